@@ -1,0 +1,55 @@
+# What every folder's CMakeLists.txt uses; nothing else is defined globally.
+
+add_library(caravan_options INTERFACE)
+target_include_directories(caravan_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(caravan_options INTERFACE JSON_USE_IMPLICIT_CONVERSIONS=0 JSON_DIAGNOSTICS=0)
+target_compile_options(caravan_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+if(CARAVAN_WERROR)
+  target_compile_options(caravan_options INTERFACE -Werror)
+endif()
+if(CARAVAN_SANITIZE STREQUAL "asan")
+  # vptr: SOCI's typeinfo is not exported, so UBSan cannot link against it.
+  set(flags -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
+elseif(CARAVAN_SANITIZE STREQUAL "tsan")
+  set(flags -fsanitize=thread -fno-omit-frame-pointer)
+elseif(NOT CARAVAN_SANITIZE STREQUAL "")
+  message(FATAL_ERROR "CARAVAN_SANITIZE is '${CARAVAN_SANITIZE}': asan, tsan or empty was meant")
+endif()
+if(flags)
+  target_compile_options(caravan_options INTERFACE ${flags})
+  target_link_options(caravan_options INTERFACE ${flags})
+  target_compile_definitions(caravan_options INTERFACE CARAVAN_SANITIZED=1)
+endif()
+
+# caravan_library(NAME LINKS ...): every .cpp of this folder but main*.cpp.
+function(caravan_library name)
+  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;SOURCES" ${ARGN})
+  if(NOT arg_SOURCES)
+    file(GLOB arg_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    list(FILTER arg_SOURCES EXCLUDE REGEX "/main[^/]*\\.cpp$")
+  endif()
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC caravan_options ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
+endfunction()
+
+# caravan_program(NAME SOURCE LINKS ...)
+function(caravan_program name source)
+  cmake_parse_arguments(arg "" "" "LINKS" ${ARGN})
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE caravan_options ${arg_LINKS})
+endfunction()
+
+# caravan_embed(TARGET FUNCTION FILE...): compiles the files into TARGET as
+# `std::span<const caravan::EmbeddedFile> FUNCTION()` (objects/embedded.hpp), sorted by name.
+function(caravan_embed target function)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
+  set(files ${ARGN})
+  list(SORT files)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DFUNCTION=${function} "-DFILES=${files}"
+            -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

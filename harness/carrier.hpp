@@ -1,0 +1,49 @@
+// The one seam between the story and the world: start, strike, deliver, wait, now. The process carrier stands
+// behind it with real children and sockets; a simulated one may.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "objects/envelope.hpp"
+
+namespace caravan {
+
+struct Launch {
+  std::string node;              ///< "engine.2"
+  int incarnation = 1;
+  std::string program;           ///< absolute path
+  std::vector<std::string> args;  ///< what the carrier adds: --connect ENDPOINT
+  std::string log;               ///< file for stdout and stderr
+};
+
+enum class Blow { terminate, kill, pause, resume };  ///< SIGTERM, SIGKILL, SIGSTOP, SIGCONT
+
+struct Arrived { Envelope envelope; std::string peer; };  ///< peer is "engine.2#1"
+struct Garbled { std::string peer, why; };                ///< bytes that are no envelope
+struct Exited { std::string peer; bool signalled = false; int code = 0; };  ///< exit status or signal number
+struct Interrupted { int signal = 0; };                   ///< SIGINT or SIGTERM to the harness itself
+struct Elapsed {};                                        ///< nothing until the deadline
+using Happening = std::variant<Arrived, Garbled, Exited, Interrupted, Elapsed>;
+
+class Carrier {
+ public:
+  virtual ~Carrier() = default;  ///< kills and reaps whatever is left
+  /// Throws machine_failed if the program cannot be run.
+  virtual void start(const Launch& launch) = 0;
+  virtual void strike(const std::string& peer, Blow blow) = 0;
+  /// False if the peer is gone or cannot take it now.
+  virtual bool deliver(const std::string& peer, const Envelope& envelope) = 0;
+  /// The next thing that happens, or Elapsed at `deadline`. Messages of a dead peer come before its Exited.
+  virtual Happening wait(Instant deadline) = 0;
+  virtual Instant now() = 0;
+};
+
+/// Real processes (Boost.Process) over a ZeroMQ ROUTER on an abstract Unix socket named after `run_id`.
+/// `folder` holds the logs. Blocks SIGINT and SIGTERM and reports them as Interrupted.
+std::unique_ptr<Carrier> process_carrier(const std::string& run_id);
+
+}  // namespace caravan

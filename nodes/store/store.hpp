@@ -1,0 +1,77 @@
+// The database as conductors see it: rows of real tables. Nobody above knows SQL, nobody below knows objects.
+// SQLite today; the interface is what other databases and the memory store implement.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "objects/catalog.hpp"
+#include "objects/json.hpp"
+
+namespace caravan {
+
+/// Column -> value. JSON text columns are text here. Booleans are true/false, datetimes "YYYY-MM-DD HH:MM:SS.ffffff".
+using Row = std::map<std::string, Json>;
+
+/// A refusal of the database that callers can act on.
+class StoreError : public std::runtime_error {
+ public:
+  enum class Kind { duplicate, constraint, too_long, not_null, reference, busy, unknown_column, gone, machine };
+  StoreError(Kind error_kind, const std::string& message) : std::runtime_error(message), kind(error_kind) {}
+  Kind kind;
+};
+const char* name(StoreError::Kind kind);
+
+/// One committed change of one column, as the triggers saw it. Values as in Row.
+/// A created row gives one change per column with `old` null and `action` insert (also for NULL columns).
+struct Change {
+  std::int64_t sequence = 0;  ///< commit order
+  std::string action;         ///< insert, update, delete
+  std::string table, key, column;
+  Json old_value, new_value;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Statements run in the transaction that the first one opens (immediate on SQLite for begin_write).
+  virtual std::optional<Row> get(const std::string& table, const std::string& key) = 0;
+  /// Rows whose columns equal all of `where`, ordered by created_at then key.
+  virtual std::vector<Row> list(const std::string& table, const Row& where) = 0;
+  virtual void insert(const std::string& table, const Row& row) = 0;
+  /// Changes the named columns only. Throws StoreError gone if there is no such row.
+  virtual void update(const std::string& table, const std::string& key, const Row& columns) = 0;
+  virtual void remove(const std::string& table, const std::string& key) = 0;
+  /// Association tables have no key: exact match.
+  virtual void remove_where(const std::string& table, const Row& where) = 0;
+
+  virtual void commit() = 0;    ///< no-op without an open transaction
+  virtual void rollback() = 0;  ///< no-op without an open transaction
+
+  /// Columns of a table as they are now; cached by schema generation. Empty: no such table.
+  virtual const std::vector<std::string>& columns(const std::string& table) = 0;
+  virtual std::vector<std::string> tables() = 0;
+
+  /// Committed changes after `sequence`, oldest first; for the witness.
+  virtual std::vector<Change> changes_after(std::int64_t sequence) = 0;
+};
+
+/// Opens an existing database. `url` is "sqlite:///absolute/path". Throws machine_failed with the cause.
+std::unique_ptr<Store> open_store(const std::string& url);
+
+/// Creates the schema of `catalog`'s release in an empty database (throws if it is not empty), with triggers.
+/// `catalog` is a snapshot of one release, or any catalog with `release` naming one of its releases.
+void create_schema(const std::string& url, const Catalog& catalog, const std::string& release);
+
+/// One migration phase between neighbouring releases, in one transaction, idempotent:
+/// expand adds tables and columns and widens; data fills; contract copies renames, drops and narrows nothing.
+/// `catalog` must know both releases. Triggers are made anew.
+void migrate(const std::string& url, const Catalog& catalog, const std::string& phase, const std::string& from,
+             const std::string& to);
+
+}  // namespace caravan

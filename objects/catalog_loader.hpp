@@ -1,0 +1,26 @@
+// The one loader of catalogs: the recorded vectors' catalogs, Caravan's files, and snapshots.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "objects/catalog.hpp"
+
+namespace caravan {
+
+/// A catalog from one parsed document. `where` is used in errors: "where: /classes/3/fields/0/type: ...".
+/// Throws bad_request with the document path, what is wrong and what was probably meant; unknown keys are errors.
+Catalog load_catalog(const Json& document, const std::string& where);
+
+/// Parses text first; syntax errors carry file:line:column. Duplicate keys, invalid UTF-8, more than 200 levels
+/// of nesting and more than 64 MiB are refused.
+Catalog load_catalog_text(std::string_view text, const std::string& where);
+
+/// A folder in Caravan's format: releases.json and one file a class.
+Catalog load_catalog_folder(const std::filesystem::path& folder);
+
+/// The Sahara history that is compiled in (objects/sahara/*.json). Parsed once.
+const Catalog& sahara_catalog();
+
+}  // namespace caravan

@@ -1,0 +1,14 @@
+// A data file compiled into the program (cmake/embed.cmake), so that it runs from anywhere.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace caravan {
+
+struct EmbeddedFile {
+  std::string_view name;  // file name without its folder
+  std::string_view text;
+};
+
+}  // namespace caravan

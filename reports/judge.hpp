@@ -1,0 +1,57 @@
+// The judge: run file in, verdicts out. Pure; shares no conversion code with the nodes (docs/checks.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "objects/json.hpp"
+#include "reports/run_file.hpp"
+
+namespace caravan {
+
+enum class Verdict { pass, unknown, fail };  ///< fail > unknown > pass
+const char* name(Verdict verdict);
+
+/// One broken promise, in sentences that a person can follow.
+struct Witness {
+  std::int64_t event = 0;        ///< where it went wrong: order of cause
+  std::string object, field;     ///< "ClusterTemplate", "is_public"; may be empty
+  std::string row;               ///< id
+  std::string step;              ///< plan step in which it happened: "3.2"
+  std::string summary;           ///< one sentence
+  std::vector<std::string> argument;  ///< numbered sentences, each naming its event
+};
+
+struct CheckResult {
+  std::string check;
+  std::string promise;
+  Verdict verdict = Verdict::unknown;
+  std::int64_t obligations = 0;
+  std::vector<Witness> witnesses;  ///< in causal order, at most 20 kept
+  std::int64_t failures = 0;       ///< all of them
+  std::string note;                ///< why unknown, what was idle
+};
+
+struct Report {
+  Json run;        ///< what ran: scenario, seed, releases, carrier, plant, build
+  Verdict verdict = Verdict::unknown;
+  bool as_expected = false;
+  std::string first;  ///< check that failed first in causal order, or empty
+  std::vector<CheckResult> checks;
+  Json counts;     ///< operations, messages by version, refusals, backports, commits, ...
+  Json matrix;     ///< object x writer's release x later writer's release: count or {"not_exercised": why}
+  Json order;      ///< what was upgraded, in which order
+};
+
+struct CheckInfo { const char* name; const char* promise; const char* oracle; };
+const std::vector<CheckInfo>& check_table();
+
+/// O(n log n) in the events. Never throws on evidence: a check that cannot decide is unknown, with the reason.
+Report judge(const RunFile& run);
+
+Json to_json(const Report& report);
+/// `format`: text, json, junit, md. Throws bad_request for another.
+std::string render(const Report& report, const std::string& format, bool colour = false);
+
+}  // namespace caravan

@@ -1,0 +1,59 @@
+// A plan: scenario plus seed with every choice made. Plain values; it prints as text and reads back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "objects/json.hpp"
+
+namespace caravan {
+
+/// One operation of a client: what it asks of one api, and what the plan lets it expect.
+struct Operation {
+  std::string id;      ///< unique in the plan: "c2-17" (client 2) or "s4" (from the scenario's own steps)
+  int client = 0;      ///< operations of one client run one after the other; 0 is the scenario's own
+  std::string via;     ///< "api.2"
+  std::string method;  ///< create update read list delete; Cluster: scale; JobExecution: run cancel suspend
+  std::string object;  ///< "ClusterTemplate"
+  std::string row;     ///< id of the row (made by the planner from seed and operation id); empty for list
+  Json fields = Json::object();  ///< create, update, run, scale: values. read: {"load": [names]} to load lazily. list: equalities
+  std::string engine;  ///< server that the api's cast is addressed to, or empty for the topic
+  Json want;           ///< read: values the reply must carry, in the reading api's terms; or null
+  std::string expect = "ok";     ///< "ok", or "refused": the contract says that this release cannot take it
+  std::string purpose;           ///< "mix", "load", "do": why it is in the plan
+};
+
+/// A step: its sub-steps run one after the other while its operations run beside them; it ends when both have.
+struct PlanStep {
+  std::string number;  ///< "3.2"
+  std::string verb;    ///< group migrate start stop kill pause resume settle
+  std::string node;    ///< start stop kill pause resume
+  std::string release;  ///< start
+  std::string phase, from, to;  ///< migrate: expand, data, contract
+  std::string why;     ///< the reason, shown in the tree
+  std::vector<Operation> operations;
+  std::vector<PlanStep> steps;
+};
+
+struct Plan {
+  std::string scenario;  ///< name
+  std::string about;
+  std::uint64_t seed = 1;
+  std::string from, to;              ///< releases
+  std::string access = "conductor";  ///< the only one built yet
+  std::string compat = "backport";   ///< the only one built yet
+  std::string database = "sqlite";
+  std::vector<std::pair<std::string, int>> nodes;  ///< role, how many; in starting order
+  int clients = 0;
+  Json expect = "pass";  ///< "pass", or {CHECK: {"fail": "Object.field"}}
+  std::vector<PlanStep> steps;
+};
+
+/// The numbered tree. parse_plan(print(plan)) == plan.
+std::string print(const Plan& plan);
+/// Throws bad_request with file:line.
+Plan parse_plan(std::string_view text, const std::string& where);
+
+}  // namespace caravan
