@@ -1,0 +1,350 @@
+#include "objects/json_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "objects/error.hpp"
+#include "objects/nearest.hpp"
+
+namespace caravan {
+namespace {
+
+// Length of the valid UTF-8 sequence at the front, or 0 (overlong forms and surrogates are invalid).
+std::size_t utf8_length(std::string_view s) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+  const auto tail = [&](std::size_t i) { return i < s.size() && (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first < 0xC2) return 0;
+  if (first < 0xE0) return tail(1) ? 2 : 0;
+  if (first < 0xF0) {
+    if (!tail(1) || !tail(2)) return 0;
+    if (first == 0xE0 && byte(1) < 0xA0) return 0;
+    if (first == 0xED && byte(1) > 0x9F) return 0;
+    return 3;
+  }
+  if (first > 0xF4 || !tail(1) || !tail(2) || !tail(3)) return 0;
+  if (first == 0xF0 && byte(1) < 0x90) return 0;
+  if (first == 0xF4 && byte(1) > 0x8F) return 0;
+  return 4;
+}
+
+void append_utf8(std::string& out, std::uint32_t point) {
+  const auto put = [&](std::uint32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
+  if (point < 0x80) {
+    put(point);
+  } else if (point < 0x800) {
+    put(0xC0 | (point >> 6));
+    put(0x80 | (point & 0x3F));
+  } else if (point < 0x10000) {
+    put(0xE0 | (point >> 12));
+    put(0x80 | ((point >> 6) & 0x3F));
+    put(0x80 | (point & 0x3F));
+  } else {
+    put(0xF0 | (point >> 18));
+    put(0x80 | ((point >> 12) & 0x3F));
+    put(0x80 | ((point >> 6) & 0x3F));
+    put(0x80 | (point & 0x3F));
+  }
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+class Reader {
+ public:
+  Reader(std::string_view text, const std::string& where) : text_(text), where_(where) {
+    if (text_.substr(0, 3) == "\xEF\xBB\xBF") at_ = start_ = 3;
+  }
+
+  Json document() {
+    space();
+    if (at_ == text_.size()) fail(at_, "the file is empty", "one JSON value was expected");
+    Json value = this->value(1);
+    space();
+    if (at_ < text_.size()) fail(at_, fmt::format("{} after the end of the document", seen()));
+    return value;
+  }
+
+ private:
+  [[noreturn]] void fail(std::size_t at, const std::string& message, const std::string& hint = {}) const {
+    std::size_t line = 1, column = 1;
+    for (std::size_t i = start_; i < at && i < text_.size(); ++i) {
+      if (text_[i] == '\n') {
+        ++line;
+        column = 1;
+      } else if ((static_cast<unsigned char>(text_[i]) & 0xC0U) != 0x80U) {
+        ++column;
+      }
+    }
+    throw bad_request(fmt::format("{}:{}:{}", where_, line, column), message, hint);
+  }
+
+  std::string seen() const {
+    if (at_ >= text_.size()) return "the end of the file";
+    const auto c = static_cast<unsigned char>(text_[at_]);
+    if (c < 0x20 || c == 0x7F) return fmt::format("control character 0x{:02x}", c);
+    const std::size_t length = utf8_length(text_.substr(at_));
+    if (length == 0) return fmt::format("byte 0x{:02x}", c);
+    return fmt::format("'{}'", text_.substr(at_, length));
+  }
+
+  void space() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
+      ++at_;
+    }
+  }
+
+  bool take(char c) {
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  Json value(int depth) {
+    if (at_ >= text_.size()) fail(at_, "the file ends where a value was expected", "it may have been cut off");
+    switch (text_[at_]) {
+      case '{': return object(depth);
+      case '[': return array(depth);
+      case '"': return string();
+      case 't': return word("true", true);
+      case 'f': return word("false", false);
+      case 'n': return word("null", nullptr);
+      default: break;
+    }
+    if (text_[at_] == '-' || is_digit(text_[at_])) return number();
+    if (utf8_length(text_.substr(at_)) == 0) not_utf8();
+    const std::string hint = text_[at_] == '\''  ? "strings are written in double quotes"
+                             : text_[at_] == '/' ? "JSON has no comments"
+                             : (text_[at_] == ']' || text_[at_] == '}') ? "is there a comma too many?"
+                                                                        : "";
+    fail(at_, fmt::format("{} where a value was expected", seen()), hint);
+  }
+
+  Json word(std::string_view expected, Json result) {
+    if (text_.substr(at_, expected.size()) != expected) {
+      fail(at_, "an unknown word where a value was expected", fmt::format("did you mean {}?", expected));
+    }
+    at_ += expected.size();
+    return result;
+  }
+
+  void enter(int depth) const {
+    if (depth > json_depth_limit) fail(at_, fmt::format("nested deeper than {} levels", json_depth_limit));
+  }
+
+  Json array(int depth) {
+    enter(depth);
+    ++at_;
+    Json result = Json::array();
+    space();
+    if (take(']')) return result;
+    while (true) {
+      space();
+      result.push_back(value(depth + 1));
+      space();
+      if (take(']')) return result;
+      if (!take(',')) fail(at_, fmt::format("{} where ',' or ']' was expected", seen()));
+    }
+  }
+
+  Json object(int depth) {
+    enter(depth);
+    ++at_;
+    Json::object_t members;
+    // The plain container: ordered_map's own insertion searches every key, which a hostile file makes quadratic.
+    auto& rows = static_cast<Json::object_t::Container&>(members);
+    std::vector<std::size_t> places;
+    space();
+    if (!take('}')) {
+      while (true) {
+        space();
+        if (at_ >= text_.size() || text_[at_] != '"') {
+          fail(at_, fmt::format("{} where a key in double quotes was expected", seen()),
+               at_ < text_.size() && text_[at_] == '}' ? "is there a comma too many?" : "");
+        }
+        places.push_back(at_);
+        std::string key = string();
+        space();
+        if (!take(':')) fail(at_, fmt::format("{} where ':' was expected", seen()));
+        space();
+        Json member = value(depth + 1);
+        rows.emplace_back(std::move(key), std::move(member));
+        space();
+        if (take('}')) break;
+        if (!take(',')) fail(at_, fmt::format("{} where ',' or '}}' was expected", seen()));
+      }
+    }
+    no_duplicates(rows, places);
+    return members;
+  }
+
+  void no_duplicates(const Json::object_t::Container& rows, const std::vector<std::size_t>& places) const {
+    std::vector<std::size_t> order(rows.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return rows[a].first < rows[b].first; });
+    for (std::size_t i = 1; i < order.size(); ++i) {
+      if (rows[order[i - 1]].first == rows[order[i]].first) {
+        fail(places[order[i]], fmt::format("the key \"{}\" appears twice in one object", rows[order[i]].first));
+      }
+    }
+  }
+
+  [[noreturn]] void not_utf8() const {
+    const bool utf16 = text_.substr(0, 2) == "\xFF\xFE" || text_.substr(0, 2) == "\xFE\xFF";
+    fail(at_, fmt::format("byte 0x{:02x} is not valid UTF-8", static_cast<unsigned char>(text_[at_])),
+         utf16 ? "the file looks like UTF-16; save it as UTF-8" : "save the file as UTF-8");
+  }
+
+  std::string string() {
+    const std::size_t begin = at_++;
+    std::string out;
+    while (true) {
+      if (at_ >= text_.size()) fail(begin, "this string has no end");
+      const char c = text_[at_];
+      if (c == '"') {
+        ++at_;
+        return out;
+      }
+      if (c == '\\') {
+        escape(out);
+        continue;
+      }
+      if (static_cast<unsigned char>(c) < 0x20) {
+        fail(at_, fmt::format("{} inside a string", seen()), "write it as an escape; is the closing quote missing?");
+      }
+      const std::size_t length = utf8_length(text_.substr(at_));
+      if (length == 0) not_utf8();
+      out.append(text_, at_, length);
+      at_ += length;
+    }
+  }
+
+  void escape(std::string& out) {
+    const std::size_t begin = at_++;
+    const char c = at_ < text_.size() ? text_[at_++] : '\0';
+    switch (c) {
+      case '"':
+      case '\\':
+      case '/': out += c; return;
+      case 'b': out += '\b'; return;
+      case 'f': out += '\f'; return;
+      case 'n': out += '\n'; return;
+      case 'r': out += '\r'; return;
+      case 't': out += '\t'; return;
+      case 'u': break;
+      default: fail(begin, "an unknown escape in a string", "JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
+    }
+    std::uint32_t point = hex4(begin);
+    if (point >= 0xD800 && point < 0xDC00 && text_.substr(at_, 2) == "\\u") {
+      at_ += 2;
+      const std::uint32_t low = hex4(begin);
+      if (low < 0xDC00 || low > 0xDFFF) fail(begin, "half of a surrogate pair in a string");
+      point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
+    } else if (point >= 0xD800 && point <= 0xDFFF) {
+      fail(begin, "half of a surrogate pair in a string");
+    }
+    append_utf8(out, point);
+  }
+
+  std::uint32_t hex4(std::size_t begin) {
+    std::uint32_t value = 0;
+    const std::string_view digits = text_.substr(at_, 4);
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (code != std::errc{} || digits.size() != 4 || end != digits.data() + 4) {
+      fail(begin, "\\u needs four hexadecimal digits");
+    }
+    at_ += 4;
+    return value;
+  }
+
+  Json number() {
+    const std::size_t begin = at_;
+    take('-');
+    const auto digits = [&] {
+      const std::size_t first = at_;
+      while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+      return at_ - first;
+    };
+    const std::size_t integer = at_;
+    const std::size_t count = digits();
+    if (count == 0) fail(begin, "a number without digits");
+    if (count > 1 && text_[integer] == '0') fail(begin, "a number with a leading zero", "did you mean a string?");
+    bool whole = true;
+    if (take('.')) {
+      whole = false;
+      if (digits() == 0) fail(begin, "a number that ends in a point");
+    }
+    if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E')) {
+      ++at_;
+      whole = false;
+      if (!take('+')) take('-');
+      if (digits() == 0) fail(begin, "a number with an empty exponent");
+    }
+    const char* first = text_.data() + begin;
+    const char* last = text_.data() + at_;
+    if (whole) return text_[begin] == '-' ? exact<std::int64_t>(begin, first, last) : exact<std::uint64_t>(begin, first, last);
+    return exact<double>(begin, first, last);
+  }
+
+  template <class Number>
+  Json exact(std::size_t begin, const char* first, const char* last) const {
+    Number result{};
+    if (std::from_chars(first, last, result).ec != std::errc{}) {
+      fail(begin, fmt::format("the number {} is out of range", std::string_view(first, static_cast<std::size_t>(last - first)).substr(0, 40)));
+    }
+    return Json(result);
+  }
+
+  std::string_view text_;
+  const std::string& where_;
+  std::size_t at_ = 0;
+  std::size_t start_ = 0;
+};
+
+}  // namespace
+
+Json parse_json_strict(std::string_view text, const std::string& where) {
+  if (text.size() > json_text_limit) {
+    throw bad_request(where, fmt::format("{} bytes, more than the {} that are read", text.size(), json_text_limit));
+  }
+  return Reader(text, where).document();
+}
+
+std::string read_text_file(const std::filesystem::path& file) {
+  std::error_code code;
+  const auto status = std::filesystem::status(file, code);
+  if (!std::filesystem::exists(status)) {
+    std::vector<std::string> names;
+    const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    for (auto it = std::filesystem::directory_iterator(folder, code); !code && it != std::filesystem::directory_iterator();
+         it.increment(code)) {
+      names.push_back(it->path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    const std::string close = nearest(file.filename().string(), names);
+    throw bad_request(file.string(), "no such file", close.empty() ? "" : fmt::format("did you mean \"{}\"?", close));
+  }
+  if (std::filesystem::is_directory(status)) throw bad_request(file.string(), "this is a folder, a file was expected");
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw bad_request(file.string(), "cannot be opened for reading");
+  // Read a byte more than allowed instead of asking the size: pipes and /proc files have none.
+  std::string text;
+  std::vector<char> block(std::size_t{1} << 16);
+  while (text.size() <= json_text_limit && (in.read(block.data(), static_cast<std::streamsize>(block.size())), in.gcount() > 0)) {
+    text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  if (in.bad()) throw machine_failed(file.string(), "reading failed");
+  if (text.size() > json_text_limit) {
+    throw bad_request(file.string(), fmt::format("larger than the {} bytes that are read", json_text_limit));
+  }
+  return text;
+}
+
+}  // namespace caravan
