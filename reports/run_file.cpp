@@ -1,0 +1,177 @@
+// Reading a run file: every way in which it may not be one is said with its line.
+#include "reports/run_file.hpp"
+
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "objects/error.hpp"
+#include "reports/run_shape.hpp"
+#include "reports/text.hpp"
+
+namespace caravan {
+namespace {
+
+constexpr int known_format = 1;
+constexpr int deepest = 400;
+constexpr std::uintmax_t largest = std::uintmax_t{4} << 30;
+
+bool begins(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
+
+/// What a file that is no run file probably is.
+std::string looks_like(std::string_view head) {
+  using namespace std::string_view_literals;
+  struct Look { std::string_view magic; const char* what; };
+  static constexpr Look looks[] = {
+      {"\x1f\x8b"sv, "gzip data: unpack it first"},   {"\x7f" "ELF"sv, "a program"},
+      {"SQLite format 3"sv, "an SQLite database"},    {"PK\x03\x04"sv, "a zip archive"},
+      {"<?xml"sv, "XML (a JUnit report?)"},           {"<"sv, "HTML or XML"},
+      {"format:"sv, "a scenario: `caravan run` takes it"}, {"plan "sv, "a plan: `caravan run` takes it"},
+      {"#"sv, "text with a comment or a Markdown title"}, {"---"sv, "YAML"},
+      {"["sv, "a JSON list"},
+  };
+  for (const auto& look : looks)
+    if (begins(head, look.magic)) return look.what;
+  if (begins(head, "{")) {
+    if (head.find("\"checks\"") != std::string_view::npos) return "a report: `caravan judge` wants the run.ndjson";
+    if (head.find("\"classes\"") != std::string_view::npos) return "a catalog";
+    return "some other JSON";
+  }
+  for (const char c : head.substr(0, 200))
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') return "binary data";
+  return "plain text";
+}
+
+Error foreign(const std::string& path, std::string_view all, const std::string& why) {
+  return bad_request(path + ":1", "this is no run file: " + why, "it looks like " + looks_like(all.substr(0, 4000)));
+}
+
+std::string read_all(const std::string& path) {
+  std::error_code failed;
+  const auto status = std::filesystem::status(path, failed);
+  if (!std::filesystem::exists(status)) throw bad_request(path, "there is no such file");
+  if (std::filesystem::is_directory(status))
+    throw bad_request(path, "this is a folder, no run file", "the recording in it is called run.ndjson");
+  const auto size = std::filesystem::file_size(path, failed);
+  if (!failed && size > largest) throw bad_request(path, "the file is larger than 4 GiB");
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw bad_request(path, "the file cannot be read");
+  std::string all;
+  if (!failed) all.reserve(static_cast<std::size_t>(size));
+  char block[1 << 16];
+  while (in.read(block, sizeof block) || in.gcount() > 0) all.append(block, static_cast<std::size_t>(in.gcount()));
+  if (in.bad()) throw machine_failed(path, "reading failed");
+  return all;
+}
+
+/// Nesting is bounded before the parser sees the line: what reads the values later is recursive.
+bool too_deep(std::string_view line) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      else if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > deepest) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+Json parse_line(const std::string& path, std::size_t number, std::string_view line, std::int64_t event) {
+  const auto where = [&](std::size_t byte) {
+    const std::size_t column = text::length(line.substr(0, std::min(byte, line.size()))) + 1;
+    return fmt::format("{}:{}:{}", path, number, column);
+  };
+  if (const auto bad = text::invalid_utf8(line); bad != std::string_view::npos)
+    throw bad_request(where(bad), fmt::format("event {}: byte 0x{:02x} is no UTF-8", event,
+                                              static_cast<unsigned char>(line[bad])));
+  if (too_deep(line))
+    throw bad_request(fmt::format("{}:{}", path, number), fmt::format("event {}: nested deeper than {}", event, deepest));
+  try {
+    return Json::parse(line);
+  } catch (const Json::parse_error& error) {
+    std::string what = error.what();
+    if (const auto at = what.find("column "); at != std::string::npos)
+      if (const auto colon = what.find(": ", at); colon != std::string::npos) what = what.substr(colon + 2);
+    throw bad_request(where(error.byte > 0 ? error.byte - 1 : 0),
+                      fmt::format("event {}: invalid JSON: {}", event, text::cut(what, 160)));
+  }
+}
+
+void check_header(const std::string& path, std::string_view all, const Json& header) {
+  const auto kind = header.is_object() ? header.find("kind") : header.end();
+  if (!header.is_object() || kind == header.end() || *kind != "header")
+    throw foreign(path, all, "its first line is no header");
+  const auto format = header.find("format");
+  if (format != header.end() && format->is_number_integer() && format->get<std::int64_t>() > known_format)
+    throw bad_request(path + ":1", fmt::format("the run file has format {}, this program knows {}",
+                                               format->get<std::int64_t>(), known_format),
+                      "use the caravan that wrote it, or a newer one");
+}
+
+void check_number(const std::string& place, const Json& event, std::int64_t expected) {
+  const auto n = event.find("n");
+  if (n == event.end() || !n->is_number_integer()) throw bad_request(place, "the event has no number \"n\"");
+  const auto got = n->get<std::int64_t>();
+  if (got > expected)
+    throw bad_request(place, fmt::format("event {} follows event {}: {} missing", got, expected - 1,
+                                         got - expected == 1 ? fmt::format("event {} is", expected)
+                                                             : fmt::format("events {} to {} are", expected, got - 1)));
+  if (got < expected)
+    throw bad_request(place, fmt::format("event {} follows event {}", got, expected - 1),
+                      "two recordings in one file, or lines that changed places");
+}
+
+}  // namespace
+
+RunFile read_run(const std::filesystem::path& file) {
+  RunFile run;
+  run.path = file.string();
+  const std::string all = read_all(run.path);
+  if (all.empty()) throw bad_request(run.path, "the file is empty", "a run file starts with a header event");
+  const std::string_view view = all;
+  std::size_t at = 0, number = 0;
+  std::int64_t expected = 0;
+  while (at < view.size()) {
+    ++number;
+    const auto stop = view.find('\n', at);
+    const bool whole = stop != std::string_view::npos;
+    std::string_view line = view.substr(at, whole ? stop - at : std::string_view::npos);
+    at = whole ? stop + 1 : view.size();
+    const std::string place = fmt::format("{}:{}", run.path, number);
+    if (number == 1 && !begins(line, "{")) throw foreign(run.path, view, "its first line is no JSON object");
+    if (!whole) {
+      const bool parses = Json::accept(line) && !too_deep(line);
+      if (!parses)
+        throw bad_request(place, fmt::format("the file is cut off in event {}, after {} bytes of its line", expected,
+                                             line.size()),
+                          "the recording was not finished, or the copy of it was not");
+    }
+    if (run.complete) throw bad_request(place, "something follows the end event", "two recordings in one file?");
+    if (number == 1 && !Json::accept(line)) throw foreign(run.path, view, "its first line is no JSON");
+    Json event = parse_line(run.path, number, line, expected);
+    if (number == 1) check_header(run.path, view, event);
+    std::string hint;
+    if (const auto wrong = wrong_shape(event, hint); !wrong.empty())
+      throw bad_request(fmt::format("{}: event {}", place, expected), wrong, hint);
+    check_number(place, event, expected);
+    if (number > 1 && event.at("kind") == "header")
+      throw bad_request(place, "a second header", "two recordings in one file?");
+    run.complete = event.at("kind") == "end";
+    run.events.push_back(std::move(event));
+    ++expected;
+  }
+  run.header = run.events.front();
+  return run;
+}
+
+}  // namespace caravan

@@ -1,0 +1,30 @@
+// Small text helpers of this folder: nearest name, UTF-8, cutting, lists of words.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caravan::text {
+
+/// The candidate with the smallest edit distance, if it is close enough to have been meant.
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+/// ` "x" was probably meant`, or nothing.
+std::string meant(std::string_view word, const std::vector<std::string>& candidates);
+
+/// Position of the first byte that is no UTF-8, or npos.
+std::size_t invalid_utf8(std::string_view text);
+/// Code points; bytes that are no start of one are not counted.
+std::size_t length(std::string_view text);
+/// At most `limit` code points, with "…" for what was left out.
+std::string cut(std::string_view text, std::size_t limit);
+/// Padded with blanks to `width` code points.
+std::string pad(std::string_view text, std::size_t width);
+
+/// "a", "a and b", "a, b and c".
+std::string list(const std::vector<std::string>& words);
+/// "1 row", "2 rows".
+std::string count(long long number, std::string_view noun);
+
+}  // namespace caravan::text
