@@ -14,7 +14,8 @@
 
 namespace caravan {
 
-/// Column -> value. JSON text columns are text here. Booleans are true/false, datetimes "YYYY-MM-DD HH:MM:SS.ffffff".
+/// Column -> value. JSON text columns are text here. Booleans are true/false, datetimes "YYYY-MM-DD HH:MM:SS.ffffff",
+/// binary data is base64 text. A value of another type than its column's is refused (constraint), never converted.
 using Row = std::map<std::string, Json>;
 
 /// A refusal of the database that callers can act on.
@@ -27,7 +28,9 @@ class StoreError : public std::runtime_error {
 const char* name(StoreError::Kind kind);
 
 /// One committed change of one column, as the triggers saw it. Values as in Row.
-/// A created row gives one change per column with `old` null and `action` insert (also for NULL columns).
+/// A created row gives one change per column with `old` null and `action` insert (also for NULL columns), a deleted
+/// one the same with `new` null; an update one per column whose value changed. The key of an association row is its
+/// columns' values joined by "/".
 struct Change {
   std::int64_t sequence = 0;  ///< commit order
   std::string action;         ///< insert, update, delete
@@ -39,15 +42,20 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Statements run in the transaction that the first one opens (immediate on SQLite for begin_write).
+  // Statements run in the transaction that the first one opens, which holds the write lock from its start
+  // (`begin immediate` on SQLite), so that a write after a read never fails with busy.
+  /// Opens a transaction that only reads: it waits for nobody and nobody waits for it. A write in it throws.
+  /// No-op with an open transaction.
+  virtual void begin_read() = 0;
   virtual std::optional<Row> get(const std::string& table, const std::string& key) = 0;
   /// Rows whose columns equal all of `where`, ordered by created_at then key.
   virtual std::vector<Row> list(const std::string& table, const Row& where) = 0;
   virtual void insert(const std::string& table, const Row& row) = 0;
   /// Changes the named columns only. Throws StoreError gone if there is no such row.
   virtual void update(const std::string& table, const std::string& key, const Row& columns) = 0;
+  /// Throws StoreError gone if there is no such row.
   virtual void remove(const std::string& table, const std::string& key) = 0;
-  /// Association tables have no key: exact match.
+  /// Association tables have no key: exact match, of at least one column. No such row: no change.
   virtual void remove_where(const std::string& table, const Row& where) = 0;
 
   virtual void commit() = 0;    ///< no-op without an open transaction
@@ -61,8 +69,12 @@ class Store {
   virtual std::vector<Change> changes_after(std::int64_t sequence) = 0;
 };
 
-/// Opens an existing database. `url` is "sqlite:///absolute/path". Throws machine_failed with the cause.
+/// Opens an existing database. `url` is "sqlite:///absolute/path", optionally with "?busy_timeout=MILLISECONDS"
+/// (how long to wait for another writer; default 5000). Throws machine_failed with the cause.
 std::unique_ptr<Store> open_store(const std::string& url);
+
+/// The same, for looking only: sees every commit at once (no transaction stays open), refuses every write.
+std::unique_ptr<Store> open_witness(const std::string& url);
 
 /// Creates the schema of `catalog`'s release in an empty database (throws if it is not empty), with triggers.
 /// `catalog` is a snapshot of one release, or any catalog with `release` naming one of its releases.
@@ -71,6 +83,10 @@ void create_schema(const std::string& url, const Catalog& catalog, const std::st
 /// One migration phase between neighbouring releases, in one transaction, idempotent:
 /// expand adds tables and columns and widens; data fills; contract copies renames, drops and narrows nothing.
 /// `catalog` must know both releases. Triggers are made anew.
+///
+/// While expanded, all old columns are there and every new one is NULLable, so that writers of both releases can
+/// insert; `data` may run again at any time; the old column of a rename is the truth until `contract`.
+/// Throws Error: bad_request for a wrong order, machine_failed for the machine.
 void migrate(const std::string& url, const Catalog& catalog, const std::string& phase, const std::string& from,
              const std::string& to);
 
