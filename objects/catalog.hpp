@@ -34,6 +34,7 @@ struct ColumnSpec {
   bool primary_key = false;
   std::optional<int> length;                                     ///< characters
   std::optional<std::pair<std::string, std::string>> references;  ///< table, column
+  std::string json;                                              ///< Json columns: "dict" or "list", what code puts there
 };
 
 struct FieldSpec {
@@ -54,7 +55,8 @@ struct Rule {
   std::string op;     ///< remove rename copy map_value cast set_default set require_in reject_if_set
                       ///< drop_keys join first truncate clamp fold (vectors README), and Caravan's own:
                       ///< reject_value (values), reject_longer (length)
-  std::string field;  ///< a field, "field.key" into a Json field, or "field:scheme" of a URL
+  std::string field;  ///< a field, "field.key" into a Json field, or "field:scheme" of a URL;
+                      ///< `from` of rename and copy, `into` of fold
   Json args;
 };
 
@@ -106,8 +108,18 @@ struct Contract {
   };
   std::vector<Limit> limits;
   std::vector<SeenAs> forward;          ///< values that only versions below had, and what they mean now
-  /// Where a secret sits: "" the whole value, else key paths into a Json field. Empty vector: none.
+  /// Where a secret sits: "" the whole value, else key paths into a Json field ("actions[].conf": of every element).
+  /// Empty vector: none.
   std::vector<std::string> secret;
+  std::map<std::string, Version> secret_since;  ///< secret paths that came later than the field
+  struct Legal {                        ///< closed set of the value at `path`, from version `since` on
+    Version since;
+    std::string path;
+    std::vector<Json> values;           ///< what that version itself writes
+    std::vector<Json> passes;           ///< newer values that travel to it as they are, and are lawful
+  };
+  std::vector<Legal> legal;             ///< oldest first; at a version the last entry with since <= version holds
+  std::string note;                     ///< for people: what data cannot say
 };
 
 /// An older peer must not be given the work when this holds ("refuse_act_when" of the history).
@@ -128,6 +140,7 @@ struct ClassHistory {
   std::map<std::string, std::string> children;           ///< to-many field -> class
   std::map<std::string, std::string> child_key;          ///< to-many field -> column of the child that points here;
                                                          ///< or "table.parent_column.child_column" for many-to-many
+  std::map<std::string, std::string> child_order;        ///< to-many field -> field of the child that orders it
   std::vector<Contract> contracts;                       ///< every field there ever was, in field order
   std::vector<Refusal> refusals;
 };
@@ -136,6 +149,7 @@ struct RpcArg {
   std::string name;
   std::string object;              ///< class of an object argument, or empty for a plain value
   std::optional<Json> default_value;  ///< absent: required
+  std::optional<Version> since;       ///< RPC version that brought it, when later than the method's
 };
 
 struct RpcMethod {
@@ -155,6 +169,18 @@ struct Transition {
   std::string life;  ///< cluster_create, cluster_scale, cluster_delete, job_execution
   std::string from, to, who;  ///< one state each ("*" any, "(no row)"); the history's words
   std::string since, until;   ///< first release that has it, first that has it no more; may be empty
+};
+
+/// What a write brings with it by declaration: child rows that go, columns that are nulled. No loss for the judge.
+struct Consequence {
+  std::string on_object, on_action;             ///< "Cluster", destroy or save
+  std::vector<Refusal::Condition> on_when;      ///< on the row that was written, after the write; all must hold
+  std::string object;                           ///< class of the rows affected; empty: rows of an association table
+  std::string key;                              ///< their column that holds the id; "table.column" for associations
+  std::vector<Refusal::Condition> when;         ///< on each affected row; op also: null
+  std::string effect;                           ///< destroy (its own consequences follow) or set
+  Json value;                                   ///< set: field or "field.key" -> value; {"$now": true} is the instant
+  std::string why;
 };
 
 struct Release {
@@ -177,6 +203,7 @@ struct Catalog {
   std::vector<ClassHistory> histories;  ///< ours only, in the order of the blueprint
   std::vector<Release> releases;       ///< oldest first; ours only
   std::vector<Transition> transitions;
+  std::vector<Consequence> consequences;
 
   const Release* release(const std::string& name) const;
   const ClassHistory* history(const std::string& name) const;
