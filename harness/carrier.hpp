@@ -16,7 +16,8 @@ struct Launch {
   std::string node;              ///< "engine.2"
   int incarnation = 1;
   std::string program;           ///< absolute path
-  std::vector<std::string> args;  ///< what the carrier adds: --connect ENDPOINT
+  std::vector<std::string> args;  ///< what the carrier adds, if `connect`: --connect ENDPOINT
+  bool connect = true;           ///< false: a tool (a migration) that takes no part in the traffic
   std::string log;               ///< file for stdout and stderr
 };
 

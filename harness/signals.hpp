@@ -1,0 +1,26 @@
+// SIGINT and SIGTERM as something to read: blocked while this lives, delivered through a descriptor.
+#pragma once
+
+#include <signal.h>
+
+#include <optional>
+
+namespace caravan {
+
+class Signals {
+ public:
+  /// Also gives SIGCHLD back its default: ignored (as some CI runners leave it), exit statuses are lost.
+  Signals();
+  ~Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  int descriptor() const { return fd_; }
+  std::optional<int> take();  ///< the next signal, if one came
+
+ private:
+  int fd_ = -1;
+  sigset_t before_;
+};
+
+}  // namespace caravan
