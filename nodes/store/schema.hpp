@@ -1,0 +1,59 @@
+// The tables of a release as data: what a catalog says a database must look like. Knows no SQL dialect.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "objects/catalog.hpp"
+
+namespace caravan {
+
+/// What a column holds; binary is base64 text, datetimes are text of one fixed form.
+enum class Kind { text, boolean, integer, real, datetime, binary };
+
+struct ColumnDef {
+  std::string name;
+  std::string sql;  ///< the portable type: VARCHAR(80), TEXT, BLOB, BOOLEAN, SMALLINT, INTEGER, BIGINT, FLOAT, DATETIME
+  bool nullable = true;
+  bool primary_key = false;
+  std::optional<int> length;                                      ///< characters
+  std::optional<std::pair<std::string, std::string>> references;  ///< table, column
+};
+
+struct TableDef {
+  std::string name;
+  std::vector<ColumnDef> columns;
+  std::vector<std::vector<std::string>> unique;
+
+  const ColumnDef* column(const std::string& column_name) const;
+};
+
+using Schema = std::vector<TableDef>;
+const TableDef* find_table(const Schema& schema, const std::string& name);
+
+/// Of a portable type, as in ColumnDef::sql or as a database declares it. Throws Error for an unknown one.
+Kind kind_of(const std::string& sql);
+
+/// Tables of every object in the release's manifest, then association tables. Throws Error for a gap in the catalog.
+Schema release_schema(const Catalog& catalog, const std::string& release);
+
+/// What both releases can write: all columns of both, the wider type, NOT NULL and UNIQUE only where both say so.
+Schema expanded_schema(const Schema& from, const Schema& to);
+
+/// A column that goes on under another name, as the contracts say it.
+struct Rename {
+  std::string table, before, after;
+};
+std::vector<Rename> renames(const Catalog& catalog, const Schema& from, const Schema& to);
+
+/// A column that is NOT NULL in `to` and was not there in `from`: what stands for "never written".
+struct Fill {
+  std::string table, column;
+  Kind kind = Kind::text;
+  Json value;
+};
+std::vector<Fill> fills(const Catalog& catalog, const Schema& from, const Schema& to);
+
+}  // namespace caravan
