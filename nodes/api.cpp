@@ -1,0 +1,246 @@
+#include "nodes/api.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nodes/remote.hpp"
+
+namespace caravan {
+namespace {
+
+/// A refusal before any effect.
+struct Refusing {
+  std::string type, message;
+};
+
+const FieldSpec* find_field(const ClassSpec& spec, const std::string& name) {
+  for (const FieldSpec& field : spec.fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+std::string target(const Envelope& request) {
+  const std::string server = request.args.value("engine", "");
+  return server.empty() ? "engine" : server;
+}
+
+}  // namespace
+
+Output Api::on(Instant now, const Input& input) {
+  exchange_.begin(now);
+  if (input.kind == Input::Kind::start) exchange_.hello();
+  if (input.kind == Input::Kind::timer) exchange_.on_timer(input.timer);
+  if (input.kind == Input::Kind::message) {
+    const Envelope& message = input.message;
+    if (message.kind == Envelope::Kind::reply) exchange_.on_reply(message);
+    if (message.kind == Envelope::Kind::drain) exchange_.start_draining();
+    if (message.kind == Envelope::Kind::request) {
+      Work work{fmt::format("{} {}", message.method, message.args.value("object", "?")), "accepted",
+                message.operation.empty() ? message.id : message.operation, message.id};
+      exchange_.spawn(std::move(work), [&](Work& running) { return serve(running, message); });
+    }
+  }
+  return exchange_.finish();
+}
+
+Task<void> Api::serve(Work& work, Envelope request) {
+  std::string type, message;
+  try {
+    auto performing = perform(work, request);
+    co_await performing;
+    co_return;
+  } catch (const Refusing& refusing) {
+    type = refusing.type;
+    message = refusing.message;
+  } catch (const RemoteError& error) {
+    // Without a reply nobody knows whether it happened: the client is left to its own deadline.
+    if (error.indeterminate()) co_return;
+    type = error.type;
+    message = error.what();
+  } catch (const ObjectError& error) {
+    type = error.type;
+    message = error.what();
+  } catch (const Json::exception& error) {
+    type = "ValueError";
+    message = error.what();
+  }
+  exchange_.refuse(request, type, message);
+}
+
+Task<void> Api::perform(Work& work, Envelope request) {
+  const std::string object = request.args.value("object", "");
+  if (exchange_.release().manifest.count(object) == 0) {
+    throw Refusing{"UnsupportedObjectError", fmt::format("{} does not know {}", exchange_.release().name, object)};
+  }
+  if (request.method == "create") return create(work, std::move(request));
+  if (request.method == "update") return update(work, std::move(request));
+  if (request.method == "read") return read(work, std::move(request));
+  if (request.method == "list") return list(work, std::move(request));
+  if (request.method == "delete") return remove(work, std::move(request));
+  if (request.method == "scale" && object == "Cluster") return scale(work, std::move(request));
+  if (request.method == "run" && object == "JobExecution") return run(work, std::move(request));
+  if (request.method == "cancel" && object == "JobExecution") return signal_run(work, std::move(request), "cancel_job_execution");
+  if (request.method == "suspend" && object == "JobExecution") return signal_run(work, std::move(request), "job_execution_suspend");
+  throw Refusing{"UnknownMethod", fmt::format("no method {} for {}", request.method, object)};
+}
+
+// The api refuses what its release does not know; nothing is dropped without a word.
+Object Api::build(const std::string& name, const Json& fields) const {
+  Object object = Object::create(exchange_.registry(), name);
+  for (const auto& [key, value] : fields.items()) {
+    const FieldSpec* field = find_field(object.spec(), key);
+    if (field == nullptr) {
+      throw Refusing{"UnknownField", fmt::format("{} {} of {} has no field {}", name, object.version(), exchange_.release().name, key)};
+    }
+    if (field->type.name == "ListOfObjects") {
+      std::vector<Object> items;
+      for (const Json& item : value) items.push_back(build(field->type.object, item));
+      object.set_children(key, items);
+    } else {
+      object.set(key, value);
+    }
+  }
+  return object;
+}
+
+Json Api::data(const Object& object) const {
+  return object.to_primitive().at(exchange_.registry()->catalog().serial_namespace + ".data");
+}
+
+Task<void> Api::create(Work& work, Envelope request) {
+  const std::string name = request.args.at("object").get<std::string>();
+  Object object = build(name, request.args.at("fields"));
+  work.stage = "creating";
+  auto creating = remote_action(exchange_, work, object, "create");
+  co_await creating;
+  exchange_.reply(request, {{"id", object.get("id")}});
+  if (name != "Cluster") co_return;
+  // The create is answered; what follows is work of its own.
+  Work next{"start cluster", "validating", work.operation, work.cause};
+  exchange_.spawn(std::move(next), [&](Work& running) {
+    return start_cluster(running, object.get("id").get<std::string>(), target(request));
+  });
+}
+
+Task<void> Api::start_cluster(Work& work, std::string id, std::string engine) {
+  try {
+    auto getting = remote_get(exchange_, work, "Cluster", id);
+    Object cluster = co_await getting;
+    cluster.set("status", "Validating");
+    auto saving = remote_action(exchange_, work, cluster, "save");
+    co_await saving;
+    exchange_.cast(work, engine, "provision_cluster", {{"cluster", cluster.to_primitive()}});
+  } catch (const RemoteError& error) {
+    // Deleted meanwhile, or its conductor is gone: nothing more to do here.
+    if (error.type != "Conflict" && error.type != "NotFound" && !error.indeterminate()) throw;
+  }
+}
+
+Task<void> Api::update(Work& work, Envelope request) {
+  const std::string name = request.args.at("object").get<std::string>();
+  const Json fields = request.args.at("fields");
+  const Object wanted = build(name, fields);
+  work.stage = "reading";
+  auto getting = remote_get(exchange_, work, name, request.args.at("row").get<std::string>());
+  Object object = co_await getting;
+  for (const auto& [key, value] : fields.items()) {
+    if (find_field(object.spec(), key)->type.name == "ListOfObjects") {
+      object.set_children(key, wanted.children(key));
+    } else {
+      object.set(key, value);
+    }
+  }
+  work.stage = "saving";
+  auto saving = remote_action(exchange_, work, object, "save");
+  co_await saving;
+  exchange_.reply(request, {{"id", object.get("id")}});
+}
+
+Task<void> Api::read(Work& work, Envelope request) {
+  const std::string name = request.args.at("object").get<std::string>();
+  auto getting = remote_get(exchange_, work, name, request.args.at("row").get<std::string>());
+  Object object = co_await getting;
+  const Json fields = request.args.value("fields", Json::object());
+  for (const Json& lazy : fields.value("load", Json::array())) {
+    const std::string field = lazy.get<std::string>();
+    if (find_field(object.spec(), field) == nullptr) {
+      throw Refusing{"UnknownField", fmt::format("{} has no field {}", name, field)};
+    }
+    if (object.is_set(field)) continue;
+    work.stage = "loading " + field;
+    auto loading = remote_load(exchange_, work, object, field);
+    co_await loading;
+  }
+  exchange_.reply(request, data(object));
+}
+
+Task<void> Api::list(Work& work, Envelope request) {
+  const std::string name = request.args.at("object").get<std::string>();
+  const Json where = request.args.value("fields", Json::object());
+  const Object probe = Object::create(exchange_.registry(), name);
+  for (const auto& [key, value] : where.items()) {
+    if (find_field(probe.spec(), key) == nullptr) throw Refusing{"UnknownField", fmt::format("{} has no field {}", name, key)};
+  }
+  auto listing = remote_list(exchange_, work, name, where);
+  const std::vector<Object> objects = co_await listing;
+  Json result = Json::array();
+  for (const Object& object : objects) result.push_back(data(object));
+  exchange_.reply(request, std::move(result));
+}
+
+Task<void> Api::remove(Work& work, Envelope request) {
+  const std::string name = request.args.at("object").get<std::string>();
+  auto getting = remote_get(exchange_, work, name, request.args.at("row").get<std::string>());
+  Object object = co_await getting;
+  if (name != "Cluster") {
+    auto destroying = remote_action(exchange_, work, object, "destroy");
+    co_await destroying;
+    exchange_.reply(request, {{"id", request.args.at("row")}});
+    co_return;
+  }
+  object.set("status", "Deleting");
+  auto saving = remote_action(exchange_, work, object, "save");
+  co_await saving;
+  exchange_.reply(request, {{"id", request.args.at("row")}});
+  exchange_.cast(work, target(request), "terminate_cluster", {{"cluster", object.to_primitive()}});
+}
+
+Task<void> Api::scale(Work& work, Envelope request) {
+  auto getting = remote_get(exchange_, work, "Cluster", request.args.at("row").get<std::string>());
+  Object cluster = co_await getting;
+  const Json fields = request.args.at("fields");
+  if (cluster.get("status") != "Active") {
+    throw Refusing{"Conflict", fmt::format("the cluster is {}, not Active", cluster.get("status").dump())};
+  }
+  cluster.set("status", "Validating");
+  auto saving = remote_action(exchange_, work, cluster, "save");
+  co_await saving;
+  exchange_.reply(request, {{"id", request.args.at("row")}});
+  exchange_.cast(work, target(request), "provision_scaled_cluster",
+                 {{"cluster", cluster.to_primitive()},
+                  {"node_group_id_map", {{fields.at("node_group").get<std::string>(), fields.at("count")}}}});
+}
+
+Task<void> Api::run(Work& work, Envelope request) {
+  Json fields = request.args.at("fields");
+  Json info = fields.value("info", Json::object());
+  if (!info.is_object()) throw Refusing{"ValueError", "JobExecution.info is not an object"};
+  info["status"] = "PENDING";
+  fields["info"] = info;
+  Object job_execution = build("JobExecution", fields);
+  auto creating = remote_action(exchange_, work, job_execution, "create");
+  co_await creating;
+  exchange_.reply(request, {{"id", job_execution.get("id")}});
+  exchange_.cast(work, target(request), "run_edp_job", {{"job_execution", job_execution.to_primitive()}});
+}
+
+Task<void> Api::signal_run(Work& work, Envelope request, std::string method) {
+  auto getting = remote_get(exchange_, work, "JobExecution", request.args.at("row").get<std::string>());
+  Object job_execution = co_await getting;
+  exchange_.cast(work, target(request), method, {{"job_execution", job_execution.to_primitive()}});
+  exchange_.reply(request, {{"id", request.args.at("row")}});
+}
+
+}  // namespace caravan

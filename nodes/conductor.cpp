@@ -1,0 +1,265 @@
+#include "nodes/conductor.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "nodes/consequences.hpp"
+
+namespace caravan {
+namespace {
+
+Manifest manifest_from(const Json& versions) {
+  Manifest manifest;
+  for (const auto& [name, version] : versions.items()) manifest[name] = version.get<std::string>();
+  return manifest;
+}
+
+// A Json field of which one key has a rule of its own ("info.status"): field -> key.
+std::map<std::string, std::string> ruled_keys(const Catalog& catalog, const std::string& name) {
+  std::map<std::string, std::string> keys;
+  for (const ClassSpec& spec : catalog.classes) {
+    if (spec.name != name || !spec.compat) continue;
+    for (const Rule& rule : spec.compat->rules) {
+      const auto dot = rule.field.find('.');
+      if (dot != std::string::npos) keys[rule.field.substr(0, dot)] = rule.field.substr(dot + 1);
+    }
+  }
+  return keys;
+}
+
+}  // namespace
+
+Conductor::Conductor(const Identity& identity, std::shared_ptr<const Registry> registry, Store& store)
+    : exchange_(identity, registry), mapping_(registry, store), store_(store) {}
+
+Output Conductor::on(Instant now, const Input& input) {
+  exchange_.begin(now);
+  wrote_ = false;
+  if (input.kind == Input::Kind::start) exchange_.hello();
+  if (input.kind == Input::Kind::message) {
+    const Envelope& message = input.message;
+    if (message.kind == Envelope::Kind::drain) exchange_.start_draining();
+    if (message.kind == Envelope::Kind::call) {
+      const auto fail = [&](const std::string& type, const std::string& what, const Json& kwargs = Json::object()) {
+        store_.rollback();
+        wrote_ = false;
+        exchange_.refuse(message, type, what, kwargs);
+      };
+      try {
+        Json result = serve(message);
+        exchange_.reply(message, std::move(result));
+      } catch (const ObjectError& error) {
+        fail(error.type, error.what(), error.kwargs);
+      } catch (const Refused& error) {
+        fail(error.type, error.what());
+      } catch (const std::exception& error) {
+        fail("InternalError", error.what());
+        exchange_.trouble(fmt::format("{} {}: {}", message.method, message.args.value("objmethod", ""), error.what()));
+      }
+    }
+  }
+  Output output = exchange_.finish();
+  output.wrote = wrote_;
+  return output;
+}
+
+Json Conductor::serve(const Envelope& call) {
+  if (call.method == "object_action") return action(call.args);
+  if (call.method == "object_class_action_versions") return class_action(call.args);
+  if (call.method == "object_backport_versions") return backport(call.args);
+  throw Refused("UnknownMethod", "the conductor has no method " + call.method);
+}
+
+// The object at the versions that the caller knows.
+Json Conductor::to_caller(const Object& object, const Json& versions) const {
+  const Manifest manifest = manifest_from(versions);
+  const auto known = manifest.find(object.name());
+  if (known == manifest.end()) throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
+  if (Version(object.version()) < Version(known->second)) return object.to_primitive();
+  return object.to_primitive(known->second, &manifest);
+}
+
+Json Conductor::class_action(const Json& args) {
+  const std::string name = args.at("objname").get<std::string>();
+  const std::string method = args.at("objmethod").get<std::string>();
+  const Json& versions = args.at("object_versions");
+  const Json kwargs = args.value("kwargs", Json::object());
+  if (method == "get") return to_caller(mapping_.read(name, kwargs.at("id").get<std::string>()), versions);
+  if (method == "list") {
+    Json result = Json::array();
+    for (const Object& object : mapping_.list(name, kwargs)) result.push_back(to_caller(object, versions));
+    return result;
+  }
+  throw Refused("UnknownMethod", fmt::format("{} has no class method {}", name, method));
+}
+
+Json Conductor::backport(const Json& args) {
+  const Object object = Object::from_primitive(mapping_.registry(), args.at("objinst"));
+  const Manifest manifest = manifest_from(args.at("object_versions"));
+  const auto target = manifest.find(object.name());
+  if (target == manifest.end()) throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
+  return object.to_primitive(target->second, &manifest);
+}
+
+Json Conductor::action(const Json& args) {
+  const Json& sent = args.at("objinst");
+  const std::string method = args.at("objmethod").get<std::string>();
+  Object object = Object::from_primitive(mapping_.registry(), Object::forward(*mapping_.registry(), sent));
+  if (method == "create") return create(object, sent);
+  if (method == "save") return save(object, sent);
+  if (method == "destroy") {
+    destroy(object);
+    return {{"updates", {{"obj_what_changed", Json::array()}}}, {"result", nullptr}};
+  }
+  if (method == "obj_load_attr") {
+    const std::string field = args.at("args").at(0).get<std::string>();
+    return {{"updates", {{field, mapping_.load(object.name(), object.get("id").get<std::string>(), field)},
+                         {"obj_what_changed", Json::array()}}},
+            {"result", nullptr}};
+  }
+  throw Refused("UnknownMethod", fmt::format("{} has no method {}", object.name(), method));
+}
+
+void Conductor::insert_tree(const Object& object, const Version& label) {
+  const ClassSpec& spec = mapping_.spec(object.name());
+  const ClassHistory& history = mapping_.history(object.name());
+  const Catalog& catalog = mapping_.registry()->catalog();
+  Row row;
+  for (const FieldSpec& field : spec.fields) {
+    if (field.type.name == "ListOfObjects") continue;
+    Json value;
+    if (object.is_set(field.name)) {
+      value = object.get(field.name);
+    } else if (field.create_default) {
+      // An older writer cannot have meant the default of a field that it does not know: what absence means is stored.
+      const Contract* contract = catalog.contract(object.name(), field.name);
+      const bool unknown_to_writer = contract != nullptr && contract->since && label < *contract->since;
+      value = unknown_to_writer && contract->absent_means ? *contract->absent_means : *field.create_default;
+    }
+    row.merge(mapping_.columns(spec, field, value));
+  }
+  if (row.count("created_at") != 0) row["created_at"] = database_time(exchange_.now());
+  const Json id = object.get("id");
+  mapping_.insert(spec, row);
+  for (const FieldSpec& field : spec.fields) {
+    if (field.type.name != "ListOfObjects" || !object.is_set(field.name)) continue;
+    const Mapping::Link link = mapping_.link(history, field.name);
+    if (link.association) {
+      mapping_.associate(history, field.name, id.get<std::string>(), object.children(field.name));
+      continue;
+    }
+    for (Object child : object.children(field.name)) {
+      child.set(link.child_column, id);
+      insert_tree(child, Version(child.version()));
+    }
+  }
+}
+
+Json Conductor::create(const Object& object, const Json& sent) {
+  const std::string prefix = mapping_.registry()->catalog().serial_namespace;
+  const std::string label = sent.at(prefix + ".version").get<std::string>();
+  wrote_ = true;
+  insert_tree(object, Version(label));
+  // What the conductor filled in goes back in the caller's terms; children are not told apart from what was sent.
+  const Object stored = mapping_.read(object.name(), object.get("id").get<std::string>());
+  const Manifest manifest{{object.name(), label}};
+  const Json told = stored.to_primitive(label, &manifest);
+  const Json& known = sent.at(prefix + ".data");
+  Json updates = Json::object();
+  for (const auto& [field, value] : told.at(prefix + ".data").items()) {
+    if (value.is_array() && mapping_.history(object.name()).children.count(field) != 0) continue;
+    if (!known.contains(field) || known.at(field) != value) updates[field] = value;
+  }
+  updates["obj_what_changed"] = Json::array();
+  return {{"updates", std::move(updates)}, {"result", nullptr}};
+}
+
+Json Conductor::save(const Object& object, const Json& sent) {
+  const std::string prefix = mapping_.registry()->catalog().serial_namespace;
+  const std::string name = object.name();
+  const std::string id = object.get("id").get<std::string>();
+  const ClassSpec& spec = mapping_.spec(name);
+  const std::vector<std::string> changed = object.what_changed();
+  const Object stored = mapping_.read(name, id);
+  // A write of an older peer is a delta against the backport of the stored row.
+  const std::string label = sent.at(prefix + ".version").get<std::string>();
+  const bool older = Version(label) < Version(stored.version());
+  Json seen = Json::object();
+  if (older && !changed.empty()) {
+    // Children are not part of the delta; giving them no manifest entry leaves them out of the conversion.
+    const Manifest manifest{{name, label}};
+    seen = Object::forward(*mapping_.registry(), stored.to_primitive(label, &manifest)).at(prefix + ".data");
+  }
+  const auto keys = ruled_keys(mapping_.registry()->catalog(), name);
+  Row row;
+  for (const std::string& field_name : changed) {
+    const auto field = std::find_if(spec.fields.begin(), spec.fields.end(),
+                                    [&](const FieldSpec& candidate) { return candidate.name == field_name; });
+    if (field == spec.fields.end() || !object.is_set(field_name)) continue;
+    if (field->type.name == "ListOfObjects") {
+      if (!mapping_.link(mapping_.history(name), field_name).association) {
+        throw Refused("ObjectActionError", fmt::format("{}.{}: children are saved one by one", name, field_name));
+      }
+      wrote_ = true;
+      mapping_.associate(mapping_.history(name), field_name, id, object.children(field_name));
+      continue;
+    }
+    Json value = object.get(field_name);
+    if (older && seen.contains(field_name)) {
+      if (seen.at(field_name) == value) continue;
+      const auto key = keys.find(field_name);
+      if (key != keys.end() && value.is_object() && seen.at(field_name).is_object() && value.contains(key->second) &&
+          seen.at(field_name).contains(key->second) &&
+          value.at(key->second) == seen.at(field_name).at(key->second)) {
+        value[key->second] = stored.get(field_name).at(key->second);
+      }
+    }
+    if (field_name == "status" || field_name == "info") {
+      check_transition(name, stored.is_set(field_name) ? stored.get(field_name) : Json(), value);
+    }
+    row.merge(mapping_.columns(spec, *field, value));
+  }
+  if (exchange_.identity().plant == "F23" && older) {
+    // Planted: the older object is written as a whole row, with NULL for what it does not know.
+    for (const FieldSpec& field : spec.fields) {
+      const bool kept = field.name == "id" || field.name == "created_at" || field.type.name == "ListOfObjects";
+      if (kept || !field.column || !field.column->nullable || row.count(field.name) != 0) continue;
+      row.merge(mapping_.columns(spec, field, object.is_set(field.name) ? object.get(field.name) : Json()));
+    }
+  }
+  Json updates = {{"obj_what_changed", Json::array()}};
+  if (!row.empty()) {
+    row["updated_at"] = database_time(exchange_.now());
+    wrote_ = true;
+    mapping_.update(spec, id, row);
+  }
+  apply_consequences(mapping_, name, id, "save", exchange_.now());
+  return {{"updates", std::move(updates)}, {"result", nullptr}};
+}
+
+void Conductor::destroy(const Object& object) {
+  wrote_ = true;
+  destroy_row(mapping_, object.name(), object.get("id").get<std::string>(), exchange_.now());
+}
+
+// The life cycles of the history are compare-and-set: a status that does not follow from the stored one is refused.
+void Conductor::check_transition(const std::string& name, const Json& before, const Json& after) const {
+  const bool cluster = name == "Cluster";
+  if (!cluster && name != "JobExecution") return;
+  const auto status = [&](const Json& value) -> std::string {
+    const Json found = cluster ? value : value.is_object() ? value.value("status", Json()) : Json();
+    return found.is_string() ? found.get<std::string>() : "";
+  };
+  const std::string from = status(before), to = status(after);
+  if (from.empty() || from == to || to.empty()) return;
+  for (const Transition& step : mapping_.registry()->catalog().transitions) {
+    if ((step.life == "job_execution") == cluster || step.to != to) continue;
+    // "Deleting" is absorbing: only what starts from it by name may follow.
+    if (step.from == from || (step.from == "*" && from != "Deleting")) return;
+  }
+  throw Refused("Conflict", fmt::format("{} cannot go from {} to {}", name, from, to));
+}
+
+}  // namespace caravan

@@ -1,0 +1,34 @@
+// The conductor: the only role that opens the database. It serves OVO's indirection API.
+#pragma once
+
+#include "nodes/exchange.hpp"
+#include "nodes/mapping.hpp"
+
+namespace caravan {
+
+class Conductor : public Node {
+ public:
+  Conductor(const Identity& identity, std::shared_ptr<const Registry> registry, Store& store);
+  Output on(Instant now, const Input& input) override;
+  Json state() const override { return exchange_.state(); }
+
+ private:
+  Json serve(const Envelope& call);
+  Json action(const Json& args);
+  Json class_action(const Json& args);
+  Json backport(const Json& args);
+
+  Json create(const Object& object, const Json& sent);
+  Json save(const Object& object, const Json& sent);
+  void insert_tree(const Object& object, const Version& label);
+  void destroy(const Object& object);
+  void check_transition(const std::string& name, const Json& before, const Json& after) const;
+  Json to_caller(const Object& object, const Json& versions) const;
+
+  Exchange exchange_;
+  Mapping mapping_;
+  Store& store_;
+  bool wrote_ = false;
+};
+
+}  // namespace caravan

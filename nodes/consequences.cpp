@@ -1,0 +1,102 @@
+#include "nodes/consequences.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace caravan {
+namespace {
+
+// "field" or "field.key" of an object, null if unset or absent.
+Json value_at(const Object& object, const std::string& path) {
+  const auto dot = path.find('.');
+  const std::string field = path.substr(0, dot);
+  if (!object.is_set(field)) return {};
+  Json value = object.get(field);
+  if (dot == std::string::npos) return value;
+  return value.is_object() ? value.value(path.substr(dot + 1), Json()) : Json();
+}
+
+bool holds(const Object& object, const Refusal::Condition& condition) {
+  const Json value = value_at(object, condition.field);
+  if (condition.op == "set") return !value.is_null();
+  if (condition.op == "null") return value.is_null();
+  if (condition.op == "true") return value.is_boolean() && value.get<bool>();
+  if (condition.op == "non_empty") return !value.is_null() && !value.empty();
+  if (condition.op == "equals") return value == condition.value;
+  const bool among = condition.value.is_array() &&
+                     std::find(condition.value.begin(), condition.value.end(), value) != condition.value.end();
+  if (condition.op == "in") return among;
+  if (condition.op == "not_in") return !among;
+  throw ObjectError("ValueError", "a consequence has the unknown condition " + condition.op);
+}
+
+bool all_hold(const Object& object, const std::vector<Refusal::Condition>& conditions) {
+  return std::all_of(conditions.begin(), conditions.end(),
+                     [&](const Refusal::Condition& condition) { return holds(object, condition); });
+}
+
+// Sets "field" or "field.key" of the row that `object` is.
+Row columns_for(Mapping& mapping, const Object& object, const Json& values, std::int64_t now) {
+  const ClassSpec& spec = mapping.spec(object.name());
+  Row row;
+  for (const auto& [path, given] : values.items()) {
+    const auto dot = path.find('.');
+    const std::string name = path.substr(0, dot);
+    Json value = given;
+    if (given.is_object() && given.contains("$now")) {
+      value = database_time(now);
+    } else if (dot != std::string::npos) {
+      value = object.is_set(name) && object.get(name).is_object() ? object.get(name) : Json::object();
+      value[path.substr(dot + 1)] = given;
+    }
+    for (const FieldSpec& field : spec.fields) {
+      if (field.name == name) row.merge(mapping.columns(spec, field, value));
+    }
+  }
+  row["updated_at"] = database_time(now);
+  return row;
+}
+
+void apply(Mapping& mapping, const Consequence& consequence, const std::string& id, std::int64_t now) {
+  if (consequence.object.empty()) {
+    const auto dot = consequence.key.find('.');
+    mapping.store().remove_where(consequence.key.substr(0, dot), {{consequence.key.substr(dot + 1), id}});
+    return;
+  }
+  const ClassSpec& spec = mapping.spec(consequence.object);
+  for (const Row& row : mapping.store().list(spec.table, {{consequence.key, id}})) {
+    const Object object = mapping.from_row(consequence.object, row, false);
+    if (!all_hold(object, consequence.when)) continue;
+    const std::string other = row.at("id").get<std::string>();
+    if (consequence.effect == "destroy") {
+      destroy_row(mapping, consequence.object, other, now);
+    } else {
+      mapping.update(spec, other, columns_for(mapping, object, consequence.value, now));
+    }
+  }
+}
+
+}  // namespace
+
+void apply_consequences(Mapping& mapping, const std::string& name, const std::string& id, const std::string& action,
+                        std::int64_t now) {
+  for (const Consequence& consequence : mapping.registry()->catalog().consequences) {
+    if (consequence.on_object != name || consequence.on_action != action) continue;
+    if (!consequence.on_when.empty()) {
+      const std::optional<Row> row = mapping.store().get(mapping.spec(name).table, id);
+      if (!row || !all_hold(mapping.from_row(name, *row, false), consequence.on_when)) continue;
+    }
+    apply(mapping, consequence, id, now);
+  }
+}
+
+void destroy_row(Mapping& mapping, const std::string& name, const std::string& id, std::int64_t now) {
+  if (!mapping.store().get(mapping.spec(name).table, id)) {
+    throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
+  }
+  apply_consequences(mapping, name, id, "destroy", now);
+  mapping.remove(mapping.spec(name), id);
+}
+
+}  // namespace caravan

@@ -1,0 +1,402 @@
+#include "nodes/engine.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace caravan {
+namespace {
+
+bool has(const Object& object, const std::string& field) {
+  const auto& fields = object.spec().fields;
+  return std::any_of(fields.begin(), fields.end(), [&](const FieldSpec& spec) { return spec.name == field; });
+}
+
+Json info_of(const Object& job_execution) {
+  if (!job_execution.is_set("info")) return Json::object();
+  Json info = job_execution.get("info");
+  return info.is_object() ? info : Json::object();
+}
+
+std::string status_of(const Object& job_execution) { return info_of(job_execution).value("status", ""); }
+
+bool over(const std::string& status) {
+  return status == "SUCCEEDED" || status == "FAILED" || status == "KILLED" || status == "DONEWITHERROR";
+}
+
+int number(const Object& object, const std::string& field, int otherwise) {
+  if (!object.is_set(field)) return otherwise;
+  const Json value = object.get(field);
+  return value.is_number_integer() ? value.get<int>() : otherwise;
+}
+
+// How long a run polls is its own business: job_configs.configs["caravan.polls"].
+int polls_of(const Object& job_execution) {
+  if (!job_execution.is_set("job_configs")) return 2;
+  const Json configs = job_execution.get("job_configs");
+  if (!configs.is_object()) return 2;
+  const Json inner = configs.value("configs", Json::object());
+  return inner.is_object() ? inner.value("caravan.polls", 2) : 2;
+}
+
+std::string wire_time(Instant instant) {
+  // Days since 1970-01-01 to a civil date (proleptic Gregorian).
+  const std::int64_t seconds = instant / 1'000'000, days = seconds / 86'400, rest = seconds % 86'400;
+  const std::int64_t shifted = days + 719'468, era = shifted / 146'097, day_of_era = shifted % 146'097;
+  const std::int64_t year_of_era = (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t month_index = (5 * day_of_year + 2) / 153, day = day_of_year - (153 * month_index + 2) / 5 + 1;
+  const std::int64_t month = month_index < 10 ? month_index + 3 : month_index - 9;
+  const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month, day, rest / 3'600, rest / 60 % 60, rest % 60);
+}
+
+}  // namespace
+
+Output Engine::on(Instant now, const Input& input) {
+  exchange_.begin(now);
+  if (input.kind == Input::Kind::start) exchange_.hello();
+  if (input.kind == Input::Kind::timer) exchange_.on_timer(input.timer);
+  if (input.kind == Input::Kind::message) {
+    const Envelope& message = input.message;
+    if (message.kind == Envelope::Kind::reply) exchange_.on_reply(message);
+    if (message.kind == Envelope::Kind::drain) exchange_.start_draining();
+    const bool asked = message.kind == Envelope::Kind::cast || message.kind == Envelope::Kind::call ||
+                       message.kind == Envelope::Kind::fanout;
+    if (asked) {
+      Work work{message.method, "accepted", message.operation, message.id};
+      exchange_.spawn(std::move(work), [&](Work& running) { return serve(running, message); });
+    }
+  }
+  return exchange_.finish();
+}
+
+Task<void> Engine::serve(Work& work, Envelope message) {
+  if (message.method == "get_engine_type_and_version") {
+    exchange_.reply(message, exchange_.release().engine_version);
+    co_return;
+  }
+  try {
+    const bool on_run = message.args.contains("job_execution");
+    const char* argument = on_run ? "job_execution" : "cluster";
+    if (!message.args.contains(argument)) {
+      throw ObjectError("ValueError", fmt::format("{} came without its {}", message.method, argument));
+    }
+    work.stage = "receiving";
+    auto receiving = receive(exchange_, work, message.args.at(argument));
+    Object object = co_await receiving;
+    work.what += " " + object.get("id").get<std::string>();
+    if (message.method == "provision_cluster") {
+      auto doing = provision(work, object);
+      co_await doing;
+    } else if (message.method == "provision_scaled_cluster") {
+      auto doing = scale(work, object, message.args.at("node_group_id_map"));
+      co_await doing;
+    } else if (message.method == "terminate_cluster") {
+      auto doing = terminate(work, object);
+      co_await doing;
+    } else if (message.method == "run_edp_job") {
+      auto doing = run(work, object);
+      co_await doing;
+    } else if (message.method == "cancel_job_execution") {
+      auto doing = cancel(work, object);
+      co_await doing;
+    } else if (message.method == "job_execution_suspend") {
+      auto doing = suspend(work, object);
+      co_await doing;
+    } else if (message.method == "delete_job_execution") {
+      auto doing = delete_run(work, object);
+      co_await doing;
+    } else {
+      throw ObjectError("UnknownMethod", "the engine has no method " + message.method);
+    }
+  } catch (const RemoteError& error) {
+    // Deleted under its hands: a later status is refused, a child has no parent any more. The work just ends.
+    exchange_.log(fmt::format("{} ended at {}: {} {}", work.what, work.stage, error.type, error.what()));
+    if (error.type != "Conflict" && error.type != "NotFound") throw;
+  }
+}
+
+Task<void> Engine::set_status(Work& work, Object cluster, std::string status) {
+  work.stage = status;
+  cluster.set("status", status);
+  auto saving = remote_action(exchange_, work, cluster, "save");
+  co_await saving;
+  auto pausing = exchange_.pause();
+  co_await pausing;
+}
+
+// Shaped as a UUID, from the node's own generator: the same run gives the same ids.
+std::string Engine::new_id() {
+  const std::uint64_t high = exchange_.random(), low = exchange_.random();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", high >> 32U, (high >> 16U) & 0xffffU, high & 0xfffU,
+                     low >> 52U, low & 0xffffffffffffU);
+}
+
+Task<void> Engine::begin_step(Work& work, Object cluster, std::string name, std::string type, int total, Object& step) {
+  step.set("id", new_id());
+  step.set("cluster_id", cluster.get("id"));
+  if (cluster.is_set("tenant_id")) step.set("tenant_id", cluster.get("tenant_id"));
+  step.set("step_name", name);
+  step.set("step_type", type);
+  step.set("total", total);
+  auto creating = remote_action(exchange_, work, step, "create");
+  co_await creating;
+}
+
+// As many events as instances; when all are in, the step is successful and its events are deleted with it.
+Task<void> Engine::finish_step(Work& work, Object step, int events) {
+  for (int index = 0; index < events; ++index) {
+    Object event = Object::create(exchange_.registry(), "ClusterEvent");
+    event.set("id", new_id());
+    event.set("step_id", step.get("id"));
+    event.set("successful", true);
+    event.set("event_info", fmt::format("{} {} of {}", step.get("step_name").get<std::string>(), index + 1, events));
+    auto creating = remote_action(exchange_, work, event, "create");
+    co_await creating;
+  }
+  step.set("successful", true);
+  auto saving = remote_action(exchange_, work, step, "save");
+  co_await saving;
+}
+
+// NodeGroup.count is a running counter: one more for each instance row.
+Task<void> Engine::add_instances(Work& work, Object cluster, Object node_group, int from, int to) {
+  const std::string group = node_group.get("name").get<std::string>();
+  for (int index = from; index < to; ++index) {
+    Object instance = Object::create(exchange_.registry(), "Instance");
+    const std::string id = new_id();
+    instance.set("id", id);
+    instance.set("node_group_id", node_group.get("id"));
+    if (cluster.is_set("tenant_id")) instance.set("tenant_id", cluster.get("tenant_id"));
+    instance.set("instance_id", "i-" + id.substr(0, 8));
+    instance.set("instance_name", fmt::format("{}-{}-{:03}", cluster.get("name").get<std::string>().substr(0, 40), group.substr(0, 30), index + 1));
+    const std::uint64_t address = exchange_.random();
+    instance.set("internal_ip", fmt::format("10.{}.{}.{}", address & 0xffU, (address >> 8U) & 0xffU, (address >> 16U) & 0xffU));
+    instance.set("management_ip", fmt::format("172.{}.{}.{}", 16 + (address >> 24U) % 16, (address >> 32U) & 0xffU, (address >> 40U) & 0xffU));
+    instance.set("volumes", Json::array());
+    if (has(instance, "storage_devices_number")) instance.set("storage_devices_number", number(node_group, "volumes_per_node", 0));
+    auto creating = remote_action(exchange_, work, instance, "create");
+    co_await creating;
+    node_group.set("count", index + 1);
+    auto saving = remote_action(exchange_, work, node_group, "save");
+    co_await saving;
+  }
+}
+
+Task<void> Engine::provision(Work& work, Object cluster) {
+  const std::vector<Object> groups = cluster.is_set("node_groups") ? cluster.children("node_groups") : std::vector<Object>{};
+  std::vector<int> wanted;
+  int total = 0;
+  for (const Object& group : groups) {
+    wanted.push_back(number(group, "count", 0));
+    total += wanted.back();
+  }
+  if (has(cluster, "sahara_info")) cluster.set("sahara_info", {{"infrastructure_engine", exchange_.release().engine_version}});
+  auto updating = set_status(work, cluster, "InfraUpdating");
+  co_await updating;
+  auto spawning = set_status(work, cluster, "Spawning");
+  co_await spawning;
+  Object step = Object::create(exchange_.registry(), knows("ClusterProvisionStep") ? "ClusterProvisionStep" : "Cluster");
+  if (knows("ClusterProvisionStep")) {
+    auto beginning = begin_step(work, cluster, "Add instances", "Engine: create cluster", total, step);
+    co_await beginning;
+  }
+  for (std::size_t index = 0; index < groups.size(); ++index) {
+    Object group = groups[index];
+    group.set("count", 0);
+    auto saving = remote_action(exchange_, work, group, "save");
+    co_await saving;
+    auto adding = add_instances(work, cluster, group, 0, wanted[index]);
+    co_await adding;
+  }
+  if (knows("ClusterProvisionStep")) {
+    auto finishing = finish_step(work, step, total);
+    co_await finishing;
+  }
+  for (const char* status : {"Waiting", "Preparing", "Configuring", "Starting"}) {
+    auto stepping = set_status(work, cluster, status);
+    co_await stepping;
+  }
+  cluster.set("info", {{"engine", exchange_.identity().node}});
+  auto activating = set_status(work, cluster, "Active");
+  co_await activating;
+}
+
+Task<void> Engine::scale(Work& work, Object cluster, Json counts) {
+  for (const char* status : {"Decommissioning", "Scaling", "Scaling: Spawning"}) {
+    auto stepping = set_status(work, cluster, status);
+    co_await stepping;
+  }
+  for (const auto& [id, count] : counts.items()) {
+    auto getting = remote_get(exchange_, work, "NodeGroup", id);
+    Object group = co_await getting;
+    const int now = number(group, "count", 0), wanted = count.get<int>();
+    std::vector<Object> instances = group.is_set("instances") ? group.children("instances") : std::vector<Object>{};
+    for (int index = now; index > wanted && !instances.empty(); --index) {
+      Object last = instances.back();
+      instances.pop_back();
+      auto destroying = remote_action(exchange_, work, last, "destroy");
+      co_await destroying;
+      group.set("count", index - 1);
+      auto saving = remote_action(exchange_, work, group, "save");
+      co_await saving;
+    }
+    auto adding = add_instances(work, cluster, group, now, wanted);
+    co_await adding;
+  }
+  for (const char* status : {"Scaling: Waiting", "Scaling: Preparing", "Configuring", "Active"}) {
+    auto stepping = set_status(work, cluster, status);
+    co_await stepping;
+  }
+}
+
+Task<void> Engine::terminate(Work& work, Object cluster) {
+  auto getting = remote_get(exchange_, work, "Cluster", cluster.get("id").get<std::string>());
+  Object current = co_await getting;
+  work.stage = "instances";
+  for (const Object& group : current.children("node_groups")) {
+    if (!group.is_set("instances")) continue;
+    for (const Object& instance : group.children("instances")) {
+      auto destroying = remote_action(exchange_, work, instance, "destroy");
+      co_await destroying;
+    }
+  }
+  auto pausing = exchange_.pause();
+  co_await pausing;
+  work.stage = "cluster";
+  auto destroying = remote_action(exchange_, work, current, "destroy");
+  co_await destroying;
+}
+
+// False when the run went another way meanwhile: the conductor refuses a status that does not follow.
+Task<bool> Engine::set_run_status(Work& work, Object job_execution, std::string status) {
+  Json info = info_of(job_execution);
+  info["status"] = status;
+  work.stage = status;
+  job_execution.set("info", info);
+  if (over(status)) job_execution.set("end_time", wire_time(exchange_.now()));
+  bool refused = false;
+  try {
+    auto saving = remote_action(exchange_, work, job_execution, "save");
+    co_await saving;
+  } catch (const RemoteError& error) {
+    if (error.type != "Conflict") throw;
+    refused = true;
+  }
+  co_return !refused;
+}
+
+Task<void> Engine::run(Work& work, Object job_execution) {
+  // Handed over by an engine that drained: it is running already, only the polling goes on.
+  if (status_of(job_execution) != "PENDING") {
+    auto polling = poll(work, job_execution);
+    co_await polling;
+    co_return;
+  }
+  // A run on a cluster that is not Active stays PENDING until provisioning ends.
+  if (job_execution.is_set("cluster_id") && !job_execution.get("cluster_id").is_null()) {
+    work.stage = "waiting for the cluster";
+    const std::string cluster_id = job_execution.get("cluster_id").get<std::string>();
+    for (int waited = 0; waited < 200; ++waited) {
+      auto getting = remote_get(exchange_, work, "Cluster", cluster_id);
+      Object cluster = co_await getting;
+      const Json status = cluster.get("status");
+      if (status == "Active" || status == "Error" || status == "Deleting") break;
+      auto pausing = exchange_.pause();
+      co_await pausing;
+    }
+  }
+  auto getting = remote_get(exchange_, work, "Job", job_execution.get("job_id").get<std::string>());
+  Object job = co_await getting;
+  const std::string type = job.get("type").get<std::string>();
+  const bool oozie = type != "Spark" && type != "Shell" && type.rfind("Storm", 0) != 0;
+  job_execution.set("start_time", wire_time(exchange_.now()));
+  const char* engine_id = has(job_execution, "engine_job_id") ? "engine_job_id" : "oozie_job_id";
+  job_execution.set(engine_id, fmt::format("{}-{}", oozie ? "oozie" : "pid", new_id()));
+  const auto& transitions = exchange_.registry()->catalog().transitions;
+  const bool ready_first = oozie && std::any_of(transitions.begin(), transitions.end(), [](const Transition& step) {
+                             return step.to == "READYTORUN";
+                           });
+  if (ready_first) {
+    auto readying = set_run_status(work, job_execution, "READYTORUN");
+    if (!co_await readying) co_return;
+    auto pausing = exchange_.pause();
+    co_await pausing;
+  }
+  auto starting = set_run_status(work, job_execution, "RUNNING");
+  if (!co_await starting) co_return;
+  auto polling = poll(work, job_execution);
+  co_await polling;
+}
+
+Task<void> Engine::poll(Work& work, Object job_execution) {
+  const std::string id = job_execution.get("id").get<std::string>();
+  for (int left = polls_of(job_execution); left > 0; --left) {
+    work.stage = fmt::format("polling, {} left", left);
+    auto pausing = exchange_.pause();
+    co_await pausing;
+    auto getting = remote_get(exchange_, work, "JobExecution", id);
+    Object current = co_await getting;
+    if (status_of(current) != "RUNNING") co_return;  // cancelled or suspended: somebody else has it
+    if (exchange_.draining() && left > 3) {
+      // Polling outlives this process: another engine goes on with it.
+      exchange_.cast(work, "engine", "run_edp_job", {{"job_execution", current.to_primitive()}});
+      co_return;
+    }
+    job_execution = current;
+  }
+  job_execution.set("return_code", "0");
+  auto succeeding = set_run_status(work, job_execution, "SUCCEEDED");
+  co_await succeeding;
+}
+
+Task<void> Engine::cancel(Work& work, Object job_execution) {
+  const std::string id = job_execution.get("id").get<std::string>();
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    auto getting = remote_get(exchange_, work, "JobExecution", id);
+    Object current = co_await getting;
+    const std::string status = status_of(current);
+    if (over(status)) co_return;
+    auto marking = set_run_status(work, current, "TOBEKILLED");
+    const bool marked = co_await marking;
+    if (marked) {
+      auto pausing = exchange_.pause();
+      co_await pausing;
+      auto killing = set_run_status(work, current, "KILLED");
+      co_await killing;
+      co_return;
+    }
+    auto pausing = exchange_.pause();  // READYTORUN: it cannot be killed before it runs
+    co_await pausing;
+  }
+}
+
+Task<void> Engine::suspend(Work& work, Object job_execution) {
+  const std::string id = job_execution.get("id").get<std::string>();
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    auto getting = remote_get(exchange_, work, "JobExecution", id);
+    Object current = co_await getting;
+    if (over(status_of(current))) co_return;
+    auto marking = set_run_status(work, current, "TOBESUSPENDED");
+    const bool marked = co_await marking;
+    if (marked) {
+      auto pausing = exchange_.pause();
+      co_await pausing;
+      auto suspending = set_run_status(work, current, "SUSPENDED");
+      co_await suspending;
+      co_return;
+    }
+    auto pausing = exchange_.pause();
+    co_await pausing;
+  }
+}
+
+Task<void> Engine::delete_run(Work& work, Object job_execution) {
+  auto cancelling = cancel(work, job_execution);
+  co_await cancelling;
+  auto destroying = remote_action(exchange_, work, job_execution, "destroy");
+  co_await destroying;
+}
+
+}  // namespace caravan

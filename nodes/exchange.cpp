@@ -1,0 +1,203 @@
+#include "nodes/exchange.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
+namespace caravan {
+namespace {
+
+std::uint64_t mix(std::uint64_t value) {  // splitmix64
+  value += 0x9e3779b97f4a7c15U;
+  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
+  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
+  return value ^ (value >> 31U);
+}
+
+std::uint64_t seed_of(const Identity& identity) {
+  std::uint64_t state = identity.seed;
+  for (const char c : identity.peer()) state = mix(state ^ static_cast<unsigned char>(c));
+  return state;
+}
+
+}  // namespace
+
+Exchange::Exchange(Identity identity, std::shared_ptr<const Registry> registry)
+    : identity_(std::move(identity)), registry_(std::move(registry)), random_state_(seed_of(identity_)) {}
+
+std::uint64_t Exchange::random() { return random_state_ = mix(random_state_); }
+
+std::string Exchange::next_id() { return fmt::format("{}/{}", identity_.peer(), ++messages_); }
+
+std::string Exchange::rpc_version(const std::string& to, const std::string& method) const {
+  const std::string topic = to.substr(0, to.find('.'));
+  for (const RpcInterface& interface : release().rpc) {
+    if (interface.topic != topic) continue;
+    for (const RpcMethod& known : interface.methods) {
+      if (known.name == method) return known.since.text();
+    }
+  }
+  throw ObjectError("UnknownMethod", fmt::format("{} has no method {} at {}", topic, method, release().name));
+}
+
+Exchange::Call Exchange::call(const Work& work, const std::string& to, const std::string& method, Json args,
+                              const std::string& avoid) {
+  Envelope envelope;
+  envelope.kind = Envelope::Kind::call;
+  envelope.id = next_id();
+  envelope.from = identity_.peer();
+  envelope.to = to;
+  envelope.method = method;
+  envelope.version = rpc_version(to, method);
+  envelope.args = std::move(args);
+  envelope.operation = work.operation;
+  envelope.cause = work.cause;
+  envelope.avoid = avoid;
+  return Call{*this, std::move(envelope), {}};
+}
+
+void Exchange::Call::await_suspend(std::coroutine_handle<> waiting) {
+  const std::uint64_t timer = ++exchange.timers_;
+  exchange.calls_[envelope.id] = {waiting, this, timer};
+  exchange.call_timers_[timer] = envelope.id;
+  exchange.out_.timers.push_back({timer, exchange.now_ + call_deadline});
+  exchange.out_.messages.push_back(std::move(envelope));
+}
+
+void Exchange::cast(const Work& work, const std::string& to, const std::string& method, Json args) {
+  Envelope envelope;
+  envelope.kind = Envelope::Kind::cast;
+  envelope.id = next_id();
+  envelope.from = identity_.peer();
+  envelope.to = to;
+  envelope.method = method;
+  envelope.version = rpc_version(to, method);
+  envelope.args = std::move(args);
+  envelope.operation = work.operation;
+  envelope.cause = work.cause;
+  out_.messages.push_back(std::move(envelope));
+}
+
+void Exchange::reply(const Envelope& to, Json result) {
+  Envelope envelope;
+  envelope.kind = Envelope::Kind::reply;
+  envelope.id = next_id();
+  envelope.from = identity_.peer();
+  envelope.to = to.id;
+  envelope.operation = to.operation;
+  envelope.cause = to.id;
+  envelope.result = std::move(result);
+  out_.messages.push_back(std::move(envelope));
+}
+
+void Exchange::refuse(const Envelope& to, const std::string& type, const std::string& message, Json kwargs) {
+  Envelope envelope;
+  envelope.kind = Envelope::Kind::reply;
+  envelope.id = next_id();
+  envelope.from = identity_.peer();
+  envelope.to = to.id;
+  envelope.operation = to.operation;
+  envelope.cause = to.id;
+  envelope.error = {{"type", type}, {"message", message}, {"kwargs", std::move(kwargs)}};
+  out_.messages.push_back(std::move(envelope));
+}
+
+void Exchange::Sleep::await_suspend(std::coroutine_handle<> waiting) {
+  const std::uint64_t timer = ++exchange.timers_;
+  exchange.sleepers_[timer] = waiting;
+  exchange.out_.timers.push_back({timer, at});
+}
+
+void Exchange::trouble(const std::string& what) {
+  Envelope envelope;
+  envelope.kind = Envelope::Kind::trouble;
+  envelope.id = next_id();
+  envelope.from = identity_.peer();
+  envelope.args = {{"what", what}};
+  out_.messages.push_back(std::move(envelope));
+  out_.log.push_back("trouble: " + what);
+}
+
+void Exchange::hello() {
+  Envelope envelope;
+  envelope.kind = Envelope::Kind::hello;
+  envelope.id = next_id();
+  envelope.from = identity_.peer();
+  envelope.args = {{"protocol", 1}, {"release", release().name}, {"role", identity_.role}};
+  out_.messages.push_back(std::move(envelope));
+}
+
+void Exchange::begin(Instant now) {
+  now_ = now;
+  out_ = {};
+}
+
+void Exchange::on_reply(const Envelope& reply) {
+  const auto found = calls_.find(reply.to);
+  if (found == calls_.end()) {
+    log("late reply to " + reply.to);
+    return;
+  }
+  const Waiting waiting = found->second;
+  call_timers_.erase(waiting.timer);
+  calls_.erase(found);
+  waiting.call->reply = {reply.result, reply.error, reply.from, false};
+  waiting.handle.resume();
+}
+
+void Exchange::on_timer(std::uint64_t id) {
+  if (const auto sleeper = sleepers_.find(id); sleeper != sleepers_.end()) {
+    const auto handle = sleeper->second;
+    sleepers_.erase(sleeper);
+    handle.resume();
+  } else if (const auto timer = call_timers_.find(id); timer != call_timers_.end()) {
+    const auto call = calls_.find(timer->second);
+    call_timers_.erase(timer);
+    const Waiting waiting = call->second;
+    log("no reply in time to " + call->first);
+    calls_.erase(call);
+    waiting.call->reply = {{}, {}, {}, true};
+    waiting.handle.resume();
+  }
+}
+
+void Exchange::sweep() {
+  for (auto it = works_.begin(); it != works_.end();) {
+    Running& running = **it;
+    if (!running.task || !running.task->done()) {
+      ++it;
+      continue;
+    }
+    try {
+      running.task->take();
+    } catch (const std::exception& e) {
+      trouble(fmt::format("{} ({}): {}", running.work.what, running.work.stage, e.what()));
+    }
+    it = works_.erase(it);
+  }
+}
+
+Output Exchange::finish() {
+  sweep();
+  if (draining_ && works_.empty() && !bye_) {
+    bye_ = true;
+    Envelope envelope;
+    envelope.kind = Envelope::Kind::bye;
+    envelope.id = next_id();
+    envelope.from = identity_.peer();
+    out_.messages.push_back(std::move(envelope));
+    out_.done = true;
+  }
+  return std::move(out_);
+}
+
+Json Exchange::state() const {
+  Json works = Json::array();
+  for (const auto& running : works_) {
+    works.push_back({{"what", running->work.what}, {"stage", running->work.stage}, {"operation", running->work.operation}});
+  }
+  return {{"node", identity_.peer()}, {"release", release().name}, {"draining", draining_}, {"in_hand", std::move(works)}};
+}
+
+}  // namespace caravan

@@ -1,0 +1,123 @@
+// What api and engine stand on: calls that wait for replies, timers, and the works in hand. No I/O: everything
+// ends up in an Output.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "nodes/node.hpp"
+#include "nodes/task.hpp"
+#include "objects/object.hpp"
+
+namespace caravan {
+
+/// One piece of work in hand; every message sent on its behalf names its operation and its cause.
+struct Work {
+  std::string what;       ///< "provision_cluster 6d5…"
+  std::string stage;      ///< for people: where it is
+  std::string operation;  ///< client operation at its root
+  std::string cause;      ///< message that started it
+};
+
+struct Reply {
+  Json result;
+  Json error;        ///< null, or {type, message, kwargs}
+  std::string from;  ///< who answered
+  bool timed_out = false;
+};
+
+class Exchange {
+ public:
+  Exchange(Identity identity, std::shared_ptr<const Registry> registry);
+
+  const Identity& identity() const { return identity_; }
+  const std::shared_ptr<const Registry>& registry() const { return registry_; }
+  const Release& release() const { return registry_->catalog().releases.front(); }
+  Instant now() const { return now_; }
+  bool draining() const { return draining_; }
+  std::size_t in_hand() const { return works_.size(); }
+
+  /// Awaits the reply, or Reply{timed_out} after call_deadline.
+  struct Call {
+    Exchange& exchange;
+    Envelope envelope;
+    Reply reply;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiting);
+    Reply await_resume() { return std::move(reply); }
+  };
+  /// `topic` is "conductor", "engine" or a server. The RPC version is the lowest that has the method.
+  Call call(const Work& work, const std::string& to, const std::string& method, Json args,
+            const std::string& avoid = {});
+  void cast(const Work& work, const std::string& to, const std::string& method, Json args);
+  void reply(const Envelope& to, Json result);
+  void refuse(const Envelope& to, const std::string& type, const std::string& message,
+              Json kwargs = Json::object());
+
+  struct Sleep {
+    Exchange& exchange;
+    Instant at;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiting);
+    void await_resume() const noexcept {}
+  };
+  Sleep sleep(Instant microseconds) { return {*this, now_ + microseconds}; }
+  /// A provisioning step or poll: 10 to 50 ms, from the node's own generator.
+  Sleep pause() { return sleep(10'000 + static_cast<Instant>(random() % 40'001)); }
+  std::uint64_t random();
+
+  /// Takes the work over and runs it until it first waits. `make` gets the Work, whose address is stable.
+  template <class Make>
+  void spawn(Work work, Make make) {
+    works_.push_back(std::make_unique<Running>(std::move(work)));
+    Running& running = *works_.back();
+    running.task.emplace(make(running.work));
+    running.task->start();
+  }
+
+  void trouble(const std::string& what);
+  void log(std::string line) { out_.log.push_back(std::move(line)); }
+
+  // For the node that owns it.
+  void begin(Instant now);
+  void on_reply(const Envelope& reply);
+  void on_timer(std::uint64_t id);
+  void start_draining() { draining_ = true; }
+  void hello();
+  Output finish();  ///< what `begin` began
+  Json state() const;
+
+ private:
+  struct Running {
+    explicit Running(Work w) : work(std::move(w)) {}
+    Work work;
+    std::optional<Task<void>> task;
+  };
+  struct Waiting {
+    std::coroutine_handle<> handle;
+    Call* call;
+    std::uint64_t timer;
+  };
+  std::string next_id();
+  std::string rpc_version(const std::string& to, const std::string& method) const;
+  void sweep();
+
+  Identity identity_;
+  std::shared_ptr<const Registry> registry_;
+  std::uint64_t random_state_;
+  std::uint64_t messages_ = 0, timers_ = 0;
+  Instant now_ = 0;
+  bool draining_ = false, bye_ = false;
+  Output out_;
+  std::map<std::string, Waiting> calls_;                  // by message id
+  std::map<std::uint64_t, std::string> call_timers_;      // timer -> message id
+  std::map<std::uint64_t, std::coroutine_handle<>> sleepers_;
+  std::list<std::unique_ptr<Running>> works_;  // last: frames refer to the members above
+};
+
+}  // namespace caravan

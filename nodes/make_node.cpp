@@ -1,0 +1,21 @@
+#include "nodes/api.hpp"
+#include "nodes/conductor.hpp"
+#include "nodes/engine.hpp"
+#include "nodes/node.hpp"
+#include "objects/error.hpp"
+
+namespace caravan {
+
+std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapshot, Store* store) {
+  if (snapshot.releases.size() != 1) throw bad_request("", "a node needs the snapshot of exactly one release");
+  auto registry = Registry::from(snapshot);
+  if (identity.role == "api") return std::make_unique<Api>(identity, std::move(registry));
+  if (identity.role == "engine") return std::make_unique<Engine>(identity, std::move(registry));
+  if (identity.role == "conductor") {
+    if (store == nullptr) throw bad_request("", "a conductor needs a database", "give --database");
+    return std::make_unique<Conductor>(identity, std::move(registry), *store);
+  }
+  throw bad_request("", "unknown role '" + identity.role + "'", "api, engine or conductor was meant");
+}
+
+}  // namespace caravan

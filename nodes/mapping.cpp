@@ -1,0 +1,230 @@
+#include "nodes/mapping.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace caravan {
+namespace {
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_list(const FieldSpec& field) { return field.type.name == "ListOfObjects"; }
+
+Json to_column(const FieldSpec& field, const Json& wire) {
+  if (wire.is_null()) return wire;
+  if (field.type.name == "Json") return wire.dump();
+  if (field.type.name == "DateTime") {
+    std::string text = wire.get<std::string>();
+    if (!text.empty() && text.back() == 'Z') text.pop_back();
+    std::replace(text.begin(), text.end(), 'T', ' ');
+    if (text.find('.') == std::string::npos) text += ".000000";
+    return text;
+  }
+  return wire;
+}
+
+Json to_wire(const FieldSpec& field, const Json& column) {
+  if (column.is_null()) return column;
+  if (field.type.name == "Json") return Json::parse(column.get<std::string>());
+  if (field.type.name == "DateTime") {
+    std::string text = column.get<std::string>();
+    std::replace(text.begin(), text.end(), ' ', 'T');
+    return text + "Z";
+  }
+  return column;
+}
+
+[[noreturn]] void refuse(const StoreError& error, const std::string& table) {
+  switch (error.kind) {
+    case StoreError::Kind::duplicate: throw Refused("DuplicateId", table + " has this id already");
+    case StoreError::Kind::gone: throw Refused("NotFound", "no such row in " + table);
+    case StoreError::Kind::constraint:
+    case StoreError::Kind::reference: throw Refused("Conflict", error.what());
+    case StoreError::Kind::too_long:
+    case StoreError::Kind::not_null: throw Refused("ValueError", error.what());
+    default: throw error;
+  }
+}
+
+}  // namespace
+
+std::string database_time(std::int64_t instant) {
+  const auto point = std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(instant));
+  const auto second = std::chrono::floor<std::chrono::seconds>(point);
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:06}", fmt::gmtime(std::chrono::system_clock::to_time_t(
+                                                        std::chrono::time_point_cast<std::chrono::system_clock::duration>(second))),
+                     (point - second).count());
+}
+
+const ClassSpec& Mapping::spec(const std::string& name) const {
+  const ClassSpec* found = nullptr;
+  for (const ClassSpec& candidate : registry_->catalog().classes) {
+    if (candidate.name == name && (found == nullptr || found->version < candidate.version)) found = &candidate;
+  }
+  if (found == nullptr) throw Refused("UnsupportedObjectError", "Unsupported object type " + name);
+  return *found;
+}
+
+const ClassHistory& Mapping::history(const std::string& name) const {
+  const ClassHistory* found = registry_->catalog().history(name);
+  if (found == nullptr) throw Refused("UnsupportedObjectError", "Unsupported object type " + name);
+  return *found;
+}
+
+Mapping::Link Mapping::link(const ClassHistory& history, const std::string& field) const {
+  Link link;
+  link.child = history.children.at(field);
+  const std::string& key = history.child_key.at(field);
+  if (const auto dot = key.find('.'); dot != std::string::npos) {
+    const auto second = key.find('.', dot + 1);
+    link.association = true;
+    link.table = key.substr(0, dot);
+    link.parent_column = key.substr(dot + 1, second - dot - 1);
+    link.child_column = key.substr(second + 1);
+  } else {
+    link.table = this->history(link.child).table;
+    link.child_column = key;
+  }
+  return link;
+}
+
+// The old column of a rename is the truth as long as the table has it: an older writer may be alive.
+std::string Mapping::truth_column(const ClassSpec& spec, const FieldSpec& field) {
+  const Contract* contract = registry_->catalog().contract(spec.name, field.name);
+  if (contract != nullptr && contract->was_called && contract->field == field.name &&
+      contains(store_.columns(spec.table), contract->was_called->first)) {
+    return contract->was_called->first;
+  }
+  return field.name;
+}
+
+Row Mapping::columns(const ClassSpec& spec, const FieldSpec& field, const Json& wire) {
+  Row row;
+  const Json value = to_column(field, wire);
+  row[truth_column(spec, field)] = value;
+  if (contains(store_.columns(spec.table), field.name)) row[field.name] = value;
+  return row;
+}
+
+Object Mapping::from_row(const std::string& name, const Row& row, bool with_children) {
+  Object object = Object::create(registry_, name);
+  const ClassSpec& known = spec(name);
+  const ClassHistory& story = history(name);
+  for (const FieldSpec& field : known.fields) {
+    if (field.deferred || is_list(field)) continue;
+    const auto column = row.find(truth_column(known, field));
+    if (column == row.end()) continue;
+    Json value = to_wire(field, column->second);
+    const Contract* contract = registry_->catalog().contract(name, field.name);
+    // What NULL stands for is applied where the value is used: here.
+    if (value.is_null() && contract != nullptr && contract->absent_means) value = *contract->absent_means;
+    object.set(field.name, value);
+  }
+  if (with_children) {
+    const std::string id = row.at("id").get<std::string>();
+    for (const FieldSpec& field : known.fields) {
+      if (is_list(field) && !field.deferred) object.set_children(field.name, items(story, field.name, id));
+    }
+  }
+  object.reset_changes();
+  return object;
+}
+
+std::vector<Object> Mapping::items(const ClassHistory& parent, const std::string& field, const std::string& id) {
+  const Link where = link(parent, field);
+  std::vector<Object> objects;
+  if (where.association) {
+    for (const Row& row : store_.list(where.table, {{where.parent_column, id}})) {
+      objects.push_back(read(where.child, row.at(where.child_column).get<std::string>()));
+    }
+  } else {
+    for (const Row& row : store_.list(where.table, {{where.child_column, id}})) {
+      objects.push_back(from_row(where.child, row, true));
+    }
+  }
+  return objects;
+}
+
+Object Mapping::read(const std::string& name, const std::string& id) {
+  const std::optional<Row> row = store_.get(spec(name).table, id);
+  if (!row) throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
+  return from_row(name, *row, true);
+}
+
+std::vector<Object> Mapping::list(const std::string& name, const Json& where) {
+  const ClassSpec& known = spec(name);
+  Row filter;
+  for (const auto& [key, value] : where.items()) {
+    bool found = false;
+    for (const FieldSpec& field : known.fields) {
+      if (field.name != key || is_list(field)) continue;
+      found = true;
+      filter[truth_column(known, field)] = to_column(field, value);
+    }
+    if (!found) throw Refused("ValueError", fmt::format("{} has no field {} to list by", name, key));
+  }
+  std::vector<Object> objects;
+  for (const Row& row : store_.list(known.table, filter)) objects.push_back(from_row(name, row, false));
+  return objects;
+}
+
+Json Mapping::load(const std::string& name, const std::string& id, const std::string& field_name) {
+  const ClassSpec& known = spec(name);
+  for (const FieldSpec& field : known.fields) {
+    if (field.name != field_name) continue;
+    if (is_list(field)) {
+      Json primitives = Json::array();
+      for (const Object& item : items(history(name), field_name, id)) primitives.push_back(item.to_primitive());
+      return primitives;
+    }
+    const std::optional<Row> row = store_.get(known.table, id);
+    if (!row) throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
+    return to_wire(field, row->at(truth_column(known, field)));
+  }
+  throw Refused("ObjectActionError",
+                fmt::format("Object action obj_load_attr failed because: attribute {} not lazy-loadable", field_name));
+}
+
+void Mapping::insert(const ClassSpec& known, const Row& row) {
+  try {
+    store_.insert(known.table, row);
+  } catch (const StoreError& error) {
+    refuse(error, known.table);
+  }
+}
+
+void Mapping::update(const ClassSpec& known, const std::string& id, const Row& row) {
+  try {
+    store_.update(known.table, id, row);
+  } catch (const StoreError& error) {
+    refuse(error, known.table);
+  }
+}
+
+void Mapping::associate(const ClassHistory& parent, const std::string& field, const std::string& id,
+                        const std::vector<Object>& objects) {
+  const Link where = link(parent, field);
+  try {
+    store_.remove_where(where.table, {{where.parent_column, id}});
+    for (const Object& item : objects) {
+      store_.insert(where.table, {{where.parent_column, id}, {where.child_column, item.get("id")}});
+    }
+  } catch (const StoreError& error) {
+    refuse(error, where.table);
+  }
+}
+
+void Mapping::remove(const ClassSpec& known, const std::string& id) {
+  try {
+    store_.remove(known.table, id);
+  } catch (const StoreError& error) {
+    refuse(error, known.table);
+  }
+}
+
+}  // namespace caravan

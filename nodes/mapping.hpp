@@ -1,0 +1,59 @@
+// Objects to rows and back. The conductor's alone: nobody else knows a column.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nodes/store/store.hpp"
+#include "objects/object.hpp"
+
+namespace caravan {
+
+/// Refusals that go back to the caller as error replies.
+class Refused : public std::runtime_error {
+ public:
+  Refused(std::string error_type, const std::string& message) : std::runtime_error(message), type(std::move(error_type)) {}
+  std::string type;  ///< NotFound, DuplicateId, Conflict, ...
+};
+
+class Mapping {
+ public:
+  Mapping(std::shared_ptr<const Registry> registry, Store& store) : registry_(std::move(registry)), store_(store) {}
+
+  /// The row as an object of this release, eager children included. Throws Refused NotFound.
+  Object read(const std::string& name, const std::string& id);
+  Object from_row(const std::string& name, const Row& row, bool with_children);
+  /// Value of a deferred field in wire form: text, or the primitives of a child list.
+  Json load(const std::string& name, const std::string& id, const std::string& field);
+  std::vector<Object> list(const std::string& name, const Json& where);
+
+  /// Columns that hold a field: two while a rename is under way and an older writer may live.
+  Row columns(const ClassSpec& spec, const FieldSpec& field, const Json& wire);
+  void insert(const ClassSpec& spec, const Row& row);
+  void update(const ClassSpec& spec, const std::string& id, const Row& row);
+  /// Replaces the rows of an association (Job.mains, Job.libs).
+  void associate(const ClassHistory& history, const std::string& field, const std::string& id, const std::vector<Object>& items);
+  void remove(const ClassSpec& spec, const std::string& id);
+
+  /// Where a to-many field's items hang: column of the child, or an association table.
+  struct Link { std::string child, table, parent_column, child_column; bool association = false; };
+  Link link(const ClassHistory& history, const std::string& field) const;
+
+  Store& store() { return store_; }
+  const std::shared_ptr<const Registry>& registry() const { return registry_; }
+  const ClassSpec& spec(const std::string& name) const;
+  const ClassHistory& history(const std::string& name) const;
+
+ private:
+  std::vector<Object> items(const ClassHistory& history, const std::string& field, const std::string& id);
+  std::string truth_column(const ClassSpec& spec, const FieldSpec& field);
+
+  std::shared_ptr<const Registry> registry_;
+  Store& store_;
+};
+
+/// "2015-04-23 10:20:30.000123", as the database keeps it.
+std::string database_time(std::int64_t instant);
+
+}  // namespace caravan

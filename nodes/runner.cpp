@@ -1,0 +1,145 @@
+#include "nodes/runner.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <map>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <zmq.hpp>
+
+#include "nodes/store/store.hpp"
+#include "objects/error.hpp"
+
+namespace caravan {
+namespace {
+
+Instant clock_now() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void write_log(Instant now, const std::string& line) {
+  fmt::print(stderr, "{:%H:%M:%S}.{:06} {}\n", fmt::gmtime(static_cast<std::time_t>(now / 1'000'000)), now % 1'000'000, line);
+}
+
+// F30: one write of the first conductor's first life is answered and then never committed.
+bool dies_before_commit(const Identity& identity, std::uint64_t writes) {
+  return identity.plant == "F30" && identity.node == "conductor.1" && identity.incarnation == 1 &&
+         writes == 3 + identity.seed % 10;
+}
+
+class Runner {
+ public:
+  Runner(const Identity& identity, Node& node, Store* store, const std::string& endpoint)
+      : identity_(identity), node_(node), store_(store), socket_(context_, zmq::socket_type::dealer) {
+    socket_.set(zmq::sockopt::routing_id, identity.peer());
+    socket_.set(zmq::sockopt::linger, 300);
+    socket_.set(zmq::sockopt::rcvhwm, 0);
+    socket_.set(zmq::sockopt::sndhwm, 0);
+    socket_.connect(endpoint);
+  }
+
+  int run() {
+    handle({Input::Kind::start, {}, 0});
+    while (!done_) {
+      wait();
+      while (!done_ && receive()) {
+      }
+      fire();
+    }
+    return 0;
+  }
+
+ private:
+  void wait() {
+    auto timeout = std::chrono::milliseconds(-1);
+    if (!timers_.empty()) {
+      const Instant left = timers_.begin()->first - clock_now();
+      timeout = std::chrono::milliseconds(left <= 0 ? 0 : (left + 999) / 1'000);
+    }
+    zmq::pollitem_t item{socket_.handle(), 0, ZMQ_POLLIN, 0};
+    try {
+      zmq::poll(&item, 1, timeout);
+    } catch (const zmq::error_t& error) {
+      if (error.num() != EINTR) throw;
+    }
+  }
+
+  bool receive() {
+    zmq::message_t frame;
+    if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return false;
+    try {
+      handle({Input::Kind::message, decode(frame.to_string()), 0});
+    } catch (const Error& error) {
+      write_log(clock_now(), fmt::format("ignored: {}", error.what()));
+    }
+    return true;
+  }
+
+  void fire() {
+    const Instant now = clock_now();
+    while (!done_ && !timers_.empty() && timers_.begin()->first <= now) {
+      const std::uint64_t id = timers_.begin()->second;
+      timers_.erase(timers_.begin());
+      handle({Input::Kind::timer, {}, id});
+    }
+  }
+
+  void handle(const Input& input) {
+    const Instant now = clock_now();
+    Output output = node_.on(now, input);
+    if (output.wrote && dies_before_commit(identity_, ++writes_)) {
+      send(output);
+      socket_.close();
+      context_.close();  // returns when everything is on the wire
+      std::raise(SIGKILL);
+    }
+    if (store_ != nullptr) commit(output, input);
+    send(output);
+    for (const Timer& timer : output.timers) timers_.emplace(timer.at, timer.id);
+    for (const std::string& line : output.log) write_log(now, line);
+    done_ = output.done;
+  }
+
+  // What could not be committed has not happened: the answer becomes an error.
+  void commit(Output& output, const Input& input) {
+    try {
+      store_->commit();
+    } catch (const StoreError& error) {
+      store_->rollback();
+      for (Envelope& message : output.messages) {
+        if (message.kind != Envelope::Kind::reply || message.to != input.message.id) continue;
+        message.result = nullptr;
+        message.error = {{"type", error.kind == StoreError::Kind::busy ? "Conflict" : "InternalError"},
+                         {"message", error.what()},
+                         {"kwargs", Json::object()}};
+      }
+    }
+  }
+
+  void send(const Output& output) {
+    for (const Envelope& message : output.messages) socket_.send(zmq::buffer(encode(message)), zmq::send_flags::none);
+  }
+
+  const Identity& identity_;
+  Node& node_;
+  Store* store_;
+  zmq::context_t context_;
+  zmq::socket_t socket_;
+  std::multimap<Instant, std::uint64_t> timers_;
+  std::uint64_t writes_ = 0;
+  bool done_ = false;
+};
+
+}  // namespace
+
+int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint) {
+  try {
+    return Runner(identity, node, store, endpoint).run();
+  } catch (const zmq::error_t& error) {
+    throw machine_failed(endpoint, fmt::format("ZeroMQ: {}", error.what()));
+  }
+}
+
+}  // namespace caravan

@@ -1,0 +1,14 @@
+// Runs a Node as a process: one ZeroMQ socket, the clock, timers, and the rule that a transaction is committed before
+// the first message of its call leaves. The node side's only file with zmq.hpp is runner.cpp.
+#pragma once
+
+#include <string>
+
+#include "nodes/node.hpp"
+
+namespace caravan {
+
+/// Connects as identity.peer() and serves until the node is done. Returns the exit code. Throws Error (machine).
+int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint);
+
+}  // namespace caravan
