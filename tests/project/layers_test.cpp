@@ -1,0 +1,151 @@
+// Reads the source tree and fails on any arrow that docs/design.md does not draw.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Source {
+  std::string path;    // from the root: "nodes/store/schema.cpp"
+  std::string folder;  // "nodes"
+  std::string text;
+  std::vector<std::string> includes;
+};
+
+const std::vector<std::string> folders = {"objects", "nodes", "scenarios", "reports", "harness"};
+
+std::vector<Source> sources() {
+  std::vector<Source> found;
+  const fs::path root = CARAVAN_SOURCE_DIR;
+  static const std::regex include(R"re(^\s*#\s*include\s*[<"]([^>"]+)[>"])re");
+  for (const std::string& folder : folders) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      const std::string extension = entry.path().extension();
+      if (extension != ".cpp" && extension != ".hpp") continue;
+      std::ifstream file(entry.path());
+      Source source{fs::relative(entry.path(), root), folder, {std::istreambuf_iterator<char>(file), {}}, {}};
+      std::size_t start = 0;
+      while (start < source.text.size()) {
+        const std::size_t end = std::min(source.text.find('\n', start), source.text.size());
+        const std::string line = source.text.substr(start, end - start);
+        std::smatch match;
+        if (std::regex_search(line, match, include)) source.includes.push_back(match[1]);
+        start = end + 1;
+      }
+      found.push_back(std::move(source));
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const Source& a, const Source& b) { return a.path < b.path; });
+  return found;
+}
+
+bool starts_with(const std::string& text, const std::string& start) { return text.rfind(start, 0) == 0; }
+
+std::vector<std::string> files_including(const std::string& header) {
+  std::vector<std::string> files;
+  for (const Source& source : sources()) {
+    const auto& all = source.includes;
+    if (std::any_of(all.begin(), all.end(), [&](const std::string& one) { return starts_with(one, header); })) {
+      files.push_back(source.path);
+    }
+  }
+  return files;
+}
+
+// Words that let time, chance or addresses into the logic, and where they are at home.
+struct Banned {
+  std::string pattern, why;
+  std::set<std::string> home;
+};
+const std::vector<Banned> banned = {
+    {R"(sleep_for|sleep_until|usleep\(|nanosleep\()", "nobody sleeps to settle: wait for the thing", {}},
+    {R"(uniform_int_distribution|uniform_real_distribution|normal_distribution|bernoulli_distribution|std::shuffle|random_device|mt19937)",
+     "own generator only: the same seed must give the same run on every machine", {}},
+    {R"(system_clock::now|steady_clock::now|std::time\(|gettimeofday|clock_gettime)", "time is given, not asked for",
+     {"nodes/runner.cpp", "harness/process_carrier.cpp"}},
+    {R"(unordered_map|unordered_set)", "iteration order would differ between runs", {}},
+    {R"(std::thread|std::jthread|std::async|pthread_create)", "one loop, no threads", {}},
+    {R"(\brand\(\)|\bsrand\()", "own generator only", {}},
+};
+
+}  // namespace
+
+TEST(Layers, IncludesRunDownwardsOnly) {
+  const std::map<std::string, std::set<std::string>> below = {
+      {"objects", {"objects"}},
+      {"nodes", {"nodes", "objects"}},
+      {"scenarios", {"scenarios", "objects"}},
+      {"reports", {"reports", "objects"}},
+      {"harness", {"harness", "scenarios", "reports", "nodes", "objects"}},
+  };
+  for (const Source& source : sources()) {
+    for (const std::string& include : source.includes) {
+      const std::string target = include.substr(0, include.find('/'));
+      if (std::find(folders.begin(), folders.end(), target) == folders.end()) continue;
+      EXPECT_TRUE(below.at(source.folder).count(target) != 0) << source.path << " includes " << include;
+      if (starts_with(source.path, "nodes/store/")) {
+        EXPECT_TRUE(starts_with(include, "nodes/store/") || target == "objects") << source.path << " includes " << include;
+      }
+      if (source.folder == "harness" && target == "nodes") {
+        EXPECT_TRUE(starts_with(include, "nodes/store/")) << source.path << ": nodes are processes, only their store is linked";
+      }
+    }
+  }
+}
+
+TEST(Layers, TheJudgeSharesNoConversionCodeWithTheNodes) {
+  for (const Source& source : sources()) {
+    if (source.folder != "reports") continue;
+    for (const char* header : {"objects/object.hpp", "objects/registry.hpp", "objects/class.hpp", "objects/compat.hpp"}) {
+      EXPECT_EQ(std::count(source.includes.begin(), source.includes.end(), header), 0) << source.path << " includes " << header;
+    }
+  }
+}
+
+TEST(Layers, ZeroMqIsInOneFileOfTheNodesAndOneOfTheHarness) {
+  const auto files = files_including("zmq.hpp");
+  ASSERT_EQ(files.size(), 2U) << ::testing::PrintToString(files);
+  EXPECT_TRUE(starts_with(files[0], "harness/"));
+  EXPECT_TRUE(starts_with(files[1], "nodes/"));
+}
+
+TEST(Layers, BoostProcessIsInOneFile) { EXPECT_EQ(files_including("boost/process").size(), 1U); }
+
+TEST(Layers, SqlIsInTheStoreOnly) {
+  for (const std::string& file : files_including("soci")) EXPECT_TRUE(starts_with(file, "nodes/store/")) << file;
+  for (const std::string& file : files_including("sqlite3.h")) EXPECT_TRUE(starts_with(file, "nodes/store/")) << file;
+}
+
+TEST(Layers, NothingBelowTheCarrierKnowsTimeChanceOrThreads) {
+  for (const Banned& rule : banned) {
+    const std::regex pattern(rule.pattern);
+    for (const Source& source : sources()) {
+      if (rule.home.count(source.path) != 0) continue;
+      std::smatch match;
+      EXPECT_FALSE(std::regex_search(source.text, match, pattern)) << source.path << ": " << match.str() << ": " << rule.why;
+    }
+  }
+}
+
+TEST(Layers, FilesFitInTheHead) {
+  for (const Source& source : sources()) {
+    EXPECT_LE(std::count(source.text.begin(), source.text.end(), '\n'), 600) << source.path;
+  }
+}
+
+TEST(Layers, EveryFileSaysWhatItIs) {
+  for (const Source& source : sources()) {
+    if (source.path.size() < 4 || source.path.substr(source.path.size() - 4) != ".hpp") continue;
+    EXPECT_TRUE(starts_with(source.text, "//")) << source.path << " has no line on top that says what it is";
+  }
+}
