@@ -23,6 +23,7 @@ struct Operation {
   Json want;           ///< read: values the reply must carry, in the reading api's terms; or null
   std::string expect = "ok";     ///< "ok", or "refused": the contract says that this release cannot take it
   std::string purpose;           ///< "mix", "load", "do": why it is in the plan
+  bool operator==(const Operation&) const = default;
 };
 
 /// A step: its sub-steps run one after the other while its operations run beside them; it ends when both have.
@@ -35,6 +36,7 @@ struct PlanStep {
   std::string why;     ///< the reason, shown in the tree
   std::vector<Operation> operations;
   std::vector<PlanStep> steps;
+  bool operator==(const PlanStep&) const = default;
 };
 
 struct Plan {
@@ -49,6 +51,7 @@ struct Plan {
   int clients = 0;
   Json expect = "pass";  ///< "pass", or {CHECK: {"fail": "Object.field"}}
   std::vector<PlanStep> steps;
+  bool operator==(const Plan&) const = default;
 };
 
 /// The numbered tree. parse_plan(print(plan)) == plan.

@@ -1,0 +1,77 @@
+// A scenario: what shall happen, as its author wrote it, checked. The planner makes every remaining choice.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "objects/catalog.hpp"
+#include "objects/embedded.hpp"
+#include "objects/json.hpp"
+
+namespace caravan {
+
+struct Load {
+  int clients = 4;
+  int operations = 200;
+};
+
+/// `do:`, one operation.
+struct Action {
+  std::string method;  ///< create update read delete list scale run cancel suspend
+  std::string target;  ///< create, list: a class; else the name of a row
+  std::string as, via, engine;
+  Json set = Json::object(), want, where_equal = Json::object();
+  std::vector<std::string> load;
+  std::string expect = "ok";
+};
+
+struct ScenarioStep {
+  std::string verb;                ///< upgrade rollback restart stop start kill pause resume crash migrate wait do load
+  std::vector<std::string> nodes;  ///< as written: nodes, roles, "rest"
+  std::string phase;               ///< migrate
+  std::optional<Load> load;        ///< the verb load, or beside another
+  std::optional<Action> action;    ///< do
+  std::string why;
+  std::string where;               ///< file:line:column, for the planner's refusals
+};
+
+struct UpgradeForm {
+  std::vector<std::string> order = {"conductors-first"};
+  Load load;
+  bool mix = true;
+  bool mix_named = false;  ///< the author wrote it: then it is an error if it cannot be done
+  std::string where;       ///< of the order, if there is one
+};
+
+struct Scenario {
+  std::string name, about;
+  std::vector<std::pair<std::string, int>> nodes;  ///< conductor, engine, api
+  std::string from, to;
+  std::string access = "conductor", compat = "backport", database = "sqlite";
+  std::optional<UpgradeForm> upgrade;
+  std::vector<ScenarioStep> steps;
+  Json expect = "pass";  ///< for this access and compat
+  std::string where;     ///< the file
+};
+
+/// All but the places: two texts that say the same give the same.
+Json to_json(const Scenario& scenario);
+
+/// `format` is "yaml" or "json". Throws bad_request with file:line:column, what is wrong and what was meant.
+Scenario load_scenario_text(std::string_view text, const std::string& where, const std::string& format,
+                            const Catalog& catalog);
+/// By the file's ending: .json is JSON, all else YAML.
+Scenario load_scenario(const std::filesystem::path& path, const Catalog& catalog);
+
+/// A path, or else the name of a shipped scenario ("kilo-to-liberty").
+Scenario find_scenario(const std::string& name_or_path, const Catalog& catalog);
+/// The shipped ones, compiled in.
+std::span<const EmbeddedFile> shipped_scenario_files();
+std::vector<std::string> shipped_scenario_names();
+
+}  // namespace caravan

@@ -1,0 +1,362 @@
+#include "scenarios/schema.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "objects/error.hpp"
+#include "objects/nearest.hpp"
+
+namespace caravan {
+namespace {
+
+using T = KeyType;
+
+// clang-format off
+const std::vector<Key> keys = {
+    {"scenario", "format", T::integer, true, "", 1, 1, "The version of this format: 1."},
+    {"scenario", "name", T::name, true, "", 0, 0, "A short name; reports and files carry it."},
+    {"scenario", "about", T::text, false, "", 0, 0, "One sentence: what is shown, and to whom it matters."},
+    {"scenario", "nodes", T::map, false, "nodes", 0, 0, "How many nodes of each role; 2 conductors, 3 engines, 2 apis unless told."},
+    {"scenario", "releases", T::map, true, "releases", 0, 0, "From which release to which one."},
+    {"scenario", "access", T::word, false, "conductor !direct", 0, 0, "Who opens the database: only conductors (the default)."},
+    {"scenario", "compat", T::word, false, "backport !pin !none", 0, 0, "What old and new nodes do about each other: a receiver asks for a backport (the default)."},
+    {"scenario", "database", T::word, false, "sqlite !postgresql !mariadb", 0, 0, "The database; sqlite is embedded and the default."},
+    {"scenario", "upgrade", T::map, false, "upgrade", 0, 0, "The short form: the planner makes the steps of a rolling upgrade. Not beside `steps`."},
+    {"scenario", "steps", T::maps, false, "step", 0, 0, "The long form: every step by hand. Not beside `upgrade`."},
+    {"scenario", "expect", T::expect, false, "", 0, 0, "`pass` (the default), or what is expected to fail: a map CHECK to {fail: Object.field}, or a map access/compat to one of the two."},
+    {"scenario", "matrix", T::unbuilt, false, "", 0, 0, "Axes to vary."},
+    {"scenario", "except", T::unbuilt, false, "", 0, 0, "Combinations to leave out of the matrix."},
+
+    {"nodes", "conductor", T::integer, false, "", 1, 32, "Conductors: they own the database."},
+    {"nodes", "engine", T::integer, false, "", 1, 32, "Engines: they build clusters and run jobs."},
+    {"nodes", "api", T::integer, false, "", 1, 32, "Apis: clients talk to them."},
+
+    {"releases", "from", T::text, true, "", 0, 0, "The release that every node starts at. Quote the ones that look like numbers: \"2023.1\"."},
+    {"releases", "to", T::text, true, "", 0, 0, "The release that nodes are upgraded to; not older than `from`."},
+
+    {"upgrade", "order", T::names, false, "", 1, 200, "`conductors-first` (the default: conductors, then engines and apis by turns), or a list of nodes and roles, each in its turn; `rest` is every node not named."},
+    {"upgrade", "load", T::map, false, "load", 0, 0, "What clients do beside the whole roll."},
+    {"upgrade", "mix", T::boolean, false, "", 0, 0, "Exercise every changed object across releases while old and new nodes serve (default true)."},
+
+    {"load", "clients", T::integer, false, "", 1, 64, "How many clients, each waiting for its answer before it goes on (default 4)."},
+    {"load", "operations", T::integer, false, "", 0, 20000, "How many operations in all (default 200)."},
+
+    {"step", "upgrade", T::names, false, "", 1, 200, "Stop these nodes and start them at `releases.to`, one by one: nodes, roles, or `rest`."},
+    {"step", "rollback", T::names, false, "", 1, 200, "Stop these nodes and start them at `releases.from`, one by one."},
+    {"step", "restart", T::names, false, "", 1, 200, "Stop these nodes and start them again at the release that they have."},
+    {"step", "stop", T::names, false, "", 1, 200, "Let these nodes finish what they have in hand, and stop them."},
+    {"step", "start", T::names, false, "", 1, 200, "Start stopped nodes at the release that they had."},
+    {"step", "kill", T::names, false, "", 1, 200, "Kill these nodes at once (SIGKILL)."},
+    {"step", "pause", T::names, false, "", 1, 200, "Hold these nodes (SIGSTOP): they are alive and do not answer."},
+    {"step", "resume", T::names, false, "", 1, 200, "Let paused nodes go on."},
+    {"step", "fault", T::map, false, "fault", 0, 0, "Something breaks."},
+    {"step", "migrate", T::word, false, "expand data contract", 0, 0, "One phase of the database migration from `from` to `to`."},
+    {"step", "wait", T::word, false, "settle", 0, 0, "`settle`: until every cluster and job run has come to rest."},
+    {"step", "do", T::map, false, "do", 0, 0, "One operation of one client."},
+    {"step", "load", T::map, false, "load", 0, 0, "Clients at work: as a step of its own, or beside another verb of the same step."},
+    {"step", "reload", T::unbuilt, false, "", 0, 0, "Nodes read their version pins again."},
+    {"step", "why", T::text, false, "", 0, 0, "The reason, shown in the plan."},
+
+    {"fault", "crash", T::names, true, "", 1, 200, "Kill these nodes and start them again."},
+    {"fault", "when", T::unbuilt, false, "", 0, 0, "A moment inside an operation."},
+
+    {"do", "create", T::text, false, "", 0, 0, "Create a row of this class; what must not be NULL and is not set gets a value of its own."},
+    {"do", "update", T::text, false, "", 0, 0, "Set fields of a row that an earlier step named."},
+    {"do", "read", T::text, false, "", 0, 0, "Read a row that an earlier step named."},
+    {"do", "delete", T::text, false, "", 0, 0, "Delete a row that an earlier step named."},
+    {"do", "list", T::text, false, "", 0, 0, "List the rows of this class whose fields equal `where`."},
+    {"do", "scale", T::text, false, "", 0, 0, "Scale a cluster: `set: {node_group: NAME, count: N}`."},
+    {"do", "run", T::text, false, "", 0, 0, "Run a job that an earlier step named."},
+    {"do", "cancel", T::text, false, "", 0, 0, "Cancel a job run that an earlier step named."},
+    {"do", "suspend", T::text, false, "", 0, 0, "Suspend a job run that an earlier step named."},
+    {"do", "as", T::name, false, "", 0, 0, "create, run: the name by which later steps speak of the row; in `set` and `want`, \"$NAME\" is its id."},
+    {"do", "via", T::text, false, "", 0, 0, "The api that is asked; one that serves is chosen unless told."},
+    {"do", "engine", T::text, false, "", 0, 0, "create of a Cluster, delete, scale, run, cancel, suspend: the engine that the api's cast is addressed to."},
+    {"do", "set", T::any_map, false, "", 0, 0, "create, update, scale, run: the fields."},
+    {"do", "want", T::any_map, false, "", 0, 0, "read: values that the answer must carry."},
+    {"do", "where", T::any_map, false, "", 0, 0, "list: equalities."},
+    {"do", "load", T::names, false, "", 1, 20, "read: fields that are loaded lazily, by name."},
+    {"do", "expect", T::word, false, "ok refused", 0, 0, "`refused` when this release cannot take it (default ok)."},
+};
+// clang-format on
+
+std::vector<std::string> split(const std::string& words) {
+  std::vector<std::string> result;
+  std::istringstream stream(words);
+  for (std::string word; stream >> word;) result.push_back(word);
+  return result;
+}
+
+std::vector<std::string> built_words(const Key& key) {
+  std::vector<std::string> result;
+  for (const std::string& word : split(key.words)) {
+    if (word[0] != '!') result.push_back(word);
+  }
+  return result;
+}
+
+bool is_name(const std::string& text) {
+  return !text.empty() && text.size() <= 64 && text[0] != '-' &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == std::string::npos;
+}
+
+std::string article(const std::string& map_name) {
+  if (map_name == "scenario" || map_name == "step" || map_name == "fault") return "a " + map_name;
+  return fmt::format("`{}`", map_name);
+}
+
+class Checker {
+ public:
+  explicit Checker(const std::string& where) : where_(where) {}
+
+  void map(const DocumentValue& value, const std::string& name) const {
+    if (value.kind != DocumentValue::Kind::map) {
+      fail(value, fmt::format("{} where {} was expected", describe(value), map_of(name)));
+    }
+    for (std::size_t i = 0; i < value.keys.size(); ++i) {
+      const Key* key = find_key(name, value.keys[i]);
+      if (key == nullptr) unknown(value.key_places[i], value.keys[i], name);
+      if (key->type == T::unbuilt) fail_at(value.key_places[i], fmt::format("{}: not built yet", key->name));
+      member(*key, value.values[i]);
+    }
+    for (const Key& key : keys) {
+      if (name == key.in && key.required && value.find(key.name) == nullptr) {
+        fail(value, fmt::format("{} lacks the key \"{}\"", article(name), key.name), key.doc);
+      }
+    }
+  }
+
+ private:
+  [[noreturn]] void fail_at(const Place& place, const std::string& message, const std::string& hint = {}) const {
+    throw bad_request(place_text(where_, place), message, hint);
+  }
+  [[noreturn]] void fail(const DocumentValue& value, const std::string& message, const std::string& hint = {}) const {
+    fail_at(value.place, message, hint);
+  }
+  [[noreturn]] void wrong(const Key& key, const DocumentValue& value, const std::string& expected,
+                          const std::string& hint = {}) const {
+    fail(value, fmt::format("{}: {} where {} was expected", key.name, describe(value), expected), hint);
+  }
+
+  static std::string map_of(const std::string& name) {
+    std::string names;
+    for (const Key& key : keys) {
+      if (name == key.in) names += (names.empty() ? "" : ", ") + std::string(key.name);
+    }
+    return fmt::format("a map of {}", names);
+  }
+
+  [[noreturn]] void unknown(const Place& place, const std::string& key, const std::string& name) const {
+    std::vector<std::string> known, elsewhere;
+    for (const Key& candidate : keys) {
+      if (name == candidate.in) {
+        known.emplace_back(candidate.name);
+      } else if (key == candidate.name) {
+        elsewhere.push_back(article(candidate.in));
+      }
+    }
+    std::string hint = nearest(key, known).empty() && !elsewhere.empty()
+                           ? fmt::format("it belongs into {}", elsewhere.front())
+                           : did_you_mean(key, known);
+    fail_at(place, fmt::format("unknown key \"{}\" in {}", key, article(name)), hint);
+  }
+
+  void text(const Key& key, const DocumentValue& value) const {
+    if (value.kind == DocumentValue::Kind::text) return;
+    const bool number = value.kind == DocumentValue::Kind::integer || value.kind == DocumentValue::Kind::number;
+    wrong(key, value, "text", number ? fmt::format("write it in quotes: \"{}\"", value.raw) : "");
+  }
+
+  void word(const Key& key, const DocumentValue& value) const {
+    const std::vector<std::string> known = built_words(key);
+    std::string names;
+    for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
+    if (value.kind != DocumentValue::Kind::text) wrong(key, value, names);
+    const std::string text = value.scalar.get<std::string>();
+    const std::string scheme = text.substr(0, text.find(':'));  // database: a URL
+    for (const std::string& candidate : split(key.words)) {
+      if (candidate == text) return;
+      if (candidate == "!" + text || candidate == "!" + scheme) {
+        fail(value, fmt::format("{} {}: not built yet", key.name, text), fmt::format("built: {}", names));
+      }
+    }
+    if (text.find("://") != std::string::npos) {
+      fail(value, fmt::format("{} {}: not built yet", key.name, text), fmt::format("built: {}", names));
+    }
+    fail(value, fmt::format("{}: unknown value \"{}\"", key.name, text), did_you_mean(text, known));
+  }
+
+  void names(const Key& key, const DocumentValue& value) const {
+    if (value.kind == DocumentValue::Kind::text) return;
+    if (value.kind != DocumentValue::Kind::list) wrong(key, value, "a name or a list of names");
+    for (const DocumentValue& item : value.values) text(key, item);
+    if (value.values.empty()) wrong(key, value, "at least one name");
+    if (static_cast<int>(value.values.size()) > key.high) fail(value, fmt::format("{}: more than {} names", key.name, key.high));
+  }
+
+  void member(const Key& key, const DocumentValue& value) const {
+    switch (key.type) {
+      case T::text: text(key, value); break;
+      case T::name:
+        text(key, value);
+        if (!is_name(value.scalar.get<std::string>())) {
+          wrong(key, value, "a name of at most 64 letters, digits, - and _");
+        }
+        break;
+      case T::word: word(key, value); break;
+      case T::integer: {
+        const std::string expected = key.low == key.high ? fmt::format("{}", key.low)
+                                                         : fmt::format("a whole number from {} to {}", key.low, key.high);
+        if (value.kind != DocumentValue::Kind::integer) wrong(key, value, expected);
+        if (value.scalar.is_number_unsigned() ? value.scalar.get<std::uint64_t>() > static_cast<std::uint64_t>(key.high)
+                                              : value.scalar.get<std::int64_t>() > key.high) {
+          wrong(key, value, expected);
+        }
+        if (value.scalar.get<std::int64_t>() < key.low) wrong(key, value, expected);
+        break;
+      }
+      case T::boolean:
+        if (value.kind != DocumentValue::Kind::boolean) wrong(key, value, "true or false");
+        break;
+      case T::names: names(key, value); break;
+      case T::any_map:
+        if (value.kind != DocumentValue::Kind::map) wrong(key, value, "a map of fields");
+        break;
+      case T::map: map(value, key.words); break;
+      case T::maps:
+        if (value.kind != DocumentValue::Kind::list) wrong(key, value, "a list of steps");
+        for (const DocumentValue& item : value.values) map(item, key.words);
+        break;
+      case T::expect: expect(value, true); break;
+      case T::unbuilt: break;
+    }
+  }
+
+  void expect(const DocumentValue& value, bool modes) const {
+    using Kind = DocumentValue::Kind;
+    if (value.kind == Kind::text && value.scalar == "pass") return;
+    if (value.kind != Kind::map) {
+      fail(value, fmt::format("expect: {} where pass or a map of checks was expected", describe(value)));
+    }
+    for (std::size_t i = 0; i < value.keys.size(); ++i) {
+      const std::string& key = value.keys[i];
+      const DocumentValue& item = value.values[i];
+      if (modes && key.find('/') != std::string::npos) {
+        const std::string access = key.substr(0, key.find('/')), compat = key.substr(key.find('/') + 1);
+        mode(value.key_places[i], "access", access);
+        mode(value.key_places[i], "compat", compat);
+        expect(item, false);
+        continue;
+      }
+      const std::vector<std::string>& checks = expectable_checks();
+      if (std::find(checks.begin(), checks.end(), key) == checks.end()) {
+        fail_at(value.key_places[i], fmt::format("expect: unknown check \"{}\"", key), did_you_mean(key, checks));
+      }
+      if (item.kind == Kind::text && item.scalar == "pass") continue;
+      const DocumentValue* fail_key = item.kind == Kind::map ? item.find("fail") : nullptr;
+      if (fail_key == nullptr || item.keys.size() != 1 || fail_key->kind != Kind::text) {
+        fail(item, fmt::format("expect: {} where pass or {{fail: Object.field}} was expected", describe(item)));
+      }
+    }
+  }
+
+  void mode(const Place& place, const char* axis, const std::string& word_text) const {
+    std::vector<std::string> known = split(find_key("scenario", axis)->words);
+    for (std::string& known_word : known) {
+      if (known_word[0] == '!') known_word.erase(0, 1);
+    }
+    if (std::find(known.begin(), known.end(), word_text) == known.end()) {
+      fail_at(place, fmt::format("expect: unknown {} \"{}\"", axis, word_text), did_you_mean(word_text, known));
+    }
+  }
+
+  const std::string& where_;
+};
+
+Json schema_of(const Key& key) {
+  Json schema = Json::object();
+  schema["description"] = key.doc;
+  const Json names = {{"type", "string"}, {"minLength", 1}};
+  switch (key.type) {
+    case T::text: schema["type"] = "string"; break;
+    case T::name:
+      schema["type"] = "string";
+      schema["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$";
+      break;
+    case T::word: schema["enum"] = built_words(key); break;
+    case T::integer:
+      schema["type"] = "integer";
+      schema["minimum"] = key.low;
+      schema["maximum"] = key.high;
+      break;
+    case T::boolean: schema["type"] = "boolean"; break;
+    case T::names: {
+      Json list = {{"type", "array"}, {"items", names}, {"minItems", key.low}, {"maxItems", key.high}};
+      schema["anyOf"] = Json::array({names, list});
+      break;
+    }
+    case T::any_map: schema["type"] = "object"; break;
+    case T::map: schema["$ref"] = fmt::format("#/definitions/{}", key.words); break;
+    case T::maps:
+      schema["type"] = "array";
+      schema["items"] = Json{{"$ref", fmt::format("#/definitions/{}", key.words)}};
+      break;
+    case T::expect:
+      schema["anyOf"] = Json::array({Json{{"const", "pass"}}, Json{{"type", "object"}}});
+      break;
+    case T::unbuilt: break;
+  }
+  return schema;
+}
+
+Json schema_of_map(const std::string& name) {
+  Json schema = {{"type", "object"}, {"additionalProperties", false}, {"properties", Json::object()}};
+  Json required = Json::array();
+  for (const Key& key : keys) {
+    if (name != key.in || key.type == T::unbuilt) continue;
+    schema["properties"][key.name] = schema_of(key);
+    if (key.required) required.push_back(key.name);
+  }
+  if (!required.empty()) schema["required"] = required;
+  return schema;
+}
+
+}  // namespace
+
+const std::vector<Key>& scenario_keys() { return keys; }
+
+const Key* find_key(const std::string& in, const std::string& name) {
+  for (const Key& key : keys) {
+    if (in == key.in && name == key.name) return &key;
+  }
+  return nullptr;
+}
+
+const std::vector<std::string>& expectable_checks() {
+  static const std::vector<std::string> checks = {
+      "wire-schema",  "round-trip", "contract",   "manifest-closure", "no-data-loss", "session",
+      "frame",        "stored-format", "rpc-contract", "effect-count",  "liveness",     "migration",
+      "pin",          "gate",       "exception",  "secret",           "availability"};
+  return checks;
+}
+
+void check_document(const DocumentValue& value, const std::string& map_name, const std::string& where) {
+  Checker(where).map(value, map_name);
+}
+
+Json scenario_schema() {
+  Json schema = schema_of_map("scenario");
+  Json result = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Caravan scenario"}};
+  for (const auto& [key, value] : schema.items()) result[key] = value;
+  result["oneOf"] = Json::array({Json{{"required", Json::array({"upgrade"})}}, Json{{"required", Json::array({"steps"})}}});
+  Json definitions = Json::object();
+  for (const Key& key : keys) {
+    if (key.type == T::map || key.type == T::maps) definitions[key.words] = schema_of_map(key.words);
+  }
+  result["definitions"] = definitions;
+  return result;
+}
+
+}  // namespace caravan
