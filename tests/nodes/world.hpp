@@ -1,0 +1,165 @@
+// A world for nodes without processes: virtual time, one thread, a real SQLite file. Tests only.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nodes/node.hpp"
+#include "nodes/store/store.hpp"
+#include "objects/catalog_loader.hpp"
+
+namespace caravan::testing {
+
+class World {
+ public:
+  /// A database of `release`; expanded to `expanded_to` if given.
+  explicit World(const std::string& release, const std::string& expanded_to = {}) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "caravan-world-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    url_ = "sqlite://" + folder_ + "/sahara.db";
+    create_schema(url_, sahara_catalog(), release);
+    if (!expanded_to.empty()) migrate(url_, sahara_catalog(), "expand", release, expanded_to);
+    store_ = open_store(url_);
+  }
+  ~World() {
+    nodes_.clear();
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void add(const std::string& name, const std::string& release, const std::string& plant = {}) {
+    Identity identity{name, 1, name.substr(0, name.find('.')), 1, plant};
+    Entry entry;
+    entry.conductor = identity.role == "conductor";
+    entry.node = make_node(identity, snapshot(sahara_catalog(), release), entry.conductor ? store_.get() : nullptr);
+    nodes_[name] = std::move(entry);
+    handle(name, {Input::Kind::start, {}, 0});
+  }
+
+  /// The reply of the api, after everything that follows from it has happened (or `until` says so).
+  Envelope request(const std::string& api, const std::string& method, const std::string& object, const std::string& row,
+                   const Json& fields, const std::string& engine = {}) {
+    Envelope envelope = ask(api, method, object, row, fields, engine);
+    settle();
+    return answers_.count(envelope.id) != 0 ? answers_.at(envelope.id) : Envelope{};
+  }
+  Envelope ask(const std::string& api, const std::string& method, const std::string& object, const std::string& row,
+               const Json& fields, const std::string& engine = {}) {
+    Envelope envelope;
+    envelope.kind = Envelope::Kind::request;
+    envelope.id = "client.1/" + std::to_string(++requests_);
+    envelope.from = "client.1";
+    envelope.operation = envelope.id;
+    envelope.method = method;
+    envelope.args = {{"object", object}, {"row", row}, {"fields", fields}, {"engine", engine}};
+    handle(api, {Input::Kind::message, envelope, 0});
+    return envelope;
+  }
+  void cast(const std::string& server, const std::string& method, const Json& args) {
+    Envelope envelope;
+    envelope.kind = Envelope::Kind::cast;
+    envelope.id = "test/" + std::to_string(++requests_);
+    envelope.from = "test";
+    envelope.to = server;
+    envelope.method = method;
+    envelope.args = args;
+    handle(server, {Input::Kind::message, envelope, 0});
+  }
+  /// Until nothing is left to happen.
+  void settle() {
+    while (!pending_.empty()) step();
+  }
+  void step() {
+    auto next = pending_.begin();
+    now_ = std::max(now_, next->first.first);
+    auto [name, input] = next->second;
+    pending_.erase(next);
+    handle(name, input);
+  }
+
+  Store& store() { return *store_; }
+  Row row(const std::string& table, const std::string& key) {
+    const auto found = store_->get(table, key);
+    store_->rollback();
+    return found.value_or(Row{});
+  }
+  std::vector<Row> rows(const std::string& table, const Row& where = {}) {
+    auto found = store_->list(table, where);
+    store_->rollback();
+    return found;
+  }
+  /// Every message that a node sent, in order.
+  std::vector<Envelope> sent;
+  std::vector<std::string> troubles() const {
+    std::vector<std::string> found;
+    for (const Envelope& message : sent) {
+      if (message.kind == Envelope::Kind::trouble) found.push_back(message.args.dump());
+    }
+    return found;
+  }
+  std::size_t count(const std::string& method, const std::string& from_node = {}) const {
+    std::size_t n = 0;
+    for (const Envelope& message : sent) {
+      n += message.method == method && message.from.rfind(from_node, 0) == 0 ? 1 : 0;
+    }
+    return n;
+  }
+
+ private:
+  struct Entry {
+    bool conductor = false;
+    std::unique_ptr<Node> node;
+  };
+
+  void handle(const std::string& name, const Input& input) {
+    Output output = nodes_.at(name).node->on(now_, input);
+    if (nodes_.at(name).conductor) store_->commit();
+    for (const Timer& timer : output.timers) pending_[{timer.at, ++order_}] = {name, {Input::Kind::timer, {}, timer.id}};
+    for (Envelope& message : output.messages) {
+      sent.push_back(message);
+      route(name, std::move(message));
+    }
+  }
+  void route(const std::string& from, Envelope message) {
+    if (message.kind == Envelope::Kind::call) callers_[message.id] = from;
+    std::string to;
+    if (message.kind == Envelope::Kind::reply) {
+      answers_[message.to] = message;
+      const auto caller = callers_.find(message.to);
+      if (caller == callers_.end()) return;
+      to = caller->second;
+    } else if (message.kind == Envelope::Kind::call || message.kind == Envelope::Kind::cast) {
+      to = message.to;
+      if (nodes_.count(to) == 0) {
+        for (const auto& [name, entry] : nodes_) {
+          if (name.rfind(message.to + ".", 0) == 0 && name != message.avoid) to = name;
+        }
+      }
+    } else {
+      return;
+    }
+    pending_[{now_ + 100, ++order_}] = {to, {Input::Kind::message, message, 0}};
+  }
+
+  std::string folder_, url_;
+  std::unique_ptr<Store> store_;
+  std::map<std::string, Entry> nodes_;
+  std::map<std::pair<Instant, int>, std::pair<std::string, Input>> pending_;
+  std::map<std::string, std::string> callers_;
+  std::map<std::string, Envelope> answers_;
+  Instant now_ = 1'430'000'000'000'000;
+  int order_ = 0, requests_ = 0;
+};
+
+inline Json cluster_fields(const std::string& id, const std::string& name, int count = 2) {
+  return {{"id", id}, {"name", name}, {"tenant_id", "caravan"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6.0"},
+          {"management_private_key", "private"}, {"management_public_key", "public"},
+          {"node_groups", {{{"id", id + "-ng"}, {"name", "worker"}, {"flavor_id", "2"}, {"count", count}}}}};
+}
+
+}  // namespace caravan::testing
