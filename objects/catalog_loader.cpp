@@ -1,0 +1,96 @@
+#include "objects/catalog_loader.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "objects/catalog_parts.hpp"
+#include "objects/embedded.hpp"
+#include "objects/error.hpp"
+#include "objects/json_text.hpp"
+
+namespace caravan {
+
+std::span<const EmbeddedFile> sahara_catalog_files();  // generated, cmake/embed.cmake
+
+namespace {
+
+using namespace catalog_parts;
+
+void check_parts(const Catalog& catalog, const JsonAt& at) {
+  for (std::size_t i = 0; i < catalog.histories.size(); ++i) {
+    const ClassHistory& history = catalog.histories[i];
+    for (const auto& [version, release] : history.versions) {
+      if (catalog.find(history.name, version) == nullptr) {
+        at.member("histories").items()[i].fail(fmt::format("no class {} {} is listed", history.name, version.text()));
+      }
+    }
+  }
+}
+
+Catalog read_document(const JsonAt& at) {
+  if (at.has("catalogs")) at.fail("this is a file of vectors", "its catalogs stand under /catalogs");
+  if (at.has("fields") || at.has("objects")) {
+    at.fail("this is one file of a catalog folder", "load the folder that holds releases.json");
+  }
+  at.only({"format", "base", "classes", "histories", "releases", "transitions", "consequences"});
+  if (at.has("format")) at.member("format").one_of({"caravan-catalog/1"}, "format");
+  Catalog catalog;
+  if (at.has("base")) {
+    const JsonAt base = at.member("base");
+    base.only({"name", "serial_namespace", "project_namespace"});
+    catalog.base_name = base.text_or("name", catalog.base_name);
+    catalog.serial_namespace = base.text_or("serial_namespace", catalog.serial_namespace);
+    catalog.project_namespace = base.text_or("project_namespace", catalog.project_namespace);
+  }
+  for (const JsonAt& item : at.member("classes").items()) catalog.classes.push_back(read_class(item));
+  check_classes(catalog.classes, at.member("classes"));
+  if (at.has("histories")) {
+    for (const JsonAt& item : at.member("histories").items()) catalog.histories.push_back(read_history(item));
+  }
+  if (at.has("releases")) {
+    for (const JsonAt& item : at.member("releases").items()) catalog.releases.push_back(read_release(item));
+  }
+  if (at.has("transitions")) catalog.transitions = read_transitions(at.member("transitions"));
+  if (at.has("consequences")) catalog.consequences = read_consequences(at.member("consequences"));
+  check_parts(catalog, at);
+  return catalog;
+}
+
+}  // namespace
+
+Catalog load_catalog(const Json& document, const std::string& where) { return read_document(JsonAt(document, where)); }
+
+Catalog load_catalog_text(std::string_view text, const std::string& where) {
+  const Json document = parse_json_strict(text, where);
+  return read_document(JsonAt(document, where, text));
+}
+
+Catalog load_catalog_folder(const std::filesystem::path& folder) {
+  std::error_code code;
+  if (!std::filesystem::is_directory(folder, code)) {
+    throw bad_request(folder.string(), "no such folder", "a catalog is a folder with releases.json and one file a class");
+  }
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+    if (entry.path().extension() == ".json") paths.push_back(entry.path());
+  }
+  if (code) throw machine_failed(folder.string(), "cannot be listed: " + code.message());
+  std::sort(paths.begin(), paths.end());
+  std::vector<NamedText> files;
+  for (const auto& path : paths) files.push_back({path.filename().string(), path.string(), read_text_file(path)});
+  return read_files(files, folder.string());
+}
+
+const Catalog& sahara_catalog() {
+  static const Catalog catalog = [] {
+    std::vector<NamedText> files;
+    for (const EmbeddedFile& file : sahara_catalog_files()) {
+      files.push_back({std::string(file.name), "objects/sahara/" + std::string(file.name), std::string(file.text)});
+    }
+    return read_files(files, "objects/sahara");
+  }();
+  return catalog;
+}
+
+}  // namespace caravan

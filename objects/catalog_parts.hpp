@@ -1,0 +1,42 @@
+// Reading the parts of a catalog, shared by its forms of document. Only the catalog_*.cpp files use this.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "objects/catalog.hpp"
+#include "objects/json_at.hpp"
+
+namespace caravan::catalog_parts {
+
+// catalog_classes.cpp: what the vectors' catalogs have too.
+FieldType read_type(const JsonAt& at);
+ClassSpec read_class(const JsonAt& at);
+std::vector<Rule> read_rules(const JsonAt& at);
+std::vector<std::pair<Version, Version>> read_version_pairs(const JsonAt& at);
+std::vector<std::vector<std::string>> read_unique(const JsonAt& at);
+const std::vector<std::string>& field_types();
+/// Every name that a rule reads must be one of `fields`; `rules` was read from `at`.
+void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at, const std::vector<std::string>& fields,
+                       const std::string& object);
+/// Parents are earlier classes, no cycles; no class twice; rules name fields. `at` is the list of classes.
+void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at);
+
+// catalog_histories.cpp: what Caravan adds.
+std::vector<Contract> read_contracts(const JsonAt& at);
+std::vector<Refusal> read_refusals(const JsonAt& at);
+ClassHistory read_history(const JsonAt& at);
+std::vector<Transition> read_transitions(const JsonAt& at);
+std::vector<Consequence> read_consequences(const JsonAt& at);
+RpcMethod read_method(const JsonAt& at);
+Release read_release(const JsonAt& at);
+
+// catalog_files.cpp: one file a class with all its versions, releases.json.
+struct NamedText {
+  std::string name;   ///< file name without its folder
+  std::string where;  ///< for errors
+  std::string text;
+};
+Catalog read_files(const std::vector<NamedText>& files, const std::string& where);
+
+}  // namespace caravan::catalog_parts
