@@ -1,0 +1,282 @@
+// Phases over the hand-made library: order, repetition, renames, removals, NOT NULLs, and who can write meanwhile.
+#include <gmock/gmock.h>
+
+#include "backend.hpp"
+#include "inspect.hpp"
+#include "library.hpp"
+#include "nodes/store/schema.hpp"
+#include "objects/error.hpp"
+
+namespace caravan::test {
+namespace {
+
+using K = StoreError::Kind;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class LibraryMigration : public ::testing::Test {
+ protected:
+  void SetUp() override { create_schema(url_, catalog_, "one"); }
+
+  void phase(const std::string& name, const std::string& from = "one", const std::string& to = "two") {
+    migrate(url_, catalog_, name, from, to);
+  }
+  std::string wrong(const std::string& name, const std::string& from = "one", const std::string& to = "two") {
+    const auto before = schema_text(url_);
+    try {
+      phase(name, from, to);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit(), Exit::bad_request);
+      EXPECT_EQ(schema_text(url_), before) << "a refusal changes nothing";
+      return error.what();
+    }
+    ADD_FAILURE() << name << " was not refused";
+    return "";
+  }
+  void add(const std::string& table, const Row& row) {
+    const auto store = open_store(url_);
+    store->insert(table, row);
+    store->commit();
+  }
+  Row read(const std::string& id) { return *open_witness(url_)->get("shelves", id); }
+  std::int64_t last_change() {
+    const auto changes = open_witness(url_)->changes_after(0);
+    return changes.empty() ? 0 : changes.back().sequence;
+  }
+
+  Folder folder_;
+  std::string url_ = folder_.url("library.db");
+  Catalog catalog_ = library_catalog();
+};
+
+Row old_shelf(const std::string& id) {
+  return {{"id", id}, {"name", id}, {"tenant_id", "t"}, {"code", "code of " + id}, {"weight", 2.5}};
+}
+Row new_shelf(const std::string& id) {
+  return {{"id", id}, {"name", id}, {"tenant_id", "t"}, {"mark", "mark of " + id}, {"sturdy", false}};
+}
+
+TEST_F(LibraryMigration, EndsInTheSchemaThatAFreshDatabaseHas) {
+  add("shelves", old_shelf("a"));
+  for (const char* name : {"expand", "data", "contract"}) phase(name);
+  const std::string fresh = folder_.url("fresh.db");
+  create_schema(fresh, catalog_, "two");
+  EXPECT_EQ(schema_text(url_), schema_text(fresh));
+  for (const char* name : {"expand", "contract"}) phase(name, "two", "three");
+  const std::string third = folder_.url("third.db");
+  create_schema(third, catalog_, "three");
+  EXPECT_EQ(schema_text(url_), schema_text(third));
+}
+
+TEST_F(LibraryMigration, SkipsAReleaseWhenAsked) {
+  add("shelves", old_shelf("a"));
+  phase("expand", "one", "three");
+  phase("contract", "one", "three");
+  const std::string fresh = folder_.url("fresh.db");
+  create_schema(fresh, catalog_, "three");
+  EXPECT_EQ(schema_text(url_), schema_text(fresh));
+  EXPECT_EQ(read("a").at("mark"), Json("code of a"));
+}
+
+TEST_F(LibraryMigration, LetsWritersOfBothReleasesInWhileExpanded) {
+  phase("expand");
+  add("shelves", old_shelf("old"));
+  add("shelves", new_shelf("new"));
+  const auto store = open_store(url_);
+  store->update("shelves", "new", {{"code", "c"}, {"weight", 1.0}});
+  store->update("shelves", "old", {{"mark", "m"}, {"sturdy", true}});
+  EXPECT_EQ(refusal([&] { store->insert("shelves", new_shelf("new")); }).kind, K::duplicate);
+  EXPECT_EQ(refusal([&] { store->update("shelves", "new", {{"name", "old"}}); }).kind, K::constraint);
+  EXPECT_NO_THROW(store->update("shelves", "old", {{"name", std::string(20, 'x')}}));
+  EXPECT_EQ(refusal([&] { store->update("shelves", "old", {{"name", std::string(21, 'x')}}); }).kind, K::too_long);
+  store->insert("books", {{"id", "b"}, {"title", "t"}});
+  store->insert("labels", {{"id", "l"}, {"book_id", "b"}, {"text", "x"}});
+  EXPECT_EQ(refusal([&] { store->insert("labels", {{"id", "m"}, {"book_id", "b"}}); }).kind, K::not_null);
+}
+
+TEST_F(LibraryMigration, TightensOnlyInTheEnd) {
+  for (const char* name : {"expand", "data"}) phase(name);
+  EXPECT_NO_THROW(add("shelves", old_shelf("late"))) << "an older writer still knows no such column";
+  phase("contract");
+  const auto store = open_store(url_);
+  Row row = new_shelf("x");
+  row.erase("sturdy");
+  EXPECT_EQ(refusal([&] { store->insert("shelves", row); }).kind, K::not_null);
+  EXPECT_EQ(refusal([&] { store->insert("shelves", old_shelf("y")); }).kind, K::unknown_column);
+}
+
+TEST_F(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
+  add("shelves", old_shelf("before"));
+  phase("expand");
+  EXPECT_TRUE(read("before").at("mark").is_null()) << "expand moves no data";
+  add("shelves", old_shelf("between"));
+  phase("data");
+  EXPECT_EQ(read("before").at("mark"), Json("code of before"));
+  EXPECT_EQ(read("between").at("mark"), Json("code of between"));
+  add("shelves", old_shelf("late"));
+  {
+    const auto store = open_store(url_);
+    store->update("shelves", "before", {{"code", "an older writer's"}});
+    Row both = new_shelf("both");
+    both["code"] = both["mark"];
+    store->insert("shelves", both);
+    store->update("shelves", "between", {{"code", nullptr}});
+    store->commit();
+  }
+  phase("contract");
+  EXPECT_EQ(read("before").at("mark"), Json("an older writer's")) << "the old column is the truth until contract";
+  EXPECT_EQ(read("between").at("mark"), Json());
+  EXPECT_EQ(read("late").at("mark"), Json("code of late"));
+  EXPECT_EQ(read("both").at("mark"), Json("mark of both"));
+  EXPECT_EQ(read("late").count("code"), 0u);
+  EXPECT_EQ(read("late").count("weight"), 0u);
+}
+
+TEST_F(LibraryMigration, FillsANotNullWithWhatAbsentMeansAndNothingElse) {
+  add("shelves", old_shelf("a"));
+  phase("expand");
+  EXPECT_TRUE(read("a").at("sturdy").is_null());
+  phase("data");
+  EXPECT_EQ(read("a").at("sturdy"), Json(true));
+  add("shelves", old_shelf("b"));
+  phase("contract");
+  EXPECT_EQ(read("b").at("sturdy"), Json(true));
+  EXPECT_TRUE(read("b").at("is_public").is_null()) << "other NULLs stay";
+}
+
+TEST_F(LibraryMigration, KeepsRowsChildrenAndReferences) {
+  add("shelves", old_shelf("s"));
+  add("books", {{"id", "b"}, {"title", "t"}, {"shelf_id", "s"}});
+  for (const char* id : {"z", "y"}) add("books", {{"id", id}, {"title", "t"}});
+  for (const char* id : {"z", "y"}) add("shelf_books", {{"Shelf_id", "s"}, {"Book_id", id}});
+  for (const char* name : {"expand", "data", "contract"}) {
+    phase(name);
+    const auto store = open_store(url_);
+    EXPECT_EQ(store->get("books", "b")->at("shelf_id"), Json("s"));
+    EXPECT_EQ(store->list("shelf_books", {}).at(0).at("Book_id"), Json("z"));
+    EXPECT_EQ(refusal([&] { store->remove("shelves", "s"); }).kind, K::reference) << name;
+    EXPECT_EQ(refusal([&] { store->update("books", "b", {{"shelf_id", "no"}}); }).kind, K::reference) << name;
+  }
+}
+
+TEST_F(LibraryMigration, RecordsWhatItChangedAndNotWhatItMoved) {
+  add("shelves", old_shelf("a"));
+  auto before = last_change();
+  phase("expand");
+  EXPECT_EQ(last_change(), before);
+  phase("data");
+  std::vector<std::string> seen;
+  for (const Change& change : open_witness(url_)->changes_after(before)) {
+    seen.push_back(change.action + " " + change.column + " " + change.old_value.dump() + " " + change.new_value.dump());
+  }
+  EXPECT_THAT(seen, ElementsAre("update mark null \"code of a\"", "update sturdy null true"));
+  before = last_change();
+  phase("contract");
+  EXPECT_EQ(last_change(), before);
+  add("shelves", new_shelf("b"));
+  const auto columns = open_witness(url_)->columns("shelves").size();
+  EXPECT_EQ(open_witness(url_)->changes_after(before).size(), columns) << "triggers know the new columns";
+}
+
+TEST_F(LibraryMigration, ChangesNothingTheSecondTime) {
+  add("shelves", old_shelf("a"));
+  for (const char* name : {"expand", "data", "contract"}) {
+    phase(name);
+    const auto schema = schema_text(url_);
+    const auto changes = last_change();
+    const auto state = rows_of(url_, "select release, previous, target, phase, generation from caravan_schema", 5);
+    phase(name);
+    EXPECT_EQ(schema_text(url_), schema) << name;
+    EXPECT_EQ(last_change(), changes) << name;
+    EXPECT_EQ(rows_of(url_, "select release, previous, target, phase, generation from caravan_schema", 5), state);
+  }
+}
+
+TEST_F(LibraryMigration, RefusesAWrongOrder) {
+  EXPECT_THAT(wrong("contract"), HasSubstr("not expanded"));
+  EXPECT_THAT(wrong("data"), HasSubstr("not expanded"));
+  EXPECT_THAT(wrong("expand", "two", "three"), HasSubstr("is at one"));
+  EXPECT_THAT(wrong("contract", "two", "three"), HasSubstr("is at one"));
+  EXPECT_THAT(wrong("expand", "two", "one"), HasSubstr("forward"));
+  EXPECT_THAT(wrong("expand", "one", "one"), HasSubstr("forward"));
+  EXPECT_THAT(wrong("expnad"), HasSubstr("expand"));
+  EXPECT_THAT(wrong("expand", "one", "tow"), HasSubstr("two"));
+  phase("expand");
+  EXPECT_THAT(wrong("expand", "one", "three"), HasSubstr("between one and two"));
+  EXPECT_THAT(wrong("expand", "two", "three"), HasSubstr("between one and two"));
+  EXPECT_THAT(wrong("contract", "one", "three"), HasSubstr("between one and two"));
+  phase("contract");
+  EXPECT_THAT(wrong("expand"), HasSubstr("already at two"));
+  EXPECT_THAT(wrong("data"), HasSubstr("already at two"));
+  EXPECT_THAT(wrong("contract", "one", "three"), HasSubstr("is at two"));
+}
+
+TEST_F(LibraryMigration, IsNoticedByStoresThatAreOpen) {
+  const auto store = open_store(url_);
+  const auto witness = open_witness(url_);
+  store->insert("shelves", old_shelf("a"));
+  store->commit();
+  EXPECT_THAT(store->columns("shelves"), Not(Contains("mark")));
+  EXPECT_THAT(store->tables(), ElementsAre("books", "shelf_books", "shelves"));
+  phase("expand");
+  EXPECT_THAT(store->columns("shelves"), Contains("mark"));
+  EXPECT_THAT(witness->columns("shelves"), Contains("mark"));
+  EXPECT_THAT(witness->tables(), ElementsAre("books", "labels", "shelf_books", "shelves"));
+  store->update("shelves", "a", {{"mark", "m"}});
+  store->commit();
+  phase("contract");
+  EXPECT_EQ(store->get("shelves", "a")->count("code"), 0u);
+  EXPECT_EQ(refusal([&] { store->update("shelves", "a", {{"code", "c"}}); }).kind, K::unknown_column);
+}
+
+TEST_F(LibraryMigration, WaitsForAWriterAndSaysSo) {
+  const auto store = open_store(url_);
+  store->insert("shelves", old_shelf("a"));
+  try {
+    migrate(url_ + "?busy_timeout=5", catalog_, "expand", "one", "two");
+    ADD_FAILURE() << "the writer was not waited for";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit(), Exit::machine);
+    EXPECT_THAT(error.what(), HasSubstr("locked"));
+  }
+  store->commit();
+  phase("expand");
+}
+
+// A kill is a rollback: what counts is that a phase is one transaction. A row that cannot follow stops it whole.
+TEST_F(LibraryMigration, LeavesEverythingAsItWasWhenItFails) {
+  phase("expand");
+  add("shelves", old_shelf("a"));
+  execute(url_, {"pragma foreign_keys=off", "insert into books (id, title, shelf_id) values ('b', 't', 'nowhere')"});
+  const auto schema = schema_text(url_);
+  const auto changes = last_change();
+  try {
+    phase("contract");
+    ADD_FAILURE() << "a broken reference was taken over";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit(), Exit::machine);
+    EXPECT_THAT(error.what(), HasSubstr("books names a row that is not in shelves"));
+  }
+  EXPECT_EQ(schema_text(url_), schema);
+  EXPECT_EQ(last_change(), changes);
+  EXPECT_EQ(read("a").at("code"), Json("code of a"));
+}
+
+TEST(ExpandedSchema, NeedsTwoSidesToForbid) {
+  const Catalog catalog = library_catalog();
+  const Schema both = expanded_schema(release_schema(catalog, "one"), release_schema(catalog, "three"));
+  const TableDef& shelves = *find_table(both, "shelves");
+  EXPECT_EQ(shelves.column("name")->length, 20);
+  EXPECT_FALSE(shelves.column("name")->nullable);
+  EXPECT_TRUE(shelves.column("sturdy")->nullable);
+  EXPECT_TRUE(shelves.column("code"));
+  EXPECT_TRUE(shelves.column("colour"));
+  EXPECT_FALSE(find_table(both, "labels")->column("text")->nullable) << "an older writer knows no such table";
+  const Schema back = expanded_schema(release_schema(catalog, "three"), release_schema(catalog, "one"));
+  EXPECT_EQ(find_table(back, "shelves")->column("name")->length, 20);
+}
+
+}  // namespace
+}  // namespace caravan::test
