@@ -141,6 +141,10 @@ Decisions Broker::refused(const Deliver& delivery, Instant) {
   return hand_out(delivery.envelope.to);
 }
 
+void Broker::abandon(const std::string& id) {
+  if (calls_.erase(id) > 0) closed_[id] = "late reply";
+}
+
 void Broker::expire(Instant now) {
   for (auto it = calls_.begin(); it != calls_.end();) {
     if (it->second.until > now) {

@@ -39,6 +39,8 @@ class Broker {
   void gone(const std::string& node);
   /// The carrier could not hand this out: the peer died before anyone saw it. Never handled, so it goes back first.
   Decisions refused(const Deliver& delivery, Instant now);
+  /// The caller gave up, or knows that no answer can come: a reply after this is late.
+  void abandon(const std::string& id);
   /// Forgets callers whose time is up: a reply after this is late.
   void expire(Instant now);
 

@@ -1,0 +1,214 @@
+// Words to options, options to a command, errors to one message and an exit code. The only file that knows CLI11.
+#include "harness/cli.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "objects/nearest.hpp"
+
+namespace caravan {
+namespace {
+
+struct Command {
+  const char* name;
+  const char* about;
+  std::function<int(const Options&)> run;               ///< empty: not built yet
+  std::function<void(CLI::App&, Options&)> read_words;
+};
+
+void input(CLI::App& app, Options& options, const char* name, const char* about, bool many = false, bool needed = true) {
+  auto* option = app.add_option(name, options.inputs, about);
+  if (needed) option->required();
+  if (many) option->expected(needed ? 1 : 0, 10000);
+  else option->expected(needed ? 1 : 0, 1);
+}
+
+void formats(CLI::App& app, Options& options, const char* known) {
+  app.add_option("--format", options.format, known);
+  app.add_flag("--json", options.json, "the same as --format json");
+}
+
+void seed(CLI::App& app, Options& options) {
+  app.add_option("--seed", options.seed, "decides every choice of the plan (default 1)");
+}
+
+void running(CLI::App& app, Options& options) {
+  app.add_option("--carrier", options.carrier, "process: real processes");
+  app.add_option("--database", options.database, "sqlite, or sqlite:///ABSOLUTE/PATH of a new file");
+  app.add_option("--plant", options.plant, "a planted defect (caravan list plants)");
+  app.add_option("--catalog", options.catalog, "folder of the catalog that the nodes load; the judge keeps the built-in one");
+  app.add_option("--out", options.out, "folder for the recording (default runs/SCENARIO-seedN)");
+  app.add_option("--node-program", options.node_program, "program of the nodes (default: caravan-node beside caravan)");
+  app.add_option("--socket", options.socket, "name of the broker's socket (default: from the folder)");
+  app.add_flag("-v,--verbose", options.verbose, "say each step on stderr");
+  app.add_flag("-q,--quiet", options.quiet, "no progress");
+  formats(app, options, "of the report: text, json, junit, md");
+}
+
+void nothing(CLI::App&, Options&) {}
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = {
+      {"run", "execute a scenario or plan on real processes, and judge the recording", cli_run,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "SCENARIO|PLAN", "a file, or the name of a shipped scenario");
+         seed(app, options);
+         running(app, options);
+       }},
+      {"plan", "print what would be done: the numbered tree", cli_plan,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "SCENARIO", "a file, or the name of a shipped scenario");
+         seed(app, options);
+       }},
+      {"judge", "judge recordings again", cli_judge,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "RUN", "a run's folder or its run.ndjson", true);
+         formats(app, options, "text, json, junit, md");
+       }},
+      {"replay", "run the plan of a recording, or a plan, once more", cli_replay,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "RUN|PLAN", "a run's folder, its run.ndjson, or a plan");
+         running(app, options);
+       }},
+      {"report", "write the report of recordings", cli_report,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "RUN", "a run's folder or its run.ndjson", true);
+         formats(app, options, "text, json, junit, md");
+         app.add_option("--out", options.out, "a file (default: stdout)");
+       }},
+      {"show", "what happened in a recording, event by event", cli_show,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "RUN", "a run's folder or its run.ndjson");
+         app.add_option("--event", options.event, "one event, by its number, in full");
+         app.add_option("--op", options.op, "an operation and all that it caused");
+         app.add_option("--object", options.object, "all about one row, by its id");
+         app.add_option("--node", options.node, "all about one node (engine.2) or incarnation (engine.2#1)");
+         app.add_flag("--json", options.json, "the events themselves");
+       }},
+      {"list", "scenarios, checks, plants, releases or faults", cli_list,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "WHAT", "scenarios, checks, plants, releases, faults (default: all)", false, false);
+         app.add_flag("--json", options.json, "for programs");
+       }},
+      {"explain", "what a check promises", cli_explain,
+       [](CLI::App& app, Options& options) { input(app, options, "CHECK", "a check, or a planted defect"); }},
+      {"version", "print the version", cli_version, nothing},
+      {"init", "begin a project of your own", nullptr, nothing},
+      {"check", "lint, then run what the changed objects touch", nullptr, nothing},
+      {"matrix", "many runs: releases x orders x faults x seeds", nullptr, nothing},
+      {"explore", "many seeds of one scenario", nullptr, nothing},
+      {"can-upgrade", "safe orders from one release to another", nullptr, nothing},
+      {"objects", "look at the object history", nullptr, nothing},
+  };
+  return table;
+}
+
+const Command& find(const std::string& word) {
+  std::vector<std::string> known;
+  for (const auto& command : commands()) {
+    if (word == command.name) return command;
+    known.emplace_back(command.name);
+  }
+  throw bad_request("", "there is no command '" + word + "'", did_you_mean(word, known));
+}
+
+std::string usage() {
+  std::string text =
+      "caravan rehearses rolling upgrades: real nodes at the releases you name, clients at work, and a verdict.\n\n"
+      "usage: caravan COMMAND ...\n\n";
+  for (const auto& command : commands())
+    text += fmt::format("  {:<12} {}{}\n", command.name, command.about, command.run ? "" : " (not built yet)");
+  return text +
+         "\ncaravan COMMAND --help says more. Begin with: caravan run kilo-to-liberty\n"
+         "exit codes: 0 as expected, 1 not as expected, 2 bad request, 3 undecided, 4 the machine failed, 130 interrupted\n";
+}
+
+/// CLI11's word for it, with the option that was probably meant.
+Error explain(const CLI::ParseError& error, CLI::App& app, const std::string& command, const std::vector<std::string>& words) {
+  std::vector<std::string> known;
+  for (const auto* option : app.get_options())
+    for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const auto name = words[i].substr(0, words[i].find('='));
+    if (name.rfind("--", 0) == 0 && std::find(known.begin(), known.end(), name) == known.end())
+      return bad_request("caravan " + command, "there is no option " + name, did_you_mean(name, known));
+  }
+  std::string message = error.what();
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  return bad_request("caravan " + command, message, "caravan " + command + " --help");
+}
+
+int dispatch(const std::vector<std::string>& words) {
+  if (words.size() == 1) {
+    std::fputs(usage().c_str(), stderr);
+    return static_cast<int>(Exit::bad_request);
+  }
+  if (words[1] == "--help" || words[1] == "-h" || words[1] == "help") {
+    print_out(usage());
+    return 0;
+  }
+  if (words[1] == "--version") return cli_version({});
+  if (words[1].rfind('-', 0) == 0)
+    throw bad_request("", "a command comes first, not '" + words[1] + "'", "caravan --help lists them");
+  const auto& command = find(words[1]);
+  if (!command.run) throw bad_request("caravan " + words[1], std::string(command.name) + " is not built yet");
+
+  Options options;
+  options.words = words;
+  CLI::App app(command.about, "caravan " + words[1]);
+  command.read_words(app, options);
+  std::vector<std::string> reversed(words.rbegin(), words.rend() - 2);
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    print_out(app.help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    throw explain(error, app, words[1], std::vector<std::string>(words.begin() + 1, words.end()));
+  }
+  return command.run(options);
+}
+
+}  // namespace
+
+std::string format_of(const Options& options, const std::vector<std::string>& known) {
+  const auto format = options.json ? std::string("json") : options.format;
+  if (std::find(known.begin(), known.end(), format) != known.end()) return format;
+  if (format == "html") throw bad_request("--format", "html is not built yet", "text, json, junit and md are");
+  throw bad_request("--format", "unknown format '" + format + "'", did_you_mean(format, known));
+}
+
+bool colour_on_stdout() {
+  const char* no = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) == 1 && (no == nullptr || *no == '\0');
+}
+
+void print_out(const std::string& text) {
+  errno = 0;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw machine_failed("stdout", std::strerror(errno));
+}
+
+int command_line(int argc, char** argv) {
+  try {
+    return dispatch(std::vector<std::string>(argv, argv + argc));
+  } catch (const Error& error) {
+    std::fprintf(stderr, "caravan: %s\n", error.what());
+    return static_cast<int>(error.exit());
+  } catch (const std::bad_alloc&) {
+    std::fputs("caravan: out of memory\n", stderr);
+    return static_cast<int>(Exit::machine);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "caravan: unexpected: %s\n", error.what());
+    return static_cast<int>(Exit::machine);
+  }
+}
+
+}  // namespace caravan

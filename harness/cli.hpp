@@ -1,0 +1,52 @@
+// The command line: what each command is given, and one function a command. Words are read in cli.cpp (CLI11);
+// every function returns an exit code of design.md and throws Error for anything wrong.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "objects/error.hpp"
+#include "scenarios/plan.hpp"
+
+namespace caravan {
+
+struct Options {
+  std::vector<std::string> inputs;  ///< SCENARIO, PLAN, RUN..., CHECK, what to list
+  std::optional<std::uint64_t> seed;
+  std::string carrier = "process";
+  std::string database;
+  std::string plant;
+  std::string catalog;       ///< folder that the nodes' rules come from
+  std::string out;
+  std::string format = "text";
+  std::string node_program;
+  std::string socket;
+  bool json = false, verbose = false, quiet = false;
+  std::string event, op, object, node;  ///< show
+  std::vector<std::string> words;       ///< the command line as given
+};
+
+int cli_run(const Options& options);
+int cli_plan(const Options& options);
+int cli_replay(const Options& options);
+int cli_judge(const Options& options);
+int cli_report(const Options& options);
+int cli_show(const Options& options);
+int cli_list(const Options& options);
+int cli_explain(const Options& options);
+int cli_version(const Options& options);
+
+/// SCENARIO (a file or a shipped name) or PLAN (a file that `caravan plan` wrote), planned.
+Plan plan_of(const std::string& argument, std::optional<std::uint64_t> seed);
+
+/// "text" unless --json or --format say otherwise. Throws for a format that is not in `known`.
+std::string format_of(const Options& options, const std::vector<std::string>& known);
+bool colour_on_stdout();
+void print_out(const std::string& text);
+
+/// What main calls.
+int command_line(int argc, char** argv);
+
+}  // namespace caravan

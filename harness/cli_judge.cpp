@@ -1,0 +1,66 @@
+// judge and report: recordings in, verdicts out. Nothing is run.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/cli.hpp"
+#include "harness/run_folder.hpp"
+#include "reports/judge.hpp"
+
+namespace caravan {
+namespace {
+
+const std::vector<std::string>& known_formats() {
+  static const std::vector<std::string> known = {"text", "json", "junit", "md"};
+  return known;
+}
+
+/// not as expected > undecided > as expected
+int worse(int a, int b) {
+  const auto rank = [](int code) { return code == 1 ? 2 : code == 3 ? 1 : 0; };
+  return rank(a) >= rank(b) ? a : b;
+}
+
+struct Judged {
+  std::string text;
+  int code = 0;
+};
+
+Judged judge_all(const Options& options, const std::string& format, bool colour) {
+  Judged out;
+  const bool many = options.inputs.size() > 1;
+  if (many && format == "junit")
+    throw bad_request("--format", "junit is one document a run", "give one RUN at a time");
+  Json list = Json::array();
+  for (const auto& input : options.inputs) {
+    const auto report = judge(read_run(run_file_of(input)));
+    const int code = report.as_expected ? 0 : report.verdict == Verdict::unknown ? 3 : 1;
+    out.code = worse(out.code, code);
+    if (many && format == "json") list.push_back(to_json(report));
+    else if (many) out.text += (out.text.empty() ? "" : "\n") + (format == "md" ? "" : "== " + input + "\n") + render(report, format, colour);
+    else out.text = render(report, format, colour);
+  }
+  if (many && format == "json") out.text = list.dump(2) + "\n";
+  return out;
+}
+
+}  // namespace
+
+int cli_judge(const Options& options) {
+  const auto judged = judge_all(options, format_of(options, known_formats()), colour_on_stdout());
+  print_out(judged.text);
+  return judged.code;
+}
+
+int cli_report(const Options& options) {
+  const auto format = format_of(options, known_formats());
+  if (options.out.empty()) {
+    const auto judged = judge_all(options, format, colour_on_stdout());
+    print_out(judged.text);
+    return 0;
+  }
+  write_whole_file(options.out, judge_all(options, format, false).text);
+  return 0;
+}
+
+}  // namespace caravan

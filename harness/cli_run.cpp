@@ -1,0 +1,225 @@
+// run, plan, replay: everything is checked before the first process is started.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <set>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "harness/cli.hpp"
+#include "harness/digest.hpp"
+#include "harness/driver.hpp"
+#include "harness/plan_check.hpp"
+#include "harness/plants.hpp"
+#include "harness/progress.hpp"
+#include "harness/run_folder.hpp"
+#include "nodes/store/store.hpp"
+#include "objects/catalog_loader.hpp"
+#include "objects/json_text.hpp"
+#include "reports/judge.hpp"
+#include "scenarios/planner.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace caravan {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// caravan-node stands beside caravan, wherever that was installed.
+std::string node_program(const Options& options) {
+  std::error_code problem;
+  fs::path program = options.node_program;
+  if (program.empty()) program = fs::read_symlink("/proc/self/exe", problem).parent_path() / "caravan-node";
+  program = fs::absolute(program, problem).lexically_normal();
+  if (!fs::is_regular_file(program, problem) || ::access(program.c_str(), X_OK) != 0)
+    throw machine_failed(program.string(), "there is no program of this name that can be run",
+                         "caravan-node stands beside caravan; --node-program names another");
+  return program.string();
+}
+
+std::string database_url(const Options& options, const Plan& plan, const std::string& folder) {
+  const auto name = options.database.empty() ? plan.database : options.database;
+  if (name == "sqlite") return "sqlite://" + folder + "/sahara.db";
+  if (name.rfind("sqlite:///", 0) == 0) return name;
+  for (const char* later : {"postgresql", "mariadb", "mysql", "memory"})
+    if (name.rfind(later, 0) == 0) throw bad_request("--database", name + " is not built yet", "sqlite is");
+  throw bad_request("--database", "unknown database '" + name + "'", "sqlite, or sqlite:///ABSOLUTE/PATH");
+}
+
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string("-_./:=+@,").find(static_cast<char>(c)) != std::string::npos;
+  });
+  if (plain) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+/// The command that does it again: what decides the run, not where it is written or how it is shown.
+std::string command_again(const Options& options, const Plan& plan, const std::string& input) {
+  auto text = fmt::format("caravan run {} --seed {}", quoted(input), plan.seed);
+  if (!options.plant.empty()) text += " --plant " + quoted(options.plant);
+  if (!options.catalog.empty()) text += " --catalog " + quoted(options.catalog);
+  if (!options.database.empty()) text += " --database " + quoted(options.database);
+  if (!options.node_program.empty()) text += " --node-program " + quoted(options.node_program);
+  return text;
+}
+
+struct Snapshots {
+  Json unplanted = Json::object();             ///< for the header
+  std::map<std::string, std::string> planted;  ///< release -> text for the nodes
+  std::string note;                            ///< what was planted
+};
+
+Snapshots snapshots_of(const Plan& plan, const Catalog& catalog, const Catalog& nodes_catalog, const Plant* plant) {
+  Snapshots out;
+  for (const auto& release : releases_of(plan, catalog)) {
+    const auto clean = snapshot(catalog, release);
+    out.unplanted[release] = {{"digest", digest(clean)}, {"catalog", to_json(clean)}};
+    auto given = snapshot(nodes_catalog, release);
+    if (plant) {
+      const auto done = plant_in(given, *plant, nodes_catalog, plan.from);
+      if (!done.empty()) out.note = done;
+    }
+    out.planted[release] = to_json(given).dump();
+  }
+  if (plant && !plant->hook && out.note.empty())
+    throw bad_request("--plant", fmt::format("{} finds nothing to break between {} and {}", plant->name, plan.from, plan.to),
+                      "it needs a release that adds a field");
+  return out;
+}
+
+Json header_of(const Plan& plan, const Options& options, const Snapshots& snapshots, const std::string& url,
+               const std::string& input, const Plant* plant) {
+  Json nodes = Json::array();
+  for (const auto& kind : plan.nodes) nodes.push_back(Json::array({kind.first, kind.second}));
+  Json header = {{"format", 1},
+                 {"caravan", CARAVAN_VERSION},
+                 {"scenario", plan.scenario},
+                 {"seed", plan.seed},
+                 {"plan", print(plan)},
+                 {"from", plan.from},
+                 {"to", plan.to},
+                 {"access", plan.access},
+                 {"compat", plan.compat},
+                 {"carrier", options.carrier},
+                 {"database", url.substr(0, url.find(':'))},
+                 {"nodes", nodes},
+                 {"plant", plant ? Json(plant->name) : Json()},
+                 {"expect", plan.expect},
+                 {"releases", snapshots.unplanted},
+                 {"command", command_again(options, plan, input)},
+                 {"began", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                                       fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())))}};
+  if (!snapshots.note.empty()) header["planted"] = snapshots.note;
+  if (!options.catalog.empty()) header["nodes_load"] = options.catalog;
+  return header;
+}
+
+int exit_code(const Report& report) {
+  if (report.as_expected) return static_cast<int>(Exit::as_expected);
+  return static_cast<int>(report.verdict == Verdict::unknown ? Exit::undecided : Exit::not_as_expected);
+}
+
+int execute(const Plan& plan, const Options& options, const std::string& input) {
+  const auto format = format_of(options, {"text", "json", "junit", "md"});
+  if (options.carrier == "sim") throw bad_request("--carrier", "sim is not built yet", "process is");
+  if (options.carrier != "process") throw bad_request("--carrier", "unknown carrier '" + options.carrier + "'", "process");
+  const auto& catalog = sahara_catalog();
+  check_plan(plan, catalog);
+  const Catalog nodes_catalog = options.catalog.empty() ? catalog : load_catalog_folder(options.catalog);
+  const Plant* plant = options.plant.empty() ? nullptr : &find_plant(options.plant);
+  const auto snapshots = snapshots_of(plan, catalog, nodes_catalog, plant);
+
+  RunSetup setup;
+  setup.catalog = &catalog;
+  setup.program = node_program(options);
+  const fs::path out = options.out.empty() ? fs::path("runs") / fmt::format("{}-seed{}", plan.scenario, plan.seed)
+                                           : fs::path(options.out);
+  const auto absolute = fs::absolute(out).lexically_normal().string();
+  setup.database = database_url(options, plan, absolute);  // refused before anything is made
+  // The socket's name comes from the folder: two runs in one folder would spoil each other, and the second is told so.
+  auto carrier = process_carrier(options.socket.empty() ? sha256(absolute).substr(0, 16) : options.socket);
+  setup.folder = prepare_run_folder(out);
+  setup.database = database_url(options, plan, setup.folder);
+  setup.plant = plant && plant->hook ? plant->name : "";
+  setup.header = header_of(plan, options, snapshots, setup.database, input, plant);
+
+  write_whole_file(setup.folder + "/plan.txt", print(plan));
+  for (const auto& one : snapshots.planted) write_whole_file(snapshot_path(setup.folder, one.first), one.second);
+  write_whole_file(catalog_path(setup.folder), to_json(nodes_catalog).dump());
+  create_schema(setup.database, nodes_catalog, plan.from);
+
+  const auto shown_folder = out.string();
+  const auto recording = setup.folder + "/run.ndjson";
+  Outcome outcome;
+  {
+    ProgressLine line(options.verbose, options.quiet);
+    RunWriter writer(recording);
+    outcome = drive(plan, setup, *carrier, writer, [&line](const Progress& progress) { line.show(progress); });
+  }
+  carrier.reset();  // from here on Ctrl-C ends the program as usual
+  if (outcome.exit == Exit::interrupted) {
+    fmt::print(stderr, "caravan: interrupted; the cluster is stopped, the recording so far is kept in {}\n", shown_folder);
+    return static_cast<int>(Exit::interrupted);
+  }
+  if (outcome.exit != Exit::as_expected)
+    throw Error(outcome.exit, "", outcome.why, "the recording so far is kept in " + shown_folder);
+
+  const auto report = judge(read_run(recording));
+  write_whole_file(setup.folder + "/report.json", to_json(report).dump(2) + "\n");
+  if (!snapshots.note.empty()) fmt::print(stderr, "planted {}: {}\n", plant->name, snapshots.note);
+  print_out(render(report, format, format == "text" && colour_on_stdout()));
+  if (format == "text") print_out("recording: " + shown_folder + "\n");
+  return exit_code(report);
+}
+
+bool is_plan(const std::string& text) { return text.rfind("caravan plan:", 0) == 0; }
+
+}  // namespace
+
+Plan plan_of(const std::string& argument, std::optional<std::uint64_t> seed) {
+  std::error_code ignored;
+  if (fs::is_regular_file(argument, ignored)) {
+    const auto text = read_text_file(argument);
+    if (is_plan(text)) {
+      auto plan = parse_plan(text, argument);
+      if (seed && *seed != plan.seed)
+        throw bad_request("--seed", fmt::format("the plan was made with seed {}", plan.seed), "every choice in it is made");
+      return plan;
+    }
+  }
+  return make_plan(find_scenario(argument, sahara_catalog()), seed.value_or(1), sahara_catalog());
+}
+
+int cli_run(const Options& options) {
+  const auto& input = options.inputs.front();
+  return execute(plan_of(input, options.seed), options, input);
+}
+
+int cli_plan(const Options& options) {
+  const auto plan = plan_of(options.inputs.front(), options.seed);
+  check_plan(plan, sahara_catalog());
+  print_out(print(plan));
+  return 0;
+}
+
+int cli_replay(const Options& options) {
+  const auto& input = options.inputs.front();
+  std::error_code ignored;
+  if (fs::is_regular_file(input, ignored) && is_plan(read_text_file(input)))
+    return execute(parse_plan(read_text_file(input), input), options, input);
+  const auto file = run_file_of(input);
+  const auto run = read_run(file);
+  auto again = options;
+  if (again.plant.empty() && run.header.value("plant", Json()).is_string()) again.plant = run.header["plant"].get<std::string>();
+  const auto plan = parse_plan(run.header.value("plan", ""), file.string() + ": event 0: plan");
+  if (again.out.empty()) again.out = (fs::path("runs") / fmt::format("{}-seed{}-again", plan.scenario, plan.seed)).string();
+  return execute(plan, again, fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : input);
+}
+
+}  // namespace caravan

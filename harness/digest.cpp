@@ -1,0 +1,17 @@
+#include "harness/digest.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+namespace caravan {
+
+std::string sha256(const std::string& text) {
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  EVP_Digest(text.data(), text.size(), bytes, &length, EVP_sha256(), nullptr);
+  std::string out;
+  for (unsigned int i = 0; i < length; ++i) out += fmt::format("{:02x}", bytes[i]);
+  return out;
+}
+
+}  // namespace caravan

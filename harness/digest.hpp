@@ -1,0 +1,10 @@
+// SHA-256 of a text, in hex: how large values stand in the run file.
+#pragma once
+
+#include <string>
+
+namespace caravan {
+
+std::string sha256(const std::string& text);
+
+}  // namespace caravan

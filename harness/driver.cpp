@@ -1,0 +1,246 @@
+// The loop: what arrives is recorded, handed to the broker, and its decisions carried out. The steps of the story
+// are in story.cpp.
+#include "harness/driver.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/story.hpp"
+
+namespace caravan {
+
+Driver::Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+               std::function<void(const Progress&)> progress)
+    : plan_(plan),
+      setup_(setup),
+      carrier_(carrier),
+      record_(writer, *setup.catalog),
+      fleet_(plan),
+      broker_(plan.seed, fleet_.roles()),
+      progress_(std::move(progress)) {}
+
+bool Driver::pump(const std::function<bool()>& done, Instant until, Patience patience) {
+  for (;;) {
+    const auto now = look();
+    if (patience == Patience::story) {
+      if (interrupted_ > 0) throw Interruption{};
+      if (now >= run_until_)
+        throw machine_failed("the run", fmt::format("it took more than {} s", deadline::run / deadline::second));
+    } else if (interrupted_ > 1) {
+      throw Interruption{};
+    }
+    time_out(now);
+    issue(now);
+    if (done()) return true;
+    if (now >= until) return false;
+    auto next = clients_.next_deadline(until);
+    if (patience == Patience::story) next = std::min(next, run_until_);
+    next = broker_.next_expiry(next);
+    if (wake_ > now) next = std::min(next, wake_);
+    record_.tick();
+    handle(carrier_.wait(next));
+  }
+}
+
+Instant Driver::look() {
+  const auto now = carrier_.now();
+  record_.time(now);
+  return now;
+}
+
+void Driver::handle(const Happening& happening) {
+  look();
+  if (const auto* arrived = std::get_if<Arrived>(&happening)) {
+    last_message_ = carrier_.now();
+    arrive(*arrived);
+  } else if (const auto* garbled = std::get_if<Garbled>(&happening)) {
+    const auto* member = fleet_.at(garbled->peer);
+    record_.trouble(member ? member->name : garbled->peer, member ? member->incarnation : 0,
+                    "bytes that are no envelope: " + garbled->why);
+  } else if (const auto* exited = std::get_if<Exited>(&happening)) {
+    bury(*exited);
+  } else if (std::holds_alternative<Interrupted>(happening)) {
+    ++interrupted_;
+  }
+}
+
+void Driver::arrive(const Arrived& arrived) {
+  const auto& envelope = arrived.envelope;
+  auto* member = fleet_.at(arrived.peer);
+  const auto complain = [&](const std::string& what) {
+    record_.trouble(member ? member->name : arrived.peer, member ? member->incarnation : 0, what);
+  };
+  if (!member) return complain(fmt::format("a {} from a peer that was not started", name(envelope.kind)));
+  if (envelope.from != arrived.peer)
+    return complain(fmt::format("message {} says that it is from {}, but came from {}", envelope.id, envelope.from, arrived.peer));
+  // What this message's transaction committed must stand before the message.
+  if (member->role == "conductor") record_.changes();
+  record_.send(envelope);
+  switch (envelope.kind) {
+    case Envelope::Kind::hello: return hello(*member, envelope);
+    case Envelope::Kind::bye: return;  // the exit that follows is what counts
+    case Envelope::Kind::trouble: {
+      const auto what = envelope.args.find("what");
+      return complain(what != envelope.args.end() && what->is_string() ? what->get<std::string>() : envelope.args.dump());
+    }
+    case Envelope::Kind::request:
+    case Envelope::Kind::drain: return complain(fmt::format("a node sent a {}", name(envelope.kind)));
+    default: break;
+  }
+  if (member->state == Member::State::starting) complain("it spoke before its hello: " + envelope.id);
+  carry_out(broker_.accept(envelope, carrier_.now()));
+}
+
+void Driver::hello(Member& member, const Envelope& envelope) {
+  const auto says = [&envelope](const char* key) {
+    const auto found = envelope.args.find(key);
+    if (found == envelope.args.end()) return std::string("nothing");
+    return found->is_string() ? found->get<std::string>() : found->dump();
+  };
+  std::string wrong;
+  if (member.state != Member::State::starting) wrong = "a second hello";
+  else if (says("protocol") != "1") wrong = "its hello speaks protocol " + says("protocol") + ", not 1";
+  else if (says("release") != member.release) wrong = "its hello says release " + says("release") + ", not " + member.release;
+  else if (says("role") != member.role) wrong = "its hello says role " + says("role") + ", not " + member.role;
+  if (!wrong.empty()) return record_.trouble(member.name, member.incarnation, wrong);
+  member.state = Member::State::ready;
+  member.refuses_clients = false;
+  record_.node(member, "ready");
+  carry_out(broker_.ready(member.name, member.incarnation, carrier_.now()));
+}
+
+void Driver::carry_out(Decisions decisions) {
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    if (const auto* drop = std::get_if<Drop>(&decisions[i])) {
+      record_.drop(*drop);
+      continue;
+    }
+    const auto delivery = std::get<Deliver>(decisions[i]);
+    const auto* member = fleet_.at(delivery.peer);
+    if (!member) {  // a client
+      record_.deliver(delivery.envelope.id, delivery.peer, "");
+      answer(delivery.envelope);
+    } else if (carrier_.deliver(delivery.peer, delivery.envelope)) {
+      record_.deliver(delivery.envelope.id, delivery.peer, member->release);
+    } else {
+      const auto more = broker_.refused(delivery, carrier_.now());
+      decisions.insert(decisions.end(), more.begin(), more.end());
+    }
+  }
+}
+
+void Driver::answer(const Envelope& reply) {
+  auto* task = clients_.sent(reply.to);
+  if (!task) return;
+  const auto& operation = *task->operation;
+  if (reply.error.is_null()) record_.ok(operation, reply.result);
+  else record_.fail(operation, reply.error);
+  clients_.finish(operation.client);
+  report();
+}
+
+void Driver::issue(Instant now) {
+  for (const auto client : clients_.numbers()) {
+    // Each turn sends one or fails those that find a closed door, until something is in flight.
+    while (auto* task = clients_.front(client)) {
+      if (!task->request.empty()) break;
+      const auto& operation = *task->operation;
+      auto* api = fleet_.find(operation.via);
+      if (api && api->state == Member::State::ready && !api->condemned) {
+        send(*task, *api, now);
+        break;
+      }
+      // A planned restart is waited for, as behind a load balancer; a dead api refuses the connection.
+      const bool returns = api && !api->condemned && !api->refuses_clients &&
+                           (api->state == Member::State::starting || api->state == Member::State::draining ||
+                            (api->state == Member::State::ended && api->ending == "stopped"));
+      if (returns && task->held_since == 0) task->held_since = now;
+      if (returns && now < task->held_since + deadline::request) break;
+      if (api) api->refuses_clients = returns || api->refuses_clients;
+      record_.invoke(*task, api ? api->release : "", task->held_since > 0 ? now - task->held_since : 0);
+      record_.fail(operation, {{"type", "ConnectionRefused"}, {"message", operation.via + " does not serve"},
+                               {"kwargs", Json::object()}});
+      clients_.finish(client);
+      report();
+    }
+  }
+}
+
+void Driver::send(Clients::Task& task, const Member& api, Instant now) {
+  const auto& operation = *task.operation;
+  Envelope request;
+  request.kind = Envelope::Kind::request;
+  request.from = "client." + std::to_string(operation.client);
+  request.id = request.from + "/" + std::to_string(++requests_);
+  request.to = operation.via;
+  request.method = operation.method;
+  request.operation = operation.id;
+  request.args = {{"object", operation.object}, {"row", operation.row}, {"fields", operation.fields}};
+  if (!operation.engine.empty()) request.args["engine"] = operation.engine;
+  task.request = request.id;
+  task.peer = api.peer();
+  task.until = now + deadline::request;
+  record_.invoke(task, api.release, task.held_since > 0 ? now - task.held_since : 0);
+  record_.send(request);
+  carry_out(broker_.accept(request, now));
+}
+
+void Driver::time_out(Instant now) {
+  broker_.expire(now);
+  for (const auto client : clients_.numbers()) {
+    auto* task = clients_.front(client);
+    if (!task || task->request.empty() || now < task->until) continue;
+    give_up(*task, fmt::format("no answer within {} s", deadline::request / deadline::second));
+  }
+}
+
+void Driver::give_up(Clients::Task& task, const std::string& why) {
+  const auto& operation = *task.operation;
+  broker_.abandon(task.request);
+  record_.info(operation, why);
+  clients_.finish(operation.client);
+  report();
+}
+
+void Driver::bury(const Exited& exited) {
+  if (tools_.count(exited.peer) > 0) {
+    tools_[exited.peer] = exited;
+    return;
+  }
+  auto* member = fleet_.at(exited.peer);
+  if (!member) return;
+  record_.changes();
+  const auto before = member->state;
+  member->state = Member::State::ended;
+  member->paused = false;
+  member->detail = fmt::format("{} {}", exited.signalled ? "signal" : "exit code", exited.code);
+  const Json how = {{exited.signalled ? "signal" : "code", exited.code}};
+  if (member->hello_too_late) member->ending = "late";
+  else if (member->condemned) member->ending = "killed";
+  else if (before == Member::State::draining && !exited.signalled && exited.code == 0) member->ending = "stopped";
+  else member->ending = "exited";
+  record_.node(*member, member->ending, how);
+  broker_.gone(member->name);
+  for (const auto client : clients_.numbers()) {
+    auto* task = clients_.front(client);
+    if (task && task->peer == exited.peer) give_up(*task, exited.peer + " ended before it answered");
+  }
+}
+
+void Driver::report() {
+  if (!progress_) return;
+  shown_.done = clients_.done();
+  shown_.total = clients_.total();
+  progress_(shown_);
+}
+
+std::string snapshot_path(const std::string& folder, const std::string& release) {
+  return folder + "/snapshots/" + release + ".json";
+}
+std::string catalog_path(const std::string& folder) { return folder + "/snapshots/catalog.json"; }
+std::string log_path(const std::string& folder, const std::string& node, int incarnation) {
+  return fmt::format("{}/logs/{}.{}.log", folder, node, incarnation);
+}
+
+}  // namespace caravan

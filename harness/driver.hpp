@@ -1,0 +1,45 @@
+// The driver: tells a plan's story over a carrier and records what happens. One loop; time passes only in
+// Carrier::wait. What went right or wrong is not its business, but what the machine failed to do is.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "harness/carrier.hpp"
+#include "objects/catalog.hpp"
+#include "objects/error.hpp"
+#include "reports/run_file.hpp"
+#include "scenarios/plan.hpp"
+
+namespace caravan {
+
+struct RunSetup {
+  const Catalog* catalog = nullptr;  ///< the unplanted one: for table names
+  std::string folder;                ///< absolute; holds logs/ and snapshots/
+  std::string program;               ///< absolute path of the node program
+  std::string database;              ///< URL
+  std::string plant;                 ///< hook that nodes are given, or empty
+  Json header;                       ///< of the run file
+};
+
+struct Progress {
+  std::string step, verb, subject;
+  int done = 0, total = 0;  ///< operations
+};
+
+struct Outcome {
+  Exit exit = Exit::as_expected;  ///< as_expected: the story was told to its end
+  std::string outcome;            ///< as in the `end` event
+  std::string why;
+};
+
+/// Ends with all nodes gone and `end` recorded, whatever happened. Throws what went wrong with the machine.
+Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+              const std::function<void(const Progress&)>& progress = {});
+
+/// Where things stand in the run's folder; who prepares it and who reads it agree here.
+std::string snapshot_path(const std::string& folder, const std::string& release);
+std::string catalog_path(const std::string& folder);
+std::string log_path(const std::string& folder, const std::string& node, int incarnation);
+
+}  // namespace caravan

@@ -1,0 +1,63 @@
+// The nodes of a run as the driver sees them: who runs at which release, as which incarnation, in what state.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scenarios/plan.hpp"
+
+namespace caravan {
+
+struct Member {
+  enum class State { absent, starting, ready, draining, ended };
+
+  std::string name, role, release;
+  int incarnation = 0;
+  State state = State::absent;
+  std::string ending;         ///< how the last incarnation ended: stopped, killed, exited, late
+  std::string detail;         ///< the same in words: "exit code 3", "signal 9"
+  bool paused = false;
+  bool condemned = false;     ///< the plan has struck it dead
+  bool hello_too_late = false;
+  bool refuses_clients = false;  ///< a client waited in vain for it: the next ones do not wait
+
+  std::string peer() const { return name + "#" + std::to_string(incarnation); }
+  bool lives() const { return state != State::absent && state != State::ended; }
+};
+
+class Fleet {
+ public:
+  explicit Fleet(const Plan& plan) {
+    for (const auto& kind : plan.nodes)
+      for (int i = 1; i <= kind.second; ++i) {
+        Member member;
+        member.name = kind.first + "." + std::to_string(i);
+        member.role = kind.first;
+        order_.push_back(member.name);
+        members_.emplace(member.name, member);
+      }
+  }
+
+  Member* find(const std::string& name) {
+    const auto found = members_.find(name);
+    return found == members_.end() ? nullptr : &found->second;
+  }
+  /// The member whose current, living incarnation this is.
+  Member* at(const std::string& peer) {
+    auto* member = find(peer.substr(0, peer.rfind('#')));
+    return member && member->lives() && member->peer() == peer ? member : nullptr;
+  }
+  const std::vector<std::string>& order() const { return order_; }
+  std::map<std::string, std::string> roles() const {
+    std::map<std::string, std::string> out;
+    for (const auto& member : members_) out[member.first] = member.second.role;
+    return out;
+  }
+
+ private:
+  std::vector<std::string> order_;
+  std::map<std::string, Member> members_;
+};
+
+}  // namespace caravan

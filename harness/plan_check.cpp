@@ -1,0 +1,120 @@
+#include "harness/plan_check.hpp"
+
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "objects/error.hpp"
+#include "objects/nearest.hpp"
+
+namespace caravan {
+namespace {
+
+class Check {
+ public:
+  Check(const Plan& plan, const Catalog& catalog) : plan_(plan), catalog_(catalog) {}
+
+  void all() {
+    only("plan", "access", plan_.access, "conductor", {"direct"});
+    only("plan", "compat", plan_.compat, "backport", {"pin", "none"});
+    for (const auto& kind : plan_.nodes) {
+      one_of("plan", "role", kind.first, {"conductor", "engine", "api"});
+      if (kind.second < 0 || kind.second > 100)
+        throw bad_request("plan", fmt::format("{} nodes of role {}", kind.second, kind.first), "0 to 100 were meant");
+      for (int i = 1; i <= kind.second; ++i) nodes_.push_back(fmt::format("{}.{}", kind.first, i));
+    }
+    release("plan: from", plan_.from);
+    release("plan: to", plan_.to);
+    for (const auto& step : plan_.steps) visit(step);
+  }
+
+ private:
+  static void only(const std::string& where, const std::string& what, const std::string& value, const std::string& built,
+                   const std::vector<std::string>& later) {
+    if (value == built) return;
+    for (const auto& name : later)
+      if (value == name) throw bad_request(where, what + " " + value + " is not built yet", built + " is");
+    auto known = later;
+    known.insert(known.begin(), built);
+    throw bad_request(where, "unknown " + what + " '" + value + "'", did_you_mean(value, known));
+  }
+
+  static void one_of(const std::string& where, const std::string& what, const std::string& value,
+                     const std::vector<std::string>& known) {
+    for (const auto& name : known)
+      if (value == name) return;
+    throw bad_request(where, "unknown " + what + " '" + value + "'", did_you_mean(value, known));
+  }
+
+  void release(const std::string& where, const std::string& name) const {
+    std::vector<std::string> known;
+    for (const auto& one : catalog_.releases) {
+      known.push_back(one.name);
+      if (one.name == name && one.rpc.empty())
+        throw bad_request(where, name + " has no RPC: its services share the database and exchange no objects",
+                          "juno is the first release that can run");
+    }
+    one_of(where, "release", name, known);
+  }
+
+  void visit(const PlanStep& step) {
+    const auto where = "plan: step " + step.number;
+    one_of(where, "verb", step.verb, {"group", "migrate", "start", "stop", "kill", "pause", "resume", "settle"});
+    if (!numbers_.insert(step.number).second) throw bad_request(where, "this number stands twice");
+    if (step.verb == "migrate") {
+      one_of(where, "phase", step.phase, {"expand", "data", "contract"});
+      release(where, step.from);
+      release(where, step.to);
+    } else if (step.verb != "group" && step.verb != "settle") {
+      one_of(where, "node", step.node, nodes_);
+      if (step.verb == "start") {
+        release(where, step.release);
+        if (!running_.insert(step.node).second) throw bad_request(where, step.node + " is started, but it runs already");
+      } else if (running_.count(step.node) == 0) {
+        throw bad_request(where, fmt::format("{} {}, but it does not run", step.verb, step.node));
+      }
+      if (step.verb == "stop" || step.verb == "kill") running_.erase(step.node);
+    }
+    for (const auto& operation : step.operations) visit(operation, where);
+    for (const auto& part : step.steps) visit(part);
+  }
+
+  void visit(const Operation& operation, const std::string& step) {
+    const auto where = step + ": operation " + operation.id;
+    if (!operations_.insert(operation.id).second) throw bad_request(where, "this id stands twice");
+    one_of(where, "node", operation.via, nodes_);
+    if (operation.via.rfind("api.", 0) != 0) throw bad_request(where, operation.via + " takes no requests", "an api does");
+    one_of(where, "method", operation.method,
+           {"create", "update", "read", "list", "delete", "scale", "run", "cancel", "suspend"});
+    std::vector<std::string> classes;
+    for (const auto& history : catalog_.histories) classes.push_back(history.name);
+    one_of(where, "object", operation.object, classes);
+  }
+
+  const Plan& plan_;
+  const Catalog& catalog_;
+  std::vector<std::string> nodes_;
+  std::set<std::string> running_, operations_, numbers_;
+};
+
+void collect(const PlanStep& step, std::set<std::string>& out) {
+  for (const auto* name : {&step.release, &step.from, &step.to})
+    if (!name->empty()) out.insert(*name);
+  for (const auto& part : step.steps) collect(part, out);
+}
+
+}  // namespace
+
+void check_plan(const Plan& plan, const Catalog& catalog) { Check(plan, catalog).all(); }
+
+std::vector<std::string> releases_of(const Plan& plan, const Catalog& catalog) {
+  std::set<std::string> named = {plan.from, plan.to};
+  for (const auto& step : plan.steps) collect(step, named);
+  std::vector<std::string> out;
+  for (const auto& release : catalog.releases)
+    if (named.count(release.name)) out.push_back(release.name);
+  return out;
+}
+
+}  // namespace caravan

@@ -1,0 +1,136 @@
+#include "harness/recorder.hpp"
+
+#include "harness/digest.hpp"
+
+namespace caravan {
+namespace {
+
+constexpr std::size_t large_text = 4096;
+constexpr Instant flush_every = 50'000;
+
+}  // namespace
+
+void Recorder::header(const Json& members) {
+  append("header", members);
+  flush();
+}
+
+void Recorder::open_database(const std::string& url) { witness_ = open_witness(url); }
+
+void Recorder::changes() {
+  if (!witness_) return;
+  for (const auto& change : witness_->changes_after(last_change_)) {
+    last_change_ = change.sequence;
+    rest_.see(change);
+    append("change", {{"sequence", change.sequence}, {"action", change.action}, {"table", change.table},
+                      {"key", change.key}, {"column", change.column}, {"old", change.old_value},
+                      {"new", change.new_value}});
+  }
+}
+
+void Recorder::schema() {
+  Json tables = Json::object();
+  for (const auto& table : witness_->tables()) tables[table] = witness_->columns(table);
+  append("schema", {{"tables", tables}});
+}
+
+void Recorder::final_contents() {
+  if (!witness_) return;
+  changes();
+  for (const auto& table : witness_->tables()) {
+    Json rows = Json::array();
+    for (const auto& row : witness_->list(table, {})) {
+      Json members = Json::object();
+      for (const auto& column : row) {
+        const auto& value = column.second;
+        if (value.is_string() && value.get_ref<const std::string&>().size() > large_text) {
+          const auto& text = value.get_ref<const std::string&>();
+          members[column.first] = {{"$sha256", sha256(text)}, {"length", text.size()}};
+        } else {
+          members[column.first] = value;
+        }
+      }
+      rows.push_back(std::move(members));
+    }
+    append("final", {{"table", table}, {"rows", rows}});
+  }
+}
+
+void Recorder::step(const PlanStep& step, const char* edge, const std::string& outcome) {
+  Json members = {{"step", step.number}, {"edge", edge}, {"verb", step.verb}};
+  const auto add = [&members](const char* name, const std::string& value) {
+    if (!value.empty()) members[name] = value;
+  };
+  add("node", step.node);
+  add("release", step.release);
+  add("phase", step.phase);
+  add("from", step.from);
+  add("to", step.to);
+  add("why", outcome.empty() ? step.why : outcome);
+  append("step", members);
+  flush();
+}
+
+void Recorder::node(const Member& member, const std::string& state, const Json& extra) {
+  Json members = {{"node", member.name},
+                  {"incarnation", member.incarnation},
+                  {"release", member.release},
+                  {"role", member.role},
+                  {"state", state}};
+  members.update(extra);
+  append("node", members);
+}
+
+void Recorder::send(const Envelope& envelope) { append("send", {{"message", to_json(envelope)}}); }
+
+void Recorder::deliver(const std::string& id, const std::string& receiver, const std::string& release) {
+  append("deliver", {{"id", id}, {"receiver", receiver}, {"release", release}});
+}
+
+void Recorder::drop(const Drop& drop) { append("drop", {{"id", drop.id}, {"why", drop.why}}); }
+
+void Recorder::trouble(const std::string& node, int incarnation, const std::string& what) {
+  append("trouble", {{"node", node}, {"incarnation", incarnation}, {"what", what}});
+}
+
+void Recorder::invoke(const Clients::Task& task, const std::string& release, Instant waited) {
+  const auto& operation = *task.operation;
+  Json members = {{"op", operation.id},          {"edge", "invoke"},           {"client", operation.client},
+                  {"via", operation.via},        {"release", release},         {"method", operation.method},
+                  {"object", operation.object},  {"row", operation.row},       {"fields", operation.fields},
+                  {"expect", operation.expect},  {"want", operation.want},     {"purpose", operation.purpose},
+                  {"step", task.step}};
+  if (!operation.engine.empty()) members["engine"] = operation.engine;
+  if (waited > 0) members["waited"] = waited;
+  append("op", members);
+}
+
+void Recorder::ok(const Operation& operation, const Json& result) {
+  append("op", {{"op", operation.id}, {"edge", "ok"}, {"result", result}});
+}
+
+void Recorder::fail(const Operation& operation, const Json& error) {
+  append("op", {{"op", operation.id}, {"edge", "fail"}, {"error", error}});
+}
+
+void Recorder::info(const Operation& operation, const std::string& why) {
+  append("op", {{"op", operation.id}, {"edge", "info"}, {"why", why}});
+}
+
+void Recorder::end(const std::string& outcome, const std::string& why) {
+  Json members = {{"outcome", outcome}};
+  if (!why.empty()) members["why"] = why;
+  append("end", members);
+  flush();
+}
+
+void Recorder::tick() {
+  if (t_ - flushed_ >= flush_every) flush();
+}
+
+void Recorder::flush() {
+  flushed_ = t_;
+  writer_.flush();
+}
+
+}  // namespace caravan

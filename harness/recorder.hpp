@@ -1,0 +1,57 @@
+// Writes down what the driver sees, in the shapes of docs/run-file.md. Committed changes come from the database's own
+// triggers through a read-only witness; nodes' words are never evidence of what was stored.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "harness/broker.hpp"
+#include "harness/clients.hpp"
+#include "harness/fleet.hpp"
+#include "harness/rest.hpp"
+#include "nodes/store/store.hpp"
+#include "reports/run_file.hpp"
+
+namespace caravan {
+
+class Recorder {
+ public:
+  Recorder(RunWriter& writer, const Catalog& catalog) : writer_(writer), rest_(catalog) {}
+
+  void began(Instant now) { began_ = now; }
+  void time(Instant now) { t_ = now - began_; }
+
+  void header(const Json& members);
+  void open_database(const std::string& url);
+  /// Every committed change that is not in the file yet.
+  void changes();
+  void schema();
+  void final_contents();
+  void step(const PlanStep& step, const char* edge, const std::string& outcome = {});
+  /// `extra`: `code` or `signal`.
+  void node(const Member& member, const std::string& state, const Json& extra = Json::object());
+  void send(const Envelope& envelope);
+  void deliver(const std::string& id, const std::string& receiver, const std::string& release);
+  void drop(const Drop& drop);
+  void trouble(const std::string& node, int incarnation, const std::string& what);
+  void invoke(const Clients::Task& task, const std::string& release, Instant waited);
+  void ok(const Operation& operation, const Json& result);
+  void fail(const Operation& operation, const Json& error);
+  void info(const Operation& operation, const std::string& why);
+  void end(const std::string& outcome, const std::string& why);
+  void flush();
+  void tick();  ///< flushes now and then, so that kill -9 of the harness leaves a recording
+
+  const Rest& rest() const { return rest_; }
+
+ private:
+  void append(const char* kind, const Json& members) { writer_.append(kind, t_, members); }
+
+  RunWriter& writer_;
+  std::unique_ptr<Store> witness_;
+  std::int64_t last_change_ = 0;
+  Rest rest_;
+  Instant began_ = 0, t_ = 0, flushed_ = 0;
+};
+
+}  // namespace caravan

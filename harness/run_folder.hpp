@@ -1,0 +1,19 @@
+// The folder that a run leaves behind: run.ndjson, plan.txt, report.json, logs/, snapshots/, and the database.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace caravan {
+
+/// Makes the folder, or empties it of an earlier run; any other folder with something in it is refused, and files
+/// that no run wrote are never touched. Returns the absolute path. Throws bad_request or machine_failed.
+std::string prepare_run_folder(const std::filesystem::path& folder);
+
+/// Written under a temporary name and renamed: either the whole text is there or nothing.
+void write_whole_file(const std::filesystem::path& file, const std::string& text);
+
+/// RUN on a command line: a run's folder or its run.ndjson.
+std::filesystem::path run_file_of(const std::string& argument);
+
+}  // namespace caravan

@@ -1,0 +1,321 @@
+// The steps of a plan, told one after the other: start, stop, kill, pause, resume, migrate, settle, and groups of them
+// with clients' operations beside.
+#include "harness/story.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include <fmt/format.h>
+
+namespace caravan {
+namespace {
+
+/// What a process said last, for the one message that a person gets.
+std::string last_line(const std::string& log) {
+  std::ifstream file(log);
+  std::string line, last;
+  while (std::getline(file, line))
+    if (!line.empty()) last = line;
+  return last.substr(0, 300);
+}
+
+std::string with_last_line(const std::string& text, const std::string& log) {
+  const auto last = last_line(log);
+  return last.empty() ? text + "; its log is empty" : text + "; its log ends: " + last;
+}
+
+}  // namespace
+
+Outcome Driver::run() {
+  const auto now = carrier_.now();
+  record_.began(now);
+  record_.time(now);
+  run_until_ = now + deadline::run;
+  Outcome outcome{Exit::as_expected, "complete", ""};
+  try {
+    record_.header(setup_.header);
+    record_.open_database(setup_.database);
+    record_.schema();
+    try {
+      tell();
+      stop_all(Patience::story);
+    } catch (const Interruption&) {
+      outcome = {Exit::interrupted, "interrupted", "signal"};
+      say_goodbye();
+    } catch (const Error& error) {
+      outcome = {error.exit(), "failed", error.what()};
+      kill_all();
+    }
+    look();
+    record_.final_contents();
+    record_.end(outcome.outcome, outcome.why);
+  } catch (...) {
+    kill_all();  // the recording itself is broken: nothing more can be written down
+    throw;
+  }
+  return outcome;
+}
+
+void Driver::tell() { steps(plan_.steps); }
+
+void Driver::steps(const std::vector<PlanStep>& all) {
+  for (std::size_t i = 0; i < all.size();) {
+    // Starts in a row go together: none depends on another, messages wait for whom they are for.
+    std::size_t end = i;
+    while (end < all.size() && all[end].verb == "start" && all[end].operations.empty() && all[end].steps.empty()) ++end;
+    if (end - i < 2) {
+      step(all[i++]);
+      continue;
+    }
+    for (auto j = i; j < end; ++j) {
+      look();
+      record_.step(all[j], "begin");
+      launch(all[j]);
+    }
+    for (; i < end; ++i) {
+      shown_.step = all[i].number, shown_.verb = all[i].verb, shown_.subject = all[i].node;
+      const auto outcome = await_hello(all[i]);
+      look();
+      record_.step(all[i], "end", outcome);
+      report();
+    }
+  }
+}
+
+void Driver::step(const PlanStep& one) {
+  look();
+  record_.step(one, "begin");
+  clients_.add(one);
+  if (one.verb != "group" || shown_.step.empty()) shown_.step = one.number, shown_.verb = one.verb;
+  shown_.subject = one.node.empty() ? one.phase : one.node;
+  report();
+  issue(look());
+  const auto outcome = act(one);
+  steps(one.steps);
+  if (!one.operations.empty()) {
+    pump([&] { return clients_.open(one.number) == 0; }, run_until_);
+  }
+  look();
+  record_.step(one, "end", outcome);
+}
+
+std::string Driver::act(const PlanStep& one) {
+  if (one.verb == "group") return {};
+  if (one.verb == "settle") return settle();
+  if (one.verb == "migrate") return migrate(one), std::string();
+  if (one.verb == "start") return launch(one), await_hello(one);
+  auto* member = fleet_.find(one.node);
+  if (!member) throw bad_request("plan: step " + one.number, "there is no node " + one.node);
+  if (!member->lives()) return fmt::format("{} had ended before ({})", one.node, member->detail);
+  if (one.verb == "stop") {
+    const auto asked = look();
+    ask_to_stop(*member);
+    return see_off(*member, asked, Patience::story);
+  }
+  if (one.verb == "kill") return kill(*member, Patience::story), std::string();
+  if (one.verb == "pause" || one.verb == "resume") {
+    member->paused = one.verb == "pause";
+    carrier_.strike(member->peer(), member->paused ? Blow::pause : Blow::resume);
+    return {};
+  }
+  throw bad_request("plan: step " + one.number, "unknown verb '" + one.verb + "'");
+}
+
+void Driver::launch(const PlanStep& one) {
+  auto* member = fleet_.find(one.node);
+  if (!member) throw bad_request("plan: step " + one.number, "there is no node " + one.node);
+  if (member->lives()) throw bad_request("plan: step " + one.number, one.node + " runs already");
+  member->release = one.release;
+  ++member->incarnation;
+  member->state = Member::State::starting;
+  member->condemned = member->hello_too_late = member->paused = false;
+  record_.node(*member, "starting");
+
+  Launch launch;
+  launch.node = member->name;
+  launch.incarnation = member->incarnation;
+  launch.program = setup_.program;
+  launch.log = log_path(setup_.folder, member->name, member->incarnation);
+  launch.args = {"--node", member->name, "--incarnation", std::to_string(member->incarnation), "--role", member->role,
+                 "--release", member->release, "--snapshot", snapshot_path(setup_.folder, member->release),
+                 "--seed", std::to_string(plan_.seed)};
+  if (member->role == "conductor") launch.args.insert(launch.args.end(), {"--database", setup_.database});
+  if (!setup_.plant.empty()) launch.args.insert(launch.args.end(), {"--plant", setup_.plant});
+  launched_[member->peer()] = carrier_.now();
+  carrier_.start(launch);
+}
+
+std::string Driver::await_hello(const PlanStep& one) {
+  auto& member = *fleet_.find(one.node);
+  const auto starting = [&] { return member.state == Member::State::starting; };
+  const bool spoke = pump([&] { return !starting(); }, launched_[member.peer()] + deadline::hello);
+  if (member.state == Member::State::ready) return {};
+  std::string what;
+  if (!spoke) {
+    member.hello_too_late = true;
+    carrier_.strike(member.peer(), Blow::kill);
+    pump([&] { return !member.lives(); }, carrier_.now() + deadline::stop);
+    what = fmt::format("no hello within {} s", deadline::hello / deadline::second);
+  } else {
+    what = "it ended before its hello, " + member.detail;
+  }
+  // A first incarnation that cannot start says that this program is no node; a later one is what a rehearsal is for.
+  if (member.incarnation == 1)
+    throw machine_failed(member.peer() + " at " + member.release,
+                         with_last_line(what, log_path(setup_.folder, member.name, member.incarnation)),
+                         "program " + setup_.program);
+  return what;
+}
+
+void Driver::ask_to_stop(Member& member) {
+  if (!member.lives()) return;
+  if (member.state == Member::State::ready) {
+    broker_.draining(member.name);
+    member.state = Member::State::draining;
+    record_.node(member, "draining");
+    Envelope drain;
+    drain.kind = Envelope::Kind::drain;
+    drain.id = "harness/drain-" + member.peer();
+    drain.from = "harness";
+    drain.to = member.name;
+    carrier_.deliver(member.peer(), drain);
+  }
+}
+
+std::string Driver::see_off(Member& member, Instant asked, Patience patience) {
+  const auto gone = [&] { return !member.lives(); };
+  if (!pump(gone, asked + deadline::drain, patience)) {
+    record_.trouble(member.name, member.incarnation,
+                    fmt::format("not drained within {} s", deadline::drain / deadline::second));
+    carrier_.strike(member.peer(), Blow::terminate);
+    if (!pump(gone, carrier_.now() + deadline::stop, patience)) {
+      carrier_.strike(member.peer(), Blow::kill);
+      if (!pump(gone, carrier_.now() + deadline::stop, patience))
+        throw machine_failed(member.peer(), "it cannot be killed");
+    }
+  }
+  return member.ending == "stopped" ? std::string() : fmt::format("{} ended with {}", member.peer(), member.detail);
+}
+
+void Driver::kill(Member& member, Patience patience) {
+  member.condemned = true;
+  broker_.gone(member.name);
+  carrier_.strike(member.peer(), Blow::kill);
+  if (!pump([&] { return !member.lives(); }, carrier_.now() + deadline::stop, patience))
+    throw machine_failed(member.peer(), "it cannot be killed");
+}
+
+void Driver::migrate(const PlanStep& one) {
+  Launch launch;
+  launch.node = "migrate-" + one.phase;
+  launch.incarnation = ++migrations_;
+  launch.program = setup_.program;
+  launch.log = log_path(setup_.folder, launch.node, launch.incarnation);
+  launch.args = {"--migrate", one.phase, "--from", one.from, "--to", one.to,
+                 "--database", setup_.database, "--catalog", catalog_path(setup_.folder)};
+  launch.connect = false;
+  const auto peer = launch.node + "#" + std::to_string(launch.incarnation);
+  tools_[peer] = std::nullopt;
+  carrier_.start(launch);
+  const auto ended = [&] { return tools_[peer].has_value(); };
+  if (!pump(ended, carrier_.now() + deadline::migration)) {
+    carrier_.strike(peer, Blow::kill);
+    pump(ended, carrier_.now() + deadline::stop);
+    throw machine_failed("migration " + one.phase, fmt::format("not done within {} s", deadline::migration / deadline::second));
+  }
+  const auto& exited = *tools_[peer];
+  if (exited.signalled || exited.code != 0)
+    throw machine_failed("migration " + one.phase + " " + one.from + " to " + one.to,
+                         with_last_line(fmt::format("{} {}", exited.signalled ? "signal" : "exit code", exited.code), launch.log));
+  look();
+  record_.changes();
+  record_.schema();
+}
+
+std::string Driver::settle() {
+  const auto rested = [&] {
+    record_.changes();
+    if (!record_.rest().all() || broker_.queued() > 0 || broker_.unanswered() > 0) {
+      wake_ = 0;
+      return false;
+    }
+    wake_ = last_message_ + deadline::quiet;
+    return carrier_.now() >= wake_;
+  };
+  const bool done = pump(rested, carrier_.now() + deadline::settle);
+  wake_ = 0;
+  if (done) return {};
+  std::string why = fmt::format("not at rest after {} s", deadline::settle / deadline::second);
+  if (!record_.rest().all()) why += ": " + record_.rest().text();
+  if (broker_.queued() > 0) why += fmt::format("; {} messages wait in queues", broker_.queued());
+  if (broker_.unanswered() > 0) why += fmt::format("; {} calls have no answer", broker_.unanswered());
+  return why;
+}
+
+void Driver::stop_all(Patience patience) {
+  // Who asks goes before who answers: the reverse of the starting order, one role at a time.
+  for (auto kind = plan_.nodes.rbegin(); kind != plan_.nodes.rend(); ++kind) {
+    const auto asked = look();
+    std::vector<Member*> leaving;
+    for (const auto& node : fleet_.order()) {
+      auto* member = fleet_.find(node);
+      if (member->role != kind->first || !member->lives()) continue;
+      if (member->paused) carrier_.strike(member->peer(), Blow::resume);
+      member->paused = false;
+      ask_to_stop(*member);
+      leaving.push_back(member);
+    }
+    for (auto* member : leaving)
+      if (member->lives()) see_off(*member, asked, patience);
+  }
+}
+
+void Driver::kill_all() {
+  for (const auto& node : fleet_.order()) {
+    auto* member = fleet_.find(node);
+    if (!member->lives()) continue;
+    member->condemned = true;
+    carrier_.strike(member->peer(), Blow::kill);
+  }
+  const auto until = carrier_.now() + deadline::stop;
+  const auto alive = [&] {
+    return std::any_of(fleet_.order().begin(), fleet_.order().end(),
+                       [&](const std::string& node) { return fleet_.find(node)->lives(); });
+  };
+  // Not pumped: what a broken run's nodes still say is recorded if it can be, but starts nothing new.
+  while (alive() && carrier_.now() < until) {
+    const auto happening = carrier_.wait(until);
+    if (const auto* exited = std::get_if<Exited>(&happening)) {
+      if (auto* member = fleet_.at(exited->peer)) {
+        member->state = Member::State::ended;
+        try {
+          look();
+          record_.node(*member, "killed", {{exited->signalled ? "signal" : "code", exited->code}});
+        } catch (const Error&) {
+          continue;  // the disk is why we are here
+        }
+      }
+    }
+  }
+}
+
+void Driver::say_goodbye() {
+  clients_.give_up();
+  try {
+    stop_all(Patience::farewell);
+  } catch (const Interruption&) {
+    kill_all();
+  } catch (const Error&) {
+    kill_all();
+  }
+  for (const auto client : clients_.numbers())
+    if (auto* task = clients_.front(client)) give_up(*task, "the run was interrupted");
+}
+
+Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+              const std::function<void(const Progress&)>& progress) {
+  Driver driver(plan, setup, carrier, writer, progress);
+  return driver.run();
+}
+
+}  // namespace caravan

@@ -1,0 +1,77 @@
+// The driver's inside: shared by driver.cpp (the loop) and story.cpp (the steps), included by nobody else.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "harness/broker.hpp"
+#include "harness/clients.hpp"
+#include "harness/driver.hpp"
+#include "harness/fleet.hpp"
+#include "harness/recorder.hpp"
+
+namespace caravan {
+
+/// Somebody wants the story to end now.
+struct Interruption {};
+
+class Driver {
+ public:
+  Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+         std::function<void(const Progress&)> progress);
+
+  Outcome run();
+
+ private:
+  enum class Patience { story, farewell };  ///< a farewell goes on after one interruption, and has its own deadlines
+
+  // The loop.
+  bool pump(const std::function<bool()>& done, Instant until, Patience patience = Patience::story);
+  Instant look();
+  void handle(const Happening& happening);
+  void arrive(const Arrived& arrived);
+  void hello(Member& member, const Envelope& envelope);
+  void carry_out(Decisions decisions);
+  void answer(const Envelope& reply);
+  void issue(Instant now);
+  void send(Clients::Task& task, const Member& api, Instant now);
+  void time_out(Instant now);
+  void give_up(Clients::Task& task, const std::string& why);
+  void bury(const Exited& exited);
+  void report();
+
+  // The story.
+  void tell();
+  void steps(const std::vector<PlanStep>& all);
+  void step(const PlanStep& one);
+  std::string act(const PlanStep& one);
+  void launch(const PlanStep& one);
+  std::string await_hello(const PlanStep& one);
+  void ask_to_stop(Member& member);
+  std::string see_off(Member& member, Instant asked, Patience patience);
+  void kill(Member& member, Patience patience);
+  void migrate(const PlanStep& one);
+  std::string settle();
+  void stop_all(Patience patience);
+  void kill_all();
+  void say_goodbye();
+
+  const Plan& plan_;
+  const RunSetup& setup_;
+  Carrier& carrier_;
+  Recorder record_;
+  Fleet fleet_;
+  Broker broker_;
+  Clients clients_;
+  std::function<void(const Progress&)> progress_;
+  Progress shown_;
+
+  std::map<std::string, std::optional<Exited>> tools_;  ///< migrations: peer -> how it ended
+  std::map<std::string, Instant> launched_;             ///< peer -> when
+  Instant run_until_ = 0, wake_ = 0, last_message_ = 0;
+  int interrupted_ = 0, requests_ = 0, migrations_ = 0;
+};
+
+}  // namespace caravan
