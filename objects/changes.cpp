@@ -1,0 +1,81 @@
+// What changed: an object's own marks, and objects that it holds directly.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "objects/object_impl.hpp"
+
+namespace caravan {
+namespace {
+
+/// Own mark or, in the library's terms, a dirty child: of a list class only the items count.
+bool is_changed(const Object& object, std::size_t index) {
+  const Object::Impl& impl = object.impl();
+  if (impl.changed[index]) return true;
+  const Value& held = impl.values[index];
+  if (impl.type->is_list) {
+    if (static_cast<int>(index) != impl.type->objects || held.is<Unset>()) return false;
+    const auto* items = sequence(held);
+    return items != nullptr && std::any_of(items->begin(), items->end(), [](const Value& item) {
+             return item.is<Object>() && is_dirty(item.as<Object>());
+           });
+  }
+  const auto* child = held.maybe<Object>();
+  return child != nullptr && is_dirty(*child);
+}
+
+}  // namespace
+
+bool is_dirty(const Object& object) {
+  for (std::size_t i = 0; i < object.impl().values.size(); ++i) {
+    if (is_changed(object, i)) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> Object::what_changed() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < impl_->values.size(); ++i) {
+    if (is_changed(*this, i)) names.push_back(impl_->type->fields[i]->name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void reset_changes(const Object& object, const std::vector<std::string>& fields, bool recursive) {
+  const auto chosen = [&fields](const std::string& name) {
+    return fields.empty() || std::find(fields.begin(), fields.end(), name) != fields.end();
+  };
+  Object::Impl& impl = object.impl();
+  if (recursive) {
+    // obj_get_changes() reads every dirty field first, so an unset one is loaded or fails.
+    for (const std::string& name : object.what_changed()) read(object, name);
+    for (const std::string& name : object.what_changed()) {
+      if (!chosen(name)) continue;
+      const int index = impl.type->index(name);
+      const Value& held = read(object, index);
+      if (!impl.type->fields[static_cast<std::size_t>(index)]->holds_objects() || held.is<Null>()) continue;
+      if (const auto* child = held.maybe<Object>()) {
+        reset_changes(*child, {}, true);
+      } else if (const auto* items = sequence(held)) {
+        for (const Value& item : *items) {
+          if (item.is<Object>()) reset_changes(item.as<Object>(), {}, true);
+        }
+      }
+    }
+  }
+  for (std::size_t i = 0; i < impl.changed.size(); ++i) {
+    if (chosen(impl.type->fields[i]->name)) impl.changed[i] = false;
+  }
+}
+
+void set_changed(const Object& object, const std::vector<std::string>& fields) {
+  Object::Impl& impl = object.impl();
+  impl.changed.assign(impl.changed.size(), false);
+  for (const std::string& name : fields) {
+    const int index = impl.type->index(name);
+    if (index >= 0) impl.changed[static_cast<std::size_t>(index)] = true;
+  }
+}
+
+}  // namespace caravan

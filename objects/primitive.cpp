@@ -1,0 +1,135 @@
+// Objects to and from their wire form (ovo-semantics 1).
+#include "objects/object_impl.hpp"
+#include "objects/python_text.hpp"
+
+namespace caravan {
+namespace {
+
+const Json& member(const Json& primitive, const std::string& key) {
+  const auto found = primitive.find(key);
+  if (found == primitive.end()) throw ObjectError("KeyError", python_repr(key));
+  return *found;
+}
+
+const std::string& text_member(const Json& primitive, const std::string& key) {
+  const Json& value = member(primitive, key);
+  if (!value.is_string()) throw ObjectError("TypeError", key + " must be text, not " + type_name(from_json(value)));
+  return value.get_ref<const std::string&>();
+}
+
+void load_changes(Object::Impl& impl, const Json& primitive) {
+  impl.changed.assign(impl.changed.size(), false);
+  const auto changes = primitive.find(impl.type->keys->changes);
+  if (changes == primitive.end()) return;
+  if (!changes->is_array()) throw ObjectError("TypeError", "changes must be a list of names");
+  for (const Json& name : *changes) {
+    if (!name.is_string()) continue;
+    const int index = impl.type->index(name.get_ref<const std::string&>());
+    if (index >= 0) impl.changed[static_cast<std::size_t>(index)] = true;
+  }
+}
+
+}  // namespace
+
+std::vector<Value> iterate(const Value& value) {
+  if (const auto* items = sequence(value)) return *items;
+  if (const auto* dict = value.maybe<Dict>()) {
+    std::vector<Value> keys;
+    for (const auto& entry : dict->items) keys.emplace_back(entry.first);
+    return keys;
+  }
+  if (const auto* mapping = value.maybe<Mapping>()) {
+    std::vector<Value> keys;
+    for (const auto& entry : mapping->items) keys.push_back(entry.first);
+    return keys;
+  }
+  if (const auto* text = value.maybe<std::string>()) {
+    std::vector<Value> characters;
+    for (std::string_view rest = *text; !rest.empty();) {
+      const std::string_view first = first_code_points(rest, 1);
+      characters.emplace_back(std::string(first));
+      rest.remove_prefix(first.size());
+    }
+    return characters;
+  }
+  if (const auto* bytes = value.maybe<Bytes>()) {
+    std::vector<Value> numbers;
+    for (const char byte : bytes->data) numbers.emplace_back(static_cast<std::int64_t>(static_cast<unsigned char>(byte)));
+    return numbers;
+  }
+  if (const auto* object = value.maybe<Object>(); object != nullptr && is_list(*object)) return list_items(*object);
+  throw ObjectError("TypeError", "'" + type_name(value) + "' object is not iterable");
+}
+
+void append_member(Json& object, const std::string& key, Json value) {
+  auto& members = static_cast<Json::object_t::Container&>(object.get_ref<Json::object_t&>());
+  members.emplace_back(key, std::move(value));
+}
+
+Object load_object(const Json& primitive, const LoadContext& load) {
+  const ClassRegistry& registry = classes(*load.registry);
+  const WireKeys& keys = registry.keys();
+  if (!primitive.is_object()) {
+    throw ObjectError("TypeError", "an object was expected, not a " + type_name(from_json(primitive)));
+  }
+  const Json& space = member(primitive, keys.name_space);
+  const std::string& name = text_member(primitive, keys.name);
+  const std::string& version = text_member(primitive, keys.version);
+  if (!space.is_string() || space.get_ref<const std::string&>() != keys.project) {
+    const std::string type = python_str(from_json(space)) + "." + name;
+    throw ObjectError("UnsupportedObjectError", "Unsupported object type " + type, Json{{"objtype", type}});
+  }
+  const auto type = registry.lookup(name, version);
+  const Json& data = member(primitive, keys.data);
+  if (!data.is_object()) throw ObjectError("TypeError", "the data of " + name + " is not a dict");
+
+  const Object object = make_object(load.registry, type, load.context == nullptr ? std::nullopt : *load.context);
+  Object::Impl& impl = object.impl();
+  if (version != type->version()) impl.label = version;
+  // One pass over the data to find the fields, then the fields in the class's order.
+  std::vector<const Json*> wires(type->fields.size(), nullptr);
+  for (auto item = data.begin(); item != data.end(); ++item) {
+    const int index = type->index(item.key());
+    if (index >= 0) wires[static_cast<std::size_t>(index)] = &item.value();
+  }
+  for (std::size_t i = 0; i < wires.size(); ++i) {
+    if (wires[i] == nullptr) continue;
+    const Field& field = *type->fields[i];
+    Value& held = impl.values[i];
+    held = field.coerce(field.to_value(*wires[i], load));
+  }
+  load_changes(impl, primitive);
+  return object;
+}
+
+Json primitive_of(const Object& object, const std::optional<std::string>& target, const Manifest* manifest) {
+  const Object::Impl& impl = object.impl();
+  const WireKeys& keys = *impl.type->keys;
+  const std::string own = object.version();
+  const std::string& label = target ? *target : own;
+  if (target && version_key(label) > version_key(own)) {
+    throw ObjectError("InvalidTargetVersion", "Invalid target version " + label, Json{{"version", label}});
+  }
+  Json data = Json::object();
+  for (std::size_t i = 0; i < impl.values.size(); ++i) {
+    if (impl.values[i].is<Unset>()) continue;
+    const Field& field = *impl.type->fields[i];
+    append_member(data, field.name, field.to_primitive(impl.values[i]));
+  }
+  const bool filled = manifest != nullptr && !manifest->empty();
+  if (label != own || filled) make_compatible(object, data, label, manifest);
+
+  Json changes = Json::array();
+  for (std::string& name : object.what_changed()) {
+    if (data.contains(name)) changes.push_back(std::move(name));
+  }
+  Json primitive = Json::object();
+  append_member(primitive, keys.name, object.name());
+  append_member(primitive, keys.name_space, keys.project);
+  append_member(primitive, keys.version, label);
+  append_member(primitive, keys.data, std::move(data));
+  if (!changes.empty()) append_member(primitive, keys.changes, std::move(changes));
+  return primitive;
+}
+
+}  // namespace caravan
