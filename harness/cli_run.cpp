@@ -2,9 +2,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <filesystem>
-#include <set>
+#include <map>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -193,7 +194,7 @@ Plan plan_of(const std::string& argument, std::optional<std::uint64_t> seed) {
       return plan;
     }
   }
-  return make_plan(find_scenario(argument, sahara_catalog()), seed.value_or(1), sahara_catalog());
+  return make_plan(find_scenario(argument, sahara_catalog()), sahara_catalog(), seed.value_or(1));
 }
 
 int cli_run(const Options& options) {

@@ -1,0 +1,109 @@
+// A node of our own making for tests of the harness: speaks docs/node-protocol.md with libzmq's C interface, and
+// misbehaves as the environment variable FAKE_NODE says.
+#include <signal.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+
+#include "objects/envelope.hpp"
+
+namespace {
+
+using caravan::Envelope;
+
+struct Node {
+  std::map<std::string, std::string> options;
+  std::string mode, peer;
+  void* context = nullptr;
+  void* socket = nullptr;
+  int counter = 0;
+
+  void send(const std::string& text, int flags = 0) const { zmq_send(socket, text.data(), text.size(), flags); }
+
+  void send(Envelope::Kind kind, const std::string& to, const std::string& method, caravan::Json args,
+            const std::string& cause = {}) {
+    Envelope envelope;
+    envelope.kind = kind;
+    envelope.id = peer + "/" + std::to_string(++counter);
+    envelope.from = peer;
+    envelope.to = to;
+    envelope.method = method;
+    if (kind == Envelope::Kind::reply) envelope.result = args;
+    else envelope.args = std::move(args);
+    envelope.cause = cause;
+    send(encode(envelope));
+  }
+
+  void hello() {
+    send(Envelope::Kind::hello, "", "",
+         {{"protocol", 1}, {"release", options["--release"]}, {"role", options["--role"]}, {"pid", getpid()}});
+  }
+
+  [[noreturn]] void leave(int code) const {
+    zmq_close(socket);
+    zmq_ctx_term(context);  // waits until all is sent
+    std::exit(code);
+  }
+
+  /// Returns when the node shall end.
+  void serve() {
+    for (;;) {
+      zmq_msg_t frame;
+      zmq_msg_init(&frame);
+      if (zmq_msg_recv(&frame, socket, 0) < 0) continue;
+      const std::string text(static_cast<const char*>(zmq_msg_data(&frame)), zmq_msg_size(&frame));
+      zmq_msg_close(&frame);
+      const auto message = caravan::decode(text);
+      if (message.kind == Envelope::Kind::drain) {
+        if (mode == "stubborn") continue;
+        send(Envelope::Kind::bye, "", "", caravan::Json::object());
+        leave(0);
+      }
+      if (mode == "burst") {
+        for (int i = 0; i < 500; ++i) send(Envelope::Kind::cast, "engine", "burst", {{"i", i}}, message.id);
+        leave(7);
+      }
+      if (mode == "mute") continue;
+      if (mode == "trouble") send(Envelope::Kind::trouble, "", "", {{"what", "the sky is falling"}});
+      if (message.kind == Envelope::Kind::request || message.kind == Envelope::Kind::call)
+        send(Envelope::Kind::reply, message.id, "", message.args, message.id);
+    }
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Node node;
+  for (int i = 1; i + 1 < argc; i += 2) node.options[argv[i]] = argv[i + 1];
+  if (node.options.count("--migrate")) return 0;
+  if (const char* mode = std::getenv("FAKE_NODE")) node.mode = mode;
+  node.peer = node.options["--node"] + "#" + node.options["--incarnation"];
+  if (node.mode == "crash") {
+    std::fputs("fake node: I fall\n", stderr);
+    return 3;
+  }
+  if (node.mode == "stubborn") signal(SIGTERM, SIG_IGN);
+  if (node.mode == "family" && fork() == 0)
+    for (;;) pause();
+
+  node.context = zmq_ctx_new();
+  node.socket = zmq_socket(node.context, ZMQ_DEALER);
+  zmq_setsockopt(node.socket, ZMQ_ROUTING_ID, node.peer.data(), node.peer.size());
+  zmq_connect(node.socket, node.options["--connect"].c_str());
+  std::printf("%s speaks\n", node.peer.c_str());
+  std::fflush(stdout);
+  if (node.mode == "garbage") {
+    node.send("this is no envelope");
+    node.send("{\"kind\":\"cast\"");
+    node.send("two", ZMQ_SNDMORE);
+    node.send("frames");
+  }
+  if (node.mode != "silent") node.hello();
+  node.serve();
+}
