@@ -313,13 +313,12 @@ ClassSpec read_class(const JsonAt& at) {
 }
 
 void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at, const std::vector<std::string>& fields,
-                       const std::string& object) {
+                       const std::string& object, bool may_add) {
   std::set<std::string> known(fields.begin(), fields.end());
   for (const Rule& rule : rules) {
     if (rule.op == "rename" || rule.op == "copy") known.insert(rule.args["to"].get<std::string>());
     if (rule.op == "fold") known.insert(rule.args["into"].get<std::string>());
-    // These may bring a key that no class has: OVO lets a conversion add what it likes.
-    if (rule.op == "set" || rule.op == "set_default") known.insert(rule.field);
+    if (may_add && (rule.op == "set" || rule.op == "set_default")) known.insert(rule.field);
   }
   const auto items = at.items();
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -351,9 +350,9 @@ void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at) {
       found = fields.emplace(spec.name, std::vector<std::string>(possible.begin(), possible.end())).first;
     }
     if (spec.compat && !spec.compat->rules.empty()) {
-      check_rule_fields(spec.compat->rules, items[i].member("compat").member("rules"), found->second, spec.name);
+      check_rule_fields(spec.compat->rules, items[i].member("compat").member("rules"), found->second, spec.name, true);
     }
-    if (!spec.forward.empty()) check_rule_fields(spec.forward, items[i].member("forward"), found->second, spec.name);
+    if (!spec.forward.empty()) check_rule_fields(spec.forward, items[i].member("forward"), found->second, spec.name, true);
   }
 }
 

@@ -229,12 +229,12 @@ ClassFile read_class_file(const JsonAt& at) {
   if (at.has("super")) compat.super = at.member("super").one_of({"first", "last", "none"}, "kind of super");
   if (at.has("backport")) {
     compat.rules = read_rules(at.member("backport"));
-    check_rule_fields(compat.rules, at.member("backport"), names, history.name);
+    check_rule_fields(compat.rules, at.member("backport"), names, history.name, false);
     check_versions_known(at.member("backport"), compat.rules, history, true);
   }
   if (at.has("forward")) {
     forward = read_rules(at.member("forward"));
-    check_rule_fields(forward, at.member("forward"), names, history.name);
+    check_rule_fields(forward, at.member("forward"), names, history.name, false);
     check_versions_known(at.member("forward"), forward, history, false);
   }
   if (at.has("contracts")) {
@@ -361,6 +361,19 @@ void check_against_releases(const ClassFile& file, const JsonAt& at, const Catal
   }
 }
 
+// What only the whole can tell: releases name versions that there are, consequences name objects.
+void check_whole(const Catalog& catalog, const JsonAt& at) {
+  const auto releases = at.member("releases").items();
+  for (std::size_t i = 0; i < releases.size(); ++i) {
+    if (!releases[i].has("manifest")) continue;
+    for (const auto& [object, version] : releases[i].member("manifest").members()) {
+      if (catalog.find(object, version.version()) != nullptr) continue;
+      version.fail(fmt::format("{} has no version {}", object, version.text()));
+    }
+  }
+  if (at.has("consequences")) check_consequences(catalog, at.member("consequences"));
+}
+
 }  // namespace
 
 Catalog read_files(const std::vector<NamedText>& files, const std::string& where) {
@@ -418,6 +431,7 @@ Catalog read_files(const std::vector<NamedText>& files, const std::string& where
     catalog.histories.push_back(read.history);
     catalog.classes.insert(catalog.classes.end(), read.classes.begin(), read.classes.end());
   }
+  check_whole(catalog, at);
   for (const std::string& name : file_names) {
     const std::string stem = name.substr(0, name.rfind('.'));
     if (name != "releases.json" && std::find(objects.begin(), objects.end(), stem) == objects.end()) {

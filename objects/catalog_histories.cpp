@@ -216,6 +216,22 @@ std::vector<Consequence> read_consequences(const JsonAt& at) {
   return consequences;
 }
 
+void check_consequences(const Catalog& catalog, const JsonAt& at) {
+  std::vector<std::string> objects;
+  for (const ClassHistory& history : catalog.histories) objects.push_back(history.name);
+  for (const JsonAt& item : at.items()) {
+    item.member("on_object").one_of(objects, "object");
+    if (!item.has("object")) continue;
+    const std::string object = item.member("object").one_of(objects, "object");
+    std::vector<std::string> fields;
+    for (const ClassSpec& spec : catalog.classes) {
+      if (spec.name != object) continue;
+      for (const FieldSpec& field : spec.fields) fields.push_back(field.name);
+    }
+    item.member("key").one_of(fields, "field");
+  }
+}
+
 RpcMethod read_method(const JsonAt& at) {
   at.only({"name", "style", "since", "args"});
   RpcMethod method;

@@ -17,15 +17,40 @@ namespace {
 
 using namespace catalog_parts;
 
+// Names in one part that another part defines.
 void check_parts(const Catalog& catalog, const JsonAt& at) {
   for (std::size_t i = 0; i < catalog.histories.size(); ++i) {
     const ClassHistory& history = catalog.histories[i];
+    const JsonAt item = at.member("histories").items()[i];
+    std::vector<std::string> fields;
+    for (const ClassSpec& spec : catalog.classes) {
+      if (spec.name != history.name) continue;
+      for (const FieldSpec& field : spec.fields) fields.push_back(field.name);
+    }
     for (const auto& [version, release] : history.versions) {
-      if (catalog.find(history.name, version) == nullptr) {
-        at.member("histories").items()[i].fail(fmt::format("no class {} {} is listed", history.name, version.text()));
+      if (catalog.find(history.name, version) != nullptr) continue;
+      item.member("versions").fail(fmt::format("no class {} {} is listed", history.name, version.text()));
+    }
+    if (!item.has("contracts")) continue;
+    for (const JsonAt& contract : item.member("contracts").items()) contract.member("field").one_of(fields, "field");
+  }
+  std::vector<std::string> releases;
+  for (std::size_t i = 0; i < catalog.releases.size(); ++i) {
+    releases.push_back(catalog.releases[i].name);
+    for (const auto& [object, version] : at.member("releases").items()[i].member("manifest").members()) {
+      if (catalog.find(object, version.version()) == nullptr) {
+        version.fail(fmt::format("no class {} {} is listed", object, version.text()));
       }
     }
   }
+  if (at.has("transitions")) {
+    for (const JsonAt& item : at.member("transitions").items()) {
+      for (const char* key : {"since", "until"}) {
+        if (item.has(key)) item.member(key).one_of(releases, "release");
+      }
+    }
+  }
+  if (at.has("consequences")) check_consequences(catalog, at.member("consequences"));
 }
 
 Catalog read_document(const JsonAt& at) {

@@ -16,9 +16,10 @@ std::vector<Rule> read_rules(const JsonAt& at);
 std::vector<std::pair<Version, Version>> read_version_pairs(const JsonAt& at);
 std::vector<std::vector<std::string>> read_unique(const JsonAt& at);
 const std::vector<std::string>& field_types();
-/// Every name that a rule reads must be one of `fields`; `rules` was read from `at`.
+/// Every name that a rule reads must be one of `fields`; `rules` was read from `at`. With `may_add`, set and
+/// set_default may bring a key that no class has: OVO lets a conversion add what it likes.
 void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at, const std::vector<std::string>& fields,
-                       const std::string& object);
+                       const std::string& object, bool may_add);
 /// Parents are earlier classes, no cycles; no class twice; rules name fields. `at` is the list of classes.
 void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at);
 
@@ -28,6 +29,8 @@ std::vector<Refusal> read_refusals(const JsonAt& at);
 ClassHistory read_history(const JsonAt& at);
 std::vector<Transition> read_transitions(const JsonAt& at);
 std::vector<Consequence> read_consequences(const JsonAt& at);
+/// Objects and keys of the consequences are known; `at` is what they were read from.
+void check_consequences(const Catalog& catalog, const JsonAt& at);
 RpcMethod read_method(const JsonAt& at);
 Release read_release(const JsonAt& at);
 
