@@ -44,9 +44,10 @@ class Migration {
     for (const DataStep& step : data_steps) {
       const int at = index(step.release);
       const TableDef* table = find_table(to_, step.table);
-      if (at <= first || at > last || !table || !table->column(step.set) || !table->column(step.when)) continue;
-      session_.run(fmt::format("update {0} set {1} = 1 where {2} = 1 and {1} is not 1", identifier(step.table),
-                               identifier(step.set), identifier(step.when)));
+      if (at <= first || at > last || !table || !table->column(step.set) || !table->column(step.when))
+        continue;
+      session_.run(fmt::format("update {0} set {1} = 1 where {2} = 1 and {1} is not 1",
+                               identifier(step.table), identifier(step.set), identifier(step.when)));
     }
   }
 
@@ -76,7 +77,8 @@ class Migration {
   void fill() {
     for (const Fill& each : fills(catalog_, from_, to_)) {
       const ColumnDef& column = *find_table(to_, each.table)->column(each.column);
-      session_.run(fmt::format("update {0} set {1} = :p0 where {1} is null", identifier(each.table), identifier(each.column)),
+      session_.run(fmt::format("update {0} set {1} = :p0 where {1} is null", identifier(each.table),
+                               identifier(each.column)),
                    {cell_of(each.kind, column.sql, each.value, each.table + "." + each.column)});
     }
   }
@@ -84,14 +86,17 @@ class Migration {
   std::vector<std::pair<std::string, std::string>> existing(const char* type) {
     std::vector<Cell> out(2);
     std::vector<std::pair<std::string, std::string>> found;
-    session_.run(fmt::format("select name, sql from sqlite_master where type = '{}' and name not like 'sqlite\\_%' "
-                             "escape '\\' order by rowid", type),
-                 {}, out, [&] { found.emplace_back(out[0].text, out[1].text); });
+    session_.run(
+        fmt::format("select name, sql from sqlite_master where type = '{}' and name not like 'sqlite\\_%' "
+                    "escape '\\' order by rowid",
+                    type),
+        {}, out, [&] { found.emplace_back(out[0].text, out[1].text); });
     return found;
   }
 
-  // SQLite cannot widen, tighten or drop in place, so a table whose definition differs is made anew and filled
-  // from the old one. Rows that are only moved must not be recorded as changes: triggers go first, come last.
+  // SQLite cannot widen, tighten or drop in place, so a table whose definition differs is made anew and
+  // filled from the old one. Rows that are only moved must not be recorded as changes: triggers go first,
+  // come last.
   void rebuild(const Schema& wanted) {
     for (const auto& trigger : existing("trigger")) session_.run("drop trigger " + identifier(trigger.first));
     const auto tables = existing("table");
@@ -107,6 +112,9 @@ class Migration {
       } else if (old->second != create_table_text(table, table.name)) {
         replace(table);
       }
+    }
+    // Only now: SQLite reads every trigger again at each rename.
+    for (const TableDef& table : wanted) {
       for (const std::string& trigger : trigger_texts(table)) session_.run(trigger);
     }
     check_references();
@@ -120,8 +128,8 @@ class Migration {
       if (table.column(out[0].text)) columns += (columns.empty() ? "" : ", ") + identifier(out[0].text);
     });
     session_.run(create_table_text(table, aside));
-    session_.run(fmt::format("insert into {0} ({1}) select {1} from {2} order by rowid", identifier(aside), columns,
-                             identifier(table.name)));
+    session_.run(fmt::format("insert into {0} ({1}) select {1} from {2} order by rowid", identifier(aside),
+                             columns, identifier(table.name)));
     session_.run("drop table " + identifier(table.name));
     session_.run(fmt::format("alter table {} rename to {}", identifier(aside), identifier(table.name)));
   }
@@ -146,12 +154,13 @@ void require(bool holds, const std::string& where, const std::string& message, c
 
 std::string described(const SchemaState& state) {
   if (state.target.empty()) return "the database is at " + state.release;
-  return fmt::format("the database is between {} and {} (phase {})", state.release, state.target, state.phase);
+  return fmt::format("the database is between {} and {} (phase {})", state.release, state.target,
+                     state.phase);
 }
 
 /// True if the phase is done already and nothing is left to do; throws if it cannot come now.
-bool done_before(const SchemaState& state, const std::string& phase, const std::string& from, const std::string& to,
-                 const std::string& where) {
+bool done_before(const SchemaState& state, const std::string& phase, const std::string& from,
+                 const std::string& to, const std::string& where) {
   const std::string wanted = fmt::format("{} from {} to {}", phase, from, to);
   const bool under_way = state.release == from && state.target == to;
   const bool contracted = state.target.empty() && state.previous == from && state.release == to;
@@ -159,13 +168,15 @@ bool done_before(const SchemaState& state, const std::string& phase, const std::
   require(!contracted, where, fmt::format("cannot {}: the database is already at {}", wanted, to));
   if (phase == "expand") {
     if (under_way) return true;
-    require(state.target.empty(), where, fmt::format("cannot {}: {}", wanted, described(state)), "contract first");
+    require(state.target.empty(), where, fmt::format("cannot {}: {}", wanted, described(state)),
+            "contract first");
     require(state.release == from, where, fmt::format("cannot {}: {}", wanted, described(state)),
             state.release == to ? "there is nothing to migrate" : "");
     return false;
   }
   require(under_way || state.release != from || !state.target.empty(), where,
-          fmt::format("cannot {}: it was not expanded; {}", wanted, described(state)), "run the phase expand first");
+          fmt::format("cannot {}: it was not expanded; {}", wanted, described(state)),
+          "run the phase expand first");
   require(under_way, where, fmt::format("cannot {}: {}", wanted, described(state)));
   return false;
 }
@@ -175,10 +186,11 @@ void write_state(SqliteSession& session, const SchemaState& state) {
   generation.kind = Kind::integer;
   generation.integer = state.generation;
   generation.state = soci::i_ok;
-  session.run("insert or replace into caravan_schema (one, release, previous, target, phase, generation) "
-              "values (1, :p0, :p1, :p2, :p3, :p4)",
-              {text_cell(state.release), text_cell(state.previous), text_cell(state.target), text_cell(state.phase),
-               generation});
+  session.run(
+      "insert or replace into caravan_schema (one, release, previous, target, phase, generation) "
+      "values (1, :p0, :p1, :p2, :p3, :p4)",
+      {text_cell(state.release), text_cell(state.previous), text_cell(state.target), text_cell(state.phase),
+       generation});
 }
 
 }  // namespace
@@ -201,12 +213,13 @@ void create_schema(const std::string& url, const Catalog& catalog, const std::st
     write_state(session, {release, "", "", "created", 1});
     transaction.commit();
   } catch (const StoreError& cause) {
-    throw machine_failed(parsed.path, fmt::format("cannot create the schema of {}: {}", release, cause.what()));
+    throw machine_failed(parsed.path,
+                         fmt::format("cannot create the schema of {}: {}", release, cause.what()));
   }
 }
 
-void migrate(const std::string& url, const Catalog& catalog, const std::string& phase, const std::string& from,
-             const std::string& to) {
+void migrate(const std::string& url, const Catalog& catalog, const std::string& phase,
+             const std::string& from, const std::string& to) {
   const SqliteUrl parsed = parse_sqlite_url(url);
   const std::vector<std::string> phases = {"expand", "data", "contract"};
   require(std::find(phases.begin(), phases.end(), phase) != phases.end(), parsed.path,
@@ -232,7 +245,8 @@ void migrate(const std::string& url, const Catalog& catalog, const std::string& 
     write_state(session, state);
     transaction.commit();
   } catch (const StoreError& cause) {
-    throw machine_failed(parsed.path, fmt::format("phase {} from {} to {}: {}", phase, from, to, cause.what()));
+    throw machine_failed(parsed.path,
+                         fmt::format("phase {} from {} to {}: {}", phase, from, to, cause.what()));
   }
 }
 

@@ -10,7 +10,9 @@
 namespace caravan {
 namespace {
 
-bool starts_with(const std::string& text, const std::string& head) { return text.compare(0, head.size(), head) == 0; }
+bool starts_with(const std::string& text, const std::string& head) {
+  return text.compare(0, head.size(), head) == 0;
+}
 
 // "LONGTEXT on MySQL, TEXT elsewhere" and "TEXT (JSON)" are how the history writes it; we are elsewhere.
 std::string portable(const std::string& sql, const std::string& where) {
@@ -21,8 +23,8 @@ std::string portable(const std::string& sql, const std::string& where) {
     if (sql == known) return sql;
   }
   throw bad_request(where, fmt::format("the store knows no column type \"{}\"", sql),
-                    did_you_mean(sql, {"VARCHAR(n)", "TEXT", "BLOB", "BOOLEAN", "SMALLINT", "INTEGER", "BIGINT",
-                                       "FLOAT", "DATETIME"}));
+                    did_you_mean(sql, {"VARCHAR(n)", "TEXT", "BLOB", "BOOLEAN", "SMALLINT", "INTEGER",
+                                       "BIGINT", "FLOAT", "DATETIME"}));
 }
 
 TableDef table_of(const ClassSpec& spec) {
@@ -33,7 +35,8 @@ TableDef table_of(const ClassSpec& spec) {
     if (!field.column) continue;
     ColumnDef column;
     column.name = field.name;
-    column.sql = portable(field.column->sql, fmt::format("catalog: {} {}: {}", spec.name, spec.version.text(), field.name));
+    column.sql = portable(field.column->sql,
+                          fmt::format("catalog: {} {}: {}", spec.name, spec.version.text(), field.name));
     column.nullable = field.column->nullable && !field.column->primary_key;
     column.primary_key = field.column->primary_key;
     column.length = field.column->length;
@@ -66,8 +69,8 @@ std::string table_of_class(const Catalog& catalog, const std::string& name) {
   throw bad_request("catalog", fmt::format("no class \"{}\", which an association table points to", name));
 }
 
-// "mains_association.Job_id.JobBinary_id": two columns that point at the two keys, NULLable and without a key of
-// their own, as Sahara made them.
+// "mains_association.Job_id.JobBinary_id": two columns that point at the two keys, NULLable and without a key
+// of their own, as Sahara made them.
 TableDef association(const Catalog& catalog, const ClassHistory& parent, const std::string& child,
                      const std::string& path) {
   const std::size_t first = path.find('.');
@@ -117,19 +120,25 @@ TableDef expanded_table(const TableDef& from, const TableDef& to) {
     both.columns.back().nullable = true;  // a newer writer does not name it
   }
   for (const auto& unique : from.unique) {
-    if (std::find(to.unique.begin(), to.unique.end(), unique) != to.unique.end()) both.unique.push_back(unique);
+    if (std::find(to.unique.begin(), to.unique.end(), unique) != to.unique.end())
+      both.unique.push_back(unique);
   }
   return both;
 }
 
 Json nothing_of(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return false;
-    case Kind::integer: return 0;
-    case Kind::real: return 0.0;
-    case Kind::datetime: return "1970-01-01 00:00:00.000000";
+    case Kind::boolean:
+      return false;
+    case Kind::integer:
+      return 0;
+    case Kind::real:
+      return 0.0;
+    case Kind::datetime:
+      return "1970-01-01 00:00:00.000000";
     case Kind::text:
-    case Kind::binary: break;
+    case Kind::binary:
+      break;
   }
   return "";
 }
@@ -180,7 +189,8 @@ Kind kind_of(const std::string& sql) {
   if (sql == "DATETIME") return Kind::datetime;
   if (sql == "BLOB") return Kind::binary;
   if (sql == "TEXT" || starts_with(sql, "VARCHAR(")) return Kind::text;
-  throw machine_failed("", fmt::format("the database has a column of type \"{}\", which Caravan never makes", sql));
+  throw machine_failed(
+      "", fmt::format("the database has a column of type \"{}\", which Caravan never makes", sql));
 }
 
 Schema release_schema(const Catalog& catalog, const std::string& release_name) {
@@ -189,8 +199,9 @@ Schema release_schema(const Catalog& catalog, const std::string& release_name) {
   for (const auto& entry : release.manifest) {
     const ClassSpec* spec = spec_of(catalog, entry.first, entry.second);
     if (!spec) {
-      throw bad_request("catalog", fmt::format("the manifest of {} names {} {}, which is no class of the catalog",
-                                               release_name, entry.first, entry.second.text()));
+      throw bad_request("catalog",
+                        fmt::format("the manifest of {} names {} {}, which is no class of the catalog",
+                                    release_name, entry.first, entry.second.text()));
     }
     if (!spec->table.empty()) schema.push_back(table_of(*spec));
   }
@@ -198,7 +209,8 @@ Schema release_schema(const Catalog& catalog, const std::string& release_name) {
     if (!find_table(schema, history.table)) continue;
     for (const auto& child : history.children) {
       const auto path = history.child_key.find(child.first);
-      if (path == history.child_key.end() || std::count(path->second.begin(), path->second.end(), '.') != 2) continue;
+      if (path == history.child_key.end() || std::count(path->second.begin(), path->second.end(), '.') != 2)
+        continue;
       schema.push_back(association(catalog, history, child.second, path->second));
     }
   }
@@ -252,7 +264,8 @@ std::vector<Fill> fills(const Catalog& catalog, const Schema& from, const Schema
           })) {
         continue;
       }
-      found.push_back({table.name, column.name, kind_of(column.sql), fill_value(catalog, table.name, column)});
+      found.push_back(
+          {table.name, column.name, kind_of(column.sql), fill_value(catalog, table.name, column)});
     }
   }
   return found;

@@ -15,7 +15,8 @@ enum class Kind { text, boolean, integer, real, datetime, binary };
 
 struct ColumnDef {
   std::string name;
-  std::string sql;  ///< the portable type: VARCHAR(80), TEXT, BLOB, BOOLEAN, SMALLINT, INTEGER, BIGINT, FLOAT, DATETIME
+  std::string sql;  ///< the portable type: VARCHAR(80), TEXT, BLOB, BOOLEAN, SMALLINT, INTEGER, BIGINT,
+                    ///< FLOAT, DATETIME
   bool nullable = true;
   bool primary_key = false;
   std::optional<int> length;                                      ///< characters
@@ -36,10 +37,12 @@ const TableDef* find_table(const Schema& schema, const std::string& name);
 /// Of a portable type, as in ColumnDef::sql or as a database declares it. Throws Error for an unknown one.
 Kind kind_of(const std::string& sql);
 
-/// Tables of every object in the release's manifest, then association tables. Throws Error for a gap in the catalog.
+/// Tables of every object in the release's manifest, then association tables. Throws Error for a gap in the
+/// catalog.
 Schema release_schema(const Catalog& catalog, const std::string& release);
 
-/// What both releases can write: all columns of both, the wider type, NOT NULL and UNIQUE only where both say so.
+/// What both releases can write: all columns of both, the wider type, NOT NULL and UNIQUE only where both say
+/// so.
 Schema expanded_schema(const Schema& from, const Schema& to);
 
 /// A column that goes on under another name, as the contracts say it.

@@ -20,21 +20,27 @@ std::string key_expression(const TableDef& table, const std::string& row) {
   }
   std::string text;
   for (const ColumnDef& column : table.columns) {
-    text += fmt::format("{}coalesce({}.{}, '')", text.empty() ? "" : " || '/' || ", row, identifier(column.name));
+    text +=
+        fmt::format("{}coalesce({}.{}, '')", text.empty() ? "" : " || '/' || ", row, identifier(column.name));
   }
   return text;
 }
 
-std::string change(const TableDef& table, const ColumnDef& column, const std::string& action) {
-  const std::string name = identifier(column.name);
-  const std::string before = action == "insert" ? "null" : "old." + name;
-  const std::string after = action == "delete" ? "null" : "new." + name;
-  const std::string only = action == "update" ? fmt::format(" where old.{0} is not new.{0}", name) : "";
+// One statement a trigger: every process that opens the file parses all of them. The plus signs do nothing
+// but keep SQLite from naming column3 and column4 after the first row's column.
+std::string trigger_body(const TableDef& table, const std::string& action) {
+  std::string rows;
+  for (const ColumnDef& column : table.columns) {
+    const std::string name = identifier(column.name);
+    rows += fmt::format("{}({}, '{}', {}, {})", rows.empty() ? "" : ",\n    ", literal(column.name),
+                        change_type(kind_of(column.sql)), action == "insert" ? "null" : "+old." + name,
+                        action == "delete" ? "null" : "+new." + name);
+  }
   return fmt::format(
-      "  insert into caravan_changes (action, \"table\", \"key\", \"column\", type, old, new) "
-      "select '{}', {}, {}, {}, '{}', {}, {}{};\n",
-      action, literal(table.name), key_expression(table, action == "insert" ? "new" : "old"),
-      literal(column.name), change_type(kind_of(column.sql)), before, after, only);
+      "  insert into caravan_changes (action, \"table\", \"key\", \"column\", type, old, new)\n"
+      "  select '{}', {}, {}, column1, column2, column3, column4 from (values\n    {}){};\n",
+      action, literal(table.name), key_expression(table, action == "insert" ? "new" : "old"), rows,
+      action == "update" ? " where column3 is not column4" : "");
 }
 
 }  // namespace
@@ -52,15 +58,17 @@ std::string create_table_text(const TableDef& table, const std::string& name) {
   for (const ColumnDef& column : table.columns) {
     const std::string where = table.name + "." + column.name;
     if (column.length) {
-      line(fmt::format("CONSTRAINT {} CHECK (length({}) <= {})", identifier(fmt::format("length:{}:{}", where, *column.length)),
+      line(fmt::format("CONSTRAINT {} CHECK (length({}) <= {})",
+                       identifier(fmt::format("length:{}:{}", where, *column.length)),
                        identifier(column.name), *column.length));
     }
     if (kind_of(column.sql) == Kind::boolean) {
-      line(fmt::format("CONSTRAINT {} CHECK ({} IN (0, 1))", identifier("boolean:" + where), identifier(column.name)));
+      line(fmt::format("CONSTRAINT {} CHECK ({} IN (0, 1))", identifier("boolean:" + where),
+                       identifier(column.name)));
     }
     if (column.references) {
-      line(fmt::format("FOREIGN KEY ({}) REFERENCES {} ({})", identifier(column.name), identifier(column.references->first),
-                       identifier(column.references->second)));
+      line(fmt::format("FOREIGN KEY ({}) REFERENCES {} ({})", identifier(column.name),
+                       identifier(column.references->first), identifier(column.references->second)));
     }
   }
   return fmt::format("CREATE TABLE {} (\n{}\n)", identifier(name), text);
@@ -69,33 +77,36 @@ std::string create_table_text(const TableDef& table, const std::string& name) {
 std::vector<std::string> trigger_texts(const TableDef& table) {
   std::vector<std::string> texts;
   for (const char* action : {"insert", "update", "delete"}) {
-    std::string body;
-    for (const ColumnDef& column : table.columns) body += change(table, column, action);
     texts.push_back(fmt::format("create trigger {} after {} on {} begin\n{}end",
-                                identifier(fmt::format("caravan_{}_{}", table.name, action)), action, identifier(table.name),
-                                body));
+                                identifier(fmt::format("caravan_{}_{}", table.name, action)), action,
+                                identifier(table.name), trigger_body(table, action)));
   }
   return texts;
 }
 
-// `old` and `new` have no declared type: SQLite keeps each value as it is, and `type` says how to read it even
-// after the column has gone.
+// `old` and `new` have no declared type: SQLite keeps each value as it is, and `type` says how to read it
+// even after the column has gone.
 std::vector<std::string> bookkeeping_texts() {
   return {
       "create table caravan_schema (one integer primary key check (one = 1), release text not null, "
       "previous text not null, target text not null, phase text not null, generation integer not null)",
       "create table caravan_changes (sequence integer primary key autoincrement, action text not null, "
-      "\"table\" text not null, \"key\" text not null, \"column\" text not null, type text not null, old, new)"};
+      "\"table\" text not null, \"key\" text not null, \"column\" text not null, type text not null, old, "
+      "new)"};
 }
 
 const char* change_type(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return "boolean";
-    case Kind::integer: return "integer";
-    case Kind::real: return "real";
+    case Kind::boolean:
+      return "boolean";
+    case Kind::integer:
+      return "integer";
+    case Kind::real:
+      return "real";
     case Kind::text:
     case Kind::datetime:
-    case Kind::binary: break;
+    case Kind::binary:
+      break;
   }
   return "text";
 }

@@ -8,10 +8,12 @@
 
 namespace caravan {
 
-/// Equal definitions give equal texts, and sqlite_master keeps the text: that is how a migration sees what to rebuild.
+/// Equal definitions give equal texts, and sqlite_master keeps the text: that is how a migration sees what to
+/// rebuild.
 std::string create_table_text(const TableDef& table, const std::string& name);
 
-/// CREATE TRIGGER texts: one for insert, update and delete each, writing one row a column into caravan_changes.
+/// CREATE TRIGGER texts: one for insert, update and delete each, writing one row a column into
+/// caravan_changes.
 std::vector<std::string> trigger_texts(const TableDef& table);
 
 /// caravan_schema and caravan_changes.

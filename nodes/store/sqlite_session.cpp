@@ -37,7 +37,8 @@ bool fits(const std::string& sql, const Json& value) {
   const std::int64_t number = value.get<std::int64_t>();
   if (sql == "SMALLINT") return number >= -32768 && number <= 32767;
   if (sql == "INTEGER") {
-    return number >= std::numeric_limits<std::int32_t>::min() && number <= std::numeric_limits<std::int32_t>::max();
+    return number >= std::numeric_limits<std::int32_t>::min() &&
+           number <= std::numeric_limits<std::int32_t>::max();
   }
   return true;
 }
@@ -83,14 +84,16 @@ SqliteUrl parse_sqlite_url(const std::string& url) {
     const char* begin = query.c_str() + std::min(key.size(), query.size());
     const char* end = query.c_str() + query.size();
     const auto [rest, error] = std::from_chars(begin, end, parsed.busy_timeout);
-    if (query.compare(0, key.size(), key) != 0 || error != std::errc() || rest != end || parsed.busy_timeout < 0) {
+    if (query.compare(0, key.size(), key) != 0 || error != std::errc() || rest != end ||
+        parsed.busy_timeout < 0) {
       throw bad_request(url, "unknown option after \"?\"", "busy_timeout=MILLISECONDS was meant");
     }
   }
   if (parsed.path.size() < 2 || parsed.path.front() != '/') {
     throw bad_request(url, "the path of a database must be absolute", "sqlite:///absolute/path was meant");
   }
-  if (parsed.path.find('"') != std::string::npos) throw bad_request(url, "the path of a database holds a quote");
+  if (parsed.path.find('"') != std::string::npos)
+    throw bad_request(url, "the path of a database holds a quote");
   return parsed;
 }
 
@@ -119,7 +122,8 @@ Cell cell_of(Kind kind, const std::string& sql, const Json& value, const std::st
     case Kind::binary:
       if (!value.is_string()) refuse(where, "takes text");
       cell.text = value.get<std::string>();
-      if (kind == Kind::datetime && !is_datetime(cell.text)) refuse(where, "takes YYYY-MM-DD HH:MM:SS.ffffff");
+      if (kind == Kind::datetime && !is_datetime(cell.text))
+        refuse(where, "takes YYYY-MM-DD HH:MM:SS.ffffff");
       if (cell.text.find('\0') != std::string::npos) refuse(where, "text holds a NUL character");
       break;
   }
@@ -136,12 +140,16 @@ Cell text_cell(const std::string& text) {
 Json value_of(const Cell& cell) {
   if (cell.state == soci::i_null) return nullptr;
   switch (cell.kind) {
-    case Kind::boolean: return cell.integer != 0;
-    case Kind::integer: return cell.integer;
-    case Kind::real: return cell.real;
+    case Kind::boolean:
+      return cell.integer != 0;
+    case Kind::integer:
+      return cell.integer;
+    case Kind::real:
+      return cell.real;
     case Kind::datetime:
     case Kind::text:
-    case Kind::binary: break;
+    case Kind::binary:
+      break;
   }
   return cell.text;
 }
@@ -173,13 +181,15 @@ SqliteSession::SqliteSession(const SqliteUrl& url, Mode mode, bool foreign_keys)
   sqlite3_extended_result_codes(handle(*session_), 1);
   try {
     run(fmt::format("pragma busy_timeout={}", url.busy_timeout));  // first: the next ones may have to wait
-    if (mode != Mode::witness && read_only()) throw machine_failed(url.path, "the database file is read-only");
+    if (mode != Mode::witness && read_only())
+      throw machine_failed(url.path, "the database file is read-only");
     if (mode == Mode::create) {
       std::vector<Cell> out(1);
       std::string journal;
       run("pragma journal_mode=wal", {}, out, [&] { journal = out[0].text; });
       if (journal != "wal") {
-        throw machine_failed(url.path, "this file system cannot hold a database in WAL mode (it stayed " + journal + ")");
+        throw machine_failed(
+            url.path, "this file system cannot hold a database in WAL mode (it stayed " + journal + ")");
       }
     }
     run("pragma synchronous=normal");
@@ -207,21 +217,33 @@ long long SqliteSession::run(const std::string& sql, std::vector<Cell> in, std::
     for (Cell& cell : in) {
       switch (cell.kind) {
         case Kind::boolean:
-        case Kind::integer: statement.exchange(soci::use(cell.integer, cell.state)); break;
-        case Kind::real: statement.exchange(soci::use(cell.real, cell.state)); break;
+        case Kind::integer:
+          statement.exchange(soci::use(cell.integer, cell.state));
+          break;
+        case Kind::real:
+          statement.exchange(soci::use(cell.real, cell.state));
+          break;
         case Kind::datetime:
         case Kind::text:
-        case Kind::binary: statement.exchange(soci::use(cell.text, cell.state)); break;
+        case Kind::binary:
+          statement.exchange(soci::use(cell.text, cell.state));
+          break;
       }
     }
     for (Cell& cell : out) {
       switch (cell.kind) {
         case Kind::boolean:
-        case Kind::integer: statement.exchange(soci::into(cell.integer, cell.state)); break;
-        case Kind::real: statement.exchange(soci::into(cell.real, cell.state)); break;
+        case Kind::integer:
+          statement.exchange(soci::into(cell.integer, cell.state));
+          break;
+        case Kind::real:
+          statement.exchange(soci::into(cell.real, cell.state));
+          break;
         case Kind::datetime:
         case Kind::text:
-        case Kind::binary: statement.exchange(soci::into(cell.text, cell.state)); break;
+        case Kind::binary:
+          statement.exchange(soci::into(cell.text, cell.state));
+          break;
       }
     }
     statement.alloc();
@@ -246,28 +268,44 @@ StoreError SqliteSession::refusal(const soci::soci_error& error) const {
   const std::string message = error.get_error_message();
   const std::string constraint = constraint_of(message);
   switch (code) {
-    case SQLITE_CONSTRAINT_PRIMARYKEY: return {K::duplicate, constraint + ": a row with this key exists"};
-    case SQLITE_CONSTRAINT_UNIQUE: return {K::constraint, constraint + ": another row has the same value"};
-    case SQLITE_CONSTRAINT_NOTNULL: return {K::not_null, constraint + ": must not be NULL"};
-    case SQLITE_CONSTRAINT_CHECK: return check_refusal(constraint);
-    case SQLITE_CONSTRAINT_FOREIGNKEY: return {K::reference, "a foreign key does not hold"};
-    default: break;
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+      return {K::duplicate, constraint + ": a row with this key exists"};
+    case SQLITE_CONSTRAINT_UNIQUE:
+      return {K::constraint, constraint + ": another row has the same value"};
+    case SQLITE_CONSTRAINT_NOTNULL:
+      return {K::not_null, constraint + ": must not be NULL"};
+    case SQLITE_CONSTRAINT_CHECK:
+      return check_refusal(constraint);
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return {K::reference, "a foreign key does not hold"};
+    default:
+      break;
   }
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {K::busy, fmt::format("the database is locked: another writer held it for {} ms", url_.busy_timeout)};
-    case SQLITE_NOTADB: return {K::machine, "the file is not a SQLite database"};
-    case SQLITE_CORRUPT: return {K::machine, "the database file is damaged"};
-    case SQLITE_READONLY: return {K::machine, "the database is open for reading only"};
-    case SQLITE_FULL: return {K::machine, "the disk is full"};
-    case SQLITE_IOERR: return {K::machine, fmt::format("the disk gave an input or output error (SQLite {})", code)};
-    case SQLITE_CANTOPEN: return {K::machine, "the database file or its -wal and -shm files cannot be opened"};
-    default: return {K::machine, message};
+      return {K::busy,
+              fmt::format("the database is locked: another writer held it for {} ms", url_.busy_timeout)};
+    case SQLITE_NOTADB:
+      return {K::machine, "the file is not a SQLite database"};
+    case SQLITE_CORRUPT:
+      return {K::machine, "the database file is damaged"};
+    case SQLITE_READONLY:
+      return {K::machine, "the database is open for reading only"};
+    case SQLITE_FULL:
+      return {K::machine, "the disk is full"};
+    case SQLITE_IOERR:
+      return {K::machine, fmt::format("the disk gave an input or output error (SQLite {})", code)};
+    case SQLITE_CANTOPEN:
+      return {K::machine, "the database file or its -wal and -shm files cannot be opened"};
+    default:
+      return {K::machine, message};
   }
 }
 
-WriteTransaction::WriteTransaction(SqliteSession& session) : session_(session) { session_.run("begin immediate"); }
+WriteTransaction::WriteTransaction(SqliteSession& session) : session_(session) {
+  session_.run("begin immediate");
+}
 
 WriteTransaction::~WriteTransaction() {
   if (!open_ || !session_.in_transaction()) return;

@@ -1,4 +1,5 @@
-// One connection to a SQLite file through SOCI: opening it, running statements to their end, telling errors apart.
+// One connection to a SQLite file through SOCI: opening it, running statements to their end, telling errors
+// apart.
 #pragma once
 
 #include <soci/soci.h>

@@ -35,7 +35,8 @@ class SqliteStore : public Store {
   std::optional<Row> get(const std::string& table, const std::string& key) override {
     enter();
     const TableDef& known = known_table(table);
-    std::vector<Row> rows = select(known, fmt::format(" where {} = :p0", identifier(key_column(known))), {text_cell(key)});
+    std::vector<Row> rows =
+        select(known, fmt::format(" where {} = :p0", identifier(key_column(known))), {text_cell(key)});
     if (rows.empty()) return std::nullopt;
     return std::move(rows.front());
   }
@@ -84,11 +85,13 @@ class SqliteStore : public Store {
       set += fmt::format("{}{} = :p{}", set.empty() ? "" : ", ", identifier(column.name), in.size());
       in.push_back(cell(known, column, entry.second));
     }
-    if (set.empty()) set = fmt::format("{0} = {0}", identifier(id));  // nothing to change, but the row must be there
+    if (set.empty())
+      set = fmt::format("{0} = {0}", identifier(id));  // nothing to change, but the row must be there
     const std::string where = fmt::format(" where {} = :p{}", identifier(id), in.size());
     in.push_back(text_cell(key));
     try {
-      if (session_.run("update " + identifier(table) + " set " + set + where, std::move(in)) == 0) gone(table);
+      if (session_.run("update " + identifier(table) + " set " + set + where, std::move(in)) == 0)
+        gone(table);
     } catch (const StoreError& error) {
       explain(error, known, columns, false);
     }
@@ -104,7 +107,8 @@ class SqliteStore : public Store {
   void remove_where(const std::string& table, const Row& where) override {
     enter_write();
     const TableDef& known = known_table(table);
-    if (where.empty()) throw StoreError(ErrorKind::constraint, table + ": remove_where needs at least one column");
+    if (where.empty())
+      throw StoreError(ErrorKind::constraint, table + ": remove_where needs at least one column");
     erase(known, where);
   }
 
@@ -140,8 +144,10 @@ class SqliteStore : public Store {
   }
 
   std::vector<Change> changes_after(std::int64_t sequence) override {
-    // This connection's own changes are not committed while its transaction is open, and nobody else writes then.
-    const std::string committed = state_ == State::writing ? fmt::format(" and sequence <= {}", last_committed_) : "";
+    // This connection's own changes are not committed while its transaction is open, and nobody else writes
+    // then.
+    const std::string committed =
+        state_ == State::writing ? fmt::format(" and sequence <= {}", last_committed_) : "";
     std::vector<Cell> in(1);
     in[0].kind = Kind::integer;
     in[0].integer = sequence;
@@ -154,7 +160,8 @@ class SqliteStore : public Store {
     session_.run(
         "select sequence, action, \"table\", \"key\", \"column\", type, old, new, "
         "case type when 'real' then old end, case type when 'real' then new end "
-        "from caravan_changes where sequence > :p0" + committed + " order by sequence",
+        "from caravan_changes where sequence > :p0" +
+            committed + " order by sequence",
         std::move(in), out, [&] {
           const Kind kind = kind_of_change(out[5].text);
           changes.push_back({out[0].integer, out[1].text, out[2].text, out[3].text, out[4].text,
@@ -169,10 +176,14 @@ class SqliteStore : public Store {
   static Json change_value(Kind kind, const Cell& text, const Cell& real) {
     if (text.state == soci::i_null) return nullptr;
     switch (kind) {
-      case Kind::boolean: return text.text != "0";
-      case Kind::integer: return std::stoll(text.text);
-      case Kind::real: return real.real;
-      default: return text.text;
+      case Kind::boolean:
+        return text.text != "0";
+      case Kind::integer:
+        return std::stoll(text.text);
+      case Kind::real:
+        return real.real;
+      default:
+        return text.text;
     }
   }
 
@@ -195,7 +206,8 @@ class SqliteStore : public Store {
   }
 
   void enter_write() {
-    if (witness_) throw StoreError(ErrorKind::machine, "a witness only looks: this database is open for reading");
+    if (witness_)
+      throw StoreError(ErrorKind::machine, "a witness only looks: this database is open for reading");
     if (state_ == State::reading) {
       throw StoreError(ErrorKind::machine, "a write in a transaction that was begun for reading");
     }
@@ -247,7 +259,8 @@ class SqliteStore : public Store {
     } catch (const StoreError& error) {
       const std::string cause = error.what();
       const bool foreign = cause.find("no such table") != std::string::npos;
-      throw machine_failed(session_.url().path, foreign ? "is a database, but Caravan did not make it" : cause,
+      throw machine_failed(session_.url().path,
+                           foreign ? "is a database, but Caravan did not make it" : cause,
                            foreign ? "its table caravan_schema is missing" : "");
     }
   }
@@ -256,13 +269,15 @@ class SqliteStore : public Store {
     if (const TableDef* found = find_table(schema_, table)) return *found;
     std::vector<std::string> known;
     for (const TableDef& each : schema_) known.push_back(each.name);
-    throw StoreError(ErrorKind::unknown_column, hinted("no table \"" + table + "\" in this schema", table, known));
+    throw StoreError(ErrorKind::unknown_column,
+                     hinted("no table \"" + table + "\" in this schema", table, known));
   }
 
   const ColumnDef& known_column(const TableDef& table, const std::string& column) const {
     if (const ColumnDef* found = table.column(column)) return *found;
-    throw StoreError(ErrorKind::unknown_column,
-                     hinted(fmt::format("{} has no column \"{}\"", table.name, column), column, names_.at(table.name)));
+    throw StoreError(
+        ErrorKind::unknown_column,
+        hinted(fmt::format("{} has no column \"{}\"", table.name, column), column, names_.at(table.name)));
   }
 
   static std::string hinted(const std::string& message, const std::string& word,
@@ -292,7 +307,8 @@ class SqliteStore : public Store {
     std::string text;
     for (const auto& entry : where) {
       const ColumnDef& column = known_column(table, entry.first);
-      text += fmt::format("{}{} is :p{}", text.empty() ? " where " : " and ", identifier(column.name), in.size());
+      text +=
+          fmt::format("{}{} is :p{}", text.empty() ? " where " : " and ", identifier(column.name), in.size());
       in.push_back(cell(table, column, entry.second));
     }
     return text;
@@ -329,11 +345,13 @@ class SqliteStore : public Store {
     throw StoreError(ErrorKind::gone, table + ": no row with this key");
   }
 
-  bool exists(const std::string& table, const std::string& column, const std::string& test, std::vector<Cell> in) {
+  bool exists(const std::string& table, const std::string& column, const std::string& test,
+              std::vector<Cell> in) {
     std::vector<Cell> out(1);
     bool found = false;
-    session_.run(fmt::format("select 1 from {} where {} {} limit 1", identifier(table), identifier(column), test),
-                 std::move(in), out, [&] { found = true; });
+    session_.run(
+        fmt::format("select 1 from {} where {} {} limit 1", identifier(table), identifier(column), test),
+        std::move(in), out, [&] { found = true; });
     return found;
   }
 
@@ -353,8 +371,8 @@ class SqliteStore : public Store {
         if (value == row.end() || !value->second.is_string()) continue;
         if (!exists(reference.parent, reference.parent_column, "= :p0",
                     {text_cell(value->second.get<std::string>())})) {
-          throw StoreError(ErrorKind::reference, fmt::format("{}.{}: no such row in {}", table.name, reference.column,
-                                                             reference.parent));
+          throw StoreError(ErrorKind::reference, fmt::format("{}.{}: no such row in {}", table.name,
+                                                             reference.column, reference.parent));
         }
       }
       throw StoreError(ErrorKind::reference, table.name + ": " + error.what());
@@ -368,8 +386,10 @@ class SqliteStore : public Store {
   std::vector<Reference> references(const std::string& table) {
     std::vector<Cell> out(3);
     std::vector<Reference> found;
-    session_.run("select \"from\", \"table\", \"to\" from pragma_foreign_key_list(:p0) order by id", {text_cell(table)},
-                 out, [&] { found.push_back({out[0].text, out[1].text, out[2].text}); });
+    session_.run("select \"from\", \"table\", \"to\" from pragma_foreign_key_list(:p0) order by id",
+                 {text_cell(table)}, out, [&] {
+                   found.push_back({out[0].text, out[1].text, out[2].text});
+                 });
     return found;
   }
 
@@ -380,7 +400,8 @@ class SqliteStore : public Store {
         std::vector<Cell> in;
         const std::string tail = condition(table, where, in);
         if (exists(child.name, reference.column,
-                   fmt::format("in (select {} from {}{})", identifier(reference.parent_column), identifier(table.name), tail),
+                   fmt::format("in (select {} from {}{})", identifier(reference.parent_column),
+                               identifier(table.name), tail),
                    std::move(in))) {
           return fmt::format("still named by {}.{}", child.name, reference.column);
         }

@@ -14,23 +14,34 @@
 
 namespace caravan {
 
-/// Column -> value. JSON text columns are text here. Booleans are true/false, datetimes "YYYY-MM-DD HH:MM:SS.ffffff",
-/// binary data is base64 text. A value of another type than its column's is refused (constraint), never converted.
+/// Column -> value. JSON text columns are text here. Booleans are true/false, datetimes "YYYY-MM-DD
+/// HH:MM:SS.ffffff", binary data is base64 text. A value of another type than its column's is refused
+/// (constraint), never converted.
 using Row = std::map<std::string, Json>;
 
 /// A refusal of the database that callers can act on.
 class StoreError : public std::runtime_error {
  public:
-  enum class Kind { duplicate, constraint, too_long, not_null, reference, busy, unknown_column, gone, machine };
+  enum class Kind {
+    duplicate,
+    constraint,
+    too_long,
+    not_null,
+    reference,
+    busy,
+    unknown_column,
+    gone,
+    machine
+  };
   StoreError(Kind error_kind, const std::string& message) : std::runtime_error(message), kind(error_kind) {}
   Kind kind;
 };
 const char* name(StoreError::Kind kind);
 
 /// One committed change of one column, as the triggers saw it. Values as in Row.
-/// A created row gives one change per column with `old` null and `action` insert (also for NULL columns), a deleted
-/// one the same with `new` null; an update one per column whose value changed. The key of an association row is its
-/// columns' values joined by "/".
+/// A created row gives one change per column with `old` null and `action` insert (also for NULL columns), a
+/// deleted one the same with `new` null; an update one per column whose value changed. The key of an
+/// association row is its columns' values joined by "/".
 struct Change {
   std::int64_t sequence = 0;  ///< commit order
   std::string action;         ///< insert, update, delete
@@ -69,8 +80,9 @@ class Store {
   virtual std::vector<Change> changes_after(std::int64_t sequence) = 0;
 };
 
-/// Opens an existing database. `url` is "sqlite:///absolute/path", optionally with "?busy_timeout=MILLISECONDS"
-/// (how long to wait for another writer; default 5000). Throws machine_failed with the cause.
+/// Opens an existing database. `url` is "sqlite:///absolute/path", optionally with
+/// "?busy_timeout=MILLISECONDS" (how long to wait for another writer; default 5000). Throws machine_failed
+/// with the cause.
 std::unique_ptr<Store> open_store(const std::string& url);
 
 /// The same, for looking only: sees every commit at once (no transaction stays open), refuses every write.
@@ -84,10 +96,10 @@ void create_schema(const std::string& url, const Catalog& catalog, const std::st
 /// expand adds tables and columns and widens; data fills; contract copies renames, drops and narrows nothing.
 /// `catalog` must know both releases. Triggers are made anew.
 ///
-/// While expanded, all old columns are there and every new one is NULLable, so that writers of both releases can
-/// insert; `data` may run again at any time; the old column of a rename is the truth until `contract`.
+/// While expanded, all old columns are there and every new one is NULLable, so that writers of both releases
+/// can insert; `data` may run again at any time; the old column of a rename is the truth until `contract`.
 /// Throws Error: bad_request for a wrong order, machine_failed for the machine.
-void migrate(const std::string& url, const Catalog& catalog, const std::string& phase, const std::string& from,
-             const std::string& to);
+void migrate(const std::string& url, const Catalog& catalog, const std::string& phase,
+             const std::string& from, const std::string& to);
 
 }  // namespace caravan

@@ -36,7 +36,9 @@ void StoreConformance::SetUp() {
 }
 
 std::unique_ptr<Store> StoreConformance::another() const { return open_store(url_); }
-std::unique_ptr<Store> StoreConformance::impatient() const { return open_store(GetParam().impatient(url_, 5)); }
+std::unique_ptr<Store> StoreConformance::impatient() const {
+  return open_store(GetParam().impatient(url_, 5));
+}
 
 Row shelf(const std::string& id, const std::string& name) {
   return {{"id", id}, {"name", name.empty() ? id : name}, {"tenant_id", "t"}};

@@ -65,10 +65,13 @@ TEST_P(StoreConformance, TellsFalseZeroAndEmptyFromNull) {
 
 TEST_P(StoreConformance, ConvertsNothing) {
   const std::pair<const char*, Json> wrong[] = {
-      {"is_public", 1},      {"is_public", "true"}, {"total", "1"},     {"total", 1.0},
-      {"total", true},       {"height", "1.5"},     {"notes", 5},       {"info", Json::object()},
-      {"created_at", 5},     {"created_at", "2026-01-02T03:04:05Z"},    {"created_at", "2026"},
-      {"order", 32768},      {"total", 2147483648}, {"size", std::uint64_t{9223372036854775808u}}};
+      {"is_public", 1},       {"is_public", "true"},
+      {"total", "1"},         {"total", 1.0},
+      {"total", true},        {"height", "1.5"},
+      {"notes", 5},           {"info", Json::object()},
+      {"created_at", 5},      {"created_at", "2026-01-02T03:04:05Z"},
+      {"created_at", "2026"}, {"order", 32768},
+      {"total", 2147483648},  {"size", std::uint64_t{9223372036854775808u}}};
   for (const auto& each : wrong) {
     Row row = shelf("a");
     row[each.first] = each.second;
@@ -113,13 +116,18 @@ TEST_P(StoreConformance, RefusesAMissingNotNull) {
   EXPECT_THAT(error.what(), HasSubstr("shelves.name"));
   store_->insert("shelves", shelf("a"));
   EXPECT_EQ(refusal([&] { store_->update("shelves", "a", {{"name", nullptr}}); }).kind, K::not_null);
-  EXPECT_EQ(refusal([&] { store_->insert("shelves", {{"name", "n"}}); }).kind, K::not_null) << "a key is needed";
+  EXPECT_EQ(refusal([&] {
+              store_->insert("shelves", {{"name", "n"}});
+            }).kind,
+            K::not_null)
+      << "a key is needed";
 }
 
 TEST_P(StoreConformance, TellsADuplicateIdFromADuplicateName) {
   store_->insert("shelves", shelf("a", "one"));
   EXPECT_EQ(refusal([&] { store_->insert("shelves", shelf("a", "two")); }).kind, K::duplicate);
-  EXPECT_EQ(refusal([&] { store_->insert("shelves", shelf("a", "one")); }).kind, K::duplicate) << "a retried create";
+  EXPECT_EQ(refusal([&] { store_->insert("shelves", shelf("a", "one")); }).kind, K::duplicate)
+      << "a retried create";
   const StoreError error = refusal([&] { store_->insert("shelves", shelf("b", "one")); });
   EXPECT_EQ(error.kind, K::constraint);
   EXPECT_THAT(error.what(), HasSubstr("shelves.name"));
@@ -137,8 +145,9 @@ TEST_P(StoreConformance, DoesNotConstrainNullTenants) {
 }
 
 TEST_P(StoreConformance, HoldsForeignKeysAndSaysWhichOne) {
-  const StoreError orphan =
-      refusal([&] { store_->insert("books", {{"id", "b"}, {"title", "t"}, {"shelf_id", "nowhere"}}); });
+  const StoreError orphan = refusal([&] {
+    store_->insert("books", {{"id", "b"}, {"title", "t"}, {"shelf_id", "nowhere"}});
+  });
   EXPECT_EQ(orphan.kind, K::reference);
   EXPECT_THAT(orphan.what(), HasSubstr("books.shelf_id"));
   EXPECT_THAT(orphan.what(), HasSubstr("shelves"));
@@ -176,10 +185,18 @@ TEST_P(StoreConformance, NeverQuotesAValueInAnError) {
   const std::function<void()> acts[] = {
       [&] { store_->insert("shelves", row); },
       [&] { store_->insert("shelves", shelf("b", secret + "more")); },
-      [&] { store_->update("shelves", secret, {{"total", secret}}); },
-      [&] { store_->update("shelves", secret, {{"created_at", secret}}); },
-      [&] { store_->update("shelves", secret, {{"id", "other"}}); },
-      [&] { store_->insert("books", {{"id", "b"}, {"title", secret}, {"shelf_id", "no" + secret}}); },
+      [&] {
+        store_->update("shelves", secret, {{"total", secret}});
+      },
+      [&] {
+        store_->update("shelves", secret, {{"created_at", secret}});
+      },
+      [&] {
+        store_->update("shelves", secret, {{"id", "other"}});
+      },
+      [&] {
+        store_->insert("books", {{"id", "b"}, {"title", secret}, {"shelf_id", "no" + secret}});
+      },
       [&] { store_->remove("books", secret); }};
   for (const auto& act : acts) EXPECT_THAT(refusal(act).what(), Not(HasSubstr(secret)));
 }
@@ -245,7 +262,10 @@ TEST_P(StoreConformance, HoldsAssociations) {
     order.push_back(row.at("Book_id").get<std::string>());
   }
   EXPECT_THAT(order, ElementsAre("z", "b", "a")) << "the order in which they were put there";
-  EXPECT_EQ(refusal([&] { store_->insert("shelf_books", {{"Shelf_id", "s"}, {"Book_id", "no"}}); }).kind, K::reference);
+  EXPECT_EQ(refusal([&] {
+              store_->insert("shelf_books", {{"Shelf_id", "s"}, {"Book_id", "no"}});
+            }).kind,
+            K::reference);
   EXPECT_EQ(refusal([&] { store_->remove("books", "b"); }).kind, K::reference);
   store_->remove_where("shelf_books", {{"Shelf_id", "s"}, {"Book_id", "b"}});
   store_->remove_where("shelf_books", {{"Shelf_id", "s"}, {"Book_id", "b"}});

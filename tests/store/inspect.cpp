@@ -17,8 +17,10 @@ std::vector<std::string> rows_of(const std::string& url, const std::string& sql,
 }
 
 std::vector<std::string> schema_text(const std::string& url) {
-  return rows_of(url, "select type, name, sql from sqlite_master where name not like 'sqlite\\_%' escape '\\' "
-                      "order by type, name", 3);
+  return rows_of(url,
+                 "select type, name, sql from sqlite_master where name not like 'sqlite\\_%' escape '\\' "
+                 "order by type, name",
+                 3);
 }
 
 void execute(const std::string& url, const std::vector<std::string>& statements) {

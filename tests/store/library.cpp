@@ -56,8 +56,8 @@ std::vector<FieldSpec> shelf_fields(int release) {
   for (const auto& each : {field("height", "FLOAT"), field("order", "SMALLINT"), field("default", "TEXT"),
                            field("is_public", "BOOLEAN"), field("total", "INTEGER"), field("size", "BIGINT"),
                            field("notes", "LONGTEXT on MySQL, TEXT elsewhere"), field("info", "TEXT (JSON)"),
-                           field("data", "LONGBLOB on MySQL, BLOB elsewhere"), field("created_at", "DATETIME"),
-                           field("updated_at", "DATETIME")}) {
+                           field("data", "LONGBLOB on MySQL, BLOB elsewhere"),
+                           field("created_at", "DATETIME"), field("updated_at", "DATETIME")}) {
     fields.push_back(each);
   }
   fields.push_back(children("shown", "Book"));
@@ -88,11 +88,12 @@ Catalog library_catalog() {
         class_of("Shelf", "1." + std::to_string(i - 1), "shelves", shelf_fields(i), {{"name", "tenant_id"}}));
   }
   catalog.classes.push_back(class_of("Book", "1.0", "books",
-                                     {key(), pointer("shelf_id", "shelves"), field("title", "VARCHAR(80)", false),
-                                      field("created_at", "DATETIME")},
+                                     {key(), pointer("shelf_id", "shelves"),
+                                      field("title", "VARCHAR(80)", false), field("created_at", "DATETIME")},
                                      {}));
-  catalog.classes.push_back(class_of(
-      "Label", "1.0", "labels", {key(), pointer("book_id", "books", false), field("text", "TEXT", false)}, {}));
+  catalog.classes.push_back(
+      class_of("Label", "1.0", "labels",
+               {key(), pointer("book_id", "books", false), field("text", "TEXT", false)}, {}));
 
   ClassHistory shelf;
   shelf.name = "Shelf";

@@ -1,12 +1,13 @@
-// A small catalog made by hand: shelves and books over three releases, with every kind of column and of change.
+// A small catalog made by hand: shelves and books over three releases, with every kind of column and of
+// change.
 #pragma once
 
 #include "objects/catalog.hpp"
 
 namespace caravan::test {
 
-/// one: shelves, books, shelf_books. two: `code` goes on as `mark`, `weight` goes, `sturdy` is new and NOT NULL,
-/// `name` is wider, `labels` is a new table. three: `colour` is new.
+/// one: shelves, books, shelf_books. two: `code` goes on as `mark`, `weight` goes, `sturdy` is new and NOT
+/// NULL, `name` is wider, `labels` is a new table. three: `colour` is new.
 Catalog library_catalog();
 
 }  // namespace caravan::test

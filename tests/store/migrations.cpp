@@ -1,4 +1,5 @@
-// Phases over the hand-made library: order, repetition, renames, removals, NOT NULLs, and who can write meanwhile.
+// Phases over the hand-made library: order, repetition, renames, removals, NOT NULLs, and who can write
+// meanwhile.
 #include <gmock/gmock.h>
 
 #include "backend.hpp"
@@ -90,7 +91,10 @@ TEST_F(LibraryMigration, LetsWritersOfBothReleasesInWhileExpanded) {
   EXPECT_EQ(refusal([&] { store->insert("shelves", new_shelf("new")); }).kind, K::duplicate);
   EXPECT_EQ(refusal([&] { store->update("shelves", "new", {{"name", "old"}}); }).kind, K::constraint);
   EXPECT_NO_THROW(store->update("shelves", "old", {{"name", std::string(20, 'x')}}));
-  EXPECT_EQ(refusal([&] { store->update("shelves", "old", {{"name", std::string(21, 'x')}}); }).kind, K::too_long);
+  EXPECT_EQ(refusal([&] {
+              store->update("shelves", "old", {{"name", std::string(21, 'x')}});
+            }).kind,
+            K::too_long);
   store->insert("books", {{"id", "b"}, {"title", "t"}});
   store->insert("labels", {{"id", "l"}, {"book_id", "b"}, {"text", "x"}});
   EXPECT_EQ(refusal([&] { store->insert("labels", {{"id", "m"}, {"book_id", "b"}}); }).kind, K::not_null);
@@ -126,7 +130,8 @@ TEST_F(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
     store->commit();
   }
   phase("contract");
-  EXPECT_EQ(read("before").at("mark"), Json("an older writer's")) << "the old column is the truth until contract";
+  EXPECT_EQ(read("before").at("mark"), Json("an older writer's"))
+      << "the old column is the truth until contract";
   EXPECT_EQ(read("between").at("mark"), Json());
   EXPECT_EQ(read("late").at("mark"), Json("code of late"));
   EXPECT_EQ(read("both").at("mark"), Json("mark of both"));
@@ -169,7 +174,8 @@ TEST_F(LibraryMigration, RecordsWhatItChangedAndNotWhatItMoved) {
   phase("data");
   std::vector<std::string> seen;
   for (const Change& change : open_witness(url_)->changes_after(before)) {
-    seen.push_back(change.action + " " + change.column + " " + change.old_value.dump() + " " + change.new_value.dump());
+    seen.push_back(change.action + " " + change.column + " " + change.old_value.dump() + " " +
+                   change.new_value.dump());
   }
   EXPECT_THAT(seen, ElementsAre("update mark null \"code of a\"", "update sturdy null true"));
   before = last_change();
@@ -186,11 +192,13 @@ TEST_F(LibraryMigration, ChangesNothingTheSecondTime) {
     phase(name);
     const auto schema = schema_text(url_);
     const auto changes = last_change();
-    const auto state = rows_of(url_, "select release, previous, target, phase, generation from caravan_schema", 5);
+    const auto state =
+        rows_of(url_, "select release, previous, target, phase, generation from caravan_schema", 5);
     phase(name);
     EXPECT_EQ(schema_text(url_), schema) << name;
     EXPECT_EQ(last_change(), changes) << name;
-    EXPECT_EQ(rows_of(url_, "select release, previous, target, phase, generation from caravan_schema", 5), state);
+    EXPECT_EQ(rows_of(url_, "select release, previous, target, phase, generation from caravan_schema", 5),
+              state);
   }
 }
 
@@ -245,11 +253,13 @@ TEST_F(LibraryMigration, WaitsForAWriterAndSaysSo) {
   phase("expand");
 }
 
-// A kill is a rollback: what counts is that a phase is one transaction. A row that cannot follow stops it whole.
+// A kill is a rollback: what counts is that a phase is one transaction. A row that cannot follow stops it
+// whole.
 TEST_F(LibraryMigration, LeavesEverythingAsItWasWhenItFails) {
   phase("expand");
   add("shelves", old_shelf("a"));
-  execute(url_, {"pragma foreign_keys=off", "insert into books (id, title, shelf_id) values ('b', 't', 'nowhere')"});
+  execute(url_, {"pragma foreign_keys=off",
+                 "insert into books (id, title, shelf_id) values ('b', 't', 'nowhere')"});
   const auto schema = schema_text(url_);
   const auto changes = last_change();
   try {

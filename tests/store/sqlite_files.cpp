@@ -116,10 +116,15 @@ TEST(SqliteFile, MayHaveBlanksAndAccentsInItsName) {
 
 TEST(SqliteUrl, TellsWhatWasMeant) {
   const std::pair<const char*, const char*> wrong[] = {
-      {"postgresql:///caravan", "SQLite files only"},   {"/tmp/a.db", "sqlite:///absolute/path was meant"},
-      {"sqlite://a.db", "must be absolute"},             {"sqlite:///", "must be absolute"},
-      {"sqlite:///a.db?timeout=5", "busy_timeout=MILLISECONDS"}, {"sqlite:///a.db?busy_timeout=x", "unknown option"},
-      {"sqlite:///a.db?busy_timeout=-1", "unknown option"}, {"sqlite:///a.db?busy_timeout=5x", "unknown option"}, {"sqlite:///a.db?", "unknown option"},
+      {"postgresql:///caravan", "SQLite files only"},
+      {"/tmp/a.db", "sqlite:///absolute/path was meant"},
+      {"sqlite://a.db", "must be absolute"},
+      {"sqlite:///", "must be absolute"},
+      {"sqlite:///a.db?timeout=5", "busy_timeout=MILLISECONDS"},
+      {"sqlite:///a.db?busy_timeout=x", "unknown option"},
+      {"sqlite:///a.db?busy_timeout=-1", "unknown option"},
+      {"sqlite:///a.db?busy_timeout=5x", "unknown option"},
+      {"sqlite:///a.db?", "unknown option"},
       {"sqlite:///a\"b.db", "quote"}};
   for (const auto& each : wrong) {
     const Failure seen = failure([&] { open_store(each.first); });

@@ -13,8 +13,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::string shown(const Change& change) {
-  return change.action + " " + change.table + " " + change.key + " " + change.column + " " + change.old_value.dump() +
-         " -> " + change.new_value.dump();
+  return change.action + " " + change.table + " " + change.key + " " + change.column + " " +
+         change.old_value.dump() + " -> " + change.new_value.dump();
 }
 
 std::vector<std::string> shown(const std::vector<Change>& changes) {
@@ -40,8 +40,13 @@ TEST_P(StoreConformance, WitnessesOnlyWhatAnUpdateChanged) {
   store_->commit();
   const auto before = store_->changes_after(0).back().sequence;
   store_->update("shelves", "a",
-                 {{"name", "a"}, {"is_public", true}, {"weight", 0.30000000000000004}, {"total", 5},
-                  {"size", std::int64_t{9007199254740995}}, {"notes", nullptr}, {"default", ""}});
+                 {{"name", "a"},
+                  {"is_public", true},
+                  {"weight", 0.30000000000000004},
+                  {"total", 5},
+                  {"size", std::int64_t{9007199254740995}},
+                  {"notes", nullptr},
+                  {"default", ""}});
   store_->commit();
   EXPECT_THAT(shown(store_->changes_after(before)),
               ElementsAre("update shelves a weight 0.1 -> 0.30000000000000004",
@@ -95,15 +100,22 @@ TEST_P(StoreConformance, WitnessSeesEachCommitAndCannotWrite) {
   store_->commit();
   EXPECT_TRUE(witness->get("books", "b"));
   EXPECT_EQ(witness->list("books", {}).size(), 1u);
-  const std::function<void()> acts[] = {[&] { witness->insert("books", {{"id", "c"}, {"title", "t"}}); },
-                                        [&] { witness->update("books", "b", {{"title", "u"}}); },
+  const std::function<void()> acts[] = {[&] {
+                                          witness->insert("books", {{"id", "c"}, {"title", "t"}});
+                                        },
+                                        [&] {
+                                          witness->update("books", "b", {{"title", "u"}});
+                                        },
                                         [&] { witness->remove("books", "b"); },
-                                        [&] { witness->remove_where("books", {{"id", "b"}}); }};
+                                        [&] {
+                                          witness->remove_where("books", {{"id", "b"}});
+                                        }};
   for (const auto& act : acts) EXPECT_EQ(refusal(act).kind, StoreError::Kind::machine);
   EXPECT_EQ(witness->get("books", "b")->at("title"), Json("t"));
 }
 
-// Each child adds its own rows, 20 in 20 transactions; the parent then sees all of them, and each transaction whole.
+// Each child adds its own rows, 20 in 20 transactions; the parent then sees all of them, and each transaction
+// whole.
 TEST_P(StoreConformance, LosesNothingBetweenProcesses) {
   store_.reset();
   std::vector<pid_t> children;
