@@ -133,7 +133,9 @@ std::string ascii_lower(std::string_view text) {
 
 Value integer_of_digits(bool negative, std::string_view digits) {
   while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
-  const std::string text = (negative && digits != "0" ? "-" : "") + std::string(digits);
+  std::string text;
+  if (negative && digits != "0") text += '-';
+  text += digits;
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   (void)end;

@@ -1,0 +1,71 @@
+// Runs cases that were recorded from oslo.versionedobjects against this implementation.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "objects/encoded.hpp"
+#include "objects/json.hpp"
+#include "objects/object_impl.hpp"
+
+namespace caravan::conformance {
+
+struct Outcome {
+  enum class Verdict { passed, failed, skipped };
+  Verdict verdict = Verdict::passed;
+  std::string why;  ///< what differs, or why it was skipped
+};
+
+/// One file of vectors. Catalogs are loaded when a case first needs them.
+class VectorFile {
+ public:
+  /// Throws Error (bad_request) if it is no file of vectors.
+  explicit VectorFile(const std::filesystem::path& path);
+
+  const std::string& category() const { return category_; }
+  const Json& cases() const { return document_.at("cases"); }
+  std::shared_ptr<const Registry> registry(const std::string& catalog) const;
+  std::string where() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+  Json document_;
+  std::string category_;
+  mutable std::map<std::string, std::shared_ptr<const Registry>> registries_;
+};
+
+/// Can this category be run?
+bool is_known(const std::string& category);
+
+/// Runs one case and compares with what the library did.
+Outcome run_case(const VectorFile& file, const Json& test);
+
+/// Files of vectors in a folder, by name. Documents of another format are left out.
+std::vector<std::filesystem::path> vector_files(const std::filesystem::path& folder);
+
+// Inside the interpreter.
+
+/// What a case did: a member of `expect` each, in the order of the expectation's members.
+using Runner = Json (*)(const VectorFile& file, const Json& test);
+
+Json run_roundtrip(const VectorFile& file, const Json& test);
+Json run_backport(const VectorFile& file, const Json& test);
+Json run_manifest(const VectorFile& file, const Json& test);
+Json run_registry(const VectorFile& file, const Json& test);
+
+/// Would the library have warned (FutureWarning: a text that is no UUID) when this was built?
+bool warns(const Object& object);
+
+/// {"error": {type, message, kwargs}}
+Json error_json(const ObjectError& error);
+
+/// Empty if `actual` is what `expected` says, else the first difference with its path. Member order does not
+/// matter, number types do; an error matches by type or any of its bases; members that `expected` does not have
+/// are ignored at the top only.
+std::string difference(const Json& expected, const Json& actual);
+
+}  // namespace caravan::conformance
