@@ -1,5 +1,6 @@
 // YAML by yaml-cpp's events, the only file that includes it. Events and not nodes: depth, count and aliases are
 // bounded while reading, and scalars get their types here (yaml-cpp keeps none).
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>

@@ -114,7 +114,9 @@ class Reader {
     return false;
   }
 
-  std::string header_value(const std::string& name) {
+  std::string header_value(const std::string& name) { return text(raw_header_value(name)); }
+
+  std::string_view raw_header_value(const std::string& name) {
     if (!next()) fail(fmt::format("the plan ends where \"{}: ...\" was expected", name));
     const std::string prefix = name + ":";
     if (line_.substr(0, prefix.size()) != prefix) {
@@ -122,7 +124,7 @@ class Reader {
     }
     std::string_view value = line_.substr(prefix.size());
     if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
-    return text(value);
+    return value;
   }
 
   std::string text(std::string_view value) const {
@@ -161,14 +163,14 @@ class Reader {
     plan_.access = header_value("access");
     plan_.compat = header_value("compat");
     plan_.database = header_value("database");
-    const Json nodes = parse(header_value("nodes"));
+    const Json nodes = parse(raw_header_value("nodes"));
     if (!nodes.is_object()) fail("nodes: a map of roles to numbers was expected");
     for (const auto& [role, count] : nodes.items()) {
       if (!count.is_number_integer()) fail(fmt::format("nodes: {} of {}", count.dump(), role), "a number was expected");
       plan_.nodes.emplace_back(role, count.get<int>());
     }
     plan_.clients = integer<int>(header_value("clients"));
-    plan_.expect = parse(header_value("expect"));
+    plan_.expect = parse(raw_header_value("expect"));
   }
 
   // The next word of the line, or none at its end.

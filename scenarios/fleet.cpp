@@ -1,0 +1,113 @@
+#include "scenarios/fleet.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "objects/error.hpp"
+
+namespace caravan {
+
+Fleet::Fleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes, std::string from,
+             std::string to)
+    : catalog_(catalog), from_(std::move(from)), to_(std::move(to)) {
+  for (const auto& [role, count] : nodes) {
+    for (int i = 1; i <= count; ++i) {
+      Node node;
+      node.name = fmt::format("{}.{}", role, i);
+      node.role = role;
+      node.release = from_;
+      nodes_.push_back(std::move(node));
+    }
+  }
+}
+
+Fleet::Node& Fleet::at(const std::string& name) {
+  const auto found = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
+  if (found == nodes_.end()) throw bad_request("", fmt::format("there is no node {}", name));
+  return *found;
+}
+
+const Fleet::Node& Fleet::at(const std::string& name) const { return const_cast<Fleet*>(this)->at(name); }
+
+std::vector<std::string> Fleet::serving(const std::string& role, const std::string& release) const {
+  std::vector<std::string> result;
+  for (const Node& node : nodes_) {
+    if (node.role == role && node.state == State::up && (release.empty() || node.release == release)) {
+      result.push_back(node.name);
+    }
+  }
+  return result;
+}
+
+bool Fleet::older(const std::string& release, const std::string& than) const {
+  return catalog_.release(release)->index < catalog_.release(than)->index;
+}
+
+std::string Fleet::engine_version(const std::string& release) const { return catalog_.release(release)->engine_version; }
+
+bool Fleet::needs_migration() const {
+  return catalog_.release(from_)->database_revision != catalog_.release(to_)->database_revision;
+}
+
+namespace {
+
+// A conductor that cannot read what somebody sends it.
+std::string older_conductor(const Fleet& fleet) {
+  for (const Fleet::Node& conductor : fleet.nodes()) {
+    if (conductor.role != "conductor" || conductor.state == Fleet::State::down) continue;
+    for (const Fleet::Node& node : fleet.nodes()) {
+      if (node.state == Fleet::State::down || node.role == "conductor") continue;
+      if (fleet.older(conductor.release, node.release)) {
+        return fmt::format("{} would be at {} while {} is at {}", node.name, node.release, conductor.name, conductor.release);
+      }
+    }
+  }
+  return {};
+}
+
+std::string before_expand(const Fleet& fleet) {
+  if (!fleet.needs_migration() || !fleet.phase.empty()) return {};
+  for (const Fleet::Node& node : fleet.nodes()) {
+    if (node.state != Fleet::State::down && node.release == fleet.to()) {
+      return fmt::format("{} would be at {} on the tables of {}", node.name, node.release, fleet.from());
+    }
+  }
+  return {};
+}
+
+std::string after_contract(const Fleet& fleet) {
+  if (!fleet.needs_migration() || fleet.phase != "contract") return {};
+  for (const Fleet::Node& node : fleet.nodes()) {
+    if (node.state != Fleet::State::down && node.release != fleet.to()) {
+      return fmt::format("{} would be at {} on the tables of {}", node.name, node.release, fleet.to());
+    }
+  }
+  return {};
+}
+
+const std::vector<Constraint> table = {
+    {"conductors-first", "compat backport", older_conductor,
+     "conductors upgrade first (and roll back last): an older conductor can neither read nor backport what a newer "
+     "node sends it"},
+    {"expand-first", "any", before_expand,
+     "`migrate: expand` comes before the first node of the newer release: its columns must be there"},
+    {"contract-last", "any", after_contract,
+     "`migrate: contract` comes after the last node of the older release, and there is no way back from it: the "
+     "older columns are gone"},
+};
+
+}  // namespace
+
+const std::vector<Constraint>& constraints() { return table; }
+
+void require_lawful(const Fleet& fleet, const std::string& where) {
+  for (const Constraint& constraint : table) {
+    const std::string broken = constraint.broken(fleet);
+    if (!broken.empty()) {
+      throw bad_request(where, fmt::format("{} ({})", broken, constraint.name), constraint.reason);
+    }
+  }
+}
+
+}  // namespace caravan

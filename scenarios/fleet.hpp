@@ -1,0 +1,58 @@
+// Who is up, at which release, and how far the database is, at one moment of a plan in the making; and the
+// constraints that hold at every moment, a table with a reason each.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "objects/catalog.hpp"
+
+namespace caravan {
+
+class Fleet {
+ public:
+  enum class State { down, up, paused };
+  struct Node {
+    std::string name, role, release;
+    State state = State::down;
+  };
+
+  Fleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes, std::string from, std::string to);
+
+  const std::vector<Node>& nodes() const { return nodes_; }
+  Node& at(const std::string& name);
+  const Node& at(const std::string& name) const;
+  /// Names of the nodes that serve in this role; with `release`, only those at it.
+  std::vector<std::string> serving(const std::string& role, const std::string& release = {}) const;
+  bool older(const std::string& release, const std::string& than) const;
+  /// All nodes are at releases with this engine version, or empty.
+  std::string engine_version(const std::string& release) const;
+
+  const std::string& from() const { return from_; }
+  const std::string& to() const { return to_; }
+  /// The columns of `to` differ from those of `from`.
+  bool needs_migration() const;
+
+  std::string phase;  ///< the last migration phase that is through: "", expand, data, contract
+
+ private:
+  const Catalog& catalog_;
+  std::vector<Node> nodes_;
+  std::string from_, to_;
+};
+
+/// What may never be, whoever asks for it.
+struct Constraint {
+  const char* name;
+  const char* applies;                       ///< the mode: access, compat
+  std::string (*broken)(const Fleet& fleet);  ///< who breaks it, in words; empty if it holds
+  const char* reason;
+};
+
+const std::vector<Constraint>& constraints();
+
+/// Throws bad_request with `where` and the reason of the first constraint that does not hold.
+void require_lawful(const Fleet& fleet, const std::string& where);
+
+}  // namespace caravan

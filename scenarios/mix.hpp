@@ -1,0 +1,60 @@
+// What makes a rehearsal worth its name: while old and new nodes serve side by side, every changed object is written
+// by one release, read and saved by the other, and read back; and casts wait in queues for engines that change.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scenarios/draft.hpp"
+
+namespace caravan {
+
+class Mixer {
+ public:
+  explicit Mixer(Draft& draft);
+
+  /// Rows that the older release makes before anything is upgraded; through old apis.
+  void prepare(PlanStep& step);
+
+  /// A new and an old api serve, and an old engine.
+  bool possible() const;
+  /// Every exchange between the releases; needs the rows of prepare().
+  void mix(PlanStep& step);
+
+  /// Job runs cast to an engine that is stopped at this moment: they wait in its queue for the next incarnation.
+  void queue(PlanStep& step, const std::string& engine);
+
+  /// Reads through `apis` of all that was acknowledged here.
+  void final_reads(PlanStep& step);
+
+ private:
+  std::string old_api();
+  std::string new_api();
+  PlannedRow* base(const std::string& object);
+  Wish wish_for(const std::string& object, const std::string& via);
+
+  PlannedRow& create(PlanStep& step, const std::string& object, const std::string& via, const Wish& wish,
+                     const std::string& engine = {});
+  /// Updates one token-bearing field that both releases know; returns its newest name, or "" if there is none.
+  std::string touch(PlanStep& step, PlannedRow& row, const std::string& via,
+                    const std::map<std::string, Json>& beside = {});
+  void read(PlanStep& step, const PlannedRow& row, const std::string& via, const std::vector<std::string>& newest_names,
+            const std::string& expect = "ok");
+  void run(PlanStep& step, const std::string& via, const std::string& engine, PlannedRow* cluster);
+
+  void new_then_old(PlanStep& step, const std::string& object);
+  void guarded_fields(PlanStep& step, const std::string& object);
+  void old_then_new(PlanStep& step, const std::string& object);
+  void new_children(PlanStep& step, const std::string& object);
+  void beyond_the_old(PlanStep& step, const std::string& object);
+  void renames(PlanStep& step, const std::string& object);
+  void works_of_engines(PlanStep& step);
+
+  Draft& draft_;
+  Random random_;
+  std::size_t turn_ = 0;
+  std::map<std::string, PlannedRow*> base_;     // class -> a row that stays
+  std::vector<PlannedRow*> remembered_;         // for the final reads
+};
+
+}  // namespace caravan

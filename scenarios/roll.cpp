@@ -1,0 +1,137 @@
+#include "scenarios/roll.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "objects/error.hpp"
+
+namespace caravan {
+
+using State = Fleet::State;
+
+namespace {
+
+const char* why_first(const std::string& role) {
+  if (role == "conductor") return "the database's keeper, before anybody asks it";
+  if (role == "engine") return "does the work";
+  return "answers clients";
+}
+
+PlanStep simple(const std::string& verb, const std::string& node, const std::string& why) {
+  PlanStep step;
+  step.verb = verb;
+  step.node = node;
+  step.why = why;
+  return step;
+}
+
+}  // namespace
+
+std::vector<std::string> Roll::every_node() const {
+  std::vector<std::string> result;
+  for (const Fleet::Node& node : draft_.fleet.nodes()) result.push_back(node.name);
+  return result;
+}
+
+std::vector<std::string> Roll::resolve(const std::vector<std::string>& names, const std::vector<std::string>& rest_of) const {
+  std::vector<std::string> result;
+  const auto add = [&](const std::string& name) {
+    if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
+  };
+  // `rest` is what no other word of the list names, wherever it stands.
+  std::set<std::string> named;
+  for (const std::string& name : names) {
+    for (const Fleet::Node& node : draft_.fleet.nodes()) {
+      if (node.name == name || node.role == name) named.insert(node.name);
+    }
+  }
+  for (const std::string& name : names) {
+    if (name == "rest") {
+      for (const std::string& node : rest_of) {
+        if (named.count(node) == 0) add(node);
+      }
+      continue;
+    }
+    for (const Fleet::Node& node : draft_.fleet.nodes()) {
+      if (node.name == name || node.role == name) add(node.name);
+    }
+  }
+  return result;
+}
+
+PlanStep Roll::start_all() {
+  PlanStep group = simple("group", "", fmt::format("every node at {}: conductors, engines, apis", draft_.span.from()));
+  for (const std::string& name : every_node()) {
+    Fleet::Node& node = draft_.fleet.at(name);
+    PlanStep step = simple("start", name, why_first(node.role));
+    step.release = node.release;
+    node.state = State::up;
+    group.steps.push_back(std::move(step));
+  }
+  require_lawful(draft_.fleet, scenario_.where);
+  return group;
+}
+
+PlanStep Roll::strike(const std::string& verb, const std::string& name, const std::string& why, const std::string& where) {
+  Fleet::Node& node = draft_.fleet.at(name);
+  const State before = node.state;
+  const auto wrong = [&](const char* what) {
+    return bad_request(where, fmt::format("{} {}: {} at this point", verb, name, what));
+  };
+  if (verb == "start" && before != State::down) throw wrong("it is running");
+  if (verb == "resume" && before != State::paused) throw wrong("it is not paused");
+  if ((verb == "stop" || verb == "kill" || verb == "pause") && before == State::down) throw wrong("it is stopped");
+  if ((verb == "stop" || verb == "pause") && before == State::paused) throw wrong("it is paused");
+  node.state = verb == "pause" ? State::paused : verb == "stop" || verb == "kill" ? State::down : State::up;
+  PlanStep step = simple(verb, name, why);
+  if (verb == "start") {
+    step.release = node.release;
+    require_lawful(draft_.fleet, where);
+  }
+  return step;
+}
+
+PlanStep Roll::change(const std::string& name, const std::string& release, const std::string& why, const std::string& where,
+                      const std::function<void(PlanStep&)>& between) {
+  Fleet::Node& node = draft_.fleet.at(name);
+  PlanStep group = simple("group", "", why);
+  if (node.state != State::down) group.steps.push_back(strike("stop", name, "finishes what it has in hand", where));
+  if (between) {
+    PlanStep waiting = simple("group", "", fmt::format("{} is down: what is cast to it waits in its queue", name));
+    between(waiting);
+    if (!waiting.operations.empty()) group.steps.push_back(std::move(waiting));
+  }
+  node.release = release;
+  if (node.role == "engine") ++draft_.epoch;
+  group.steps.push_back(strike("start", name, fmt::format("a new incarnation, at {}", release), where));
+  return group;
+}
+
+PlanStep Roll::migrate(const std::string& phase, const std::string& why, const std::string& where) {
+  if (!draft_.fleet.needs_migration()) {
+    throw bad_request(where, fmt::format("migrate: {} and {} have the same tables", draft_.span.from(), draft_.span.to()),
+                      "leave it out");
+  }
+  const std::string& before = draft_.fleet.phase;
+  const bool follows = (phase == "expand" && before.empty()) || (phase != "expand" && (before == "expand" || before == "data"));
+  if (!follows) {
+    throw bad_request(where, before.empty() ? fmt::format("migrate {} before expand", phase)
+                                            : fmt::format("migrate {} after {}", phase, before),
+                      "the phases are expand, data (may be left out), contract, each once");
+  }
+  draft_.fleet.phase = phase;
+  require_lawful(draft_.fleet, where);
+  PlanStep step = simple("migrate", "", why);
+  step.phase = phase;
+  step.from = draft_.span.from();
+  step.to = draft_.span.to();
+  return step;
+}
+
+PlanStep Roll::settle(const std::string& why) {
+  draft_.settled();
+  return simple("settle", "", why);
+}
+
+}  // namespace caravan

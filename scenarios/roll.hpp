@@ -1,0 +1,45 @@
+// The steps of a plan: nodes that start, stop and change their release, with the reason of each; and the two forms
+// of a scenario, spelt out in them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scenarios/draft.hpp"
+#include "scenarios/load.hpp"
+#include "scenarios/mix.hpp"
+#include "scenarios/scenario.hpp"
+
+namespace caravan {
+
+class Roll {
+ public:
+  Roll(const Scenario& scenario, Draft& draft) : scenario_(scenario), draft_(draft) {}
+
+  PlanStep start_all();
+  /// Stop and start at `release`; `between` may add operations while the node is down.
+  PlanStep change(const std::string& node, const std::string& release, const std::string& why, const std::string& where,
+                  const std::function<void(PlanStep&)>& between = {});
+  PlanStep strike(const std::string& verb, const std::string& node, const std::string& why, const std::string& where);
+  PlanStep migrate(const std::string& phase, const std::string& why, const std::string& where);
+  PlanStep settle(const std::string& why);
+
+  /// Nodes and roles and `rest`, as nodes in the order written.
+  std::vector<std::string> resolve(const std::vector<std::string>& names, const std::vector<std::string>& rest_of) const;
+  std::vector<std::string> every_node() const;
+
+ private:
+  const Scenario& scenario_;
+  Draft& draft_;
+};
+
+/// The steps of `upgrade:`.
+std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, Draft& draft);
+/// The steps of `steps:`; `clients` becomes the greatest number of clients at work.
+std::vector<PlanStep> steps_as_written(const Scenario& scenario, Draft& draft, int& clients);
+
+}  // namespace caravan

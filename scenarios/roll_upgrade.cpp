@@ -1,0 +1,162 @@
+// The short form, spelt out: the order of a rolling upgrade, the load beside it, and where the releases mix.
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "objects/error.hpp"
+#include "scenarios/roll.hpp"
+
+namespace caravan {
+namespace {
+
+PlanStep group_of(PlanStep step, const std::string& why) {
+  PlanStep group;
+  group.verb = "group";
+  group.why = why;
+  group.steps.push_back(std::move(step));
+  return group;
+}
+
+// Conductors, then engines and apis by turns: engine.1, api.1, engine.2, api.2, engine.3.
+std::vector<std::string> conductors_first(const Fleet& fleet) {
+  std::vector<std::string> result, engines, apis;
+  for (const Fleet::Node& node : fleet.nodes()) {
+    (node.role == "conductor" ? result : node.role == "engine" ? engines : apis).push_back(node.name);
+  }
+  for (std::size_t i = 0; i < std::max(engines.size(), apis.size()); ++i) {
+    if (i < engines.size()) result.push_back(engines[i]);
+    if (i < apis.size()) result.push_back(apis[i]);
+  }
+  return result;
+}
+
+class Upgrade {
+ public:
+  Upgrade(const Scenario& scenario, Draft& draft)
+      : scenario_(scenario), form_(*scenario.upgrade), draft_(draft), roll_(scenario, draft), mixer_(draft), load_(draft, form_.load.clients) {}
+
+  std::vector<PlanStep> steps() {
+    const std::vector<std::string> order = this->order();
+    const bool mix = form_.mix && mixable(order);
+    share(order.size(), mix);
+    add(roll_.start_all());
+    PlanStep warm;
+    warm.verb = "group";
+    warm.why = fmt::format("clients at work while all is {}{}", from(), mix ? "; rows that newer nodes will edit" : "");
+    if (mix) mixer_.prepare(warm);
+    add(beside(std::move(warm), 4, {}));
+    add(roll_.settle("clusters are up and runs are over before the first change"));
+    if (draft_.fleet.needs_migration()) {
+      add(beside(group_of(roll_.migrate("expand", fmt::format("adds what {} needs and takes nothing from {}", to(), from()), form_.where),
+                          fmt::format("the tables grow while {} nodes serve", from())),
+                 1, {}));
+    }
+    bool mixed = false;
+    for (const std::string& node : order) {
+      upgrade(node, mix);
+      if (mix && !mixed && mixer_.possible()) {
+        mixed = true;
+        PlanStep step;
+        step.verb = "group";
+        step.why = fmt::format("{} and {} serve side by side: what one writes, the other reads and saves", from(), to());
+        mixer_.mix(step);
+        add(beside(std::move(step), 2, {}));
+      }
+    }
+    add(roll_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
+    if (draft_.fleet.needs_migration()) {
+      add(beside(group_of(roll_.migrate("data", "fills the new columns from the old ones", form_.where), "rows are carried over while clients work"),
+                 1, {}));
+      add(beside(group_of(roll_.migrate("contract", fmt::format("nobody is left who reads what only {} had", from()), form_.where),
+                          "the old columns go while clients work"),
+                 1, {}));
+    }
+    PlanStep last;
+    last.verb = "group";
+    last.why = mix ? "all that was acknowledged while the releases mixed, read once more" : fmt::format("clients at work while all is {}", to());
+    if (mix) mixer_.final_reads(last);
+    add(beside(std::move(last), 2, {}, true));
+    add(roll_.settle("every cluster and every job run comes to rest"));
+    return std::move(steps_);
+  }
+
+ private:
+  const std::string& from() const { return draft_.span.from(); }
+  const std::string& to() const { return draft_.span.to(); }
+  void add(PlanStep step) { steps_.push_back(std::move(step)); }
+
+  std::vector<std::string> order() const {
+    const std::vector<std::string> usual = conductors_first(draft_.fleet);
+    if (form_.order == std::vector<std::string>{"conductors-first"}) return usual;
+    const std::vector<std::string> result = roll_.resolve(form_.order, usual);
+    for (const std::string& node : usual) {
+      if (std::find(result.begin(), result.end(), node) == result.end()) {
+        throw bad_request(form_.where, fmt::format("order leaves out {}", node), "`rest` is every node not named");
+      }
+    }
+    return result;
+  }
+
+  // Whether this order ever has a new and an old api side by side with an old engine.
+  bool mixable(const std::vector<std::string>& order) const {
+    if (from() == to()) return false;
+    Fleet fleet = draft_.fleet;
+    const auto count = [&](const std::string& role, const std::string& release) {
+      return std::count_if(fleet.nodes().begin(), fleet.nodes().end(),
+                           [&](const Fleet::Node& node) { return node.role == role && node.release == release; });
+    };
+    for (const std::string& name : order) {
+      fleet.at(name).release = to();
+      if (count("api", from()) > 0 && count("api", to()) > 0 && count("engine", from()) > 0) return true;
+    }
+    if (form_.mix_named) {
+      throw bad_request(form_.where, "mix: this order never has an old and a new api beside an old engine",
+                        "two apis and an engine that comes after the first of them are needed");
+    }
+    return false;
+  }
+
+  // The operations are shared out by weight; rounding never loses one.
+  void share(std::size_t changes, bool mix) {
+    total_weight_ = 4 + 2 + static_cast<int>(changes) * 2 + (mix ? 2 : 0) + (draft_.fleet.needs_migration() ? 3 : 0);
+  }
+  int part(int weight) {
+    weight_ += weight;
+    const int upto = static_cast<int>(static_cast<long long>(form_.load.operations) * weight_ / total_weight_);
+    return upto - planned_;
+  }
+  PlanStep beside(PlanStep step, int weight, const std::set<std::string>& restarting, bool all = false) {
+    const int operations = all ? form_.load.operations - planned_ : part(weight);
+    const std::size_t before = step.operations.size();
+    load_.beside(step, operations, restarting);
+    planned_ += static_cast<int>(step.operations.size() - before);
+    return step;
+  }
+
+  void upgrade(const std::string& name, bool mix) {
+    const std::string& role = draft_.fleet.at(name).role;
+    const std::string why = role == "conductor" ? fmt::format("{} to {}: conductors first, who must read what newer nodes send", name, to())
+                            : role == "engine"  ? fmt::format("{} to {}: takes work from old and new apis", name, to())
+                                                : fmt::format("{} to {}: its clients see both releases", name, to());
+    std::function<void(PlanStep&)> between;
+    if (mix && role == "engine") between = [&](PlanStep& step) { mixer_.queue(step, name); };
+    PlanStep step = roll_.change(name, to(), why, form_.where, between);
+    add(beside(std::move(step), 2, {name}));
+  }
+
+  const Scenario& scenario_;
+  const UpgradeForm& form_;
+  Draft& draft_;
+  Roll roll_;
+  Mixer mixer_;
+  LoadMaker load_;
+  std::vector<PlanStep> steps_;
+  int total_weight_ = 1, weight_ = 0, planned_ = 0;
+};
+
+}  // namespace
+
+std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, Draft& draft) { return Upgrade(scenario, draft).steps(); }
+
+}  // namespace caravan
