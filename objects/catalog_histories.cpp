@@ -226,7 +226,9 @@ void check_consequences(const Catalog& catalog, const JsonAt& at) {
     std::vector<std::string> fields;
     for (const ClassSpec& spec : catalog.classes) {
       if (spec.name != object) continue;
-      for (const FieldSpec& field : spec.fields) fields.push_back(field.name);
+      for (const FieldSpec& field : spec.fields) {
+        if (std::find(fields.begin(), fields.end(), field.name) == fields.end()) fields.push_back(field.name);
+      }
     }
     item.member("key").one_of(fields, "field");
   }

@@ -42,8 +42,10 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
     const int found = distance(word, candidate);
     // A third of the longer name may be wrong, and one letter always.
     const int allowed = std::max<int>(2, static_cast<int>(2 * std::max(word.size(), candidate.size()) / 3));
-    const bool starts = word.size() >= 3 && candidate.compare(0, word.size(), word) == 0;
-    if (found > allowed && !starts) continue;
+    const std::size_t common = std::min(word.size(), candidate.size());
+    const bool starts = common >= 3 && candidate.compare(0, common, word.substr(0, common)) == 0;
+    const bool nothing_common = found >= static_cast<int>(2 * std::max(word.size(), candidate.size()));
+    if (nothing_common || (found > allowed && !starts)) continue;
     if (best == nullptr || found < best_distance) {
       best = &candidate;
       best_distance = found;
