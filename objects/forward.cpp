@@ -16,14 +16,14 @@ void erase_name(Json& changes, const std::string& name) {
   if (found != changes.end()) changes.erase(found);
 }
 
-/// A name that moved or went away in `data` does so in `changes`.
-void follow_in_changes(const Step& step, Json& changes) {
+/// A name that moves or goes away in `data` does so in `changes`, where it may stand without a value.
+void follow_in_changes(const Step& step, Json& changes, bool present) {
   const bool whole = step.path.key.empty() && !step.path.scheme;
   if (!whole || !changes.is_array()) return;
   const bool marked = std::find(changes.begin(), changes.end(), Json(step.path.field)) != changes.end();
   if (!marked) return;
   if (step.op == RuleOp::remove || step.op == RuleOp::rename) erase_name(changes, step.path.field);
-  if (step.op == RuleOp::rename || step.op == RuleOp::copy) {
+  if (step.op == RuleOp::rename || (step.op == RuleOp::copy && present)) {
     erase_name(changes, step.to.field);
     changes.push_back(step.to.field);
   }
@@ -70,7 +70,7 @@ void forward_object(const ClassRegistry& registry, Json& primitive) {
       if (!(step.below.parts() > version)) continue;
       const bool present = data->contains(step.path.field);
       apply(step, *data, *name);
-      if (changes != primitive.end() && present) follow_in_changes(step, *changes);
+      if (changes != primitive.end()) follow_in_changes(step, *changes, present);
     }
     if (changes != primitive.end() && changes->is_array() && changes->empty()) primitive.erase(keys.changes);
     primitive[keys.version] = type.version();
