@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "objects/nearest.hpp"
 #include "reports/text.hpp"
 
 namespace caravan {
@@ -67,7 +68,7 @@ std::string wrong_member(const Json& owner, const char* owner_name, const Member
   if (found == owner.end()) {
     std::vector<std::string> have;
     for (const auto& item : owner.items()) have.push_back(item.key());
-    if (const auto near = text::nearest(member.name, have)) hint = fmt::format("it has \"{}\"", *near);
+    if (const auto near = nearest(member.name, have); !near.empty()) hint = fmt::format("it has \"{}\"", near);
     return fmt::format("{} has no member \"{}\"", owner_name, member.name);
   }
   if (!is(*found, member.is))
@@ -107,7 +108,7 @@ std::string wrong_shape(const Json& event, std::string& hint) {
   }
   std::vector<std::string> names;
   for (const auto& entry : kinds()) names.push_back(entry.name);
-  hint = text::meant(kind_name, names);
+  hint = did_you_mean(kind_name, names);
   return fmt::format("unknown kind \"{}\"", text::cut(kind_name, 40));
 }
 

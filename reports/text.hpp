@@ -1,17 +1,11 @@
-// Small text helpers of this folder: nearest name, UTF-8, cutting, lists of words.
+// Small text helpers of this folder: UTF-8, cutting, lists of words.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace caravan::text {
-
-/// The candidate with the smallest edit distance, if it is close enough to have been meant.
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
-/// ` "x" was probably meant`, or nothing.
-std::string meant(std::string_view word, const std::vector<std::string>& candidates);
 
 /// Position of the first byte that is no UTF-8, or npos.
 std::size_t invalid_utf8(std::string_view text);

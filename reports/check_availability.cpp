@@ -1,0 +1,131 @@
+// availability (O17): every client operation succeeds, but where the contract of the api's release has it refused.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/checks.hpp"
+#include "reports/text.hpp"
+#include "reports/values.hpp"
+
+namespace caravan {
+namespace {
+
+struct PerStep {
+  std::int64_t operations = 0, failed = 0, total = 0, worst = 0;
+};
+
+class Availability {
+ public:
+  Availability(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+
+  void run() {
+    for (const auto& op : c_.evidence.operations) operation(op);
+    if (worst_op_) findings_.note(fmt::format("longest answer {:.3f} s (operation {}, step {})", seconds(worst_), worst_op_->id, worst_op_->step));
+    std::string steps;
+    for (const auto& entry : steps_) {
+      const auto& one = entry.second;
+      if (one.operations == 0) continue;
+      steps += fmt::format("{}{}: {} of {:.1f} ms, at most {:.1f} ms{}", steps.empty() ? "" : ", ", entry.first.empty() ? "-" : entry.first, one.operations,
+                           static_cast<double>(one.total) / static_cast<double>(one.operations) / 1e3, static_cast<double>(one.worst) / 1e3,
+                           one.failed ? fmt::format(", {} failed", one.failed) : "");
+    }
+    if (!steps.empty()) findings_.note("by step: " + steps);
+    if (refused_ > 0) findings_.note(fmt::format("{} refused as the contract says", refused_));
+    if (state_ > 0) findings_.note(fmt::format("{} refused for the state of the row", state_));
+    if (excused_ > 0) findings_.note(fmt::format("{} without an answer because of the plan's own blows", excused_));
+  }
+
+ private:
+  void operation(const ClientOp& op) {
+    if (op.outcome.empty() && !c_.evidence.complete()) return;
+    findings_.owe();
+    std::string why;
+    const bool must = must_refuse(c_, op, why);
+    if (op.outcome == "ok") {
+      auto& step = steps_[op.step];
+      const auto took = c_.evidence.time(op.ended) - c_.evidence.time(op.invoked);
+      ++step.operations;
+      step.total += took;
+      step.worst = std::max(step.worst, took);
+      if (!worst_op_ || took > worst_) {
+        worst_ = took;
+        worst_op_ = &op;
+      }
+      if (must) fail(op, fmt::format("operation {} was accepted, although {} must refuse it: {}", op.id, c_.release_of(op), why), "");
+      return;
+    }
+    if (op.outcome == "fail") {
+      if (must) {
+        ++refused_;
+        return;
+      }
+      if (lawful_failure(c_, op, why)) {
+        ++(op.expect == "refused" ? refused_ : state_);
+        return;
+      }
+      fail(op, fmt::format("operation {} ({} {}) failed: {}", op.id, op.method, op.object, told(op)), why);
+      return;
+    }
+    if (blown(op)) {
+      ++excused_;
+      return;
+    }
+    fail(op, fmt::format("operation {} ({} {}) got no answer{}", op.id, op.method, op.object,
+                         op.end && !text_at(*op.end, "why").empty() ? ": " + text_at(*op.end, "why") : ""), "");
+  }
+
+  static std::string told(const ClientOp& op) {
+    const Json& error = member(*op.end, "error");
+    if (error.is_object()) return fmt::format("{}: {}", text_at(error, "type"), text::cut(text_at(error, "message"), 160));
+    return shown(error, 160);
+  }
+
+  /// The plan itself killed or paused somebody who had it in hand.
+  bool blown(const ClientOp& op) const {
+    const auto struck = [&](const std::string& peer) {
+      return c_.evidence.was_killed(peer) || c_.evidence.was_paused(node_of(peer), op.invoked, std::min(op.ended, c_.evidence.last));
+    };
+    if (op.request < 0) {
+      const auto& nodes = c_.evidence.incarnations;
+      return std::any_of(nodes.begin(), nodes.end(), [&](const Incarnation& one) { return one.node == op.via && struck(one.peer); });
+    }
+    const auto in_hand = [&](const auto& self, const Message& message, int depth) -> bool {
+      for (const auto& delivery : message.deliveries)
+        if (struck(delivery.receiver)) return true;
+      if (depth > 6) return false;
+      return std::any_of(message.caused.begin(), message.caused.end(), [&](int index) {
+        return self(self, c_.evidence.messages[static_cast<std::size_t>(index)], depth + 1);
+      });
+    };
+    return in_hand(in_hand, c_.evidence.messages[static_cast<std::size_t>(op.request)], 0);
+  }
+
+  void fail(const ClientOp& op, const std::string& summary, const std::string& why) {
+    ++steps_[op.step].failed;
+    Witness witness;
+    witness.event = op.ended == never ? op.invoked : op.ended;
+    witness.object = op.object;
+    witness.row = op.row;
+    witness.step = op.step;
+    witness.summary = summary;
+    witness.argument.push_back(fmt::format("event {}: the client sent {} {} {} with {} to {} ({})", op.invoked, op.method, op.object, op.row,
+                                           shown(op.fields(), 120), op.via, c_.release_of(op)));
+    if (op.ended != never) witness.argument.push_back(fmt::format("event {}: the outcome: {}", op.ended, op.outcome));
+    if (!why.empty()) witness.argument.push_back(why);
+    findings_.fail(std::move(witness));
+  }
+
+  static double seconds(std::int64_t microseconds) { return static_cast<double>(microseconds) / 1e6; }
+
+  const Case& c_;
+  Findings& findings_;
+  std::map<std::string, PerStep> steps_;
+  std::int64_t refused_ = 0, state_ = 0, excused_ = 0, worst_ = 0;
+  const ClientOp* worst_op_ = nullptr;
+};
+
+}  // namespace
+
+void check_availability(const Case& c, Findings& findings) { Availability(c, findings).run(); }
+
+}  // namespace caravan

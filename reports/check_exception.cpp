@@ -1,0 +1,73 @@
+// exception (O15): no trouble, no unexpected exit, no error that neither the contract nor the state of a row calls for.
+#include <fmt/format.h>
+
+#include "reports/checks.hpp"
+#include "reports/text.hpp"
+#include "reports/values.hpp"
+
+namespace caravan {
+namespace {
+
+/// An api passes on what its conductor said: lawful there, lawful here.
+bool passed_on(const Case& c, const Message& reply, const Message& question) {
+  const std::string& type = text_at(reply.error(), "type");
+  for (const int index : question.caused) {
+    const auto& inner = c.evidence.messages[static_cast<std::size_t>(index)];
+    if (inner.reply < 0) continue;
+    const auto& answer = c.evidence.messages[static_cast<std::size_t>(inner.reply)];
+    std::string why;
+    if (text_at(answer.error(), "type") == type && lawful_error(c, answer, inner, why)) return true;
+  }
+  return false;
+}
+
+void judge_reply(const Case& c, Findings& findings, const Message& reply) {
+  const auto& question = c.evidence.messages[static_cast<std::size_t>(reply.answers)];
+  findings.owe();
+  std::string why;
+  if (reply.error().is_null() || lawful_error(c, reply, question, why)) return;
+  if (question.kind == "request" && passed_on(c, reply, question)) return;
+  Primitive object;
+  const bool has_object = read_primitive(member(question.args(), "objinst"), c.lore.prefix(), object);
+  Witness witness;
+  witness.event = reply.sent;
+  witness.object = has_object ? object.name : text_at(question.args(), question.kind == "request" ? "object" : "objname");
+  witness.row = has_object ? object.id() : text_at(question.args(), "row");
+  witness.summary = fmt::format("{} answered {} with the error {}: {}", reply.from, question.method, text_at(reply.error(), "type"),
+                                text::cut(text_at(reply.error(), "message"), 200));
+  witness.argument.push_back(fmt::format("event {}: {} sent {} {} to {}", question.sent, question.from, question.method, question.id, question.to));
+  witness.argument.push_back(fmt::format("event {}: the answer {}", reply.sent, reply.id));
+  if (!why.empty()) witness.argument.push_back("it is not called for: " + why);
+  findings.fail(std::move(witness));
+}
+
+}  // namespace
+
+void check_exception(const Case& c, Findings& findings) {
+  for (const auto& message : c.evidence.messages)
+    if (message.is_reply() && message.answers >= 0) judge_reply(c, findings, message);
+  for (const auto& one : c.evidence.incarnations) {
+    findings.owe();
+    if (one.ending != "exited" && one.ending != "late") continue;
+    Witness witness;
+    witness.event = one.ended;
+    witness.object = one.node;
+    witness.summary = one.ending == "late" ? fmt::format("{} ({}) never said HELLO", one.peer, one.release)
+                                           : fmt::format("{} ({}) exited by itself{}", one.peer, one.release, one.detail.empty() ? "" : ", " + one.detail);
+    if (one.ready != never) witness.argument.push_back(fmt::format("event {}: it was ready", one.ready));
+    witness.argument.push_back(fmt::format("event {}: it was gone", one.ended));
+    findings.fail(std::move(witness));
+  }
+  for (Event n = 0; n <= c.evidence.last; ++n) {
+    const Json& event = c.evidence.event(n);
+    if (text_at(event, "kind") != "trouble") continue;
+    Witness witness;
+    witness.event = n;
+    witness.object = text_at(event, "node");
+    witness.summary = fmt::format("{} reported an unexpected exception: {}", text_at(event, "node"), text::cut(text_at(event, "what"), 300));
+    witness.argument.push_back(fmt::format("event {}: {}#{}", n, text_at(event, "node"), shown(member(event, "incarnation"))));
+    findings.fail(std::move(witness));
+  }
+}
+
+}  // namespace caravan

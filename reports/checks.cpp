@@ -1,0 +1,81 @@
+// The table of checks, in the order in which ties are broken.
+#include "reports/checks.hpp"
+
+#include <algorithm>
+
+#include "reports/projection.hpp"
+#include "reports/values.hpp"
+
+namespace caravan {
+
+const std::vector<Check>& checks() {
+  static const std::vector<Check> table = {
+      {"wire-schema",
+       "every primitive that a receiver accepts is valid for its release and its own stamp, and its values are what the "
+       "contracts make of the stored ones",
+       "O1", &check_wire_schema},
+      {"no-data-loss", "every acknowledged create, field write and delete holds to the end; nothing comes back, nothing appears by itself",
+       "O5", &check_no_data_loss},
+      {"frame", "a partial update changes only what it names, also fields that the sender's release does not know", "O7", &check_frame},
+      {"rpc-contract", "method, arguments and version of every message fit the receiver's and the sender's release", "O9",
+       &check_rpc_contract},
+      {"liveness", "every request is answered in its time, every node gets ready, every life takes lawful steps and comes to rest",
+       "O11", &check_liveness},
+      {"exception", "no unexpected exception, error or exit, in background work too", "O15", &check_exception},
+      {"availability", "no client operation fails but where the contract says so", "O17", &check_availability},
+  };
+  return table;
+}
+
+const std::vector<CheckInfo>& check_table() {
+  static const std::vector<CheckInfo> infos = [] {
+    std::vector<CheckInfo> out;
+    for (const auto& check : checks()) out.push_back(CheckInfo{check.name, check.promise, check.oracle});
+    return out;
+  }();
+  return infos;
+}
+
+Version Case::version_at(const std::string& release, const std::string& object) const {
+  const auto* known = lore.version(release, object);
+  return known ? *known : Version();
+}
+
+std::string Case::release_of(const ClientOp& op) const {
+  if (op.request >= 0) {
+    const auto& request = evidence.messages[static_cast<std::size_t>(op.request)];
+    if (!request.deliveries.empty()) return request.deliveries.front().release;
+  }
+  return op.release;
+}
+
+void Findings::fail(Witness witness) {
+  ++result_.failures;
+  if (witness.step.empty()) witness.step = case_.evidence.step_at(witness.event);
+  auto& kept = result_.witnesses;
+  const auto place = std::upper_bound(kept.begin(), kept.end(), witness,
+                                      [](const Witness& a, const Witness& b) { return a.event < b.event; });
+  kept.insert(place, std::move(witness));
+  if (kept.size() > 20) kept.pop_back();
+}
+
+void Findings::note(const std::string& text) {
+  if (text.empty()) return;
+  if (!result_.note.empty()) result_.note += "; ";
+  result_.note += text;
+}
+
+bool showed(const Case& c, const ModelRow& row, const FieldLore& field, const Version& version, const Json& sent, Event from,
+            Event to) {
+  const Json wanted = canonical(*field.spec, sent);
+  for (const Event at : c.model.moments(row, field, from, std::min(to, c.evidence.last)))
+    if (is_seen_as(*field.contract, c.model.value(row, field, at), version, wanted)) return true;
+  return false;
+}
+
+std::string shown_as(const Case& c, const ModelRow& row, const FieldLore& field, const Version& version, Event at) {
+  const auto seen = project(*field.contract, c.model.value(row, field, at), version);
+  return seen.kind == Projected::Kind::value ? shown(seen.value) : "nothing (" + seen.why + ")";
+}
+
+}  // namespace caravan

@@ -1,0 +1,89 @@
+// What every check is given, and how it says what it found. One check a file: check_NAME.cpp.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reports/evidence.hpp"
+#include "reports/judge.hpp"
+#include "reports/lore.hpp"
+#include "reports/model.hpp"
+#include "reports/writes.hpp"
+
+namespace caravan {
+
+/// All that is known about one run. Made once, read by every check.
+struct Case {
+  explicit Case(const RunFile& run) : evidence(run), lore(run.header), model(evidence, lore), writes(evidence, lore, model) {}
+  Evidence evidence;
+  Lore lore;
+  Model model;
+  Writes writes;
+
+  Version version_at(const std::string& release, const std::string& object) const;
+  /// Release of the api that served the operation: the one it was delivered to.
+  std::string release_of(const ClientOp& op) const;
+};
+
+class Findings {
+ public:
+  Findings(const Case& the_case, CheckResult& result) : case_(the_case), result_(result) {}
+  void owe(std::int64_t obligations = 1) { result_.obligations += obligations; }
+  /// The step is filled in.
+  void fail(Witness witness);
+  void note(const std::string& text);
+  bool any() const { return result_.failures > 0; }
+
+ private:
+  const Case& case_;
+  CheckResult& result_;
+};
+
+struct Check {
+  const char* name;
+  const char* promise;
+  const char* oracle;
+  void (*run)(const Case&, Findings&);
+};
+const std::vector<Check>& checks();
+
+void check_wire_schema(const Case&, Findings&);
+void check_no_data_loss(const Case&, Findings&);
+void check_frame(const Case&, Findings&);
+void check_rpc_contract(const Case&, Findings&);
+void check_liveness(const Case&, Findings&);
+void check_exception(const Case&, Findings&);
+void check_availability(const Case&, Findings&);
+
+/// Whether the field showed `sent` (at `version`) at some moment of the span.
+bool showed(const Case&, const ModelRow& row, const FieldLore& field, const Version& version, const Json& sent, Event from, Event to);
+/// What the field showed at `version` at that moment, for people.
+std::string shown_as(const Case&, const ModelRow& row, const FieldLore& field, const Version& version, Event at);
+
+/// Whether the contract has the api of that release refuse what the operation asks; `why` says so.
+bool must_refuse(const Case&, const ClientOp& op, std::string& why);
+/// Whether this error reply is one that the contract or the state of the row calls for.
+bool lawful_error(const Case&, const Message& reply, const Message& question, std::string& why);
+/// The same for the answer that a client got.
+bool lawful_failure(const Case&, const ClientOp& op, std::string& why);
+
+/// Why this value is not one of that field; empty if it is. Nested primitives are not looked into.
+std::string wrong_value(const FieldSpec& spec, const Json& wire);
+/// Why the contract does not let a primitive of `version` carry the value.
+std::string illegal_value(const Contract& contract, const Version& version, const Json& wire);
+/// Length of the column that takes the field at that release, if it has one and `wire` is longer.
+std::string too_long(const Case&, const std::string& release, const std::string& object, const std::string& field, const Json& wire);
+
+/// Primitives anywhere in a message's arguments or result, outermost ones only, with the path to each.
+struct Found {
+  std::string path;
+  Primitive primitive;
+};
+std::vector<Found> primitives_in(const Message& message, const std::string& prefix);
+/// A primitive that this release does not know, outermost or nested: "Cluster 1.3, but kilo knows 1.2".
+std::string too_new(const Lore& lore, const Primitive& primitive, const std::string& release);
+/// Calls of object_backport_versions by which the receiver of this delivery turned the primitive down; null if none.
+const Message* refused_by(const Case&, const Message& message, const Delivery& delivery, const Primitive& primitive);
+
+}  // namespace caravan

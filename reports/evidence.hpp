@@ -1,0 +1,105 @@
+// The run file, indexed: messages with their deliveries and replies, incarnations, client operations, steps.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "reports/run_file.hpp"
+
+namespace caravan {
+
+using Event = std::int64_t;
+constexpr Event never = std::numeric_limits<Event>::max();
+
+struct Delivery {
+  Event event = 0;
+  std::string receiver;  ///< "engine.2#1"
+  std::string release;
+};
+
+struct Message {
+  const Json* envelope = nullptr;
+  std::string id, kind, from, to, method, version, operation, cause;
+  Event sent = 0;
+  std::vector<Delivery> deliveries;
+  Event dropped = never;
+  std::string drop_why;
+  int reply = -1;               ///< index of the first reply to it
+  int answers = -1;             ///< reply: index of the message that it answers
+  std::vector<int> caused;      ///< messages sent while it was handled, in order
+  const Json& args() const;
+  const Json& error() const;    ///< reply: null for success
+  const Json& result() const;
+  bool is_reply() const { return kind == "reply"; }
+  bool wants_reply() const { return kind == "call" || kind == "request"; }
+};
+
+struct Incarnation {
+  std::string node, role, release, peer;
+  int number = 0;
+  Event starting = never, ready = never, draining = never, ended = never;
+  std::string ending;  ///< stopped, killed, exited, late, or empty
+  std::string detail;  ///< code or signal, in words
+};
+
+struct ClientOp {
+  std::string id, method, object, row, via, release, step, expect, purpose, outcome;  ///< outcome: ok, fail, info or empty
+  const Json* invoke = nullptr;
+  const Json* end = nullptr;
+  Event invoked = 0, ended = never;
+  int request = -1;  ///< message
+  const Json& fields() const;
+};
+
+struct StepSpan {
+  std::string number, verb, node, release, phase;
+  Event begin = 0, end = never;
+};
+
+class Evidence {
+ public:
+  explicit Evidence(const RunFile& run);
+  Evidence(const Evidence&) = delete;
+  Evidence& operator=(const Evidence&) = delete;
+
+  const RunFile& run;
+  std::vector<Message> messages;
+  std::map<std::string, int> message_by_id;
+  std::vector<Incarnation> incarnations;
+  std::map<std::string, int> incarnation_by_peer;
+  std::vector<ClientOp> operations;
+  std::map<std::string, int> operation_by_id;
+  std::vector<StepSpan> steps;
+  Event last = 0;          ///< number of the last event
+  std::string outcome;     ///< complete, interrupted, failed; empty: the file stops without an end
+  std::string outcome_why;
+
+  const Json& event(Event number) const { return run.events[static_cast<std::size_t>(number)]; }
+  std::int64_t time(Event number) const;  ///< microseconds
+  /// Innermost step under way at that event, or empty.
+  const std::string& step_at(Event number) const;
+  const Incarnation* incarnation(const std::string& peer) const;
+  /// Killed by the plan: what was in its hands may be lost.
+  bool was_killed(const std::string& peer) const;
+  /// Whether the plan had the node stand still at some time of this span.
+  bool was_paused(const std::string& node, Event from, Event to) const;
+  const Message* message(const std::string& id) const;
+  bool complete() const { return outcome == "complete"; }
+
+ private:
+  void read_step(const Json& event, Event n);
+  void read_node(const Json& event, Event n);
+  void read_send(const Json& event, Event n);
+  void read_op(const Json& event, Event n);
+
+  std::vector<std::pair<Event, std::string>> step_marks_;
+  std::vector<std::string> open_steps_;
+};
+
+/// "engine.2" of "engine.2#1".
+std::string node_of(const std::string& peer);
+
+}  // namespace caravan
