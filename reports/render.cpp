@@ -1,0 +1,152 @@
+// What all forms of a report share, and the choice of one.
+#include "reports/render.hpp"
+
+#include <fmt/format.h>
+
+#include "objects/error.hpp"
+#include "objects/nearest.hpp"
+#include "reports/text.hpp"
+#include "reports/values.hpp"
+
+namespace caravan {
+namespace {
+
+std::int64_t number(const Json& object, const char* key) {
+  const Json& value = member(object, key);
+  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
+}
+
+/// "Cluster 1.2 ×31, NodeGroup 1.3 ×4"
+std::string tally(const Json& object) {
+  std::string out;
+  if (!object.is_object()) return out;
+  for (auto it = object.begin(); it != object.end(); ++it)
+    out += fmt::format("{}{} ×{}", out.empty() ? "" : ", ", it.key(), it.value().is_number_integer() ? it.value().get<std::int64_t>() : 0);
+  return out;
+}
+
+std::int64_t sum(const Json& object) {
+  std::int64_t out = 0;
+  if (object.is_object())
+    for (auto it = object.begin(); it != object.end(); ++it) out += it.value().is_number_integer() ? it.value().get<std::int64_t>() : 0;
+  return out;
+}
+
+std::string with(std::int64_t total, const Json& object) {
+  const auto items = tally(object);
+  return items.empty() ? std::to_string(total) : fmt::format("{}: {}", total, items);
+}
+
+}  // namespace
+
+std::string run_line(const Report& report) {
+  const Json& run = report.run;
+  std::vector<std::string> nodes;
+  for (const auto& entry : member(run, "nodes"))
+    if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number_integer())
+      nodes.push_back(text::count(entry[1].get<std::int64_t>(), entry[0].get<std::string>()));
+  std::string out = text_at(run, "scenario");
+  if (const Json& seed = member(run, "seed"); !seed.is_null()) out += fmt::format(", seed {}", seed.dump());
+  out += fmt::format(": {} to {}", text_at(run, "from"), text_at(run, "to"));
+  if (!nodes.empty()) out += ", " + text::list(nodes);
+  for (const char* key : {"access", "compat", "database", "carrier"})
+    if (!text_at(run, key).empty()) out += fmt::format(", {} {}", key, text_at(run, key));
+  if (!text_at(run, "plant").empty()) out += fmt::format(", planted {}", text_at(run, "plant"));
+  return out;
+}
+
+std::string verdict_line(const Report& report) {
+  std::string out = name(report.verdict);
+  if (!report.first.empty()) {
+    out += fmt::format(": {} failed first", report.first);
+    for (const auto& check : report.checks)
+      if (check.check == report.first && !check.witnesses.empty()) {
+        const auto& witness = check.witnesses.front();
+        if (!witness.object.empty()) out += fmt::format(", at {}{}", witness.object, witness.field.empty() ? "" : "." + witness.field);
+        if (!witness.step.empty()) out += fmt::format(" in step {}", witness.step);
+      }
+  }
+  return out + (report.as_expected ? ", as expected" : ", not as expected");
+}
+
+std::vector<std::string> count_lines(const Report& report) {
+  const Json& counts = report.counts;
+  const Json& ops = member(counts, "operations");
+  const Json& messages = member(counts, "messages");
+  const Json& writes = member(counts, "writes");
+  std::vector<std::string> out;
+  if (!ops.is_object()) return out;
+  out.push_back(fmt::format("operations: {} acknowledged and {} verified of {}; {} refused lawfully, {} failed, {} without an answer",
+                            number(ops, "acknowledged"), number(ops, "verified"), number(ops, "total"), number(ops, "refused"),
+                            number(ops, "failed"), number(ops, "indeterminate")));
+  out.push_back(fmt::format("writes of nodes: {} acknowledged, {} refused, {} without an answer; {} column changes committed", number(writes, "acknowledged"),
+                            number(writes, "refused"), number(writes, "indeterminate"), number(writes, "committed_changes")));
+  out.push_back(fmt::format("messages: {} ({})", number(messages, "total"), tally(member(messages, "by_kind"))));
+  out.push_back("by version: " + tally(member(messages, "by_version")));
+  out.push_back("refused as too new: " + with(sum(member(messages, "refused")), member(messages, "refused")));
+  out.push_back("backports on request: " + with(sum(member(messages, "backports_on_request")), member(messages, "backports_on_request")));
+  out.push_back("backports in replies: " + with(sum(member(messages, "backports_in_replies")), member(messages, "backports_in_replies")));
+  out.push_back(fmt::format("direct replies: {} to older callers, {} to others; {} waited in a queue for a restarted node",
+                            number(messages, "replies_to_older_callers"), number(messages, "replies_to_other_callers"),
+                            text::count(number(messages, "casts_that_waited_for_a_restart"), "cast")));
+  const Json& mixed = member(counts, "mixed");
+  out.push_back("new fields kept over an older save: " + with(sum(mixed), mixed));
+  return out;
+}
+
+std::string wrapped(const std::string& all, std::size_t width, std::size_t indent) {
+  std::string out, line;
+  const std::string margin(indent, ' ');
+  std::size_t at = 0;
+  while (at < all.size()) {
+    const auto stop = std::min(all.find(' ', at), all.size());
+    std::string word = all.substr(at, stop - at);
+    at = stop + 1;
+    if (!line.empty() && text::length(line) + 1 + text::length(word) > width) {
+      out += line + "\n";
+      line = margin + word;
+    } else {
+      line += (line.empty() || line == margin ? "" : " ") + word;
+    }
+    // A word that is longer than a line is cut where the line ends.
+    while (text::length(line) > width) {
+      std::size_t points = 0, end = 0;
+      while (end < line.size()) {
+        if ((static_cast<unsigned char>(line[end]) & 0xC0U) != 0x80U && points++ == width) break;
+        ++end;
+      }
+      out += line.substr(0, end) + "\n";
+      line = margin + line.substr(end);
+    }
+  }
+  return out + line;
+}
+
+std::string printable(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c == 0x1b) {  // an escape sequence goes as a whole
+      if (i + 1 < text.size() && text[i + 1] == '[') {
+        i += 2;
+        while (i < text.size() && (static_cast<unsigned char>(text[i]) < 0x40 || static_cast<unsigned char>(text[i]) > 0x7e)) ++i;
+      }
+      continue;
+    }
+    if (c < 0x20 && c != '\t' && c != '\n') continue;
+    if (c == 0x7f) continue;
+    out += text[i];
+  }
+  for (auto bad = text::invalid_utf8(out); bad != std::string::npos; bad = text::invalid_utf8(out)) out[bad] = '?';
+  return out;
+}
+
+std::string render(const Report& report, const std::string& format, bool colour) {
+  if (format == "text") return render_text(report, colour);
+  if (format == "json") return render_json(report);
+  if (format == "junit") return render_junit(report);
+  if (format == "md") return render_md(report);
+  throw bad_request("", fmt::format("unknown report format \"{}\"", format), did_you_mean(format, {"text", "json", "junit", "md"}));
+}
+
+}  // namespace caravan

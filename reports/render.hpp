@@ -1,0 +1,27 @@
+// A report in the forms that people and programs read. One form a file: render_FORM.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/judge.hpp"
+
+namespace caravan {
+
+std::string render_text(const Report& report, bool colour);
+std::string render_json(const Report& report);
+std::string render_junit(const Report& report);
+std::string render_md(const Report& report);
+
+/// "kilo-to-liberty, seed 1: kilo to liberty, 2 conductors, 3 engines, 2 apis"
+std::string run_line(const Report& report);
+/// "was X, as expected" and the like: what the verdict means for whoever called.
+std::string verdict_line(const Report& report);
+/// One line of counts each, without decoration.
+std::vector<std::string> count_lines(const Report& report);
+/// Words at most `width` wide, continuation lines indented by `indent` blanks.
+std::string wrapped(const std::string& text, std::size_t width, std::size_t indent);
+/// Text that XML 1.0 and terminals can carry: no control characters but tab and newline.
+std::string printable(const std::string& text);
+
+}  // namespace caravan

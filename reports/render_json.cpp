@@ -1,0 +1,46 @@
+// The report as JSON: everything that it holds.
+#include "reports/render.hpp"
+
+namespace caravan {
+
+Json to_json(const Report& report) {
+  Json checks = Json::array();
+  for (const auto& check : report.checks) {
+    Json witnesses = Json::array();
+    for (const auto& witness : check.witnesses) {
+      Json one = Json::object();
+      one["event"] = witness.event;
+      one["step"] = witness.step;
+      one["object"] = witness.object;
+      one["field"] = witness.field;
+      one["row"] = witness.row;
+      one["summary"] = witness.summary;
+      one["argument"] = witness.argument;
+      witnesses.push_back(std::move(one));
+    }
+    Json one = Json::object();
+    one["check"] = check.check;
+    one["promise"] = check.promise;
+    one["verdict"] = name(check.verdict);
+    one["obligations"] = check.obligations;
+    one["failures"] = check.failures;
+    one["note"] = check.note;
+    one["witnesses"] = std::move(witnesses);
+    checks.push_back(std::move(one));
+  }
+  Json out = Json::object();
+  out["format"] = "caravan-report/1";
+  out["run"] = report.run;
+  out["verdict"] = name(report.verdict);
+  out["as_expected"] = report.as_expected;
+  out["first"] = report.first;
+  out["checks"] = std::move(checks);
+  out["counts"] = report.counts;
+  out["order"] = report.order;
+  out["matrix"] = report.matrix;
+  return out;
+}
+
+std::string render_json(const Report& report) { return to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+}  // namespace caravan
