@@ -31,6 +31,16 @@ Json long_value(const Token& token, int length, bool address) {
 
 Mixer::Mixer(Draft& draft) : draft_(draft), random_(Random(draft.seed).fork(77)) {}
 
+bool Mixer::out_of_reach(const std::string& object, const std::string& field) const {
+  return draft_.span.guarded(object, field, "update") ||
+         (object == "Cluster" && draft_.span.guarded(object, field, "engine"));
+}
+
+// mitaka's data migration turns is_default into is_protected: what clients wrote there is not theirs any more.
+bool Mixer::rewritten(const std::string& field) const {
+  return field == "is_default" && draft_.catalog.release("mitaka") != nullptr && !draft_.fleet.older(draft_.span.to(), "mitaka");
+}
+
 std::string Mixer::old_api() {
   const std::vector<std::string> apis = draft_.fleet.serving("api", draft_.span.from());
   return apis[turn_++ % apis.size()];
@@ -111,7 +121,7 @@ void Mixer::read(PlanStep& step, const PlannedRow& row, const std::string& via, 
   for (const std::string& newest : newest_names) {
     const std::string name = draft_.span.name_in(row.object, newest, draft_.release_of(via));
     const auto written = row.written.find(newest);
-    if (written == row.written.end() || !draft_.comparable(row.object, newest)) continue;
+    if (written == row.written.end() || newest == "tenant_id" || !draft_.comparable(row.object, newest)) continue;
     if (draft_.span.field(row.object, name, draft_.release_of(via)) != nullptr) want[name] = written->second;
   }
   if (!want.empty() && expect == "ok") op.want = want;
@@ -138,8 +148,8 @@ void Mixer::new_then_old(PlanStep& step, const std::string& object) {
   wish.extras = 0;
   std::vector<std::string> checked;
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
-    if (draft_.span.guarded(object, field->name) || field->column->references) continue;
-    if (owned_by_nodes(object, field->name, false) || field->name == "is_default") continue;
+    if (out_of_reach(object, field->name) || field->column->references) continue;
+    if (owned_by_nodes(object, field->name, false) || rewritten(field->name)) continue;
     wish.set[field->name] = telling_value(draft_, object, *field, draft_.token(op));
     checked.push_back(field->name);
   }
@@ -156,7 +166,7 @@ void Mixer::new_then_old(PlanStep& step, const std::string& object) {
 void Mixer::guarded_fields(PlanStep& step, const std::string& object) {
   std::vector<const FieldSpec*> fields;
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
-    if (draft_.span.guarded(object, field->name) && !field->column->references && !owned_by_nodes(object, field->name, false)) {
+    if (out_of_reach(object, field->name) && !field->column->references && !owned_by_nodes(object, field->name, false)) {
       fields.push_back(field);
     }
   }
@@ -187,7 +197,7 @@ void Mixer::old_then_new(PlanStep& step, const std::string& object) {
   std::vector<std::string> checked;
   const std::string via = new_api();
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
-    if (draft_.span.guarded(object, field->name) || field->column->references) continue;
+    if (out_of_reach(object, field->name) || field->column->references) continue;
     if (create_only(object, field->name) || owned_by_nodes(object, field->name, false)) continue;
     // Under the id of the update that touch() is about to make.
     beside[field->name] = telling_value(draft_, object, *field, draft_.upcoming(0));

@@ -28,6 +28,9 @@ class Mixer {
   void final_reads(PlanStep& step);
 
  private:
+  /// An older node may refuse what these rows go through here: an update, and for clusters the engine's work.
+  bool out_of_reach(const std::string& object, const std::string& field) const;
+  bool rewritten(const std::string& field) const;
   std::string old_api();
   std::string new_api();
   PlannedRow* base(const std::string& object);

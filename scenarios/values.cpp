@@ -182,12 +182,13 @@ std::vector<std::string> Span::new_children(const std::string& object) const {
   return result;
 }
 
-bool Span::guarded(const std::string& object, const std::string& name) const {
+bool Span::guarded(const std::string& object, const std::string& name, const std::string& act) const {
   const ClassHistory* history = catalog_.history(object);
   const ClassSpec* before = form(object, from_);
   if (history == nullptr || before == nullptr) return false;
   for (const Refusal& refusal : history->refusals) {
     if (refusal.below <= before->version) continue;
+    if (!act.empty() && std::find(refusal.acts.begin(), refusal.acts.end(), act) == refusal.acts.end()) continue;
     const auto names = [&](const Refusal::Condition& condition) { return condition.field == name; };
     if (refusal.field == name || std::any_of(refusal.when.begin(), refusal.when.end(), names)) return true;
   }

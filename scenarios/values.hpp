@@ -35,7 +35,9 @@ class Span {
   std::vector<const FieldSpec*> new_fields(const std::string& object) const;
   std::vector<std::string> new_children(const std::string& object) const;
   /// An older peer may refuse to act on a row in which this is set ("refuse_act_when").
-  bool guarded(const std::string& object, const std::string& field) const;
+  bool guarded(const std::string& object, const std::string& field) const { return guarded(object, field, ""); }
+  /// The same for one act ("engine", "update", "delete", "run"); empty: any.
+  bool guarded(const std::string& object, const std::string& field, const std::string& act) const;
   /// Limits that the step from `from` to `to` brought: what the older release cannot carry.
   std::vector<std::pair<std::string, Contract::Limit>> new_limits(const std::string& object) const;
 
