@@ -1,10 +1,10 @@
 // Look-ups in a catalog, and the cut that a node of one release is given.
 #include "objects/catalog.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
@@ -14,7 +14,8 @@ namespace {
 
 template <class T, class Keep>
 void keep_if(std::vector<T>& values, Keep keep) {
-  values.erase(std::remove_if(values.begin(), values.end(), [&](const T& value) { return !keep(value); }), values.end());
+  values.erase(std::remove_if(values.begin(), values.end(), [&](const T& value) { return !keep(value); }),
+               values.end());
 }
 
 template <class Key, class T, class Keep>
@@ -56,12 +57,14 @@ void cut_contract(Contract& contract, const Version& newest) {
 void cut_history(ClassHistory& history, const Version& newest, const ClassSpec& spec) {
   keep_if(history.versions, [&](const auto& version) { return version.first <= newest; });
   const auto has = [&](const auto& entry) {
-    return std::any_of(spec.fields.begin(), spec.fields.end(), [&](const FieldSpec& f) { return f.name == entry.first; });
+    return std::any_of(spec.fields.begin(), spec.fields.end(),
+                       [&](const FieldSpec& f) { return f.name == entry.first; });
   };
   keep_if(history.children, has);
   keep_if(history.child_key, has);
   keep_if(history.child_order, has);
-  keep_if(history.contracts, [&](const Contract& contract) { return !contract.since || *contract.since <= newest; });
+  keep_if(history.contracts,
+          [&](const Contract& contract) { return !contract.since || *contract.since <= newest; });
   for (Contract& contract : history.contracts) cut_contract(contract, newest);
   keep_if(history.refusals, [&](const Refusal& refusal) { return refusal.below <= newest; });
 }
@@ -82,13 +85,14 @@ void cut_transitions(Catalog& catalog, const Catalog& whole) {
   const auto before = [&](const std::string& name) { return release.index < whole.release(name)->index; };
   // A state must be one that the release knows, where it knows the set.
   const auto state = [&](const std::string& life, const std::string& name) {
-    const auto values = release.enums.find(life.rfind("cluster", 0) == 0 ? "cluster_status" : life + "_status");
+    const auto values =
+        release.enums.find(life.rfind("cluster", 0) == 0 ? "cluster_status" : life + "_status");
     if (values == release.enums.end() || name == "*" || name.rfind('(', 0) == 0) return true;
     return std::find(values->second.begin(), values->second.end(), name) != values->second.end();
   };
   keep_if(catalog.transitions, [&](const Transition& t) {
-    return (t.since.empty() || !before(t.since)) && (t.until.empty() || before(t.until)) && state(t.life, t.from) &&
-           state(t.life, t.to);
+    return (t.since.empty() || !before(t.since)) && (t.until.empty() || before(t.until)) &&
+           state(t.life, t.from) && state(t.life, t.to);
   });
   for (Transition& t : catalog.transitions) {
     t.since.clear();
@@ -169,7 +173,8 @@ Catalog snapshot(const Catalog& catalog, const std::string& release) {
   cut.transitions = catalog.transitions;
   cut_transitions(cut, catalog);
   for (const Consequence& consequence : catalog.consequences) {
-    const bool known = newest(consequence.on_object) != nullptr && (consequence.object.empty() || newest(consequence.object) != nullptr);
+    const bool known = newest(consequence.on_object) != nullptr &&
+                       (consequence.object.empty() || newest(consequence.object) != nullptr);
     if (known) cut.consequences.push_back(consequence);
   }
   return cut;

@@ -1,8 +1,8 @@
 // Classes as the vectors' catalogs write them: one entry a version, plus Caravan's own members.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "objects/catalog_parts.hpp"
 #include "objects/nearest.hpp"
@@ -72,14 +72,15 @@ void check_rule_members(const JsonAt& at, const std::string& op) {
 }
 
 Rule read_rule(const JsonAt& at) {
-  at.only({"below", "op", "field", "from", "to", "map", "otherwise", "value", "values", "keys", "sep", "min", "max",
-           "length", "fields", "into", "why"});
+  at.only({"below", "op", "field", "from", "to", "map", "otherwise", "value", "values", "keys", "sep", "min",
+           "max", "length", "fields", "into", "why"});
   std::vector<std::string> names;
   for (const OpShape& shape : ops()) names.emplace_back(shape.name);
   Rule rule;
   rule.below = at.member("below").version();
   rule.op = at.member("op").one_of(names, "rule op");
-  const auto shape = std::find_if(ops().begin(), ops().end(), [&](const OpShape& s) { return rule.op == s.name; });
+  const auto shape =
+      std::find_if(ops().begin(), ops().end(), [&](const OpShape& s) { return rule.op == s.name; });
   for (const char* need : shape->needs) {
     if (!at.has(need)) at.fail(fmt::format("the op {} needs the member \"{}\"", rule.op, need));
   }
@@ -108,8 +109,8 @@ ColumnSpec read_column(const JsonAt& at) {
 }
 
 FieldSpec read_field(const JsonAt& at, bool element) {
-  at.only({"name", "type", "nullable", "default", "read_only", "tzinfo_aware", "values", "transitions", "element",
-           "class", "subclasses", "column", "create_default", "deferred"});
+  at.only({"name", "type", "nullable", "default", "read_only", "tzinfo_aware", "values", "transitions",
+           "element", "class", "subclasses", "column", "create_default", "deferred"});
   FieldSpec field;
   if (!element) field.name = at.member("name").name();
   field.type = read_type(at);
@@ -136,26 +137,30 @@ std::vector<FieldSpec> read_fields(const JsonAt& at) {
 
 void check_methods(const JsonAt& at) {
   for (const JsonAt& method : at.items()) {
-    method.only({"name", "kind", "args", "varargs", "keywords", "defaults", "kwonly", "kwonly_defaults", "body"});
+    method.only(
+        {"name", "kind", "args", "varargs", "keywords", "defaults", "kwonly", "kwonly_defaults", "body"});
     method.member("name").name();
     method.member("kind").one_of({"instance", "classmethod", "plain"}, "kind of method");
     if (method.has("args")) method.member("args").texts();
     if (!method.has("body")) continue;
-    for (const JsonAt& step : method.member("body").items()) step.only({"set", "reset_changes", "raise", "return"});
+    for (const JsonAt& step : method.member("body").items())
+      step.only({"set", "reset_changes", "raise", "return"});
   }
 }
 
 void check_lazy(const JsonAt& at) {
   for (const auto& [field, how] : at.members()) {
     how.only({"value", "reset", "error"});
-    if (how.has("value") == how.has("error")) how.fail(fmt::format("lazy {} needs either value or error", field));
+    if (how.has("value") == how.has("error"))
+      how.fail(fmt::format("lazy {} needs either value or error", field));
   }
 }
 
 std::string full_name(const ClassSpec& spec) { return spec.name + "@" + spec.version.text(); }
 
 const ClassSpec* find_full(const std::vector<ClassSpec>& classes, const std::string& name) {
-  const auto found = std::find_if(classes.begin(), classes.end(), [&](const ClassSpec& s) { return full_name(s) == name; });
+  const auto found =
+      std::find_if(classes.begin(), classes.end(), [&](const ClassSpec& s) { return full_name(s) == name; });
   return found == classes.end() ? nullptr : &*found;
 }
 
@@ -163,14 +168,16 @@ void check_parent(const std::vector<ClassSpec>& classes, std::size_t index, cons
   const ClassSpec& spec = classes[index];
   std::string chain = full_name(spec);
   std::set<std::string> seen = {chain};
-  for (const ClassSpec* up = &spec; up != nullptr && !up->parent.empty(); up = find_full(classes, up->parent)) {
+  for (const ClassSpec* up = &spec; up != nullptr && !up->parent.empty();
+       up = find_full(classes, up->parent)) {
     chain += " -> " + up->parent;
     if (!seen.insert(up->parent).second) at.fail("parents in a circle: " + chain);
   }
   std::vector<std::string> earlier;
   for (std::size_t i = 0; i < index; ++i) earlier.push_back(full_name(classes[i]));
   if (std::find(earlier.begin(), earlier.end(), spec.parent) != earlier.end()) return;
-  if (find_full(classes, spec.parent) != nullptr) at.fail(fmt::format("the parent {} must come before {}", spec.parent, spec.name));
+  if (find_full(classes, spec.parent) != nullptr)
+    at.fail(fmt::format("the parent {} must come before {}", spec.parent, spec.name));
   at.fail(fmt::format("unknown parent \"{}\"", spec.parent), did_you_mean(spec.parent, earlier));
 }
 
@@ -178,7 +185,8 @@ void check_parent(const std::vector<ClassSpec>& classes, std::size_t index, cons
 std::set<std::string> possible_fields(const std::vector<ClassSpec>& classes, const std::string& name) {
   std::set<std::string> fields, visited;
   const auto add = [&](const ClassSpec& first) {
-    for (const ClassSpec* spec = &first; spec != nullptr; spec = spec->parent.empty() ? nullptr : find_full(classes, spec->parent)) {
+    for (const ClassSpec* spec = &first; spec != nullptr;
+         spec = spec->parent.empty() ? nullptr : find_full(classes, spec->parent)) {
       for (const FieldSpec& field : spec->fields) fields.insert(field.name);
       for (const std::string& mixin : spec->mixins) {
         if (mixin == "TimestampedObject") fields.insert({"created_at", "updated_at"});
@@ -196,11 +204,35 @@ std::set<std::string> possible_fields(const std::vector<ClassSpec>& classes, con
 }  // namespace
 
 const std::vector<std::string>& field_types() {
-  static const std::vector<std::string> types = {
-      "String", "SensitiveString", "VersionPredicate", "UUID", "MACAddress", "PCIAddress", "Integer",
-      "NonNegativeInteger", "Float", "NonNegativeFloat", "Boolean", "FlexibleBoolean", "IPAddress", "IPV4Address",
-      "IPV6Address", "IPV4AndV6Address", "IPNetwork", "IPV4Network", "IPV6Network", "DateTime", "Enum", "ListOfEnum",
-      "StateMachine", "List", "Dict", "Set", "Object", "ListOfObjects", "Json"};
+  static const std::vector<std::string> types = {"String",
+                                                 "SensitiveString",
+                                                 "VersionPredicate",
+                                                 "UUID",
+                                                 "MACAddress",
+                                                 "PCIAddress",
+                                                 "Integer",
+                                                 "NonNegativeInteger",
+                                                 "Float",
+                                                 "NonNegativeFloat",
+                                                 "Boolean",
+                                                 "FlexibleBoolean",
+                                                 "IPAddress",
+                                                 "IPV4Address",
+                                                 "IPV6Address",
+                                                 "IPV4AndV6Address",
+                                                 "IPNetwork",
+                                                 "IPV4Network",
+                                                 "IPV6Network",
+                                                 "DateTime",
+                                                 "Enum",
+                                                 "ListOfEnum",
+                                                 "StateMachine",
+                                                 "List",
+                                                 "Dict",
+                                                 "Set",
+                                                 "Object",
+                                                 "ListOfObjects",
+                                                 "Json"};
   return types;
 }
 
@@ -211,7 +243,8 @@ FieldType read_type(const JsonAt& at) {
     return std::find(names.begin(), names.end(), type.name) != names.end();
   };
   const auto belongs = [&](const char* key, bool here) {
-    if (at.has(key) && !here) at.member(key).fail(fmt::format("\"{}\" has no meaning for the type {}", key, type.name));
+    if (at.has(key) && !here)
+      at.member(key).fail(fmt::format("\"{}\" has no meaning for the type {}", key, type.name));
     return at.has(key);
   };
   const bool closed = is({"Enum", "ListOfEnum", "StateMachine"});
@@ -261,8 +294,8 @@ std::vector<std::vector<std::string>> read_unique(const JsonAt& at) {
 }
 
 ClassSpec read_class(const JsonAt& at) {
-  at.only({"name", "version", "label", "parent", "mixins", "fields", "relationships", "child_versions", "extra_fields",
-           "lazy", "compat", "methods", "register", "forward", "table", "unique"});
+  at.only({"name", "version", "label", "parent", "mixins", "fields", "relationships", "child_versions",
+           "extra_fields", "lazy", "compat", "methods", "register", "forward", "table", "unique"});
   ClassSpec spec;
   spec.name = at.member("name").name();
   spec.version = at.member("version").version();
@@ -271,7 +304,8 @@ ClassSpec read_class(const JsonAt& at) {
   if (at.has("mixins")) {
     for (const JsonAt& mixin : at.member("mixins").items()) {
       spec.mixins.push_back(mixin.one_of(
-          {"TimestampedObject", "ObjectListBase", "ComparableVersionedObject", "VersionedObjectDictCompat"}, "mixin"));
+          {"TimestampedObject", "ObjectListBase", "ComparableVersionedObject", "VersionedObjectDictCompat"},
+          "mixin"));
     }
   }
   if (at.has("fields")) spec.fields = read_fields(at.member("fields"));
@@ -298,7 +332,8 @@ ClassSpec read_class(const JsonAt& at) {
     const JsonAt compat = at.member("compat");
     compat.only({"super", "rules"});
     spec.compat = Compat{};
-    if (compat.has("super")) spec.compat->super = compat.member("super").one_of({"first", "last", "none"}, "kind of super");
+    if (compat.has("super"))
+      spec.compat->super = compat.member("super").one_of({"first", "last", "none"}, "kind of super");
     if (compat.has("rules")) spec.compat->rules = read_rules(compat.member("rules"));
   }
   if (at.has("methods")) {
@@ -312,8 +347,8 @@ ClassSpec read_class(const JsonAt& at) {
   return spec;
 }
 
-void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at, const std::vector<std::string>& fields,
-                       const std::string& object, bool may_add) {
+void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at,
+                       const std::vector<std::string>& fields, const std::string& object, bool may_add) {
   std::set<std::string> known(fields.begin(), fields.end());
   for (const Rule& rule : rules) {
     if (rule.op == "rename" || rule.op == "copy") known.insert(rule.args["to"].get<std::string>());
@@ -327,7 +362,8 @@ void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at, const s
       const std::string full = items[i].member(key).text();
       const std::string field = full.substr(0, full.find_first_of(".:"));
       if (known.count(full) == 0 && known.count(field) == 0) {
-        items[i].member(key).fail(fmt::format("{} has no field \"{}\" in any version", object, field), did_you_mean(field, fields));
+        items[i].member(key).fail(fmt::format("{} has no field \"{}\" in any version", object, field),
+                                  did_you_mean(field, fields));
       }
     }
   }
@@ -336,12 +372,14 @@ void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at, const s
 void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at) {
   const auto items = at.items();
   std::set<std::string> seen;
-  std::map<std::string, std::vector<std::string>> fields;  // by class name; found once, catalogs have many versions
+  std::map<std::string, std::vector<std::string>>
+      fields;  // by class name; found once, catalogs have many versions
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const ClassSpec& spec = classes[i];
     // The same name and version may be registered again under another label: a registry must cope.
     if (spec.registered && !seen.insert(full_name(spec) + "\n" + spec.label).second) {
-      items[i].fail(fmt::format("the class {} {} appears twice", spec.name, spec.version.text()), "give one of them another version or a label");
+      items[i].fail(fmt::format("the class {} {} appears twice", spec.name, spec.version.text()),
+                    "give one of them another version or a label");
     }
     if (!spec.parent.empty()) check_parent(classes, i, items[i].member("parent"));
     auto found = fields.find(spec.name);
@@ -350,9 +388,11 @@ void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at) {
       found = fields.emplace(spec.name, std::vector<std::string>(possible.begin(), possible.end())).first;
     }
     if (spec.compat && !spec.compat->rules.empty()) {
-      check_rule_fields(spec.compat->rules, items[i].member("compat").member("rules"), found->second, spec.name, true);
+      check_rule_fields(spec.compat->rules, items[i].member("compat").member("rules"), found->second,
+                        spec.name, true);
     }
-    if (!spec.forward.empty()) check_rule_fields(spec.forward, items[i].member("forward"), found->second, spec.name, true);
+    if (!spec.forward.empty())
+      check_rule_fields(spec.forward, items[i].member("forward"), found->second, spec.name, true);
   }
 }
 

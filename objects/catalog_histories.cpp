@@ -1,8 +1,8 @@
 // What Caravan adds to classes: contracts, refusals, histories, releases, life cycles, consequences.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "objects/catalog_parts.hpp"
 #include "objects/nearest.hpp"
@@ -62,8 +62,8 @@ Contract::Legal read_legal(const JsonAt& at) {
 }
 
 Contract read_contract(const JsonAt& at) {
-  at.only({"field", "since", "until", "was_called", "absent_means", "lost_below", "seen_as", "limits", "forward",
-           "secret", "secret_since", "legal", "note"});
+  at.only({"field", "since", "until", "was_called", "absent_means", "lost_below", "seen_as", "limits",
+           "forward", "secret", "secret_since", "legal", "note"});
   Contract contract;
   contract.field = at.member("field").name();
   if (at.has("since")) contract.since = at.member("since").version();
@@ -84,7 +84,8 @@ Contract read_contract(const JsonAt& at) {
   if (at.has("secret_since")) {
     for (const auto& [path, version] : at.member("secret_since").members()) {
       if (std::find(contract.secret.begin(), contract.secret.end(), path) == contract.secret.end()) {
-        version.fail(fmt::format("\"{}\" is not among the secrets of {}", path, contract.field), did_you_mean(path, contract.secret));
+        version.fail(fmt::format("\"{}\" is not among the secrets of {}", path, contract.field),
+                     did_you_mean(path, contract.secret));
       }
       contract.secret_since[path] = version.version();
     }
@@ -110,7 +111,8 @@ std::vector<Refusal::Condition> read_conditions(const JsonAt& at, std::initializ
     condition.field = item.member("field").name();
     condition.op = item.member("op").one_of(std::vector<std::string>(ops.begin(), ops.end()), "condition op");
     if (item.has("value")) condition.value = item.json()["value"];
-    if (condition.op == "greater" && !condition.value.is_number()) item.fail("the op greater needs a number as \"value\"");
+    if (condition.op == "greater" && !condition.value.is_number())
+      item.fail("the op greater needs a number as \"value\"");
     result.push_back(condition);
   }
   return result;
@@ -138,7 +140,8 @@ std::vector<Contract> read_contracts(const JsonAt& at) {
   std::set<std::string> seen;
   for (const JsonAt& item : at.items()) {
     contracts.push_back(read_contract(item));
-    if (!seen.insert(contracts.back().field).second) item.fail(fmt::format("a second contract for {}", contracts.back().field));
+    if (!seen.insert(contracts.back().field).second)
+      item.fail(fmt::format("a second contract for {}", contracts.back().field));
   }
   return contracts;
 }
@@ -150,7 +153,8 @@ std::vector<Refusal> read_refusals(const JsonAt& at) {
     Refusal refusal;
     refusal.below = item.member("below").version();
     refusal.field = item.member("field").name();
-    refusal.when = read_conditions(item.member("when"), {"set", "true", "non_empty", "greater", "any_required"});
+    refusal.when =
+        read_conditions(item.member("when"), {"set", "true", "non_empty", "greater", "any_required"});
     for (const JsonAt& act : item.member("acts").items()) {
       refusal.acts.push_back(act.one_of({"engine", "update", "delete", "run"}, "act"));
     }
@@ -161,7 +165,8 @@ std::vector<Refusal> read_refusals(const JsonAt& at) {
 }
 
 ClassHistory read_history(const JsonAt& at) {
-  at.only({"name", "table", "core", "versions", "children", "child_key", "child_order", "contracts", "refusals"});
+  at.only(
+      {"name", "table", "core", "versions", "children", "child_key", "child_order", "contracts", "refusals"});
   ClassHistory history;
   history.name = at.member("name").name();
   history.table = at.text_or("table", "");
@@ -209,7 +214,8 @@ std::vector<Consequence> read_consequences(const JsonAt& at) {
     if (item.has("when")) consequence.when = read_conditions(item.member("when"), ops);
     consequence.effect = item.member("effect").one_of({"destroy", "set"}, "effect");
     if (item.has("value")) consequence.value = item.json()["value"];
-    if (consequence.effect == "set" && !consequence.value.is_object()) item.fail("the effect set needs an object as \"value\"");
+    if (consequence.effect == "set" && !consequence.value.is_object())
+      item.fail("the effect set needs an object as \"value\"");
     consequence.why = item.text_or("why", "");
     consequences.push_back(consequence);
   }
@@ -255,12 +261,14 @@ RpcMethod read_method(const JsonAt& at) {
 }
 
 Release read_release(const JsonAt& at) {
-  at.only({"name", "title", "index", "manifest", "rpc", "database_revision", "engine_version", "behaviours", "enums"});
+  at.only({"name", "title", "index", "manifest", "rpc", "database_revision", "engine_version", "behaviours",
+           "enums"});
   Release release;
   release.name = at.member("name").name();
   release.title = at.text_or("title", release.name);
   release.index = at.member("index").number(0);
-  for (const auto& [object, version] : at.member("manifest").members()) release.manifest[object] = version.version();
+  for (const auto& [object, version] : at.member("manifest").members())
+    release.manifest[object] = version.version();
   if (at.has("rpc")) {
     for (const JsonAt& item : at.member("rpc").items()) release.rpc.push_back(read_interface(item));
   }

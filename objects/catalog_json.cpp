@@ -1,9 +1,8 @@
 // A catalog as one document (caravan-catalog/1): what snapshots, run files and digests are made of.
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <array>
-
-#include <fmt/format.h>
 
 #include "objects/catalog.hpp"
 #include "objects/error.hpp"
@@ -32,7 +31,9 @@ Json list_of(const std::vector<T>& values, Write write) {
 }
 
 Json version_pairs(const std::vector<std::pair<Version, Version>>& pairs) {
-  return list_of(pairs, [](const auto& pair) { return Json::array({pair.first.text(), pair.second.text()}); });
+  return list_of(pairs, [](const auto& pair) {
+    return Json::array({pair.first.text(), pair.second.text()});
+  });
 }
 
 Json rules(const std::vector<Rule>& list) {
@@ -131,7 +132,8 @@ Json contract(const Contract& spec) {
   out["field"] = spec.field;
   put(out, "since", spec.since);
   put(out, "until", spec.until);
-  if (spec.was_called) out["was_called"] = Json::array({spec.was_called->first, spec.was_called->second.text()});
+  if (spec.was_called)
+    out["was_called"] = Json::array({spec.was_called->first, spec.was_called->second.text()});
   put(out, "absent_means", spec.absent_means);
   put(out, "lost_below", spec.lost_below);
   put_list(out, "seen_as", list_of(spec.seen_as, seen_as));
@@ -173,7 +175,9 @@ Json history(const ClassHistory& spec) {
   out["name"] = spec.name;
   put(out, "table", spec.table);
   if (!spec.core) out["core"] = false;
-  out["versions"] = list_of(spec.versions, [](const auto& pair) { return Json::array({pair.first.text(), pair.second}); });
+  out["versions"] = list_of(spec.versions, [](const auto& pair) {
+    return Json::array({pair.first.text(), pair.second});
+  });
   put_list(out, "children", text_map(spec.children));
   put_list(out, "child_key", text_map(spec.child_key));
   put_list(out, "child_order", text_map(spec.child_order));

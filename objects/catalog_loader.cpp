@@ -1,8 +1,8 @@
 #include "objects/catalog_loader.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "objects/catalog_parts.hpp"
 #include "objects/embedded.hpp"
@@ -32,7 +32,8 @@ void check_parts(const Catalog& catalog, const JsonAt& at) {
       item.member("versions").fail(fmt::format("no class {} {} is listed", history.name, version.text()));
     }
     if (!item.has("contracts")) continue;
-    for (const JsonAt& contract : item.member("contracts").items()) contract.member("field").one_of(fields, "field");
+    for (const JsonAt& contract : item.member("contracts").items())
+      contract.member("field").one_of(fields, "field");
   }
   std::vector<std::string> releases;
   for (std::size_t i = 0; i < catalog.releases.size(); ++i) {
@@ -84,7 +85,9 @@ Catalog read_document(const JsonAt& at) {
 
 }  // namespace
 
-Catalog load_catalog(const Json& document, const std::string& where) { return read_document(JsonAt(document, where)); }
+Catalog load_catalog(const Json& document, const std::string& where) {
+  return read_document(JsonAt(document, where));
+}
 
 Catalog load_catalog_text(std::string_view text, const std::string& where) {
   const Json document = parse_json_strict(text, where);
@@ -94,7 +97,8 @@ Catalog load_catalog_text(std::string_view text, const std::string& where) {
 Catalog load_catalog_folder(const std::filesystem::path& folder) {
   std::error_code code;
   if (!std::filesystem::is_directory(folder, code)) {
-    throw bad_request(folder.string(), "no such folder", "a catalog is a folder with releases.json and one file a class");
+    throw bad_request(folder.string(), "no such folder",
+                      "a catalog is a folder with releases.json and one file a class");
   }
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
@@ -103,7 +107,8 @@ Catalog load_catalog_folder(const std::filesystem::path& folder) {
   if (code) throw machine_failed(folder.string(), "cannot be listed: " + code.message());
   std::sort(paths.begin(), paths.end());
   std::vector<NamedText> files;
-  for (const auto& path : paths) files.push_back({path.filename().string(), path.string(), read_text_file(path)});
+  for (const auto& path : paths)
+    files.push_back({path.filename().string(), path.string(), read_text_file(path)});
   return read_files(files, folder.string());
 }
 
@@ -111,7 +116,8 @@ const Catalog& sahara_catalog() {
   static const Catalog catalog = [] {
     std::vector<NamedText> files;
     for (const EmbeddedFile& file : sahara_catalog_files()) {
-      files.push_back({std::string(file.name), "objects/sahara/" + std::string(file.name), std::string(file.text)});
+      files.push_back(
+          {std::string(file.name), "objects/sahara/" + std::string(file.name), std::string(file.text)});
     }
     return read_files(files, "objects/sahara");
   }();

@@ -18,8 +18,8 @@ std::vector<std::vector<std::string>> read_unique(const JsonAt& at);
 const std::vector<std::string>& field_types();
 /// Every name that a rule reads must be one of `fields`; `rules` was read from `at`. With `may_add`, set and
 /// set_default may bring a key that no class has: OVO lets a conversion add what it likes.
-void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at, const std::vector<std::string>& fields,
-                       const std::string& object, bool may_add);
+void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at,
+                       const std::vector<std::string>& fields, const std::string& object, bool may_add);
 /// Parents are earlier classes, no cycles; no class twice; rules name fields. `at` is the list of classes.
 void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at);
 
@@ -34,7 +34,14 @@ void check_consequences(const Catalog& catalog, const JsonAt& at);
 RpcMethod read_method(const JsonAt& at);
 Release read_release(const JsonAt& at);
 
-// catalog_files.cpp: one file a class with all its versions, releases.json.
+// catalog_class_file.cpp: one file a class with all its versions.
+struct ClassFile {
+  ClassHistory history;
+  std::vector<ClassSpec> classes;
+};
+ClassFile read_class_file(const JsonAt& at);
+
+// catalog_files.cpp: a folder of them with releases.json.
 struct NamedText {
   std::string name;   ///< file name without its folder
   std::string where;  ///< for errors

@@ -1,8 +1,8 @@
 #include "objects/json_at.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "objects/nearest.hpp"
 
@@ -51,7 +51,8 @@ class Skipper {
  private:
   char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void space() {
-    while (at_ < text_.size() && std::string_view(" \n\t\r").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() && std::string_view(" \n\t\r").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
   void string() {
     for (++at_; at_ < text_.size() && here() != '"'; ++at_) {
@@ -75,7 +76,9 @@ class Skipper {
       } else if (c == ',' || c == ':') {
         ++at_;
       } else {
-        while (at_ < text_.size() && std::string_view(",:]} \n\t\r").find(text_[at_]) == std::string_view::npos) ++at_;
+        while (at_ < text_.size() &&
+               std::string_view(",:]} \n\t\r").find(text_[at_]) == std::string_view::npos)
+          ++at_;
       }
     } while (depth > 0 && at_ < text_.size());
   }
@@ -138,17 +141,23 @@ std::string JsonAt::place() const {
     const std::string_view before = text_.substr(0, offset_of(text_, path_));
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const std::size_t start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-    const auto column = std::count_if(before.begin() + static_cast<std::ptrdiff_t>(start), before.end(),
-                                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }) + 1;
+    const auto column =
+        std::count_if(before.begin() + static_cast<std::ptrdiff_t>(start), before.end(),
+                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }) +
+        1;
     result += fmt::format(":{}:{}", line, column);
   }
   if (path_.empty()) return result;
   return result + (result.empty() ? "" : ": ") + path_;
 }
 
-void JsonAt::fail(const std::string& message, const std::string& hint) const { throw bad_request(place(), message, hint); }
+void JsonAt::fail(const std::string& message, const std::string& hint) const {
+  throw bad_request(place(), message, hint);
+}
 
-void JsonAt::expected(const char* what) const { fail(fmt::format("{} was expected, not {}", what, kind(*json_))); }
+void JsonAt::expected(const char* what) const {
+  fail(fmt::format("{} was expected, not {}", what, kind(*json_)));
+}
 
 JsonAt JsonAt::child(const Json& json, const std::string& step) const {
   JsonAt result(json, where_, text_);
@@ -175,7 +184,8 @@ std::vector<std::pair<std::string, JsonAt>> JsonAt::members() const {
   if (!json_->is_object()) expected("an object");
   std::vector<std::pair<std::string, JsonAt>> result;
   result.reserve(json_->size());
-  for (auto it = json_->begin(); it != json_->end(); ++it) result.emplace_back(it.key(), child(it.value(), it.key()));
+  for (auto it = json_->begin(); it != json_->end(); ++it)
+    result.emplace_back(it.key(), child(it.value(), it.key()));
   return result;
 }
 
@@ -192,7 +202,8 @@ void JsonAt::only(const std::vector<std::string>& known) const {
   if (!json_->is_object()) expected("an object");
   for (auto it = json_->begin(); it != json_->end(); ++it) {
     if (std::find(known.begin(), known.end(), it.key()) == known.end()) {
-      child(it.value(), it.key()).fail(fmt::format("unknown key \"{}\"", it.key()), did_you_mean(it.key(), known));
+      child(it.value(), it.key())
+          .fail(fmt::format("unknown key \"{}\"", it.key()), did_you_mean(it.key(), known));
     }
   }
 }
@@ -225,7 +236,8 @@ int JsonAt::number(int least) const {
 
 Version JsonAt::version() const {
   if (json_->is_number()) {
-    fail(fmt::format("a version is text, not the number {}", json_->dump()), fmt::format("write \"{}\"", json_->dump()));
+    fail(fmt::format("a version is text, not the number {}", json_->dump()),
+         fmt::format("write \"{}\"", json_->dump()));
   }
   const std::string value = text();
   try {

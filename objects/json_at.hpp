@@ -1,5 +1,5 @@
-// A place in a parsed document that can be read with checks: every complaint names the document path and, where the
-// text is known, line and column.
+// A place in a parsed document that can be read with checks: every complaint names the document path and,
+// where the text is known, line and column.
 #pragma once
 
 #include <initializer_list>
@@ -13,7 +13,8 @@
 
 namespace caravan {
 
-/// Offset of the value at a JSON pointer in a text that parses; the nearest parent's if the member is missing.
+/// Offset of the value at a JSON pointer in a text that parses; the nearest parent's if the member is
+/// missing.
 std::size_t offset_of(std::string_view text, const std::string& pointer);
 
 class JsonAt {
@@ -29,8 +30,8 @@ class JsonAt {
   [[noreturn]] void fail(const std::string& message, const std::string& hint = {}) const;
 
   bool has(std::string_view key) const { return json_->is_object() && json_->contains(key); }
-  JsonAt member(const std::string& key) const;  ///< fails if missing
-  std::vector<JsonAt> items() const;            ///< of an array
+  JsonAt member(const std::string& key) const;                  ///< fails if missing
+  std::vector<JsonAt> items() const;                            ///< of an array
   std::vector<std::pair<std::string, JsonAt>> members() const;  ///< of an object, in order
 
   /// An object with these members and no others.

@@ -1,13 +1,13 @@
 #include "objects/json_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <fstream>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
@@ -95,7 +95,8 @@ class Reader {
   }
 
   void space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -107,15 +108,23 @@ class Reader {
   }
 
   Json value(int depth) {
-    if (at_ >= text_.size()) fail(at_, "the file ends where a value was expected", "it may have been cut off");
+    if (at_ >= text_.size())
+      fail(at_, "the file ends where a value was expected", "it may have been cut off");
     switch (text_[at_]) {
-      case '{': return object(depth);
-      case '[': return array(depth);
-      case '"': return string();
-      case 't': return word("true", true);
-      case 'f': return word("false", false);
-      case 'n': return word("null", nullptr);
-      default: break;
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
+      case '"':
+        return string();
+      case 't':
+        return word("true", true);
+      case 'f':
+        return word("false", false);
+      case 'n':
+        return word("null", nullptr);
+      default:
+        break;
     }
     if (text_[at_] == '-' || is_digit(text_[at_])) return number();
     if (utf8_length(text_.substr(at_)) == 0) not_utf8();
@@ -157,7 +166,8 @@ class Reader {
     enter(depth);
     ++at_;
     Json::object_t members;
-    // The plain container: ordered_map's own insertion searches every key, which a hostile file makes quadratic.
+    // The plain container: ordered_map's own insertion searches every key, which a hostile file makes
+    // quadratic.
     auto& rows = static_cast<Json::object_t::Container&>(members);
     std::vector<std::size_t> places;
     space();
@@ -191,7 +201,8 @@ class Reader {
                      [&](std::size_t a, std::size_t b) { return rows[a].first < rows[b].first; });
     for (std::size_t i = 1; i < order.size(); ++i) {
       if (rows[order[i - 1]].first == rows[order[i]].first) {
-        fail(places[order[i]], fmt::format("the key \"{}\" appears twice in one object", rows[order[i]].first));
+        fail(places[order[i]],
+             fmt::format("the key \"{}\" appears twice in one object", rows[order[i]].first));
       }
     }
   }
@@ -217,7 +228,8 @@ class Reader {
         continue;
       }
       if (static_cast<unsigned char>(c) < 0x20) {
-        fail(at_, fmt::format("{} inside a string", seen()), "write it as an escape; is the closing quote missing?");
+        fail(at_, fmt::format("{} inside a string", seen()),
+             "write it as an escape; is the closing quote missing?");
       }
       const std::size_t length = utf8_length(text_.substr(at_));
       if (length == 0) not_utf8();
@@ -232,14 +244,29 @@ class Reader {
     switch (c) {
       case '"':
       case '\\':
-      case '/': out += c; return;
-      case 'b': out += '\b'; return;
-      case 'f': out += '\f'; return;
-      case 'n': out += '\n'; return;
-      case 'r': out += '\r'; return;
-      case 't': out += '\t'; return;
-      case 'u': break;
-      default: fail(begin, "an unknown escape in a string", "JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
+      case '/':
+        out += c;
+        return;
+      case 'b':
+        out += '\b';
+        return;
+      case 'f':
+        out += '\f';
+        return;
+      case 'n':
+        out += '\n';
+        return;
+      case 'r':
+        out += '\r';
+        return;
+      case 't':
+        out += '\t';
+        return;
+      case 'u':
+        break;
+      default:
+        fail(begin, "an unknown escape in a string",
+             "JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
     }
     std::uint32_t point = hex4(begin);
     if (point >= 0xD800 && point < 0xDC00 && text_.substr(at_, 2) == "\\u") {
@@ -275,7 +302,8 @@ class Reader {
     const std::size_t integer = at_;
     const std::size_t count = digits();
     if (count == 0) fail(begin, "a number without digits");
-    if (count > 1 && text_[integer] == '0') fail(begin, "a number with a leading zero", "did you mean a string?");
+    if (count > 1 && text_[integer] == '0')
+      fail(begin, "a number with a leading zero", "did you mean a string?");
     bool whole = true;
     if (take('.')) {
       whole = false;
@@ -289,7 +317,9 @@ class Reader {
     }
     const char* first = text_.data() + begin;
     const char* last = text_.data() + at_;
-    if (whole) return text_[begin] == '-' ? exact<std::int64_t>(begin, first, last) : exact<std::uint64_t>(begin, first, last);
+    if (whole)
+      return text_[begin] == '-' ? exact<std::int64_t>(begin, first, last)
+                                 : exact<std::uint64_t>(begin, first, last);
     return exact<double>(begin, first, last);
   }
 
@@ -297,7 +327,8 @@ class Reader {
   Json exact(std::size_t begin, const char* first, const char* last) const {
     Number result{};
     if (std::from_chars(first, last, result).ec != std::errc{}) {
-      fail(begin, fmt::format("the number {} is out of range", std::string_view(first, static_cast<std::size_t>(last - first)).substr(0, 40)));
+      fail(begin, fmt::format("the number {} is out of range",
+                              std::string_view(first, static_cast<std::size_t>(last - first)).substr(0, 40)));
     }
     return Json(result);
   }
@@ -312,7 +343,8 @@ class Reader {
 
 Json parse_json_strict(std::string_view text, const std::string& where) {
   if (text.size() > json_text_limit) {
-    throw bad_request(where, fmt::format("{} bytes, more than the {} that are read", text.size(), json_text_limit));
+    throw bad_request(where,
+                      fmt::format("{} bytes, more than the {} that are read", text.size(), json_text_limit));
   }
   return Reader(text, where).document();
 }
@@ -323,21 +355,24 @@ std::string read_text_file(const std::filesystem::path& file) {
   if (!std::filesystem::exists(status)) {
     std::vector<std::string> names;
     const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-    for (auto it = std::filesystem::directory_iterator(folder, code); !code && it != std::filesystem::directory_iterator();
-         it.increment(code)) {
+    for (auto it = std::filesystem::directory_iterator(folder, code);
+         !code && it != std::filesystem::directory_iterator(); it.increment(code)) {
       names.push_back(it->path().filename().string());
     }
     std::sort(names.begin(), names.end());
     const std::string close = nearest(file.filename().string(), names);
-    throw bad_request(file.string(), "no such file", close.empty() ? "" : fmt::format("did you mean \"{}\"?", close));
+    throw bad_request(file.string(), "no such file",
+                      close.empty() ? "" : fmt::format("did you mean \"{}\"?", close));
   }
-  if (std::filesystem::is_directory(status)) throw bad_request(file.string(), "this is a folder, a file was expected");
+  if (std::filesystem::is_directory(status))
+    throw bad_request(file.string(), "this is a folder, a file was expected");
   std::ifstream in(file, std::ios::binary);
   if (!in) throw bad_request(file.string(), "cannot be opened for reading");
   // Read a byte more than allowed instead of asking the size: pipes and /proc files have none.
   std::string text;
   std::vector<char> block(std::size_t{1} << 16);
-  while (text.size() <= json_text_limit && (in.read(block.data(), static_cast<std::streamsize>(block.size())), in.gcount() > 0)) {
+  while (text.size() <= json_text_limit &&
+         (in.read(block.data(), static_cast<std::streamsize>(block.size())), in.gcount() > 0)) {
     text.append(block.data(), static_cast<std::size_t>(in.gcount()));
   }
   if (in.bad()) throw machine_failed(file.string(), "reading failed");

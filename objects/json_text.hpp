@@ -14,8 +14,8 @@ constexpr std::size_t json_text_limit = std::size_t{64} << 20;  ///< bytes
 constexpr int json_depth_limit = 200;
 
 /// RFC 8259, nothing more: no comments, no trailing commas, no duplicate keys, valid UTF-8, at most
-/// json_depth_limit levels and json_text_limit bytes, integers within 64 bits. A leading byte order mark is skipped.
-/// Throws bad_request with `where`:line:column (columns count characters, from 1).
+/// json_depth_limit levels and json_text_limit bytes, integers within 64 bits. A leading byte order mark is
+/// skipped. Throws bad_request with `where`:line:column (columns count characters, from 1).
 Json parse_json_strict(std::string_view text, const std::string& where);
 
 /// The whole file; throws bad_request if it is missing, a folder or above json_text_limit, naming the nearest

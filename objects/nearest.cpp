@@ -1,10 +1,10 @@
 #include "objects/nearest.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
-
-#include <fmt/format.h>
 
 namespace caravan {
 namespace {

@@ -69,8 +69,10 @@ TEST(Documents, OfTheVectorsLoseNoMemberOfAClass) {
       ASSERT_EQ(before["fields"].size(), after.value("fields", Json::array()).size());
       for (std::size_t f = 0; f < before["fields"].size(); ++f) {
         for (auto member = before["fields"][f].begin(); member != before["fields"][f].end(); ++member) {
-          if (member.value() == false || member.key() == "tzinfo_aware" || member.key() == "element") continue;
-          EXPECT_EQ(after["fields"][f].value(member.key(), Json()), member.value()) << it.key() << " " << member.key();
+          if (member.value() == false || member.key() == "tzinfo_aware" || member.key() == "element")
+            continue;
+          EXPECT_EQ(after["fields"][f].value(member.key(), Json()), member.value())
+              << it.key() << " " << member.key();
         }
       }
     }
@@ -88,9 +90,10 @@ TEST(Digest, IsSixteenHexDigitsAndTheSameEachTime) {
 
 TEST(Digest, OfAnEmptyCatalogIsSha256OfItsText) {
   // printf '%s' TEXT | sha256sum
-  EXPECT_EQ(to_json(Catalog{}).dump(),
-            R"({"format":"caravan-catalog/1","base":{"name":"VersionedObject","serial_namespace":"versioned_object",)"
-            R"("project_namespace":"versionedobjects"},"classes":[]})");
+  EXPECT_EQ(
+      to_json(Catalog{}).dump(),
+      R"({"format":"caravan-catalog/1","base":{"name":"VersionedObject","serial_namespace":"versioned_object",)"
+      R"("project_namespace":"versionedobjects"},"classes":[]})");
   EXPECT_EQ(digest(Catalog{}), "69f0a061ed180c2e");
 }
 

@@ -28,7 +28,8 @@ inline std::vector<std::string> objects() {
 /// "url (scheme)" -> {"url", ":scheme"}; "info.status" -> {"info", "status"}; "type" -> {"type", ""}.
 inline std::pair<std::string, std::string> split(const std::string& name) {
   if (const auto at = name.find(" (scheme)"); at != std::string::npos) return {name.substr(0, at), ":scheme"};
-  if (const auto at = name.find('.'); at != std::string::npos) return {name.substr(0, at), name.substr(at + 1)};
+  if (const auto at = name.find('.'); at != std::string::npos)
+    return {name.substr(0, at), name.substr(at + 1)};
   return {name, ""};
 }
 
@@ -44,7 +45,8 @@ void each_version(Visit visit) {
 template <class Visit>
 void each_rule(Visit visit) {
   each_version([&](const std::string& name, const Json& version) {
-    for (const Json& rule : version["backport_rules"]) visit(name, version["version"].get<std::string>(), rule);
+    for (const Json& rule : version["backport_rules"])
+      visit(name, version["version"].get<std::string>(), rule);
   });
 }
 

@@ -10,13 +10,14 @@ namespace {
 using namespace history_page;
 
 const std::map<std::string, std::string> type_of_kind = {
-    {"String", "String"},         {"Text", "String"},       {"LongText", "String"}, {"Integer", "Integer"},
-    {"SmallInteger", "Integer"},  {"BigInteger", "Integer"}, {"Boolean", "Boolean"}, {"Float", "Float"},
-    {"DateTime", "DateTime"},     {"Json", "Json"},         {"LargeBinary", "String"}};
+    {"String", "String"},        {"Text", "String"},        {"LongText", "String"},   {"Integer", "Integer"},
+    {"SmallInteger", "Integer"}, {"BigInteger", "Integer"}, {"Boolean", "Boolean"},   {"Float", "Float"},
+    {"DateTime", "DateTime"},    {"Json", "Json"},          {"LargeBinary", "String"}};
 
 const ClassSpec& spec_of(const std::string& name, const Json& version) {
   const ClassSpec* spec = sahara_catalog().find(name, Version(version["version"].get<std::string>()));
-  if (spec == nullptr) throw std::runtime_error("no class " + name + " " + version["version"].get<std::string>());
+  if (spec == nullptr)
+    throw std::runtime_error("no class " + name + " " + version["version"].get<std::string>());
   return *spec;
 }
 
@@ -123,10 +124,13 @@ TEST(SaharaFields, ThatAreListsNameTheirClassAndTheColumnThatPointsBack) {
       EXPECT_FALSE(field.column);
       const std::string key = history.child_key.at(child);
       if (relationship["kind"] == "many_to_many") {
-        const Json& columns = page()["association_tables"][relationship["through"].get<std::string>()]["columns"];
-        EXPECT_EQ(key, relationship["through"].get<std::string>() + "." + columns.begin().key() + "." + std::next(columns.begin()).key());
+        const Json& columns =
+            page()["association_tables"][relationship["through"].get<std::string>()]["columns"];
+        EXPECT_EQ(key, relationship["through"].get<std::string>() + "." + columns.begin().key() + "." +
+                           std::next(columns.begin()).key());
       } else {
-        const auto& references = field_of(*catalog.find(field.type.object, Version("1.0")), key).column->references;
+        const auto& references =
+            field_of(*catalog.find(field.type.object, Version("1.0")), key).column->references;
         ASSERT_TRUE(references);
         EXPECT_EQ(references->first, spec.table);
       }
@@ -168,7 +172,8 @@ TEST(SaharaClasses, AreThe17OfTheHistoryWithTheirTablesVersionsAndUniqueKeys) {
       EXPECT_EQ(spec.table, version["table"].get<std::string>());
     }
     const Json& children = page()["manifest"]["children"];
-    EXPECT_EQ(Json(history.children), children.contains(history.name) ? Json(children[history.name]) : Json::object());
+    EXPECT_EQ(Json(history.children),
+              children.contains(history.name) ? Json(children[history.name]) : Json::object());
   }
   EXPECT_EQ(catalog.classes.size(), classes);
 }
@@ -223,7 +228,8 @@ TEST(SaharaReleases, CarryWhatNoVersionShows) {
   for (const Release& release : sahara_catalog().releases) {
     if (!release.behaviours.empty()) count[release.name] = release.behaviours.size();
   }
-  EXPECT_EQ(count, (std::map<std::string, std::size_t>{{"kilo", 1}, {"liberty", 2}, {"mitaka", 3}, {"queens", 1}}));
+  EXPECT_EQ(count,
+            (std::map<std::string, std::size_t>{{"kilo", 1}, {"liberty", 2}, {"mitaka", 3}, {"queens", 1}}));
   // Every sentence of the history ends up somewhere.
   for (const Json& note : page()["notes"]["meaning_without_version"]) {
     const auto text = note.get<std::string>();
@@ -231,7 +237,8 @@ TEST(SaharaReleases, CarryWhatNoVersionShows) {
     for (const Release& release : sahara_catalog().releases) {
       for (const std::string& behaviour : release.behaviours) {
         const std::string tail = behaviour.substr(behaviour.rfind("029: ", 0) == 0 ? 5 : 0);
-        found = found || (text.size() > tail.size() && text.compare(text.size() - tail.size(), tail.size(), tail) == 0);
+        found = found || (text.size() > tail.size() &&
+                          text.compare(text.size() - tail.size(), tail.size(), tail) == 0);
       }
     }
     EXPECT_TRUE(found) << text;

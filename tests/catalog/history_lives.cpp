@@ -47,7 +47,8 @@ TEST(SaharaLives, HaveTheTransitionsOfTheHistoryRowByRow) {
       }
     }
   }
-  for (const Transition& t : sahara_catalog().transitions) actual.push_back({t.life, t.from, t.to, t.who, t.since, t.until});
+  for (const Transition& t : sahara_catalog().transitions)
+    actual.push_back({t.life, t.from, t.to, t.who, t.since, t.until});
   EXPECT_EQ(actual, expected);
   EXPECT_EQ(actual.size(), 49U);
 }
@@ -56,7 +57,8 @@ TEST(SaharaLives, NameOnlyStatesThatSomeReleaseKnows) {
   std::set<std::string> cluster = {"*", "(no row)"}, job = cluster;
   for (const Release& release : sahara_catalog().releases) {
     cluster.insert(release.enums.at("cluster_status").begin(), release.enums.at("cluster_status").end());
-    job.insert(release.enums.at("job_execution_status").begin(), release.enums.at("job_execution_status").end());
+    job.insert(release.enums.at("job_execution_status").begin(),
+               release.enums.at("job_execution_status").end());
   }
   for (const Transition& t : sahara_catalog().transitions) {
     const auto& states = t.life == "job_execution" ? job : cluster;
@@ -94,7 +96,8 @@ TEST(SaharaRpc, OfTheEngineHasTheMethodsOfTheHistoryWithObjectsForIds) {
       row.emplace_back(method.call ? "call" : "cast");
       for (const RpcArg& arg : method.args) {
         std::string text = arg.name + (arg.object.empty() ? "" : ": " + arg.object);
-        if (arg.default_value) text += arg.default_value->is_null() ? "=None" : *arg.default_value == false ? "=False" : "=?";
+        if (arg.default_value)
+          text += arg.default_value->is_null() ? "=None" : *arg.default_value == false ? "=False" : "=?";
         row.push_back(text);
       }
       EXPECT_LE(method.since, engine->version) << method.name;
@@ -104,9 +107,11 @@ TEST(SaharaRpc, OfTheEngineHasTheMethodsOfTheHistoryWithObjectsForIds) {
 }
 
 TEST(SaharaRpc, HasTheVersionsThatSaharaShouldHaveHad) {
-  const std::map<std::string, std::string> steps = {{"juno", "1.0"}, {"kilo", "1.1"}, {"mitaka", "1.2"}, {"queens", "1.3"}, {"rocky", "1.4"}};
+  const std::map<std::string, std::string> steps = {
+      {"juno", "1.0"}, {"kilo", "1.1"}, {"mitaka", "1.2"}, {"queens", "1.3"}, {"rocky", "1.4"}};
   std::string now;
-  std::map<std::string, std::string> first;  // method -> version of the release in which the history first has it
+  std::map<std::string, std::string>
+      first;  // method -> version of the release in which the history first has it
   for (const Release& release : sahara_catalog().releases) {
     if (steps.count(release.name)) now = steps.at(release.name);
     if (release.name == "icehouse") {
@@ -118,7 +123,8 @@ TEST(SaharaRpc, HasTheVersionsThatSaharaShouldHaveHad) {
     EXPECT_EQ(engine.version.text(), now) << release.name;
     // The version steps exactly where the history's table changes.
     const Json& diff = page()["releases"][release.name]["rpc"]["diff"];
-    EXPECT_EQ(!diff["added"].empty() || !diff["changed"].empty(), steps.count(release.name) == 1) << release.name;
+    EXPECT_EQ(!diff["added"].empty() || !diff["changed"].empty(), steps.count(release.name) == 1)
+        << release.name;
     for (const Json& added : diff["added"]) first[added.get<std::string>()] = now;
     for (const RpcMethod& method : engine.methods) {
       EXPECT_EQ(method.since.text(), first.at(method.name)) << method.name;
@@ -140,12 +146,15 @@ TEST(SaharaRpc, OfTheConductorIsOvosIndirectionApi) {
     std::map<std::string, std::vector<std::string>> actual;
     for (const RpcMethod& method : conductor.methods) {
       EXPECT_TRUE(method.call);
-      for (const RpcArg& arg : method.args) actual[method.name].push_back(arg.name + (arg.object.empty() ? "" : " " + arg.object));
+      for (const RpcArg& arg : method.args)
+        actual[method.name].push_back(arg.name + (arg.object.empty() ? "" : " " + arg.object));
     }
-    EXPECT_EQ(actual, (std::map<std::string, std::vector<std::string>>{
-                          {"object_action", {"objinst *", "objmethod", "args", "kwargs"}},
-                          {"object_class_action_versions", {"objname", "objmethod", "object_versions", "args", "kwargs"}},
-                          {"object_backport_versions", {"objinst *", "object_versions"}}}));
+    EXPECT_EQ(
+        actual,
+        (std::map<std::string, std::vector<std::string>>{
+            {"object_action", {"objinst *", "objmethod", "args", "kwargs"}},
+            {"object_class_action_versions", {"objname", "objmethod", "object_versions", "args", "kwargs"}},
+            {"object_backport_versions", {"objinst *", "object_versions"}}}));
   }
 }
 
@@ -157,12 +166,15 @@ TEST(SaharaConsequences, CascadeWhereTheHistoryCascadesAndNameTheDeclaredRest) {
         expected.insert("destroy " + name + ": destroy " + relationship["target"].get<std::string>());
       }
       if (relationship["kind"] == "many_to_many") {
-        expected.insert("destroy " + name + ": destroy " + relationship["through"].get<std::string>() + ".Job_id");
+        expected.insert("destroy " + name + ": destroy " + relationship["through"].get<std::string>() +
+                        ".Job_id");
       }
     }
   });
   expected.insert("destroy Cluster: set JobExecution {\"cluster_id\":null}");
-  expected.insert("destroy Cluster: set JobExecution {\"info.status\":\"KILLED\",\"end_time\":{\"$now\":true}} if end_time null");
+  expected.insert(
+      "destroy Cluster: set JobExecution {\"info.status\":\"KILLED\",\"end_time\":{\"$now\":true}} if "
+      "end_time null");
   expected.insert("save ClusterProvisionStep if successful true: destroy ClusterEvent");
   const auto say = [](const std::vector<Refusal::Condition>& when) {
     std::string text;
@@ -170,13 +182,15 @@ TEST(SaharaConsequences, CascadeWhereTheHistoryCascadesAndNameTheDeclaredRest) {
     return text;
   };
   for (const Consequence& c : sahara_catalog().consequences) {
-    actual.insert(c.on_action + " " + c.on_object + say(c.on_when) + ": " + c.effect + " " + (c.object.empty() ? c.key : c.object) +
-                  (c.effect == "set" ? " " + c.value.dump() : "") + say(c.when));
+    actual.insert(c.on_action + " " + c.on_object + say(c.on_when) + ": " + c.effect + " " +
+                  (c.object.empty() ? c.key : c.object) + (c.effect == "set" ? " " + c.value.dump() : "") +
+                  say(c.when));
     EXPECT_FALSE(c.why.empty());
     if (c.object.empty()) continue;
     // The key is the child's column that references the parent's table.
     const ClassSpec& child = *sahara_catalog().find(c.object, Version("1.0"));
-    const auto key = std::find_if(child.fields.begin(), child.fields.end(), [&](const FieldSpec& f) { return f.name == c.key; });
+    const auto key = std::find_if(child.fields.begin(), child.fields.end(),
+                                  [&](const FieldSpec& f) { return f.name == c.key; });
     ASSERT_NE(key, child.fields.end()) << c.object << "." << c.key;
     EXPECT_EQ(key->column->references->first, sahara_catalog().history(c.on_object)->table);
   }

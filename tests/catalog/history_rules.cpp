@@ -15,8 +15,8 @@ using namespace history_page;
 // One line of text for each single effect, so that two lists can be compared as sets.
 using Effects = std::multiset<std::string>;
 
-std::string line(const std::string& object, const std::string& below, const std::string& op, const std::string& field,
-                 const Json& detail = nullptr) {
+std::string line(const std::string& object, const std::string& below, const std::string& op,
+                 const std::string& field, const Json& detail = nullptr) {
   return object + " <" + below + " " + op + " " + field + " " + detail.dump();
 }
 
@@ -45,7 +45,8 @@ Effects expected_backports() {
       EXPECT_EQ(action, "restore");
       effects.insert(line(name, version, "set_default", field, rule["to"]));
     } else if (change == "changed") {
-      effects.insert(line(name, version, action == "truncate" ? "truncate" : "reject_longer", field, limit_of(rule)));
+      effects.insert(
+          line(name, version, action == "truncate" ? "truncate" : "reject_longer", field, limit_of(rule)));
     } else if (change == "enum_added" && action == "map") {
       effects.insert(line(name, version, "map_value", field, Json::array({rule["value"], rule["to"]})));
     } else if (change == "enum_added" && action == "error") {
@@ -60,10 +61,12 @@ Effects expected_backports() {
 Effects expected_forwards() {
   Effects effects;
   each_rule([&](const std::string& name, const std::string& version, const Json& rule) {
-    if (rule["change"] == "renamed") effects.insert(line(name, version, "rename", rule["from"].get<std::string>(), rule["field"]));
+    if (rule["change"] == "renamed")
+      effects.insert(line(name, version, "rename", rule["from"].get<std::string>(), rule["field"]));
     if (rule["change"] == "removed") effects.insert(line(name, version, "remove", rule_field(rule)));
     if (rule["change"] == "enum_removed") {
-      effects.insert(line(name, version, "map_value", rule_field(rule), Json::array({rule["value"], rule["to"]})));
+      effects.insert(
+          line(name, version, "map_value", rule_field(rule), Json::array({rule["value"], rule["to"]})));
     }
   });
   return effects;
@@ -75,7 +78,8 @@ void add_effects(Effects& effects, const std::string& name, const Rule& rule) {
     EXPECT_FALSE(rule.args.contains("otherwise"));
     for (const Json& pair : rule.args["map"]) effects.insert(line(name, below, rule.op, rule.field, pair));
   } else if (rule.op == "reject_value") {
-    for (const Json& value : rule.args["values"]) effects.insert(line(name, below, rule.op, rule.field, value));
+    for (const Json& value : rule.args["values"])
+      effects.insert(line(name, below, rule.op, rule.field, value));
   } else {
     Json detail;
     for (const char* key : {"to", "value", "length"}) {
@@ -223,7 +227,8 @@ TEST(SaharaContracts, KnowTheLegalValuesAtEachVersionAndWhatMayPass) {
   });
   for (const ClassHistory& history : sahara_catalog().histories) {
     for (const Contract& contract : history.contracts) {
-      EXPECT_EQ(!contract.legal.empty(), checked.count(history.name + "." + contract.field) == 1) << contract.field;
+      EXPECT_EQ(!contract.legal.empty(), checked.count(history.name + "." + contract.field) == 1)
+          << contract.field;
     }
   }
   EXPECT_EQ(checked.size(), 10U);
@@ -240,9 +245,11 @@ TEST(SaharaContracts, MarkTheSecretsOfTheHistory) {
     const Contract* contract = sahara_catalog().contract(object, rest.substr(0, rest.find('.')));
     ASSERT_NE(contract, nullptr) << where;
     const std::string path = rest.find('.') == std::string::npos ? "" : rest.substr(rest.find('.') + 1);
-    const Version since(page()["objects"][object]["release_map"][secret["since"].get<std::string>()].get<std::string>());
+    const Version since(
+        page()["objects"][object]["release_map"][secret["since"].get<std::string>()].get<std::string>());
     const auto late = contract->secret_since.find(path);
-    const Version field_since = contract->since.value_or(sahara_catalog().history(object)->versions.front().first);
+    const Version field_since =
+        contract->since.value_or(sahara_catalog().history(object)->versions.front().first);
     EXPECT_EQ(late == contract->secret_since.end() ? field_since : late->second, since) << where;
   }
   for (const ClassHistory& history : sahara_catalog().histories) {
@@ -281,10 +288,12 @@ TEST(SaharaRefusals, TurnEveryProseOfTheHistoryIntoAPredicate) {
     ++wanted;
     const auto prose = rule["refuse_act_when"].get<std::string>();
     used.insert(prose);
-    const auto row = std::find_if(table.begin(), table.end(), [&](const Prose& p) { return p.text == prose; });
+    const auto row =
+        std::find_if(table.begin(), table.end(), [&](const Prose& p) { return p.text == prose; });
     ASSERT_NE(row, table.end()) << prose;
     const auto& refusals = sahara_catalog().history(name)->refusals;
-    const auto refusal = std::find_if(refusals.begin(), refusals.end(), [&](const Refusal& r) { return rule["field"] == r.field; });
+    const auto refusal = std::find_if(refusals.begin(), refusals.end(),
+                                      [&](const Refusal& r) { return rule["field"] == r.field; });
     ASSERT_NE(refusal, refusals.end()) << name << " " << rule.dump();
     EXPECT_EQ(refusal->below, Version(version));
     EXPECT_EQ(refusal->acts, row->acts);

@@ -24,8 +24,9 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(JsonText, ReadsWhatTheLibraryReads) {
-  for (const char* text : {"null", "true", " [1, -2, 3.5, 1e3, -0.0, 1E-2] ", R"({"b": 1, "a": {"c": []}})",
-                           R"("\u00e9\ud83d\ude00\"\\\/\b\f\n\r\t é😀")", "18446744073709551615", "-9223372036854775808"}) {
+  for (const char* text :
+       {"null", "true", " [1, -2, 3.5, 1e3, -0.0, 1E-2] ", R"({"b": 1, "a": {"c": []}})",
+        R"("\u00e9\ud83d\ude00\"\\\/\b\f\n\r\t é😀")", "18446744073709551615", "-9223372036854775808"}) {
     const Json expected = Json::parse(text), actual = parse_json_strict(text, "f");
     EXPECT_EQ(actual, expected) << text;
     EXPECT_EQ(actual.dump(), expected.dump()) << text;
@@ -38,7 +39,8 @@ TEST(JsonText, NamesLineAndColumnOfASyntaxError) {
   EXPECT_EQ(error_of("{\n  \"a\": 1\n  \"b\": 2\n}"), "f:3:3: '\"' where ',' or '}' was expected");
   EXPECT_EQ(error_of("[\"é😀\", x]"), "f:1:8: 'x' where a value was expected");
   EXPECT_EQ(error_of("[1, 2,]"), "f:1:7: ']' where a value was expected; is there a comma too many?");
-  EXPECT_EQ(error_of("{\"a\": tru}"), "f:1:7: an unknown word where a value was expected; did you mean true?");
+  EXPECT_EQ(error_of("{\"a\": tru}"),
+            "f:1:7: an unknown word where a value was expected; did you mean true?");
   EXPECT_EQ(error_of("{'a': 1}"), "f:1:2: ''' where a key in double quotes was expected");
   EXPECT_EQ(error_of("['a']"), "f:1:2: ''' where a value was expected; strings are written in double quotes");
   EXPECT_EQ(error_of("// x\n1"), "f:1:1: '/' where a value was expected; JSON has no comments");
@@ -54,14 +56,16 @@ TEST(JsonText, SaysThatAFileIsEmptyOrCutOff) {
 }
 
 TEST(JsonText, RefusesTheSameKeyTwice) {
-  EXPECT_EQ(error_of("{\"a\": 1,\n \"b\": 2, \"a\": 3}"), "f:2:10: the key \"a\" appears twice in one object");
+  EXPECT_EQ(error_of("{\"a\": 1,\n \"b\": 2, \"a\": 3}"),
+            "f:2:10: the key \"a\" appears twice in one object");
   EXPECT_EQ(error_of("{\"a\": 1, \"\\u0061\": 3}"), "f:1:10: the key \"a\" appears twice in one object");
   EXPECT_EQ(error_of("[{\"a\": 1}, {\"a\": 1}]"), "no error");
 }
 
 TEST(JsonText, RefusesWhatIsNotUtf8) {
   EXPECT_EQ(error_of("[\"\xff\"]"), "f:1:3: byte 0xff is not valid UTF-8; save the file as UTF-8");
-  for (const char* bad : {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xf0\x80\x80\x80"}) {
+  for (const char* bad :
+       {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xf0\x80\x80\x80"}) {
     EXPECT_NE(error_of(std::string("\"") + bad + "\"").find("not valid UTF-8"), std::string::npos);
   }
   EXPECT_NE(error_of(std::string("\xff\xfe{\0}\0", 6)).find("looks like UTF-16"), std::string::npos);
@@ -79,12 +83,14 @@ TEST(JsonText, RefusesNumbersThatJsonOrTheMachineCannotHold) {
 
 TEST(JsonText, RefusesNestingBeyondTheLimitAndNotBefore) {
   const auto nested = [](int levels) {
-    return std::string(static_cast<std::size_t>(levels), '[') + std::string(static_cast<std::size_t>(levels), ']');
+    return std::string(static_cast<std::size_t>(levels), '[') +
+           std::string(static_cast<std::size_t>(levels), ']');
   };
   EXPECT_EQ(error_of(nested(200)), "no error");
   EXPECT_EQ(error_of(nested(201)), "f:1:201: nested deeper than 200 levels");
   EXPECT_EQ(error_of(std::string(1000000, '[')), "f:1:201: nested deeper than 200 levels");
-  EXPECT_NE(error_of(std::string(json_text_limit + 1, ' ')).find("more than the 67108864 that are read"), std::string::npos);
+  EXPECT_NE(error_of(std::string(json_text_limit + 1, ' ')).find("more than the 67108864 that are read"),
+            std::string::npos);
 }
 
 TEST(JsonText, OfManyKeysIsReadInTimeThatGrowsEvenly) {
@@ -113,7 +119,8 @@ TEST(TextFile, ThatIsMissingNamesTheNearestOne) {
 }
 
 TEST(Nearest, IsWhatWasProbablyMeantOrNothing) {
-  const std::vector<std::string> names = {"engine", "conductor", "api", "liberty", "is_public", "is_protected"};
+  const std::vector<std::string> names = {"engine",  "conductor", "api",
+                                          "liberty", "is_public", "is_protected"};
   EXPECT_EQ(nearest("enigne", names), "engine");
   EXPECT_EQ(nearest("Conductor", names), "conductor");
   EXPECT_EQ(nearest("apii", names), "api");

@@ -25,14 +25,18 @@ std::string class_with(const std::string& members) {
   return R"({"classes": [{"name": "A", "version": "1.0", )" + members + "}]}";
 }
 
-std::string field_with(const std::string& members) { return class_with(R"("fields": [{"name": "f", )" + members + "}]"); }
+std::string field_with(const std::string& members) {
+  return class_with(R"("fields": [{"name": "f", )" + members + "}]");
+}
 
 std::string rule_with(const std::string& members) {
-  return class_with(R"("fields": [{"name": "host", "type": "String"}], "compat": {"rules": [{)" + members + "}]}");
+  return class_with(R"("fields": [{"name": "host", "type": "String"}], "compat": {"rules": [{)" + members +
+                    "}]}");
 }
 
 TEST(LoaderErrors, NameAnUnknownKeyItsPlaceAndTheNearest) {
-  EXPECT_EQ(error_of("{\"clases\": []}"), "c.json:1:12: /clases: unknown key \"clases\"; did you mean \"classes\"?");
+  EXPECT_EQ(error_of("{\"clases\": []}"),
+            "c.json:1:12: /clases: unknown key \"clases\"; did you mean \"classes\"?");
   EXPECT_EQ(error_of("{\n \"classes\": [\n  {\"nam\": \"A\"}]}"),
             "c.json:3:11: /classes/0/nam: unknown key \"nam\"; did you mean \"name\"?");
   EXPECT_EQ(error_of(field_with(R"("type": "String", "nulable": true)")),
@@ -43,9 +47,12 @@ TEST(LoaderErrors, NameAnUnknownKeyItsPlaceAndTheNearest) {
 
 TEST(LoaderErrors, NameAMissingMember) {
   EXPECT_EQ(error_of("{}"), "c.json:1:1: the member \"classes\" is missing");
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "A"}]})"), "c.json:1:14: /classes/0: the member \"version\" is missing");
-  EXPECT_EQ(error_of(field_with(R"("type": "Enum")")), "c.json:1:57: /classes/0/fields/0: the member \"values\" is missing");
-  EXPECT_EQ(error_of(field_with(R"("type": "List")")), "c.json:1:57: /classes/0/fields/0: the member \"element\" is missing");
+  EXPECT_EQ(error_of(R"({"classes": [{"name": "A"}]})"),
+            "c.json:1:14: /classes/0: the member \"version\" is missing");
+  EXPECT_EQ(error_of(field_with(R"("type": "Enum")")),
+            "c.json:1:57: /classes/0/fields/0: the member \"values\" is missing");
+  EXPECT_EQ(error_of(field_with(R"("type": "List")")),
+            "c.json:1:57: /classes/0/fields/0: the member \"element\" is missing");
   EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "truncate", "field": "host")")),
             "c.json:1:115: /classes/0/compat/rules/0: the op truncate needs the member \"length\"");
 }
@@ -53,7 +60,8 @@ TEST(LoaderErrors, NameAMissingMember) {
 TEST(LoaderErrors, NameAWrongType) {
   EXPECT_EQ(error_of("[]"), "c.json:1:1: an object was expected, not a list");
   EXPECT_EQ(error_of(R"({"classes": {}})"), "c.json:1:13: /classes: a list was expected, not an object");
-  EXPECT_EQ(error_of(field_with(R"("type": 3)")), "c.json:1:79: /classes/0/fields/0/type: a string was expected, not an integer");
+  EXPECT_EQ(error_of(field_with(R"("type": 3)")),
+            "c.json:1:79: /classes/0/fields/0/type: a string was expected, not an integer");
   EXPECT_EQ(error_of(field_with(R"("type": "String", "nullable": "yes")")),
             "c.json:1:101: /classes/0/fields/0/nullable: true or false was expected, not a string");
   EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "truncate", "field": "host", "length": "9")")),
@@ -65,10 +73,12 @@ TEST(LoaderErrors, NameAWrongType) {
 TEST(LoaderErrors, NameAnUnknownTypeOpOrMixin) {
   EXPECT_EQ(error_of(field_with(R"("type": "Strnig")")),
             "c.json:1:79: /classes/0/fields/0/type: unknown field type \"Strnig\"; did you mean \"String\"?");
-  EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "renam", "from": "host", "to": "x")")),
-            "c.json:1:138: /classes/0/compat/rules/0/op: unknown rule op \"renam\"; did you mean \"rename\"?");
+  EXPECT_EQ(
+      error_of(rule_with(R"("below": "1.1", "op": "renam", "from": "host", "to": "x")")),
+      "c.json:1:138: /classes/0/compat/rules/0/op: unknown rule op \"renam\"; did you mean \"rename\"?");
   EXPECT_EQ(error_of(class_with(R"("mixins": ["TimestampObject"])")),
-            "c.json:1:57: /classes/0/mixins/0: unknown mixin \"TimestampObject\"; did you mean \"TimestampedObject\"?");
+            "c.json:1:57: /classes/0/mixins/0: unknown mixin \"TimestampObject\"; did you mean "
+            "\"TimestampedObject\"?");
   EXPECT_EQ(error_of(class_with(R"("compat": {"super": "frist"})")),
             "c.json:1:66: /classes/0/compat/super: unknown kind of super \"frist\"; did you mean \"first\"?");
 }
@@ -80,21 +90,30 @@ TEST(LoaderErrors, NameAMemberThatItsTypeDoesNotHave) {
 
 TEST(LoaderErrors, NameARuleOnAnUnknownField) {
   EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "remove", "field": "hots")")),
-            "c.json:1:157: /classes/0/compat/rules/0/field: A has no field \"hots\" in any version; did you mean \"host\"?");
-  EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "rename", "from": "name", "to": "label")")),
-            "c.json:1:156: /classes/0/compat/rules/0/from: A has no field \"name\" in any version; known: host");
-  // A rule may name what an earlier one made, a field of another version of the class, and a key inside a field.
+            "c.json:1:157: /classes/0/compat/rules/0/field: A has no field \"hots\" in any version; did you "
+            "mean \"host\"?");
+  EXPECT_EQ(
+      error_of(rule_with(R"("below": "1.1", "op": "rename", "from": "name", "to": "label")")),
+      "c.json:1:156: /classes/0/compat/rules/0/from: A has no field \"name\" in any version; known: host");
+  // A rule may name what an earlier one made, a field of another version of the class, and a key inside a
+  // field.
   EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "rename", "from": "host", "to": "h"},
-                                  {"below": "1.0", "op": "remove", "field": "h")")), "no error");
+                                  {"below": "1.0", "op": "remove", "field": "h")")),
+            "no error");
   EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "remove", "field": "host:scheme")")), "no error");
 }
 
 TEST(LoaderErrors, NameAClassThatAppearsTwice) {
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": "1.0"}, {"name": "A", "version": "1.0"}]})"),
-            "c.json:1:47: /classes/1: the class A 1.0 appears twice; give one of them another version or a label");
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": "1.0"}, {"name": "A", "version": "1.0", "label": "second"}]})"), "no error");
-  EXPECT_EQ(error_of(class_with(R"("fields": [{"name": "f", "type": "String"}, {"name": "f", "type": "String"}])")),
-            "c.json:1:90: /classes/0/fields/1: the field f appears twice in one class");
+  EXPECT_EQ(
+      error_of(R"({"classes": [{"name": "A", "version": "1.0"}, {"name": "A", "version": "1.0"}]})"),
+      "c.json:1:47: /classes/1: the class A 1.0 appears twice; give one of them another version or a label");
+  EXPECT_EQ(
+      error_of(
+          R"({"classes": [{"name": "A", "version": "1.0"}, {"name": "A", "version": "1.0", "label": "second"}]})"),
+      "no error");
+  EXPECT_EQ(
+      error_of(class_with(R"("fields": [{"name": "f", "type": "String"}, {"name": "f", "type": "String"}])")),
+      "c.json:1:90: /classes/0/fields/1: the field f appears twice in one class");
 }
 
 TEST(LoaderErrors, NameACircleOfParentsAndUnknownOnes) {
@@ -103,15 +122,20 @@ TEST(LoaderErrors, NameACircleOfParentsAndUnknownOnes) {
             "c.json:1:56: /classes/0/parent: parents in a circle: A@1.0 -> B@1.0 -> A@1.0");
   EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": "1.0", "parent": "A@1.0"}]})"),
             "c.json:1:56: /classes/0/parent: parents in a circle: A@1.0 -> A@1.0");
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": "1.0", "parent": "B@1.0"}, {"name": "B", "version": "1.0"}]})"),
-            "c.json:1:56: /classes/0/parent: the parent B@1.0 must come before A");
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "Base", "version": "1.0"}, {"name": "A", "version": "1.0", "parent": "Bsae@1.0"}]})"),
-            "c.json:1:92: /classes/1/parent: unknown parent \"Bsae@1.0\"; did you mean \"Base@1.0\"?");
+  EXPECT_EQ(
+      error_of(
+          R"({"classes": [{"name": "A", "version": "1.0", "parent": "B@1.0"}, {"name": "B", "version": "1.0"}]})"),
+      "c.json:1:56: /classes/0/parent: the parent B@1.0 must come before A");
+  EXPECT_EQ(
+      error_of(
+          R"({"classes": [{"name": "Base", "version": "1.0"}, {"name": "A", "version": "1.0", "parent": "Bsae@1.0"}]})"),
+      "c.json:1:92: /classes/1/parent: unknown parent \"Bsae@1.0\"; did you mean \"Base@1.0\"?");
 }
 
 TEST(LoaderErrors, NameABadVersion) {
   EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": "1.x"}]})"),
-            "c.json:1:39: /classes/0/version: \"1.x\" is no version; versions are integers split at dots, as \"1.10\"");
+            "c.json:1:39: /classes/0/version: \"1.x\" is no version; versions are integers split at dots, as "
+            "\"1.10\"");
   EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": 1.1}]})"),
             "c.json:1:39: /classes/0/version: a version is text, not the number 1.1; write \"1.1\"");
   EXPECT_EQ(error_of(rule_with(R"("below": "", "op": "remove", "field": "host")")).substr(0, 60),
@@ -120,20 +144,25 @@ TEST(LoaderErrors, NameABadVersion) {
 
 TEST(LoaderErrors, NameWhatTheTextItselfDoesWrong) {
   EXPECT_EQ(error_of(""), "c.json:1:1: the file is empty; one JSON value was expected");
-  EXPECT_EQ(error_of("{\"classes\": [}"), "c.json:1:14: '}' where a value was expected; is there a comma too many?");
-  EXPECT_EQ(error_of("{\"classes\": [],\n\"classes\": []}"), "c.json:2:1: the key \"classes\" appears twice in one object");
-  EXPECT_EQ(error_of("{\"classes\": [\"\xfe\"]}").substr(0, 47), "c.json:1:15: byte 0xfe is not valid UTF-8; save");
+  EXPECT_EQ(error_of("{\"classes\": [}"),
+            "c.json:1:14: '}' where a value was expected; is there a comma too many?");
+  EXPECT_EQ(error_of("{\"classes\": [],\n\"classes\": []}"),
+            "c.json:2:1: the key \"classes\" appears twice in one object");
+  EXPECT_EQ(error_of("{\"classes\": [\"\xfe\"]}").substr(0, 47),
+            "c.json:1:15: byte 0xfe is not valid UTF-8; save");
   std::string deep;
   for (int i = 0; i < 300; ++i) deep += "{\"classes\": ";
   EXPECT_NE(error_of(deep).find("nested deeper than 200 levels"), std::string::npos);
 }
 
 TEST(LoaderErrors, SayWhatKindOfFileWasMeant) {
-  EXPECT_EQ(error_of("{\"catalogs\": {}}"), "c.json:1:1: this is a file of vectors; its catalogs stand under /catalogs");
+  EXPECT_EQ(error_of("{\"catalogs\": {}}"),
+            "c.json:1:1: this is a file of vectors; its catalogs stand under /catalogs");
   EXPECT_EQ(error_of(R"({"format": "caravan-releases/1", "objects": []})"),
             "c.json:1:1: this is one file of a catalog folder; load the folder that holds releases.json");
-  EXPECT_EQ(error_of(R"({"format": "caravan-catalog/2", "classes": []})"),
-            "c.json:1:12: /format: unknown format \"caravan-catalog/2\"; did you mean \"caravan-catalog/1\"?");
+  EXPECT_EQ(
+      error_of(R"({"format": "caravan-catalog/2", "classes": []})"),
+      "c.json:1:12: /format: unknown format \"caravan-catalog/2\"; did you mean \"caravan-catalog/1\"?");
 }
 
 TEST(LoaderErrors, OfAParsedDocumentNameThePathAlone) {
@@ -141,20 +170,33 @@ TEST(LoaderErrors, OfAParsedDocumentNameThePathAlone) {
     load_catalog(Json::parse(field_with(R"("type": "Strnig")")), "message 7");
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "message 7: /classes/0/fields/0/type: unknown field type \"Strnig\"; did you mean \"String\"?");
+    EXPECT_STREQ(
+        error.what(),
+        "message 7: /classes/0/fields/0/type: unknown field type \"Strnig\"; did you mean \"String\"?");
   }
 }
 
 TEST(LoaderErrors, NameReleasesAndContractsThatPointNowhere) {
-  const std::string classes = R"("classes": [{"name": "A", "version": "1.0", "fields": [{"name": "f", "type": "String"}]}])";
-  EXPECT_EQ(error_of("{" + classes + R"(, "releases": [{"name": "r", "index": 0, "manifest": {"A": "1.1"}}]})").substr(14),
-            "/releases/0/manifest/A: no class A 1.1 is listed");
-  EXPECT_EQ(error_of("{" + classes + R"(, "histories": [{"name": "A", "versions": [["1.0", "r"]], "contracts": [{"field": "g"}]}]})").substr(14),
-            "/histories/0/contracts/0/field: unknown field \"g\"; known: f");
-  EXPECT_EQ(error_of("{" + classes + R"(, "transitions": [{"life": "l", "from": "a", "to": "b", "since": "nowhere"}]})").substr(14),
+  const std::string classes =
+      R"("classes": [{"name": "A", "version": "1.0", "fields": [{"name": "f", "type": "String"}]}])";
+  EXPECT_EQ(
+      error_of("{" + classes + R"(, "releases": [{"name": "r", "index": 0, "manifest": {"A": "1.1"}}]})")
+          .substr(14),
+      "/releases/0/manifest/A: no class A 1.1 is listed");
+  EXPECT_EQ(
+      error_of(
+          "{" + classes +
+          R"(, "histories": [{"name": "A", "versions": [["1.0", "r"]], "contracts": [{"field": "g"}]}]})")
+          .substr(14),
+      "/histories/0/contracts/0/field: unknown field \"g\"; known: f");
+  EXPECT_EQ(error_of("{" + classes +
+                     R"(, "transitions": [{"life": "l", "from": "a", "to": "b", "since": "nowhere"}]})")
+                .substr(14),
             "/transitions/0/since: unknown release \"nowhere\"");
-  EXPECT_EQ(error_of("{" + classes + R"(, "histories": [{"name": "A", "versions": [["1.0", "r"]]}], "consequences": [
-              {"on_object": "B", "on_action": "destroy", "object": "A", "key": "f", "effect": "destroy"}]})").substr(13),
+  EXPECT_EQ(error_of("{" + classes +
+                     R"(, "histories": [{"name": "A", "versions": [["1.0", "r"]]}], "consequences": [
+              {"on_object": "B", "on_action": "destroy", "object": "A", "key": "f", "effect": "destroy"}]})")
+                .substr(13),
             "/consequences/0/on_object: unknown object \"B\"; known: A");
 }
 
@@ -222,19 +264,23 @@ TEST_F(Folder, OfGoodFilesLoads) {
   EXPECT_EQ(catalog.classes[1].fields[1].type.values, (Json::array({"steel", "wood"})));
   EXPECT_EQ(catalog.classes[1].fields[0].column->length, 36);
   EXPECT_TRUE(catalog.classes[0].compat->rules.empty());
-  EXPECT_EQ(catalog.release("new")->rpc[0].methods[0].name, "fill") << "a release carries over what it does not change";
+  EXPECT_EQ(catalog.release("new")->rpc[0].methods[0].name, "fill")
+      << "a release carries over what it does not change";
 }
 
 TEST_F(Folder, ErrorsNameFileLineAndColumn) {
   shelf["fields"][1]["type"] = "Enmu";
   with(releases, shelf);
-  EXPECT_EQ(error(), "Shelf.json:18:12: /fields/1/type: unknown type with values by version \"Enmu\"; did you mean \"Enum\"?");
+  EXPECT_EQ(error(),
+            "Shelf.json:18:12: /fields/1/type: unknown type with values by version \"Enmu\"; did you mean "
+            "\"Enum\"?");
 }
 
 TEST_F(Folder, WithoutReleasesOrWithAFileTooManyIsRefused) {
   EXPECT_NE(error().find("the catalog folder has no releases.json"), std::string::npos);
   write("Shlef.json", shelf);
-  EXPECT_EQ(with(releases, shelf), "/objects: the file Shlef.json is not listed here; did you mean \"Shelf\"?");
+  EXPECT_EQ(with(releases, shelf),
+            "/objects: the file Shlef.json is not listed here; did you mean \"Shelf\"?");
   std::filesystem::remove(path_ / "Shlef.json");
   releases["objects"] = {"Shelf", "Shelves"};
   EXPECT_EQ(with(releases, shelf), "/objects/1: there is no file Shelves.json; did you mean \"Shelf.json\"?");
@@ -245,33 +291,43 @@ TEST_F(Folder, ThatDoesNotExistIsRefused) {
     load_catalog_folder("/no/such/folder");
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "/no/such/folder: no such folder; a catalog is a folder with releases.json and one file a class");
+    EXPECT_STREQ(
+        error.what(),
+        "/no/such/folder: no such folder; a catalog is a folder with releases.json and one file a class");
   }
 }
 
 TEST_F(Folder, RulesMustNameFieldsAndVersionsOfTheClass) {
   shelf["backport"][0]["field"] = "widht";
-  EXPECT_EQ(with(releases, shelf), "/backport/0/field: Shelf has no field \"widht\" in any version; did you mean \"width\"?");
+  EXPECT_EQ(with(releases, shelf),
+            "/backport/0/field: Shelf has no field \"widht\" in any version; did you mean \"width\"?");
   shelf["backport"][0] = {{"below", "1.1"}, {"op", "set_default"}, {"field", "depth"}, {"value", 1}};
-  EXPECT_EQ(with(releases, shelf), "/backport/0/field: Shelf has no field \"depth\" in any version; known: id, kind, width");
+  EXPECT_EQ(with(releases, shelf),
+            "/backport/0/field: Shelf has no field \"depth\" in any version; known: id, kind, width");
   shelf["backport"][0] = {{"below", "1.2"}, {"op", "remove"}, {"field", "width"}};
   EXPECT_EQ(with(releases, shelf), "/backport/0/below: Shelf has no version 1.2; did you mean \"1.0\"?");
-  shelf["backport"] = {{{"below", "1.0"}, {"op", "remove"}, {"field", "width"}}, {{"below", "1.1"}, {"op", "remove"}, {"field", "width"}}};
+  shelf["backport"] = {{{"below", "1.0"}, {"op", "remove"}, {"field", "width"}},
+                       {{"below", "1.1"}, {"op", "remove"}, {"field", "width"}}};
   EXPECT_EQ(with(releases, shelf), "/backport/1: backport rules are listed newest step first");
 }
 
 TEST_F(Folder, ContractsMustAgreeWithTheirFields) {
   shelf["contracts"][0]["since"] = "1.0";
-  EXPECT_EQ(with(releases, shelf), "/contracts/0: the contract of width says since 1.0 until never, its field since 1.1 until never");
+  EXPECT_EQ(
+      with(releases, shelf),
+      "/contracts/0: the contract of width says since 1.0 until never, its field since 1.1 until never");
   shelf["contracts"][0]["field"] = "wdith";
-  EXPECT_EQ(with(releases, shelf), "/contracts/0/field: Shelf has no field \"wdith\"; did you mean \"width\"?");
-  shelf["contracts"][0] = {{"field", "kind"}, {"limits", {{{"below", "1.1"}, {"values", {"steel"}}, {"cut", true}}}}};
+  EXPECT_EQ(with(releases, shelf),
+            "/contracts/0/field: Shelf has no field \"wdith\"; did you mean \"width\"?");
+  shelf["contracts"][0] = {{"field", "kind"},
+                           {"limits", {{{"below", "1.1"}, {"values", {"steel"}}, {"cut", true}}}}};
   EXPECT_EQ(with(releases, shelf), "/contracts/0/limits/0/cut: only a length can be cut");
 }
 
 TEST_F(Folder, VersionsMustAgreeWithTheManifests) {
   shelf["versions"]["1.1"] = "old";
-  EXPECT_EQ(with(releases, shelf), "/versions/1.1: Shelf 1.1 first came with old, but that release's manifest has 1.0");
+  EXPECT_EQ(with(releases, shelf),
+            "/versions/1.1: Shelf 1.1 first came with old, but that release's manifest has 1.0");
   shelf["versions"]["1.1"] = "newer";
   EXPECT_EQ(with(releases, shelf), "/versions/1.1: unknown release \"newer\"; did you mean \"new\"?");
   shelf["versions"] = {{"1.0", "old"}};
@@ -282,7 +338,8 @@ TEST_F(Folder, VersionsMustAgreeWithTheManifests) {
 TEST_F(Folder, ReleasesMustNameKnownThings) {
   Json wrong = releases;
   wrong["releases"][1]["manifest"] = {{"Shelff", "1.1"}};
-  EXPECT_EQ(with(wrong, shelf), "/releases/1/manifest/Shelff: unknown object \"Shelff\"; did you mean \"Shelf\"?");
+  EXPECT_EQ(with(wrong, shelf),
+            "/releases/1/manifest/Shelff: unknown object \"Shelff\"; did you mean \"Shelf\"?");
   wrong = releases;
   wrong["releases"][1]["rpc"] = {{"egnine", "1.0"}};
   EXPECT_EQ(with(wrong, shelf), "/releases/1/rpc/egnine: unknown topic \"egnine\"; did you mean \"engine\"?");
@@ -291,7 +348,8 @@ TEST_F(Folder, ReleasesMustNameKnownThings) {
   EXPECT_EQ(with(wrong, shelf), "/releases/1: the release old is listed twice");
   wrong = releases;
   wrong["transitions"]["shelf"][1][3]["since"] = "mew";
-  EXPECT_EQ(with(wrong, shelf), "/transitions/shelf/1/3/since: unknown release \"mew\"; did you mean \"new\"?");
+  EXPECT_EQ(with(wrong, shelf),
+            "/transitions/shelf/1/3/since: unknown release \"mew\"; did you mean \"new\"?");
   wrong = releases;
   wrong["consequences"][0]["key"] = "shelf_id";
   EXPECT_EQ(with(wrong, shelf), "/consequences/0/key: unknown field \"shelf_id\"; known: id, kind, width");
@@ -304,7 +362,8 @@ TEST_F(Folder, FieldsMustMakeSense) {
   Json wrong = shelf;
   wrong["fields"][2].erase("sql");
   wrong["fields"][2]["primary_key"] = true;
-  EXPECT_EQ(with(releases, wrong), "/fields/2/primary_key: \"primary_key\" belongs to a column, and there is no \"sql\"");
+  EXPECT_EQ(with(releases, wrong),
+            "/fields/2/primary_key: \"primary_key\" belongs to a column, and there is no \"sql\"");
   wrong = shelf;
   wrong["fields"][2]["key"] = "x";
   EXPECT_EQ(with(releases, wrong), "/fields/2/key: \"key\" belongs to the type ListOfObjects");

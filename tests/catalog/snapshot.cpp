@@ -28,9 +28,26 @@ std::set<std::string> words_of(const std::string& release) {
 
 TEST(Snapshot, OfKiloHasNoNameThatLibertyBrought) {
   const std::string text = to_json(snapshot(sahara_catalog(), "kilo")).dump();
-  for (const char* name : {"engine_job_id", "is_protected", "is_public", "use_autoconfig", "shares", "data_source_urls",
-                           "storage_devices_number", "READYTORUN", "manila", "Storm", "JobInterfaceArgument", "interface\"",
-                           "Liberty", "liberty", "Mitaka", "mitaka", "Pike", "verification", "TOBESUSPENDED", "PREP"}) {
+  for (const char* name : {"engine_job_id",
+                           "is_protected",
+                           "is_public",
+                           "use_autoconfig",
+                           "shares",
+                           "data_source_urls",
+                           "storage_devices_number",
+                           "READYTORUN",
+                           "manila",
+                           "Storm",
+                           "JobInterfaceArgument",
+                           "interface\"",
+                           "Liberty",
+                           "liberty",
+                           "Mitaka",
+                           "mitaka",
+                           "Pike",
+                           "verification",
+                           "TOBESUSPENDED",
+                           "PREP"}) {
     EXPECT_EQ(text.find(name), std::string::npos) << name;
   }
   for (const char* name : {"oozie_job_id", "is_default", "TOBEKILLED", "maprfs", "ClusterEvent", "kilo"}) {
@@ -38,7 +55,8 @@ TEST(Snapshot, OfKiloHasNoNameThatLibertyBrought) {
   }
 }
 
-// For each release: every field, class, enum value, method, argument and release name that only later ones have.
+// For each release: every field, class, enum value, method, argument and release name that only later ones
+// have.
 TEST(Snapshot, OfAnyReleaseHasNoNameOfALaterOne) {
   const Catalog& all = sahara_catalog();
   const auto names_of = [&](const Release& release) {
@@ -74,7 +92,8 @@ TEST(Snapshot, OfAnyReleaseHasNoNameOfALaterOne) {
         if (known.count(name)) continue;
         // Words of the document's own vocabulary, and a path into a field that Icehouse has.
         if (vocabulary.count(name)) continue;
-        EXPECT_EQ(words.count(name), 0U) << all.releases[i].name << " knows " << name << " of " << all.releases[later].name;
+        EXPECT_EQ(words.count(name), 0U)
+            << all.releases[i].name << " knows " << name << " of " << all.releases[later].name;
         ++compared;
       }
     }
