@@ -16,8 +16,8 @@ Driver::Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWri
       setup_(setup),
       carrier_(carrier),
       record_(writer, *setup.catalog),
-      fleet_(plan),
-      broker_(plan.seed, fleet_.roles()),
+      roster_(plan),
+      broker_(plan.seed, roster_.roles()),
       progress_(std::move(progress)) {}
 
 bool Driver::pump(const std::function<bool()>& done, Instant until, Patience patience) {
@@ -55,7 +55,7 @@ void Driver::handle(const Happening& happening) {
     last_message_ = carrier_.now();
     arrive(*arrived);
   } else if (const auto* garbled = std::get_if<Garbled>(&happening)) {
-    const auto* member = fleet_.at(garbled->peer);
+    const auto* member = roster_.at(garbled->peer);
     record_.trouble(member ? member->name : garbled->peer, member ? member->incarnation : 0,
                     "bytes that are no envelope: " + garbled->why);
   } else if (const auto* exited = std::get_if<Exited>(&happening)) {
@@ -67,7 +67,7 @@ void Driver::handle(const Happening& happening) {
 
 void Driver::arrive(const Arrived& arrived) {
   const auto& envelope = arrived.envelope;
-  auto* member = fleet_.at(arrived.peer);
+  auto* member = roster_.at(arrived.peer);
   const auto complain = [&](const std::string& what) {
     record_.trouble(member ? member->name : arrived.peer, member ? member->incarnation : 0, what);
   };
@@ -117,7 +117,7 @@ void Driver::carry_out(Decisions decisions) {
       continue;
     }
     const auto delivery = std::get<Deliver>(decisions[i]);
-    const auto* member = fleet_.at(delivery.peer);
+    const auto* member = roster_.at(delivery.peer);
     if (!member) {  // a client
       record_.deliver(delivery.envelope.id, delivery.peer, "");
       answer(delivery.envelope);
@@ -146,7 +146,7 @@ void Driver::issue(Instant now) {
     while (auto* task = clients_.front(client)) {
       if (!task->request.empty()) break;
       const auto& operation = *task->operation;
-      auto* api = fleet_.find(operation.via);
+      auto* api = roster_.find(operation.via);
       if (api && api->state == Member::State::ready && !api->condemned) {
         send(*task, *api, now);
         break;
@@ -208,7 +208,7 @@ void Driver::bury(const Exited& exited) {
     tools_[exited.peer] = exited;
     return;
   }
-  auto* member = fleet_.at(exited.peer);
+  auto* member = roster_.at(exited.peer);
   if (!member) return;
   record_.changes();
   const auto before = member->state;

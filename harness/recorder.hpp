@@ -7,7 +7,7 @@
 
 #include "harness/broker.hpp"
 #include "harness/clients.hpp"
-#include "harness/fleet.hpp"
+#include "harness/roster.hpp"
 #include "harness/rest.hpp"
 #include "nodes/store/store.hpp"
 #include "reports/run_file.hpp"

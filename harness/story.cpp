@@ -104,7 +104,7 @@ std::string Driver::act(const PlanStep& one) {
   if (one.verb == "settle") return settle();
   if (one.verb == "migrate") return migrate(one), std::string();
   if (one.verb == "start") return launch(one), await_hello(one);
-  auto* member = fleet_.find(one.node);
+  auto* member = roster_.find(one.node);
   if (!member) throw bad_request("plan: step " + one.number, "there is no node " + one.node);
   if (!member->lives()) return fmt::format("{} had ended before ({})", one.node, member->detail);
   if (one.verb == "stop") {
@@ -122,7 +122,7 @@ std::string Driver::act(const PlanStep& one) {
 }
 
 void Driver::launch(const PlanStep& one) {
-  auto* member = fleet_.find(one.node);
+  auto* member = roster_.find(one.node);
   if (!member) throw bad_request("plan: step " + one.number, "there is no node " + one.node);
   if (member->lives()) throw bad_request("plan: step " + one.number, one.node + " runs already");
   member->release = one.release;
@@ -146,7 +146,7 @@ void Driver::launch(const PlanStep& one) {
 }
 
 std::string Driver::await_hello(const PlanStep& one) {
-  auto& member = *fleet_.find(one.node);
+  auto& member = *roster_.find(one.node);
   const auto starting = [&] { return member.state == Member::State::starting; };
   const bool spoke = pump([&] { return !starting(); }, launched_[member.peer()] + deadline::hello);
   if (member.state == Member::State::ready) return {};
@@ -257,8 +257,8 @@ void Driver::stop_all(Patience patience) {
   for (auto kind = plan_.nodes.rbegin(); kind != plan_.nodes.rend(); ++kind) {
     const auto asked = look();
     std::vector<Member*> leaving;
-    for (const auto& node : fleet_.order()) {
-      auto* member = fleet_.find(node);
+    for (const auto& node : roster_.order()) {
+      auto* member = roster_.find(node);
       if (member->role != kind->first || !member->lives()) continue;
       if (member->paused) carrier_.strike(member->peer(), Blow::resume);
       member->paused = false;
@@ -271,22 +271,22 @@ void Driver::stop_all(Patience patience) {
 }
 
 void Driver::kill_all() {
-  for (const auto& node : fleet_.order()) {
-    auto* member = fleet_.find(node);
+  for (const auto& node : roster_.order()) {
+    auto* member = roster_.find(node);
     if (!member->lives()) continue;
     member->condemned = true;
     carrier_.strike(member->peer(), Blow::kill);
   }
   const auto until = carrier_.now() + deadline::stop;
   const auto alive = [&] {
-    return std::any_of(fleet_.order().begin(), fleet_.order().end(),
-                       [&](const std::string& node) { return fleet_.find(node)->lives(); });
+    return std::any_of(roster_.order().begin(), roster_.order().end(),
+                       [&](const std::string& node) { return roster_.find(node)->lives(); });
   };
   // Not pumped: what a broken run's nodes still say is recorded if it can be, but starts nothing new.
   while (alive() && carrier_.now() < until) {
     const auto happening = carrier_.wait(until);
     if (const auto* exited = std::get_if<Exited>(&happening)) {
-      if (auto* member = fleet_.at(exited->peer)) {
+      if (auto* member = roster_.at(exited->peer)) {
         member->state = Member::State::ended;
         try {
           look();

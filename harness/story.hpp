@@ -9,7 +9,7 @@
 #include "harness/broker.hpp"
 #include "harness/clients.hpp"
 #include "harness/driver.hpp"
-#include "harness/fleet.hpp"
+#include "harness/roster.hpp"
 #include "harness/recorder.hpp"
 
 namespace caravan {
@@ -62,7 +62,7 @@ class Driver {
   const RunSetup& setup_;
   Carrier& carrier_;
   Recorder record_;
-  Fleet fleet_;
+  Roster roster_;
   Broker broker_;
   Clients clients_;
   std::function<void(const Progress&)> progress_;

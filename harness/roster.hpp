@@ -26,9 +26,9 @@ struct Member {
   bool lives() const { return state != State::absent && state != State::ended; }
 };
 
-class Fleet {
+class Roster {
  public:
-  explicit Fleet(const Plan& plan) {
+  explicit Roster(const Plan& plan) {
     for (const auto& kind : plan.nodes)
       for (int i = 1; i <= kind.second; ++i) {
         Member member;

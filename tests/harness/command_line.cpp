@@ -1,0 +1,354 @@
+// The program as a person meets it: exit codes, one message for each bad input, nothing half-written, nobody left.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "objects/json.hpp"
+
+namespace caravan {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::string slurp(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void spill(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+
+struct Result {
+  int code = -1;
+  std::string out, err;
+};
+
+class CommandLineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "caravan-cli-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder = name;
+  }
+  void TearDown() override {
+    ::unsetenv("FAKE_NODE");
+    fs::remove_all(folder);
+  }
+
+  /// In the test's folder; returns the child's pid.
+  pid_t launch(std::vector<std::string> words) const {
+    words.insert(words.begin(), std::string(CARAVAN_BIN_DIR) + "/caravan");
+    const auto program = words.front();
+    std::vector<char*> args;
+    for (auto& word : words) args.push_back(word.data());
+    args.push_back(nullptr);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      if (::chdir(folder.c_str()) != 0) ::_exit(99);
+      if (!std::freopen("out", "wb", stdout) || !std::freopen("err", "wb", stderr)) ::_exit(99);
+      ::execv(program.c_str(), args.data());
+      ::_exit(98);
+    }
+    return pid;
+  }
+  Result await(pid_t pid) const {
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status), slurp(folder / "out"), slurp(folder / "err")};
+  }
+  Result caravan(const std::vector<std::string>& words) const { return await(launch(words)); }
+
+  /// A run of the little plan with the fake node in the given mode.
+  std::vector<std::string> little_run(const std::string& mode, std::vector<std::string> more = {}) const {
+    ::setenv("FAKE_NODE", mode.c_str(), 1);
+    spill(folder / "little.plan", little_plan);
+    std::vector<std::string> words = {"run", "little.plan", "--out", "out-folder", "--node-program",
+                                      std::string(CARAVAN_BIN_DIR) + "/fake-node"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  std::vector<Json> events() const {
+    std::vector<Json> out;
+    std::ifstream file(folder / "out-folder" / "run.ndjson");
+    std::string line;
+    while (std::getline(file, line)) out.push_back(Json::parse(line));
+    return out;
+  }
+  /// Values of `member` in the events of a kind, in order.
+  std::vector<std::string> seen(const std::string& kind, const std::string& member) const {
+    std::vector<std::string> out;
+    for (const auto& event : events())
+      if (event["kind"] == kind && event.contains(member)) out.push_back(event[member].get<std::string>());
+    return out;
+  }
+  /// Every node of the recording that said hello is gone.
+  void nobody_is_left() const {
+    for (const auto& event : events())
+      if (event["kind"] == "send" && event["message"]["kind"] == "hello")
+        EXPECT_NE(::kill(event["message"]["args"]["pid"].get<pid_t>(), 0), 0) << event["message"]["from"];
+  }
+  static std::size_t lines(const std::string& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  }
+  static void one_message(const Result& result, int code, const std::string& part) {
+    EXPECT_EQ(result.code, code) << result.err;
+    EXPECT_THAT(result.err, StartsWith("caravan: "));
+    EXPECT_THAT(result.err, HasSubstr(part));
+    EXPECT_EQ(lines(result.err), 1U) << result.err;
+    EXPECT_EQ(result.out, "");
+  }
+
+  static constexpr const char* little_plan = R"(caravan plan: 1
+scenario: little
+about: one api of each release
+seed: 1
+from: kilo
+to: liberty
+access: conductor
+compat: backport
+database: sqlite
+nodes: {"conductor":1,"api":1}
+clients: 1
+expect: "pass"
+
+1 start node=conductor.1 release=kilo
+2 start node=api.1 release=kilo
+3 group : clients at work
+  3.1 stop node=api.1
+  3.2 start node=api.1 release=liberty
+  - c1-1 api.1 read Cluster 11111111-1111-1111-1111-111111111111 load
+  - c1-2 api.1 list Cluster - load
+4 stop node=conductor.1
+)";
+
+  fs::path folder;
+};
+
+using BadWords = CommandLineTest;
+using BadFiles = CommandLineTest;
+using Folders = CommandLineTest;
+using Running = CommandLineTest;
+
+TEST_F(BadWords, NoCommandPrintsTheCommands) {
+  const auto result = caravan({});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("usage: caravan COMMAND"));
+}
+
+TEST_F(BadWords, AnUnknownCommandNamesTheNearest) { one_message(caravan({"rum"}), 2, "there is no command 'rum'; did you mean \"run\"?"); }
+
+TEST_F(BadWords, AnUnknownOptionNamesTheNearest) {
+  one_message(caravan({"run", "kilo-to-liberty", "--sed", "3"}), 2, "there is no option --sed; did you mean \"--seed\"?");
+}
+
+TEST_F(BadWords, ASeedThatIsNoNumberIsRefused) { one_message(caravan({"run", "kilo-to-liberty", "--seed", "many"}), 2, "many"); }
+
+TEST_F(BadWords, AMissingScenarioIsRefused) { one_message(caravan({"run"}), 2, "SCENARIO"); }
+
+TEST_F(BadWords, WhatIsNotBuiltYetSaysSo) {
+  for (const char* command : {"init", "check", "matrix", "explore", "can-upgrade", "objects"})
+    one_message(caravan({command}), 2, "is not built yet");
+  one_message(caravan({"run", "kilo-to-liberty", "--carrier", "sim"}), 2, "is not built yet");
+  one_message(caravan({"run", "kilo-to-liberty", "--database", "postgresql"}), 2, "is not built yet");
+  one_message(caravan({"run", "kilo-to-liberty", "--format", "html"}), 2, "is not built yet");
+}
+
+TEST_F(BadWords, AnUnknownPlantNamesTheNearest) {
+  one_message(caravan({"run", "kilo-to-liberty", "--plant", "F02"}), 2, "unknown plant 'F02'");
+}
+
+TEST_F(BadWords, AnUnknownCheckNamesTheNearest) { one_message(caravan({"explain", "no-data-los"}), 2, "no-data-loss"); }
+
+TEST_F(BadWords, HelpIsNoError) {
+  const auto result = caravan({"run", "--help"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.out, HasSubstr("--plant"));
+}
+
+TEST_F(BadFiles, AScenarioThatIsNotThereNamesTheNearest) {
+  one_message(caravan({"run", "kilo-to-librety"}), 2, "kilo-to-liberty");
+}
+
+TEST_F(BadFiles, APlanWithAnUnknownNodeNamesTheStep) {
+  spill(folder / "p", std::string(little_plan) + "5 stop node=api.7\n");
+  one_message(caravan({"run", "p"}), 2, "step 5");
+}
+
+TEST_F(BadFiles, APlanThatStartsANodeTwiceNamesTheStep) {
+  spill(folder / "p", std::string(little_plan) + "5 start node=api.1 release=liberty\n");
+  one_message(caravan({"run", "p"}), 2, "step 5: api.1 is started, but it runs already");
+}
+
+TEST_F(BadFiles, IcehouseHasNoRpc) {
+  std::string plan = little_plan;
+  plan.replace(plan.find("node=api.1 release=kilo"), 23, "node=api.1 release=icehouse");
+  spill(folder / "p", plan);
+  one_message(caravan({"run", "p"}), 2, "icehouse has no RPC");
+}
+
+TEST_F(BadFiles, AnUnknownReleaseNamesTheNearest) {
+  std::string plan = little_plan;
+  plan.replace(plan.find("to: liberty"), 11, "to: librety");
+  spill(folder / "p", plan);
+  one_message(caravan({"run", "p"}), 2, "liberty");
+}
+
+TEST_F(BadFiles, ARunThatIsNotThereIsRefused) {
+  one_message(caravan({"judge", "nowhere"}), 2, "nowhere");
+  fs::create_directory(folder / "empty");
+  one_message(caravan({"judge", "empty"}), 2, "run.ndjson");
+}
+
+TEST_F(BadFiles, AForeignRunFileIsRefused) {
+  spill(folder / "f", "{\"hello\": 1}\n");
+  one_message(caravan({"judge", "f"}), 2, "f");
+  one_message(caravan({"show", "f"}), 2, "f");
+}
+
+TEST_F(Folders, AFolderWithForeignFilesIsRefusedAndUntouched) {
+  fs::create_directory(folder / "mine");
+  spill(folder / "mine" / "thesis.txt", "precious");
+  spill(folder / "p", little_plan);
+  one_message(caravan({"run", "p", "--out", "mine"}), 2, "no run of caravan");
+  EXPECT_EQ(slurp(folder / "mine" / "thesis.txt"), "precious");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder / "mine"), fs::directory_iterator()), 1);
+}
+
+TEST_F(Folders, AFileIsNoFolder) {
+  spill(folder / "mine", "precious");
+  spill(folder / "p", little_plan);
+  one_message(caravan({"run", "p", "--out", "mine"}), 2, "this is a file");
+}
+
+TEST_F(Folders, AnUnwritableFolderIsTheMachinesFault) {
+  spill(folder / "p", little_plan);
+  one_message(caravan({"run", "p", "--out", "/proc/caravan"}), 4, "/proc/caravan");
+}
+
+TEST_F(Folders, AnOldRunIsReplacedAndForeignFilesInItStay) {
+  caravan(little_run(""));
+  spill(folder / "out-folder" / "notes.txt", "mine");
+  spill(folder / "out-folder" / "logs" / "mine.txt", "mine too");
+  const auto again = caravan(little_run(""));
+  EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"complete"}) << again.err;
+  EXPECT_EQ(slurp(folder / "out-folder" / "notes.txt"), "mine");
+  EXPECT_EQ(slurp(folder / "out-folder" / "logs" / "mine.txt"), "mine too");
+}
+
+TEST_F(Running, APlanIsToldToItsEndAndRecorded) {
+  const auto result = caravan(little_run(""));
+  EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"complete"}) << result.err;
+  EXPECT_EQ(seen("node", "state"),
+            (std::vector<std::string>{"starting", "starting", "ready", "ready", "draining", "stopped", "starting", "ready",
+                                      "draining", "stopped", "draining", "stopped"}));
+  EXPECT_TRUE(fs::exists(folder / "out-folder" / "report.json"));
+  EXPECT_EQ(slurp(folder / "out-folder" / "plan.txt"), little_plan);
+  EXPECT_EQ(slurp(folder / "out-folder" / "logs" / "api.1.2.log"), "api.1#2 speaks\n");
+  const auto all = events();
+  for (std::size_t i = 0; i < all.size(); ++i) ASSERT_EQ(all[i]["n"], i);
+  EXPECT_EQ(all.front()["releases"].size(), 2U);
+  nobody_is_left();
+}
+
+TEST_F(Running, EveryOperationHasOneAnswer) {
+  caravan(little_run(""));
+  std::vector<std::string> edges;
+  for (const auto& event : events())
+    if (event["kind"] == "op") edges.push_back(event["op"].get<std::string>() + " " + event["edge"].get<std::string>());
+  EXPECT_THAT(edges, testing::UnorderedElementsAre("c1-1 invoke", "c1-1 ok", "c1-2 invoke", "c1-2 ok"));
+}
+
+TEST_F(Running, ANodeThatCrashesAtOnceEndsTheRunWithItsLastWords) {
+  const auto result = caravan(little_run("crash"));
+  one_message(result, 4, "exit code 3");
+  EXPECT_THAT(result.err, HasSubstr("I fall"));
+  EXPECT_THAT(result.err, HasSubstr("conductor.1#1"));
+  EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"failed"});
+  EXPECT_FALSE(fs::exists(folder / "out-folder" / "report.json"));
+}
+
+TEST_F(Running, ANodeThatNeverSaysHelloEndsTheRun) {
+  one_message(caravan(little_run("silent")), 4, "no hello within");
+  EXPECT_THAT(seen("node", "state"), testing::Contains("late"));
+}
+
+TEST_F(Running, AProgramThatIsNotThereIsTheMachinesFault) {
+  spill(folder / "p", little_plan);
+  one_message(caravan({"run", "p", "--node-program", "nowhere"}), 4, "nowhere");
+  EXPECT_FALSE(fs::exists(folder / "runs"));
+}
+
+TEST_F(Running, GarbageIsRecordedAsTrouble) {
+  caravan(little_run("garbage"));
+  EXPECT_THAT(seen("trouble", "what"), testing::Contains(StartsWith("bytes that are no envelope")));
+  EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"complete"});
+}
+
+TEST_F(Running, ARequestThatNobodyAnswersIsIndeterminate) {
+  caravan(little_run("mute"));
+  EXPECT_THAT(seen("op", "edge"), testing::ElementsAre("invoke", "info", "invoke", "info"));
+}
+
+TEST_F(Running, TwoRunsInOneFolderAreRefused) {
+  const auto first = launch(little_run("silent"));
+  while (!fs::exists(folder / "out-folder" / "run.ndjson") || fs::file_size(folder / "out-folder" / "run.ndjson") == 0) {
+  }
+  fs::create_directory(folder / "b");
+  spill(folder / "b" / "p", little_plan);
+  const auto there = folder;
+  folder = there / "b";
+  one_message(caravan({"run", "p", "--out", "../out-folder", "--node-program", std::string(CARAVAN_BIN_DIR) + "/fake-node"}), 4,
+              "in use");
+  folder = there;
+  ::kill(first, SIGINT);
+  EXPECT_EQ(await(first).code, 130);
+}
+
+TEST_F(Running, AnInterruptionStopsTheClusterAndKeepsTheRecording) {
+  std::string plan = little_plan;
+  const auto pid = launch(little_run("mute"));
+  while (seen("op", "edge").empty()) {
+  }
+  ::kill(pid, SIGINT);
+  const auto result = await(pid);
+  one_message(result, 130, "interrupted");
+  EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"interrupted"});
+  nobody_is_left();
+}
+
+TEST_F(Running, ASecondInterruptionKillsAtOnce) {
+  const auto pid = launch(little_run("stubborn"));
+  while (seen("op", "edge").empty()) {
+  }
+  ::kill(pid, SIGTERM);
+  while (events().back()["kind"] != "node") {
+  }
+  ::kill(pid, SIGTERM);
+  const auto result = await(pid);
+  EXPECT_EQ(result.code, 130);
+  EXPECT_THAT(seen("node", "state"), testing::Contains("killed"));
+  nobody_is_left();
+}
+
+TEST_F(Running, AHarnessKilledWithNineLeavesNoNodeAndAnIncompleteRecording) {
+  const auto pid = launch(little_run("mute"));
+  while (seen("op", "edge").empty()) {
+  }
+  ::kill(pid, SIGKILL);
+  EXPECT_EQ(await(pid).code, 1000 + SIGKILL);
+  EXPECT_TRUE(seen("end", "outcome").empty());
+  EXPECT_EQ(caravan({"judge", "out-folder"}).code, 3);
+}
+
+}  // namespace
+}  // namespace caravan
