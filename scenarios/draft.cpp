@@ -153,7 +153,7 @@ PlannedRow& Draft::create(Operation& op, const Wish& wish, Random& random) {
   if (op.object == "Cluster") {
     // Any engine that serves may build it; what it calls itself decides who may scale it.
     std::set<std::string> versions;
-    for (const Fleet::Node& node : fleet.nodes()) {
+    for (const PlannedFleet::Node& node : fleet.nodes()) {
       if (node.role != "engine" || (!op.engine.empty() && op.engine != node.name)) continue;
       versions.insert(restarting.count(node.name) != 0 ? "" : fleet.engine_version(node.release));
     }

@@ -50,7 +50,7 @@ class Draft {
   const Catalog& catalog;
   std::uint64_t seed;
   Span span;
-  Fleet fleet;
+  PlannedFleet fleet;
   std::set<std::string> restarting;  ///< nodes that stop and start beside the operations being planned
   int epoch = 0;                     ///< changes of engines so far
 

@@ -8,7 +8,7 @@
 
 namespace caravan {
 
-Fleet::Fleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes, std::string from,
+PlannedFleet::PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes, std::string from,
              std::string to)
     : catalog_(catalog), from_(std::move(from)), to_(std::move(to)) {
   for (const auto& [role, count] : nodes) {
@@ -22,15 +22,15 @@ Fleet::Fleet(const Catalog& catalog, const std::vector<std::pair<std::string, in
   }
 }
 
-Fleet::Node& Fleet::at(const std::string& name) {
+PlannedFleet::Node& PlannedFleet::at(const std::string& name) {
   const auto found = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
   if (found == nodes_.end()) throw bad_request("", fmt::format("there is no node {}", name));
   return *found;
 }
 
-const Fleet::Node& Fleet::at(const std::string& name) const { return const_cast<Fleet*>(this)->at(name); }
+const PlannedFleet::Node& PlannedFleet::at(const std::string& name) const { return const_cast<PlannedFleet*>(this)->at(name); }
 
-std::vector<std::string> Fleet::serving(const std::string& role, const std::string& release) const {
+std::vector<std::string> PlannedFleet::serving(const std::string& role, const std::string& release) const {
   std::vector<std::string> result;
   for (const Node& node : nodes_) {
     if (node.role == role && node.state == State::up && (release.empty() || node.release == release)) {
@@ -40,24 +40,24 @@ std::vector<std::string> Fleet::serving(const std::string& role, const std::stri
   return result;
 }
 
-bool Fleet::older(const std::string& release, const std::string& than) const {
+bool PlannedFleet::older(const std::string& release, const std::string& than) const {
   return catalog_.release(release)->index < catalog_.release(than)->index;
 }
 
-std::string Fleet::engine_version(const std::string& release) const { return catalog_.release(release)->engine_version; }
+std::string PlannedFleet::engine_version(const std::string& release) const { return catalog_.release(release)->engine_version; }
 
-bool Fleet::needs_migration() const {
+bool PlannedFleet::needs_migration() const {
   return catalog_.release(from_)->database_revision != catalog_.release(to_)->database_revision;
 }
 
 namespace {
 
 // A conductor that cannot read what somebody sends it.
-std::string older_conductor(const Fleet& fleet) {
-  for (const Fleet::Node& conductor : fleet.nodes()) {
-    if (conductor.role != "conductor" || conductor.state == Fleet::State::down) continue;
-    for (const Fleet::Node& node : fleet.nodes()) {
-      if (node.state == Fleet::State::down || node.role == "conductor") continue;
+std::string older_conductor(const PlannedFleet& fleet) {
+  for (const PlannedFleet::Node& conductor : fleet.nodes()) {
+    if (conductor.role != "conductor" || conductor.state == PlannedFleet::State::down) continue;
+    for (const PlannedFleet::Node& node : fleet.nodes()) {
+      if (node.state == PlannedFleet::State::down || node.role == "conductor") continue;
       if (fleet.older(conductor.release, node.release)) {
         return fmt::format("{} would be at {} while {} is at {}", node.name, node.release, conductor.name, conductor.release);
       }
@@ -66,20 +66,20 @@ std::string older_conductor(const Fleet& fleet) {
   return {};
 }
 
-std::string before_expand(const Fleet& fleet) {
+std::string before_expand(const PlannedFleet& fleet) {
   if (!fleet.needs_migration() || !fleet.phase.empty()) return {};
-  for (const Fleet::Node& node : fleet.nodes()) {
-    if (node.state != Fleet::State::down && node.release == fleet.to()) {
+  for (const PlannedFleet::Node& node : fleet.nodes()) {
+    if (node.state != PlannedFleet::State::down && node.release == fleet.to()) {
       return fmt::format("{} would be at {} on the tables of {}", node.name, node.release, fleet.from());
     }
   }
   return {};
 }
 
-std::string after_contract(const Fleet& fleet) {
+std::string after_contract(const PlannedFleet& fleet) {
   if (!fleet.needs_migration() || fleet.phase != "contract") return {};
-  for (const Fleet::Node& node : fleet.nodes()) {
-    if (node.state != Fleet::State::down && node.release != fleet.to()) {
+  for (const PlannedFleet::Node& node : fleet.nodes()) {
+    if (node.state != PlannedFleet::State::down && node.release != fleet.to()) {
       return fmt::format("{} would be at {} on the tables of {}", node.name, node.release, fleet.to());
     }
   }
@@ -101,7 +101,7 @@ const std::vector<Constraint> table = {
 
 const std::vector<Constraint>& constraints() { return table; }
 
-void require_lawful(const Fleet& fleet, const std::string& where) {
+void require_lawful(const PlannedFleet& fleet, const std::string& where) {
   for (const Constraint& constraint : table) {
     const std::string broken = constraint.broken(fleet);
     if (!broken.empty()) {

@@ -10,7 +10,7 @@
 
 namespace caravan {
 
-class Fleet {
+class PlannedFleet {
  public:
   enum class State { down, up, paused };
   struct Node {
@@ -18,7 +18,7 @@ class Fleet {
     State state = State::down;
   };
 
-  Fleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes, std::string from, std::string to);
+  PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes, std::string from, std::string to);
 
   const std::vector<Node>& nodes() const { return nodes_; }
   Node& at(const std::string& name);
@@ -46,13 +46,13 @@ class Fleet {
 struct Constraint {
   const char* name;
   const char* applies;                       ///< the mode: access, compat
-  std::string (*broken)(const Fleet& fleet);  ///< who breaks it, in words; empty if it holds
+  std::string (*broken)(const PlannedFleet& fleet);  ///< who breaks it, in words; empty if it holds
   const char* reason;
 };
 
 const std::vector<Constraint>& constraints();
 
 /// Throws bad_request with `where` and the reason of the first constraint that does not hold.
-void require_lawful(const Fleet& fleet, const std::string& where);
+void require_lawful(const PlannedFleet& fleet, const std::string& where);
 
 }  // namespace caravan

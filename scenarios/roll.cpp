@@ -8,7 +8,7 @@
 
 namespace caravan {
 
-using State = Fleet::State;
+using State = PlannedFleet::State;
 
 namespace {
 
@@ -30,7 +30,7 @@ PlanStep simple(const std::string& verb, const std::string& node, const std::str
 
 std::vector<std::string> Roll::every_node() const {
   std::vector<std::string> result;
-  for (const Fleet::Node& node : draft_.fleet.nodes()) result.push_back(node.name);
+  for (const PlannedFleet::Node& node : draft_.fleet.nodes()) result.push_back(node.name);
   return result;
 }
 
@@ -42,7 +42,7 @@ std::vector<std::string> Roll::resolve(const std::vector<std::string>& names, co
   // `rest` is what no other word of the list names, wherever it stands.
   std::set<std::string> named;
   for (const std::string& name : names) {
-    for (const Fleet::Node& node : draft_.fleet.nodes()) {
+    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
       if (node.name == name || node.role == name) named.insert(node.name);
     }
   }
@@ -53,7 +53,7 @@ std::vector<std::string> Roll::resolve(const std::vector<std::string>& names, co
       }
       continue;
     }
-    for (const Fleet::Node& node : draft_.fleet.nodes()) {
+    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
       if (node.name == name || node.role == name) add(node.name);
     }
   }
@@ -63,7 +63,7 @@ std::vector<std::string> Roll::resolve(const std::vector<std::string>& names, co
 PlanStep Roll::start_all() {
   PlanStep group = simple("group", "", fmt::format("every node at {}: conductors, engines, apis", draft_.span.from()));
   for (const std::string& name : every_node()) {
-    Fleet::Node& node = draft_.fleet.at(name);
+    PlannedFleet::Node& node = draft_.fleet.at(name);
     PlanStep step = simple("start", name, why_first(node.role));
     step.release = node.release;
     node.state = State::up;
@@ -74,7 +74,7 @@ PlanStep Roll::start_all() {
 }
 
 PlanStep Roll::strike(const std::string& verb, const std::string& name, const std::string& why, const std::string& where) {
-  Fleet::Node& node = draft_.fleet.at(name);
+  PlannedFleet::Node& node = draft_.fleet.at(name);
   const State before = node.state;
   const auto wrong = [&](const char* what) {
     return bad_request(where, fmt::format("{} {}: {} at this point", verb, name, what));
@@ -94,7 +94,7 @@ PlanStep Roll::strike(const std::string& verb, const std::string& name, const st
 
 PlanStep Roll::change(const std::string& name, const std::string& release, const std::string& why, const std::string& where,
                       const std::function<void(PlanStep&)>& between) {
-  Fleet::Node& node = draft_.fleet.at(name);
+  PlannedFleet::Node& node = draft_.fleet.at(name);
   PlanStep group = simple("group", "", why);
   if (node.state != State::down) group.steps.push_back(strike("stop", name, "finishes what it has in hand", where));
   if (between) {

@@ -55,7 +55,7 @@ class Written {
     PlanStep step = group(fmt::format("{}: {}", verb, fmt::join(names, ", ")));
     for (const std::string& name : names) {
       if (verb == "upgrade" || verb == "rollback" || verb == "restart") {
-        const Fleet::Node& node = draft_.fleet.at(name);
+        const PlannedFleet::Node& node = draft_.fleet.at(name);
         const std::string release = verb == "upgrade" ? draft_.span.to() : verb == "rollback" ? draft_.span.from() : node.release;
         step.steps.push_back(roll_.change(name, release, fmt::format("{} to {}", name, release), written.where));
       } else if (verb == "crash") {
@@ -84,7 +84,7 @@ class Written {
   // `rest`: for an upgrade the nodes that are not at `to` yet, for a rollback those not at `from`, else all.
   std::vector<std::string> nodes(const ScenarioStep& written) const {
     std::vector<std::string> rest;
-    for (const Fleet::Node& node : draft_.fleet.nodes()) {
+    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
       const bool there = (written.verb == "upgrade" && node.release == draft_.span.to()) ||
                          (written.verb == "rollback" && node.release == draft_.span.from());
       if (!there) rest.push_back(node.name);

@@ -19,9 +19,9 @@ PlanStep group_of(PlanStep step, const std::string& why) {
 }
 
 // Conductors, then engines and apis by turns: engine.1, api.1, engine.2, api.2, engine.3.
-std::vector<std::string> conductors_first(const Fleet& fleet) {
+std::vector<std::string> conductors_first(const PlannedFleet& fleet) {
   std::vector<std::string> result, engines, apis;
-  for (const Fleet::Node& node : fleet.nodes()) {
+  for (const PlannedFleet::Node& node : fleet.nodes()) {
     (node.role == "conductor" ? result : node.role == "engine" ? engines : apis).push_back(node.name);
   }
   for (std::size_t i = 0; i < std::max(engines.size(), apis.size()); ++i) {
@@ -101,10 +101,10 @@ class Upgrade {
   // Whether this order ever has a new and an old api side by side with an old engine.
   bool mixable(const std::vector<std::string>& order) const {
     if (from() == to()) return false;
-    Fleet fleet = draft_.fleet;
+    PlannedFleet fleet = draft_.fleet;
     const auto count = [&](const std::string& role, const std::string& release) {
       return std::count_if(fleet.nodes().begin(), fleet.nodes().end(),
-                           [&](const Fleet::Node& node) { return node.role == role && node.release == release; });
+                           [&](const PlannedFleet::Node& node) { return node.role == role && node.release == release; });
     };
     for (const std::string& name : order) {
       fleet.at(name).release = to();
