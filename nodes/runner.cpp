@@ -23,6 +23,19 @@ void write_log(Instant now, const std::string& line) {
   fmt::print(stderr, "{:%H:%M:%S}.{:06} {}\n", fmt::gmtime(static_cast<std::time_t>(now / 1'000'000)), now % 1'000'000, line);
 }
 
+// One line a message: who, what, for which operation. The recording has the rest.
+std::string describe(const char* arrow, const Envelope& message) {
+  std::string line = fmt::format("{} {} {}", arrow, name(message.kind), message.id);
+  if (!message.method.empty()) line += " " + message.method;
+  if (const auto method = message.args.find("objmethod"); method != message.args.end() && method->is_string()) {
+    line += " " + method->get<std::string>();
+  }
+  if (!message.to.empty()) line += " to " + message.to;
+  if (!message.operation.empty()) line += " for " + message.operation;
+  if (!message.error.is_null()) line += " error " + message.error.value("type", "?") + ": " + message.error.value("message", "?");
+  return line;
+}
+
 // F30: one write of the first conductor's first life is answered and then never committed.
 bool dies_before_commit(const Identity& identity, std::uint64_t writes) {
   return identity.plant == "F30" && identity.node == "conductor.1" && identity.incarnation == 1 &&
@@ -88,6 +101,7 @@ class Runner {
 
   void handle(const Input& input) {
     const Instant now = clock_now();
+    if (input.kind == Input::Kind::message) write_log(now, describe("<-", input.message));
     Output output = node_.on(now, input);
     if (output.wrote && dies_before_commit(identity_, ++writes_)) {
       send(output);
@@ -119,7 +133,10 @@ class Runner {
   }
 
   void send(const Output& output) {
-    for (const Envelope& message : output.messages) socket_.send(zmq::buffer(encode(message)), zmq::send_flags::none);
+    for (const Envelope& message : output.messages) {
+      socket_.send(zmq::buffer(encode(message)), zmq::send_flags::none);
+      write_log(clock_now(), describe("->", message));
+    }
   }
 
   const Identity& identity_;
