@@ -334,9 +334,9 @@ void Mixer::mix(PlanStep& step) {
       continue;
     }
     new_then_old(step, object);
+    old_then_new(step, object);
     if (!draft_.span.changed(object)) continue;
     guarded_fields(step, object);
-    old_then_new(step, object);
     beyond_the_old(step, object);
     renames(step, object);
   }
@@ -353,6 +353,10 @@ void Mixer::queue(PlanStep& step, const std::string& engine) {
 void Mixer::final_reads(PlanStep& step) {
   const std::vector<std::string> apis = draft_.fleet.serving("api");
   if (apis.empty()) return;
+  // The newer release edits its own edits, too.
+  for (const auto& [object, row] : base_) {
+    for (int twice = 0; twice < 2 && !row->gone; ++twice) touch(step, *row, apis[turn_++ % apis.size()]);
+  }
   for (const PlannedRow* row : remembered_) {
     const std::string& via = apis[turn_++ % apis.size()];
     if (row->gone || draft_.known(row->object, via) == nullptr) continue;
