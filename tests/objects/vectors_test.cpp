@@ -52,7 +52,7 @@ TEST(VectorFiles, HoldEveryCategoryThatIsPromised) {
     found.push_back(VectorFile(path).category());
     EXPECT_TRUE(is_known(found.back())) << path;
   }
-  for (const char* category : {"backport", "manifest", "registry", "roundtrip"}) {
+  for (const char* category : {"backport", "changes", "fields", "fingerprint", "manifest", "registry", "roundtrip"}) {
     EXPECT_NE(std::find(found.begin(), found.end(), category), found.end()) << category;
   }
 }

@@ -16,10 +16,13 @@ struct Category {
   const char* name;
   Runner run;
 };
-constexpr std::array<Category, 4> categories = {{{"roundtrip", run_roundtrip},
+constexpr std::array<Category, 7> categories = {{{"fields", run_field},
+                                                 {"roundtrip", run_roundtrip},
                                                  {"backport", run_backport},
                                                  {"manifest", run_manifest},
-                                                 {"registry", run_registry}}};
+                                                 {"registry", run_registry},
+                                                 {"fingerprint", run_fingerprint},
+                                                 {"changes", run_changes}}};
 
 Runner runner_of(const std::string& category) {
   const auto found = std::find_if(categories.begin(), categories.end(),
@@ -51,14 +54,21 @@ VectorFile::VectorFile(const std::filesystem::path& path) : path_(path), documen
   category_ = document_.at("category").get<std::string>();
 }
 
-std::shared_ptr<const Registry> VectorFile::registry(const std::string& catalog) const {
-  auto& made = registries_[catalog];
-  if (!made) {
-    const auto found = document_.at("catalogs").find(catalog);
-    if (found == document_.at("catalogs").end()) throw bad_request(where(), "no catalog \"" + catalog + "\"");
-    made = Registry::from(load_catalog(*found, where() + ": /catalogs/" + catalog));
-  }
+std::shared_ptr<const Registry> VectorFile::registry(const std::string& name) const {
+  auto& made = registries_[name];
+  if (!made) made = Registry::from(load_catalog(catalog(name), where() + ": /catalogs/" + name));
   return made;
+}
+
+const Json& VectorFile::catalog(const std::string& name) const {
+  const Json& catalogs = document_.at("catalogs");
+  const auto found = catalogs.find(name);
+  if (found == catalogs.end()) throw bad_request(where(), "no catalog \"" + name + "\"");
+  return *found;
+}
+
+std::shared_ptr<const Registry> VectorFile::load(const Json& catalog) const {
+  return Registry::from(load_catalog(catalog, where() + ": catalog of a case"));
 }
 
 bool is_known(const std::string& category) { return runner_of(category) != nullptr; }

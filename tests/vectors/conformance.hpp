@@ -29,6 +29,9 @@ class VectorFile {
   const std::string& category() const { return category_; }
   const Json& cases() const { return document_.at("cases"); }
   std::shared_ptr<const Registry> registry(const std::string& catalog) const;
+  const Json& catalog(const std::string& name) const;
+  /// A registry of a catalog that a case made up.
+  std::shared_ptr<const Registry> load(const Json& catalog) const;
   std::string where() const { return path_.string(); }
 
  private:
@@ -52,10 +55,13 @@ std::vector<std::filesystem::path> vector_files(const std::filesystem::path& fol
 /// What a case did: a member of `expect` each, in the order of the expectation's members.
 using Runner = Json (*)(const VectorFile& file, const Json& test);
 
+Json run_field(const VectorFile& file, const Json& test);
 Json run_roundtrip(const VectorFile& file, const Json& test);
 Json run_backport(const VectorFile& file, const Json& test);
 Json run_manifest(const VectorFile& file, const Json& test);
 Json run_registry(const VectorFile& file, const Json& test);
+Json run_fingerprint(const VectorFile& file, const Json& test);
+Json run_changes(const VectorFile& file, const Json& test);
 
 /// Would the library have warned (FutureWarning: a text that is no UUID) when this was built?
 bool warns(const Object& object);
