@@ -119,6 +119,9 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
           clobbered = *it;
           continue;
         }
+        // An older conductor leaves the new column of a rename alone; what newer ones owe it is the frame check's.
+        if (creates && now_stored.is_null() && change.column != model_.truth_column(object, *field, change.event))
+          return settle(Account::Kind::implied, *it);
         wrong = *it;
         continue;
       }
