@@ -123,7 +123,10 @@ class Frame {
       findings_.owe();
       bool equal = false;
       for (const Event at : c_.model.moments(*row, *named.field, write.begin, write.end))
-        equal = equal || same(c_.model.stored(*row, mirror, at), c_.model.stored(*row, contract.was_called->first, at));
+        equal = equal || (same(c_.model.stored(*row, mirror, at), c_.model.stored(*row, contract.was_called->first, at)) &&
+                          is_seen_as(contract, c_.model.value(*row, *named.field, at), write.version, canonical(*named.field->spec, *named.sent)));
+      // A write that was lost altogether is no-data-loss, not this.
+      equal = equal || !showed(c_, *row, *named.field, write.version, *named.sent, write.begin, write.end);
       if (equal) continue;
       Witness witness;
       witness.event = write.end;

@@ -146,7 +146,7 @@ TEST_F(RunFiles, WithDeepNestingAreRefused) {
 
 TEST_F(RunFiles, WithUnknownKindsOrMembersSayWhatWasMeant) {
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":1,"kind":"chnage"})" "\n"),
-            "FILE:2: event 1: unknown kind \"chnage\"; \"change\" was probably meant");
+            "FILE:2: event 1: unknown kind \"chnage\"; did you mean \"change\"?");
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":1,"kind":"deliver","id":"a","reciever":"b"})" "\n"),
             "FILE:2: event 1: the deliver event has no member \"receiver\"; it has \"reciever\"");
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":1,"kind":"deliver","id":3,"receiver":"b","release":"kilo"})" "\n"),

@@ -1,0 +1,246 @@
+#include <gtest/gtest.h>
+
+#include "tests/reports/tale.hpp"
+
+namespace caravan {
+namespace {
+
+const Json template_data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}, {"description", "first"}};
+
+Json with(Json data, const Json& more) {
+  data.update(more);
+  return data;
+}
+
+TEST(NoDataLoss, HoldsWhenEveryWriteIsThere) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", with(template_data, {{"is_public", true}}));
+  tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
+  const auto report = tale.judged();
+  EXPECT_EQ(first_of(report, "no-data-loss"), "pass");
+  EXPECT_GT(check_of(report, "no-data-loss").obligations, 20);
+  EXPECT_TRUE(failing(report).empty()) << render(report, "text");
+}
+
+TEST(NoDataLoss, NamesTheFieldOfAnAcknowledgedWriteThatIsNotThere) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  const auto call = tale.ask("api.2#1", "save", tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}, {"is_public", true}}, {"is_public"}), "c1-7");
+  const auto delivered = static_cast<std::int64_t>(tale.events.size()) - 1;
+  tale.done(call, "api.2#1");
+  const auto report = tale.judged();
+  EXPECT_EQ(first_of(report, "no-data-loss"), "ClusterTemplate.is_public: an acknowledged write of ClusterTemplate.is_public was lost: true was sent");
+  EXPECT_EQ(check_of(report, "no-data-loss").witnesses.front().event, delivered);
+  EXPECT_EQ(report.first, "no-data-loss");
+  EXPECT_NE(argument_of(report, "no-data-loss").find("it was sent for operation c1-7"), std::string::npos) << argument_of(report, "no-data-loss");
+}
+
+TEST(NoDataLoss, CountsAnAnswerBeforeTheCommitAsLost) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
+  const auto delivered = static_cast<std::int64_t>(tale.events.size()) - 1;
+  tale.done(call, "engine.1#1");
+  tale.node("conductor.1#1", "liberty", "exited", {{"signal", 9}});
+  const auto report = tale.judged();
+  EXPECT_EQ(report.first, "no-data-loss");
+  EXPECT_EQ(check_of(report, "no-data-loss").witnesses.front().event, delivered);
+  EXPECT_EQ(first_of(report, "exception"), "conductor.1.: conductor.1#1 (liberty) exited by itself, signal 9");
+}
+
+TEST(NoDataLoss, CountsACommitThatCameAfterTheAnswerAsLost) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
+  tale.done(call, "engine.1#1");
+  tale.update("ClusterTemplate", "t1", "description", "x");
+  const auto report = tale.judged();
+  EXPECT_EQ(failing(report), std::vector<std::string>{"no-data-loss"});
+  EXPECT_EQ(check_of(report, "no-data-loss").failures, 1);
+}
+
+TEST(NoDataLoss, NamesTheRowOfACreateThatWasNeverCommitted) {
+  Tale tale;
+  tale.usual();
+  const auto call = tale.ask("api.1#1", "create", tale.primitive("kilo", "ClusterTemplate", template_data, {"id", "name"}));
+  tale.done(call, "api.1#1");
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
+            "ClusterTemplate.name: ClusterTemplate t1 was acknowledged as created, but no such row was committed by then");
+}
+
+TEST(NoDataLoss, FindsAChangeThatNobodyAskedFor) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.update("ClusterTemplate", "t1", "description", "ghost");
+  const auto report = tale.judged();
+  EXPECT_EQ(first_of(report, "no-data-loss"),
+            "ClusterTemplate.description: nobody asked for this update of ClusterTemplate.description: \"first\" became \"ghost\"");
+  EXPECT_EQ(failing(report), std::vector<std::string>{"no-data-loss"});
+}
+
+TEST(NoDataLoss, FindsAnotherValueThanTheOneSent) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  const auto call = tale.ask("api.2#1", "save", tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}, {"description", "wanted"}}, {"description"}));
+  tale.update("ClusterTemplate", "t1", "description", "other");
+  tale.done(call, "api.2#1");
+  const auto report = tale.judged();
+  const auto& witness = check_of(report, "no-data-loss").witnesses;
+  ASSERT_EQ(witness.size(), 2U);
+  EXPECT_EQ(witness[1].summary, "ClusterTemplate.description was stored as \"other\", but \"wanted\" was sent");
+}
+
+TEST(NoDataLoss, FindsWhatComesBackAfterItsDelete) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.destroy("api.2#1", "ClusterTemplate", "t1");
+  tale.insert("ClusterTemplate", "t1", template_data);
+  const auto report = tale.judged();
+  EXPECT_EQ(first_of(report, "no-data-loss"), "ClusterTemplate.id: ClusterTemplate t1 had been deleted and came back");
+}
+
+TEST(NoDataLoss, FindsADeleteThatDidNotHappen) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.done(tale.ask("api.2#1", "destroy", tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}})), "api.2#1");
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "ClusterTemplate.: ClusterTemplate t1 was acknowledged as deleted, but is still there");
+}
+
+TEST(NoDataLoss, TakesARowThatVanishedAtTheEndAsLost) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.final_override["cluster_templates"]["t1"]["description"] = "rewritten";
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
+            "ClusterTemplate.description: at the end ClusterTemplate.description of t1 is \"rewritten\", but the last committed change made it \"first\"");
+}
+
+TEST(NoDataLoss, TakesDefaultsOfACreateAsAsked) {
+  Tale tale;
+  tale.usual();
+  const auto call = tale.ask("api.2#1", "create", tale.primitive("liberty", "ClusterTemplate", template_data, {"id", "name", "plugin_name", "hadoop_version", "description"}));
+  tale.insert("ClusterTemplate", "t1", with(template_data, {{"use_autoconfig", true}, {"is_public", false}, {"anti_affinity", Json::array()}}));
+  tale.done(call, "api.2#1");
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "pass");
+}
+
+TEST(NoDataLoss, DoesNotTakeAnInventedValueForADefault) {
+  Tale tale;
+  tale.usual();
+  const auto call = tale.ask("api.2#1", "create", tale.primitive("liberty", "ClusterTemplate", template_data, {"id", "name", "plugin_name", "hadoop_version", "description"}));
+  tale.insert("ClusterTemplate", "t1", with(template_data, {{"is_public", true}}));
+  tale.done(call, "api.2#1");
+  EXPECT_EQ(failing(tale.judged()), std::vector<std::string>{"frame"});
+}
+
+TEST(NoDataLoss, FollowsARenameThroughBothColumns) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
+  tale.save("engine.1#1", "JobExecution", "r1", {{"oozie_job_id", "two"}});
+  EXPECT_TRUE(failing(tale.judged()).empty());
+}
+
+TEST(NoDataLoss, JudgesARenameByItsOlderColumnAsLongAsThereIsOne) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
+  // Written only where the older release does not look.
+  const auto call = tale.ask("api.2#1", "save", tale.primitive("liberty", "JobExecution", {{"id", "r1"}, {"engine_job_id", "two"}}, {"engine_job_id"}));
+  tale.update("JobExecution", "r1", "engine_job_id", "two");
+  tale.done(call, "api.2#1");
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "JobExecution.engine_job_id: an acknowledged write of JobExecution.engine_job_id was lost: \"two\" was sent");
+}
+
+TEST(NoDataLoss, KnowsWhatTheContractPhaseCopies) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
+  tale.update("JobExecution", "r1", "updated_at", "2015-10-15T00:00:02Z");
+  tale.begin("9", "migrate", {{"phase", "contract"}});
+  tale.drop_column("JobExecution", "oozie_job_id");
+  tale.drop_column("JobExecution", "progress");
+  tale.schema();
+  tale.end("9", "migrate");
+  tale.get("api.2#1", "JobExecution", tale.row_data("liberty", "JobExecution", "r1"));
+  EXPECT_TRUE(failing(tale.judged()).empty());
+}
+
+TEST(NoDataLoss, TellsApartWhatNobodyAcknowledged) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "maybe"}}, {"description"}));
+  tale.update("ClusterTemplate", "t1", "description", "maybe");
+  tale.node("conductor.1#1", "liberty", "killed", {{"signal", 9}});
+  const auto report = tale.judged();
+  EXPECT_EQ(first_of(report, "no-data-loss"), "pass");
+  EXPECT_EQ(check_of(report, "no-data-loss").note, "1 write had no reply: 1 took effect, 0 did not");
+}
+
+TEST(NoDataLoss, FindsAnUnacknowledgedWriteThatTookEffectTwice) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "maybe"}}, {"description"}));
+  tale.update("ClusterTemplate", "t1", "description", "maybe");
+  tale.save("api.2#1", "ClusterTemplate", "t1", {{"description", "later"}});
+  tale.update("ClusterTemplate", "t1", "description", "maybe");
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "ClusterTemplate.description: a write that nobody acknowledged took effect 2 times on description");
+}
+
+TEST(NoDataLoss, KeepsTheClientsPromiseToo) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"is_public", true}});
+  tale.ok("c1-3");  // the api said so and told nobody
+  const auto report = tale.judged();
+  EXPECT_EQ(first_of(report, "no-data-loss"), "ClusterTemplate.is_public: a client was told that ClusterTemplate.is_public of t1 is true, but it was not stored by then");
+}
+
+TEST(NoDataLoss, HoldsAReadAgainstWhatThePlanWants) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", with(template_data, {{"is_public", true}}));
+  tale.invoke("s4", "read", "ClusterTemplate", "t1", "api.2", Json::object(), {{"want", {{"is_public", true}, {"description", "second"}}}});
+  tale.ok("s4", {{"id", "t1"}, {"is_public", true}, {"description", "first"}});
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
+            "ClusterTemplate.description: the plan wants ClusterTemplate.description to be \"second\", but a read by api.2 (liberty) gave \"first\"");
+}
+
+TEST(NoDataLoss, TakesDeclaredConsequencesAsNoLoss) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "Cluster", {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
+  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"cluster_id", "c1"}, {"info", {{"status", "PENDING"}}}});
+  const auto call = tale.ask("engine.1#1", "destroy", tale.primitive("kilo", "Cluster", {{"id", "c1"}}));
+  tale.update("JobExecution", "r1", "info", {{"status", "KILLED"}});
+  tale.update("JobExecution", "r1", "end_time", "2015-10-15T00:00:02Z");
+  tale.update("JobExecution", "r1", "updated_at", "2015-10-15T00:00:02Z");
+  tale.update("JobExecution", "r1", "cluster_id", nullptr);
+  tale.remove("Cluster", "c1");
+  tale.done(call, "engine.1#1");
+  const auto report = tale.judged();
+  EXPECT_TRUE(failing(report).empty()) << render(report, "text");
+}
+
+TEST(NoDataLoss, FindsARunThatLostItsClusterWithoutADelete) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "Cluster", {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
+  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"cluster_id", "c1"}});
+  tale.update("JobExecution", "r1", "cluster_id", nullptr);
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "JobExecution.cluster_id: nobody asked for this update of JobExecution.cluster_id: \"c1\" became null");
+}
+
+}  // namespace
+}  // namespace caravan

@@ -1,0 +1,197 @@
+#include <gtest/gtest.h>
+
+#include "tests/reports/tale.hpp"
+
+namespace caravan {
+namespace {
+
+const Json template_data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}, {"description", "first"}, {"is_public", true}};
+const Json cluster_data = {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+
+TEST(WireSchema, AcceptsARowToldAtTheCallersVersion) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"));
+  tale.get("api.2#1", "ClusterTemplate", tale.row_data("liberty", "ClusterTemplate", "t1"));
+  const auto report = tale.judged();
+  EXPECT_TRUE(failing(report).empty()) << render(report, "text");
+  EXPECT_EQ(report.counts.at("messages").at("replies_to_older_callers"), 1);
+  EXPECT_EQ(report.counts.at("messages").at("backports_in_replies").at("ClusterTemplate 1.2 to 1.1"), 1);
+}
+
+TEST(WireSchema, CatchesALeakedField) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"is_public", true}}));
+  const auto report = tale.judged();
+  EXPECT_EQ(report.first, "wire-schema");
+  EXPECT_EQ(first_of(report, "wire-schema"),
+            "ClusterTemplate.is_public: ClusterTemplate 1.1 sent to api.1#1 (kilo) carries the field is_public, which came with 1.2; "
+            "ClusterTemplate 1.1 has no such field");
+}
+
+TEST(WireSchema, CatchesALeakedFieldInANestedObject) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "Cluster", cluster_data);
+  const Json group = {{"id", "g1"}, {"name", "workers"}, {"flavor_id", "2"}, {"node_processes", Json::array()}, {"count", 1}, {"shares", Json::array()}};
+  const auto cast = tale.send("cast", "api.1#1", "engine", "provision_cluster",
+                              {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"node_groups", Json::array({tale.primitive("kilo", "NodeGroup", group)})}})}});
+  tale.deliver(cast, "engine.1#1");
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema").substr(0, 79), "NodeGroup.shares: NodeGroup 1.2 sent to engine.1#1 (kilo) carries the field sha");
+}
+
+TEST(WireSchema, CatchesAMapToAnotherLegalValue) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
+  tale.get("api.1#1", "JobExecution", tale.row_data("kilo", "JobExecution", "r1", {{"info", {{"status", "RUNNING"}}}}));
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+            "JobExecution.info: a reply told api.1#1 (kilo) what JobExecution r1 never was during the call: info is {\"status\":\"RUNNING\"}, but stored is "
+            "{\"status\":\"READYTORUN\"}, which JobExecution 1.2 carries as {\"status\":\"PENDING\"}");
+}
+
+TEST(WireSchema, CatchesAStateThatTheVersionDoesNotKnow) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
+  tale.get("api.1#1", "JobExecution", tale.row_data("kilo", "JobExecution", "r1"));
+  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("\"READYTORUN\" is none of the values that version 1.2 knows"), std::string::npos);
+}
+
+TEST(WireSchema, CatchesNullWhereNoneMayBe) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"name", nullptr}}));
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"), "ClusterTemplate.name: ClusterTemplate.name of version 1.1 sent to api.1#1 (kilo): null in a field that is not nullable");
+}
+
+TEST(WireSchema, CatchesTheWrongTypeAndATimeWithoutZone) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"name", 7}}));
+  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("7 is no String"), std::string::npos);
+  Tale other;
+  other.usual();
+  other.create("api.2#1", "ClusterTemplate", template_data);
+  other.get("api.1#1", "ClusterTemplate", other.row_data("kilo", "ClusterTemplate", "t1", {{"created_at", "2015-10-15T00:00:01"}}));
+  EXPECT_NE(first_of(other.judged(), "wire-schema").find("is no DateTime"), std::string::npos);
+}
+
+TEST(WireSchema, CatchesARenameWhoseOldNameWasNotPutBack) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
+  Json data = tale.row_data("kilo", "JobExecution", "r1");
+  data.erase("oozie_job_id");
+  tale.get("api.1#1", "JobExecution", data);
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+            "JobExecution.oozie_job_id: a reply told api.1#1 (kilo) what JobExecution r1 never was during the call: oozie_job_id is missing");
+}
+
+TEST(WireSchema, CatchesAStaleReply) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  const auto stale = tale.row_data("liberty", "ClusterTemplate", "t1");
+  tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
+  tale.get("api.2#1", "ClusterTemplate", stale);
+  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("description is \"first\", but stored is \"second\""), std::string::npos);
+}
+
+TEST(WireSchema, CatchesAClientsStaleRead) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
+  tale.invoke("s1", "read", "ClusterTemplate", "t1", "api.2");
+  tale.ok("s1", {{"id", "t1"}, {"description", "first"}});
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"), "ClusterTemplate.description: a client read description as \"first\", which it was at no moment of the read");
+}
+
+TEST(WireSchema, CatchesChangesThatNameAnUnknownField) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.done(tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}, {"is_public"})), "api.1#1");
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"), "ClusterTemplate.is_public: `changes` of ClusterTemplate 1.1 names \"is_public\", no field of that version");
+}
+
+class Refusal : public testing::Test {
+ protected:
+  void SetUp() override {
+    tale_.usual();
+    tale_.create("api.2#1", "Cluster", with_use(true));
+    cluster_ = tale_.primitive("liberty", "Cluster", {{"id", "c1"}, {"name", "one"}, {"use_autoconfig", true}});
+    cast_ = tale_.send("cast", "api.2#1", "engine", "provision_cluster", {{"cluster", cluster_}});
+    tale_.deliver(cast_, "engine.1#1");
+  }
+  static Json with_use(bool on) {
+    Json data = cluster_data;
+    data["use_autoconfig"] = on;
+    return data;
+  }
+  void backport(const Json& result) {
+    const auto call = tale_.send("call", "engine.1#1", "conductor", "object_backport_versions",
+                                 {{"objinst", cluster_}, {"object_versions", tale_.manifest("kilo")}}, "", cast_);
+    tale_.deliver(call, "conductor.1#1");
+    tale_.reply(call, "conductor.1#1", result, "engine.1#1");
+  }
+  Tale tale_;
+  Json cluster_;
+  std::string cast_;
+};
+
+TEST_F(Refusal, OfATooNewPrimitiveWithABackportIsLawfulAndCounted) {
+  backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}}));
+  const auto report = tale_.judged();
+  EXPECT_TRUE(failing(report).empty()) << render(report, "text");
+  EXPECT_EQ(report.counts.at("messages").at("refused").at("Cluster 1.3 by kilo"), 1);
+  EXPECT_EQ(report.counts.at("messages").at("backports_on_request").at("Cluster 1.3 to 1.2"), 1);
+}
+
+TEST_F(Refusal, IsMissedWhereTheReceiverTookWhatItCannotKnow) {
+  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"), "Cluster.: engine.1#1 (kilo) accepted what it cannot know: Cluster 1.3, but kilo knows 1.2");
+}
+
+TEST_F(Refusal, AfterAnEffectIsNone) {
+  const auto write = tale_.ask("engine.1#1", "save", tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"status", "InfraUpdating"}}, {"status"}), "", cast_);
+  tale_.update("Cluster", "c1", "status", "InfraUpdating");
+  tale_.done(write, "engine.1#1");
+  backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}}));
+  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"), "Cluster.: engine.1#1 refused Cluster 1.3 only after it had acted on it");
+}
+
+TEST_F(Refusal, ByABackportThatLosesAValueIsNamed) {
+  backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}}));
+  EXPECT_NE(first_of(tale_.judged(), "wire-schema").find("name was \"one\", and is missing at 1.2"), std::string::npos);
+}
+
+TEST_F(Refusal, ByABackportThatKeepsANewFieldIsNamed) {
+  backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}, {"use_autoconfig", true}}));
+  EXPECT_EQ(failing(tale_.judged()), std::vector<std::string>{"wire-schema"});
+}
+
+TEST(WireSchema, CatchesAnEnumThatHadToBeRefused) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "DataSource", {{"id", "d1"}, {"name", "in"}, {"type", "manila"}, {"url", "manila://x"}});
+  tale.get("api.1#1", "DataSource", tale.row_data("kilo", "DataSource", "d1", {{"type", "hdfs"}}));
+  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("must be refused to 1.1"), std::string::npos) << first_of(tale.judged(), "wire-schema");
+}
+
+TEST(WireSchema, CatchesACastWithAValueThatTheRowNeverHeld) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "Cluster", cluster_data);
+  const auto cast = tale.send("cast", "api.1#1", "engine", "provision_cluster", {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "invented"}})}});
+  tale.deliver(cast, "engine.1#1");
+  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("carries a value that the row never held up to then: name is \"invented\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace caravan
