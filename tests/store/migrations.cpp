@@ -1,6 +1,10 @@
 // Phases over the hand-made library: order, repetition, renames, removals, NOT NULLs, and who can write
 // meanwhile.
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "backend.hpp"
 #include "inspect.hpp"
@@ -116,7 +120,11 @@ TEST_F(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
   phase("expand");
   EXPECT_TRUE(read("before").at("mark").is_null()) << "expand moves no data";
   add("shelves", old_shelf("between"));
+  Row stale = new_shelf("stale");
+  stale["code"] = "an older writer's";
+  add("shelves", stale);
   phase("data");
+  EXPECT_EQ(read("stale").at("mark"), Json("mark of stale")) << "data fills, contract decides";
   EXPECT_EQ(read("before").at("mark"), Json("code of before"));
   EXPECT_EQ(read("between").at("mark"), Json("code of between"));
   add("shelves", old_shelf("late"));
@@ -132,6 +140,7 @@ TEST_F(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
   phase("contract");
   EXPECT_EQ(read("before").at("mark"), Json("an older writer's"))
       << "the old column is the truth until contract";
+  EXPECT_EQ(read("stale").at("mark"), Json("an older writer's"));
   EXPECT_EQ(read("between").at("mark"), Json());
   EXPECT_EQ(read("late").at("mark"), Json("code of late"));
   EXPECT_EQ(read("both").at("mark"), Json("mark of both"));
@@ -286,6 +295,40 @@ TEST(ExpandedSchema, NeedsTwoSidesToForbid) {
   EXPECT_FALSE(find_table(both, "labels")->column("text")->nullable) << "an older writer knows no such table";
   const Schema back = expanded_schema(release_schema(catalog, "three"), release_schema(catalog, "one"));
   EXPECT_EQ(find_table(back, "shelves")->column("name")->length, 20);
+}
+
+ColumnDef column(const std::string& name, std::optional<int> length, bool nullable) {
+  ColumnDef made;
+  made.name = name;
+  made.sql = length ? "VARCHAR(" + std::to_string(*length) + ")" : "TEXT";
+  made.length = length;
+  made.nullable = nullable;
+  return made;
+}
+
+TEST(ExpandedSchema, TakesTheWiderOfEveryPair) {
+  TableDef from, to;
+  from.name = to.name = "t";
+  from.columns = {column("longer", 5, false), column("shorter", 9, true), column("free", 5, false),
+                  column("bound", std::nullopt, false), column("tighter", 5, true)};
+  to.columns = {column("longer", 9, false), column("shorter", 5, false), column("free", std::nullopt, true),
+                column("bound", 5, false), column("tighter", 5, false)};
+  from.unique = {{"longer"}, {"shorter"}};
+  to.unique = {{"shorter"}, {"tighter"}};
+  from.columns[4].references = std::make_pair(std::string("other"), std::string("id"));
+  const Schema both = expanded_schema({from}, {to});
+  const std::pair<const char*, std::string> expected[] = {{"longer", "VARCHAR(9) NOT NULL"},
+                                                          {"shorter", "VARCHAR(9)"},
+                                                          {"free", "TEXT"},
+                                                          {"bound", "TEXT NOT NULL"},
+                                                          {"tighter", "VARCHAR(5)"}};
+  for (const auto& each : expected) {
+    const ColumnDef& seen = *both.at(0).column(each.first);
+    EXPECT_EQ(seen.sql + (seen.nullable ? "" : " NOT NULL"), each.second) << each.first;
+    EXPECT_EQ(seen.length.has_value(), seen.sql != "TEXT") << each.first;
+    EXPECT_FALSE(seen.references) << "what only one side promises binds nobody";
+  }
+  EXPECT_EQ(both.at(0).unique, (std::vector<std::vector<std::string>>{{"shorter"}}));
 }
 
 }  // namespace
