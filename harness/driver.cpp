@@ -38,8 +38,7 @@ bool Driver::pump(const std::function<bool()>& done, Instant until, Patience pat
     if (patience == Patience::story) next = std::min(next, run_until_);
     next = broker_.next_expiry(next);
     if (wake_ > now) next = std::min(next, wake_);
-    record_.tick();
-    handle(carrier_.wait(next));
+    handle(carrier_.wait(record_.tick(now, next)));
   }
 }
 

@@ -45,7 +45,7 @@ const std::vector<Plant>& plants() {
   static const std::vector<Plant> table = {
       {"F01", "leaked field", "O1", "wire-schema",
        "a field added in the newer release has no removal step: old receivers get it", false},
-      {"F23", "whole-row save", "O5, O7", "no-data-loss",
+      {"F23", "whole-row save", "O7, O5", "frame",
        "a save writes back every column that the writer knows, and null for those it does not", true},
       {"F30", "answer before commit", "O5", "no-data-loss",
        "a conductor replies before it commits, and dies between the two at one seeded write", true},

@@ -1,5 +1,7 @@
 #include "harness/recorder.hpp"
 
+#include <algorithm>
+
 #include "harness/digest.hpp"
 
 namespace caravan {
@@ -124,12 +126,15 @@ void Recorder::end(const std::string& outcome, const std::string& why) {
   flush();
 }
 
-void Recorder::tick() {
-  if (t_ - flushed_ >= flush_every) flush();
+Instant Recorder::tick(Instant now, Instant next) {
+  time(now);
+  if (dirty_ && t_ - flushed_ >= flush_every) flush();
+  return dirty_ ? std::min(next, now + flush_every) : next;
 }
 
 void Recorder::flush() {
   flushed_ = t_;
+  dirty_ = false;
   writer_.flush();
 }
 

@@ -40,18 +40,23 @@ class Recorder {
   void info(const Operation& operation, const std::string& why);
   void end(const std::string& outcome, const std::string& why);
   void flush();
-  void tick();  ///< flushes now and then, so that kill -9 of the harness leaves a recording
+  /// Flushes now and then, so that kill -9 of the harness leaves a recording; call it again before what is returned.
+  Instant tick(Instant now, Instant next);
 
   const Rest& rest() const { return rest_; }
 
  private:
-  void append(const char* kind, const Json& members) { writer_.append(kind, t_, members); }
+  void append(const char* kind, const Json& members) {
+    writer_.append(kind, t_, members);
+    dirty_ = true;
+  }
 
   RunWriter& writer_;
   std::unique_ptr<Store> witness_;
   std::int64_t last_change_ = 0;
   Rest rest_;
   Instant began_ = 0, t_ = 0, flushed_ = 0;
+  bool dirty_ = false;
 };
 
 }  // namespace caravan

@@ -169,6 +169,8 @@ std::string Driver::await_hello(const PlanStep& one) {
 
 void Driver::ask_to_stop(Member& member) {
   if (!member.lives()) return;
+  // Who never served has nothing to finish, and would not hear it.
+  if (member.state == Member::State::starting) carrier_.strike(member.peer(), Blow::terminate);
   if (member.state == Member::State::ready) {
     broker_.draining(member.name);
     member.state = Member::State::draining;

@@ -81,7 +81,10 @@ class CommandLineTest : public testing::Test {
     std::vector<Json> out;
     std::ifstream file(folder / "out-folder" / "run.ndjson");
     std::string line;
-    while (std::getline(file, line)) out.push_back(Json::parse(line));
+    while (std::getline(file, line)) {
+      auto event = Json::parse(line, nullptr, false);  // the last one may be in the making
+      if (!event.is_discarded()) out.push_back(std::move(event));
+    }
     return out;
   }
   /// Values of `member` in the events of a kind, in order.
@@ -93,9 +96,10 @@ class CommandLineTest : public testing::Test {
   }
   /// Every node of the recording that said hello is gone.
   void nobody_is_left() const {
-    for (const auto& event : events())
-      if (event["kind"] == "send" && event["message"]["kind"] == "hello")
-        EXPECT_NE(::kill(event["message"]["args"]["pid"].get<pid_t>(), 0), 0) << event["message"]["from"];
+    for (const auto& event : events()) {
+      if (event["kind"] != "send" || event["message"]["kind"] != "hello") continue;
+      EXPECT_NE(::kill(event["message"]["args"]["pid"].get<pid_t>(), 0), 0) << event["message"]["from"];
+    }
   }
   static std::size_t lines(const std::string& text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
@@ -315,7 +319,6 @@ TEST_F(Running, TwoRunsInOneFolderAreRefused) {
 }
 
 TEST_F(Running, AnInterruptionStopsTheClusterAndKeepsTheRecording) {
-  std::string plan = little_plan;
   const auto pid = launch(little_run("mute"));
   while (seen("op", "edge").empty()) {
   }
@@ -330,9 +333,7 @@ TEST_F(Running, ASecondInterruptionKillsAtOnce) {
   const auto pid = launch(little_run("stubborn"));
   while (seen("op", "edge").empty()) {
   }
-  ::kill(pid, SIGTERM);
-  while (events().back()["kind"] != "node") {
-  }
+  ::kill(pid, SIGINT);
   ::kill(pid, SIGTERM);
   const auto result = await(pid);
   EXPECT_EQ(result.code, 130);
