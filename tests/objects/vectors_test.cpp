@@ -52,7 +52,8 @@ TEST(VectorFiles, HoldEveryCategoryThatIsPromised) {
     found.push_back(VectorFile(path).category());
     EXPECT_TRUE(is_known(found.back())) << path;
   }
-  for (const char* category : {"backport", "changes", "fields", "fingerprint", "manifest", "registry", "roundtrip"}) {
+  for (const char* category : {"backport", "changes", "fields", "fingerprint", "manifest", "registry", "remotable",
+                               "roundtrip", "serializer"}) {
     EXPECT_NE(std::find(found.begin(), found.end(), category), found.end()) << category;
   }
 }

@@ -16,13 +16,15 @@ struct Category {
   const char* name;
   Runner run;
 };
-constexpr std::array<Category, 7> categories = {{{"fields", run_field},
+constexpr std::array<Category, 9> categories = {{{"fields", run_field},
                                                  {"roundtrip", run_roundtrip},
                                                  {"backport", run_backport},
                                                  {"manifest", run_manifest},
                                                  {"registry", run_registry},
                                                  {"fingerprint", run_fingerprint},
-                                                 {"changes", run_changes}}};
+                                                 {"changes", run_changes},
+                                                 {"serializer", run_serializer},
+                                                 {"remotable", run_remotable}}};
 
 Runner runner_of(const std::string& category) {
   const auto found = std::find_if(categories.begin(), categories.end(),

@@ -62,6 +62,8 @@ Json run_manifest(const VectorFile& file, const Json& test);
 Json run_registry(const VectorFile& file, const Json& test);
 Json run_fingerprint(const VectorFile& file, const Json& test);
 Json run_changes(const VectorFile& file, const Json& test);
+Json run_serializer(const VectorFile& file, const Json& test);
+Json run_remotable(const VectorFile& file, const Json& test);
 
 /// Would the library have warned (FutureWarning: a text that is no UUID) when this was built?
 bool warns(const Object& object);
