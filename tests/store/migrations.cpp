@@ -262,8 +262,33 @@ TEST_F(LibraryMigration, WaitsForAWriterAndSaysSo) {
   phase("expand");
 }
 
-// A kill is a rollback: what counts is that a phase is one transaction. A row that cannot follow stops it
-// whole.
+TEST_F(LibraryMigration, IsUndoneByAKillInItsMiddle) {
+  add("shelves", old_shelf("a"));
+  const auto schema = schema_text(url_);
+  const pid_t pid = fork();
+  ASSERT_GE(pid, 0);
+  if (pid == 0) {
+    try {
+      SqliteSession session(parse_sqlite_url(url_), SqliteSession::Mode::write, false);
+      WriteTransaction transaction(session);
+      session.run("drop trigger caravan_shelves_update");
+      session.run("update shelves set code = null");
+      session.run("create table labels (x)");
+      raise(SIGKILL);
+    } catch (const std::exception&) {
+    }
+    _exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(pid, &status, 0), pid);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(schema_text(url_), schema);
+  EXPECT_EQ(read("a").at("code"), Json("code of a"));
+  for (const char* name : {"expand", "data", "contract"}) phase(name);
+  EXPECT_EQ(read("a").at("mark"), Json("code of a"));
+}
+
+// A row that cannot follow stops the whole phase.
 TEST_F(LibraryMigration, LeavesEverythingAsItWasWhenItFails) {
   phase("expand");
   add("shelves", old_shelf("a"));

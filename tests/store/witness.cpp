@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "backend.hpp"
+#include "inspect.hpp"
 #include "library.hpp"
 
 namespace caravan::test {
@@ -112,6 +113,16 @@ TEST_P(StoreConformance, WitnessSeesEachCommitAndCannotWrite) {
                                         }};
   for (const auto& act : acts) EXPECT_EQ(refusal(act).kind, StoreError::Kind::machine);
   EXPECT_EQ(witness->get("books", "b")->at("title"), Json("t"));
+}
+
+TEST(SqliteWitness, CannotWriteEvenPastTheStore) {
+  const Folder folder;
+  create_schema(folder.url("a.db"), library_catalog(), "one");
+  SqliteSession session(parse_sqlite_url(folder.url("a.db")), SqliteSession::Mode::witness);
+  for (const char* write :
+       {"delete from books", "drop table books", "update caravan_schema set generation = 9"}) {
+    EXPECT_EQ(refusal([&] { session.run(write); }).kind, StoreError::Kind::machine) << write;
+  }
 }
 
 // Each child adds its own rows, 20 in 20 transactions; the parent then sees all of them, and each transaction
