@@ -86,6 +86,7 @@ Json Conductor::class_action(const Json& args) {
   const std::string method = args.at("objmethod").get<std::string>();
   const Json& versions = args.at("object_versions");
   const Json kwargs = args.value("kwargs", Json::object());
+  store_.begin_read();
   if (method == "get") return to_caller(mapping_.read(name, kwargs.at("id").get<std::string>()), versions);
   if (method == "list") {
     Json result = Json::array();
