@@ -20,16 +20,14 @@ class Availability {
 
   void run() {
     for (const auto& op : c_.evidence.operations) operation(op);
-    if (worst_op_) findings_.note(fmt::format("longest answer {:.3f} s (operation {}, step {})", seconds(worst_), worst_op_->id, worst_op_->step));
-    std::string steps;
-    for (const auto& entry : steps_) {
+    if (worst_op_) findings_.note(fmt::format("longest outage {:.0f} ms (operation {}, step {})", milliseconds(worst_), worst_op_->id, worst_op_->step));
+    std::string means;
+    for (const auto& entry : by_number()) {
       const auto& one = entry.second;
-      if (one.operations == 0) continue;
-      steps += fmt::format("{}{}: {} of {:.1f} ms, at most {:.1f} ms{}", steps.empty() ? "" : ", ", entry.first.empty() ? "-" : entry.first, one.operations,
-                           static_cast<double>(one.total) / static_cast<double>(one.operations) / 1e3, static_cast<double>(one.worst) / 1e3,
-                           one.failed ? fmt::format(", {} failed", one.failed) : "");
+      if (one.operations > 0) means += fmt::format("{}{} {:.0f}", means.empty() ? "" : ", ", entry.first, milliseconds(one.total) / static_cast<double>(one.operations));
+      if (one.failed > 0) findings_.note(fmt::format("step {}: {} failed", entry.first, text::count(one.failed, "operation")));
     }
-    if (!steps.empty()) findings_.note("by step: " + steps);
+    if (!means.empty()) findings_.note("mean ms by step: " + means);
     if (refused_ > 0) findings_.note(fmt::format("{} refused as the contract says", refused_));
     if (state_ > 0) findings_.note(fmt::format("{} refused for the state of the row", state_));
     if (excused_ > 0) findings_.note(fmt::format("{} without an answer because of the plan's own blows", excused_));
@@ -115,7 +113,18 @@ class Availability {
     findings_.fail(std::move(witness));
   }
 
-  static double seconds(std::int64_t microseconds) { return static_cast<double>(microseconds) / 1e6; }
+  /// Step 10 comes after step 2.
+  std::vector<std::pair<std::string, PerStep>> by_number() const {
+    std::vector<std::pair<std::string, PerStep>> out(steps_.begin(), steps_.end());
+    const auto key = [](const std::string& number) {
+      Version version;
+      return read_version(number, version) ? version : Version();
+    };
+    std::stable_sort(out.begin(), out.end(), [&](const auto& a, const auto& b) { return key(a.first) < key(b.first); });
+    return out;
+  }
+
+  static double milliseconds(std::int64_t microseconds) { return static_cast<double>(microseconds) / 1e3; }
 
   const Case& c_;
   Findings& findings_;

@@ -40,7 +40,15 @@ class Frame {
   void tell_earlier(Witness& witness, const RowChange& change, const FieldLore* field, int blamed) const {
     if (!field) return;
     const int earlier = c_.writes.last_named(witness.object, witness.row, field, change.event, blamed);
-    if (earlier < 0) return;
+    if (earlier < 0) {
+      // Nobody named it: the value came with the row.
+      for (const int index : c_.writes.of_row(witness.object, witness.row))
+        if (const auto& write = c_.writes.all()[static_cast<std::size_t>(index)]; write.action == "create" && index != blamed) {
+          witness.argument.push_back(fmt::format("event {}: the value came with {}", write.begin, c_.writes.describe(index)));
+          return;
+        }
+      return;
+    }
     const auto& first = c_.writes.all()[static_cast<std::size_t>(earlier)];
     const auto& step = c_.evidence.step_at(first.begin);
     witness.argument.push_back(fmt::format("event {}: the value was written by {}{}", first.begin, c_.writes.describe(earlier),

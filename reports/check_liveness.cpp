@@ -54,15 +54,18 @@ class Liveness {
     const Event until = reply ? reply->sent : c_.evidence.last;
     const auto waited = c_.evidence.time(until) - c_.evidence.time(sent);
     if (reply && waited <= deadline_) return;
-    // Whoever asked may be gone; then nobody waits.
-    if (caller && caller->ended != never && c_.evidence.time(caller->ended) - c_.evidence.time(sent) < deadline_) return;
+    // Whoever asked may be gone, and not in peace: then nobody waits. One that drained had all its answers.
+    const bool cut_off = caller && caller->ended != never && (caller->ending != "stopped" || reply != nullptr);
+    if (cut_off && c_.evidence.time(caller->ended) - c_.evidence.time(sent) < deadline_) return;
     if (!reply && waited < deadline_ && !c_.evidence.complete()) return;
     if (hands_tied(message, until) || waits_for_excused(message, 0)) {
       ++excused_;
       return;
     }
     Witness witness;
-    witness.event = sent;
+    // The promise is broken when the time is up, not when the question is put.
+    witness.event = time_up(sent);
+    witness.step = c_.evidence.step_at(sent);
     witness.object = message.kind == "request" ? text_at(message.args(), "object") : "";
     witness.field = message.method;
     witness.summary = reply ? fmt::format("{} {} was answered after {:.3f} s; {:.1f} s are allowed", message.kind, message.id, seconds(waited), seconds(deadline_))
@@ -75,6 +78,18 @@ class Liveness {
       witness.argument.push_back(message.dropped != never ? fmt::format("event {}: dropped: {}", message.dropped, message.drop_why) : "nobody ever took it");
     if (reply) witness.argument.push_back(fmt::format("event {}: {} answered", reply->sent, reply->from));
     findings_.fail(std::move(witness));
+  }
+
+  /// First event after the deadline of what was sent then.
+  Event time_up(Event sent) const {
+    const auto until = c_.evidence.time(sent) + deadline_;
+    Event low = sent, high = c_.evidence.last;
+    while (low < high) {
+      const Event middle = low + (high - low) / 2;
+      if (c_.evidence.time(middle) < until) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /// A request waits for calls of its api; if one of those fell into killed hands, so did the request.

@@ -76,6 +76,7 @@ class NoDataLoss {
         witness.argument.push_back(row && row->lives.front().first > write.end
                                        ? fmt::format("event {}: it was committed only after that", row->lives.front().first)
                                        : fmt::format("until event {} no row was committed", c_.evidence.last));
+        reported_.insert(write.operation + "/" + write.row + "/");
         findings_.fail(std::move(witness));
         return;
       }
@@ -180,7 +181,7 @@ class NoDataLoss {
       if (op.method == "run" && it.key() == "info" && expected.is_object()) expected["status"] = "PENDING";
       if (row && showed(c_, *row, *field, version, expected, op.invoked, op.ended)) continue;
       const std::string id = row ? row->key : op.row;
-      if (reported_.count(op.id + "/" + id + "/" + field->contract->field)) continue;
+      if (reported_.count(op.id + "/" + id + "/") || reported_.count(op.id + "/" + id + "/" + field->contract->field)) continue;
       Witness witness = for_op(op, field->contract->field);
       witness.object = object.name;
       witness.row = id;
