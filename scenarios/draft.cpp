@@ -103,7 +103,7 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
       value = value_for(span, object, field, writer, random.chance(50), random.below(1000));
     }
     fields[field.name] = value;
-    row.written[newest] = value;
+    if (!owned_by_nodes(object, field.name, op.method == "run")) row.written[newest] = value;
     if (field.name == "name" && value.is_string()) row.name = value.get<std::string>();
   }
   // A row that is no run must look like one that ended, or an engine might take it up.

@@ -84,13 +84,15 @@ PlannedRow& Mixer::create(PlanStep& step, const std::string& object, const std::
   return row;
 }
 
-std::string Mixer::touch(PlanStep& step, PlannedRow& row, const std::string& via, const std::map<std::string, Json>& beside) {
+std::string Mixer::touch(PlanStep& step, PlannedRow& row, const std::string& via, const std::map<std::string, Json>& beside,
+                         std::size_t choice) {
   std::vector<const FieldSpec*> fields;
   for (const FieldSpec* field : draft_.editable(row, via, true)) {
     const std::string newest = draft_.span.newest_name(row.object, field->name);
-    const bool in_both = draft_.span.field(row.object, draft_.span.name_in(row.object, newest, draft_.span.from()), draft_.span.from()) != nullptr &&
-                         draft_.span.field(row.object, newest, draft_.span.to()) != nullptr;
-    const bool renamed = draft_.span.name_in(row.object, newest, draft_.span.from()) != newest;
+    const bool in_both = draft_.span.is_new(row.object) ||
+                         (draft_.span.field(row.object, draft_.span.name_in(row.object, newest, draft_.span.from()), draft_.span.from()) != nullptr &&
+                          draft_.span.field(row.object, newest, draft_.span.to()) != nullptr);
+    const bool renamed = !draft_.span.is_new(row.object) && draft_.span.name_in(row.object, newest, draft_.span.from()) != newest;
     if (in_both && !renamed && draft_.comparable(row.object, newest)) fields.push_back(field);
   }
   if (fields.empty()) return {};
@@ -103,7 +105,7 @@ std::string Mixer::touch(PlanStep& step, PlannedRow& row, const std::string& via
     };
     return rank(*a) < rank(*b);
   });
-  const FieldSpec& field = *fields.front();
+  const FieldSpec& field = *fields[choice % fields.size()];
   Operation op = draft_.next(0, "update", row.object, via, purpose);
   std::map<std::string, Json> values = beside;
   values[field.name] = draft_.value(op, field, random_);
@@ -353,9 +355,11 @@ void Mixer::queue(PlanStep& step, const std::string& engine) {
 void Mixer::final_reads(PlanStep& step) {
   const std::vector<std::string> apis = draft_.fleet.serving("api");
   if (apis.empty()) return;
-  // The newer release edits its own edits, too.
+  // The newer release saves beside its own edits, too: another field each time.
   for (const auto& [object, row] : base_) {
-    for (int twice = 0; twice < 2 && !row->gone; ++twice) touch(step, *row, apis[turn_++ % apis.size()]);
+    for (const std::size_t choice : {0U, 1U}) {
+      if (!row->gone) touch(step, *row, apis[turn_++ % apis.size()], {}, choice);
+    }
   }
   for (const PlannedRow* row : remembered_) {
     const std::string& via = apis[turn_++ % apis.size()];

@@ -38,9 +38,10 @@ class Mixer {
 
   PlannedRow& create(PlanStep& step, const std::string& object, const std::string& via, const Wish& wish,
                      const std::string& engine = {});
-  /// Updates one token-bearing field that both releases know; returns its newest name, or "" if there is none.
+  /// Updates one token-bearing field that both releases know (the first choice is a plain text); returns its newest
+  /// name, or "" if there is none.
   std::string touch(PlanStep& step, PlannedRow& row, const std::string& via,
-                    const std::map<std::string, Json>& beside = {});
+                    const std::map<std::string, Json>& beside = {}, std::size_t choice = 0);
   void read(PlanStep& step, const PlannedRow& row, const std::string& via, const std::vector<std::string>& newest_names,
             const std::string& expect = "ok");
   void run(PlanStep& step, const std::string& via, const std::string& engine, PlannedRow* cluster);
