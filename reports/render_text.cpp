@@ -52,13 +52,15 @@ std::string matrix(const Report& report) {
     for (const auto& column : columns) {
       const Json& cell = member(member(object.value(), column.first.c_str()), column.second.c_str());
       line += text::pad(cell.is_number_integer() ? cell.dump() : "-", wide);
-      if (!cell.is_number_integer()) reasons[text_at(cell, "not_exercised")].push_back(object.key());
+      if (cell.is_number_integer()) continue;
+      auto& objects = reasons[text_at(cell, "not_exercised")];
+      if (objects.empty() || objects.back() != object.key()) objects.push_back(object.key());
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + "\n";
   }
   for (const auto& reason : reasons)
-    out += wrapped(fmt::format("  not exercised: {} ({})", reason.first, text::list(reason.second)), width, 4) + "\n";
+    out += "  " + wrapped(fmt::format("- not exercised, {}: {}", reason.first, text::list(reason.second)), width - 2, 6) + "\n";
   return out;
 }
 
@@ -93,7 +95,7 @@ std::string render_text(const Report& report, bool colour) {
   for (const auto& line : count_lines(report)) out += wrapped(line, width, 2) + "\n";
   if (const auto table = matrix(report); !table.empty()) {
     out += "\n";
-    title("a field written by one release, kept over a save by another (checked cells)");
+    title("checked: a field that one release wrote, kept over a save by another that does not name it");
     out += table;
   }
   out += "\n";

@@ -309,15 +309,18 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
     if (marked.count(it.key()) || !row || row->lives.empty() || row->lives.front().first > message.sent) continue;
     findings_.owe();
     const Json told = canonical(*field->spec, it.value());
-    bool held = field->contract->until && told.is_null();
-    for (const Event at : c_.model.moments(*row, *field, row->lives.front().first, message.sent)) {
-      if (held) break;
-      const Json stored = c_.model.value(*row, *field, at);
-      // An older node may have been told it, and have passed it on to a newer one.
-      held = std::any_of(spoken.begin(), spoken.end(), [&](const Version& version) {
-        return is_seen_as(*field->contract, stored, version, told);
+    const auto held_within = [&](Event from) {
+      const auto moments = c_.model.moments(*row, *field, from, message.sent);
+      return std::any_of(moments.rbegin(), moments.rend(), [&](Event at) {
+        const Json stored = c_.model.value(*row, *field, at);
+        // An older node may have been told it, and have passed it on to a newer one.
+        return std::any_of(spoken.begin(), spoken.end(),
+                           [&](const Version& version) { return is_seen_as(*field->contract, stored, version, told); });
       });
-    }
+    };
+    const Event born = row->lives.front().first;
+    // Nearly always it is a value of just now.
+    const bool held = (field->contract->until && told.is_null()) || held_within(std::max(born, message.sent - 500)) || held_within(born);
     if (held) continue;
     report(message, delivery, primitive,
            Mismatch{primitive.name, primitive.id(), it.key(),

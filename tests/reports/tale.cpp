@@ -46,7 +46,7 @@ Tale::Tale(std::string from, std::string to, Json expect) : from_(std::move(from
   columns_["libs_association"] = {"Job_id", "JobBinary_id"};
   event("header", {{"format", 1}, {"caravan", "0.1.0"}, {"scenario", "a-tale"}, {"seed", 1}, {"plan", ""}, {"from", from_}, {"to", to_},
                    {"access", "conductor"}, {"compat", "backport"}, {"carrier", "process"}, {"database", "sqlite"},
-                   {"nodes", {{"conductor", 1}, {"engine", 1}, {"api", 2}}}, {"plant", nullptr}, {"expect", expect}, {"releases", releases},
+                   {"nodes", Json::parse(R"([["conductor",1],["engine",1],["api",2]])")}, {"plant", nullptr}, {"expect", expect}, {"releases", releases},
                    {"command", "caravan run a-tale --seed 1"}, {"began", "2015-10-15 00:00:00"}});
   schema();
 }

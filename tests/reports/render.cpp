@@ -1,0 +1,120 @@
+// Approved texts of every output format. `CARAVAN_GOLDEN=write` rewrites them (./dev golden).
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <pugixml.hpp>
+#include <sstream>
+
+#include "objects/error.hpp"
+#include "reports/text.hpp"
+#include "tests/reports/tale.hpp"
+
+namespace caravan {
+namespace {
+
+const Json template_data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}, {"is_public", true}};
+
+/// A run with an upgrade, a lawful refusal, and, if asked, a whole-row save and an exception with odd bytes.
+Report report(bool broken) {
+  Tale tale;
+  tale.usual();
+  tale.begin("1");
+  tale.at(1'000);
+  tale.invoke("c1-1", "create", "ClusterTemplate", "t1", "api.2", template_data);
+  tale.create("api.2#1", "ClusterTemplate", template_data, "c1-1");
+  tale.wait(4'000);
+  tale.ok("c1-1");
+  tale.invoke("c2-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", false}}, {{"expect", "refused"}});
+  tale.fail("c2-1", "UnknownField");
+  tale.end("1");
+  tale.begin("2");
+  tale.invoke("c1-2", "update", "ClusterTemplate", "t1", "api.1", {{"description", "second"}}, {{"step", "2"}});
+  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"), "c1-2");
+  const auto call = tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}), "c1-2");
+  tale.update("ClusterTemplate", "t1", "description", "second");
+  if (broken) tale.update("ClusterTemplate", "t1", "is_public", nullptr);
+  tale.update("ClusterTemplate", "t1", "updated_at", "2015-10-15T00:00:02Z");
+  tale.wait(2'000);
+  tale.done(call, "api.1#1");
+  tale.ok("c1-2");
+  if (broken) tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "a \x1b[31mred\x1b[0m <bell>\x07 & a ]]> end"}});
+  tale.end("2");
+  tale.begin("3");
+  tale.begin("3.1", "start", {{"node", "engine.1"}, {"release", "liberty"}});
+  tale.node("engine.1#1", "kilo", "draining");
+  tale.node("engine.1#1", "kilo", "stopped");
+  tale.start("engine.1#2", "liberty");
+  tale.end("3.1", "start");
+  tale.end("3");
+  return tale.judged();
+}
+
+void approve(const std::string& name, const std::string& text) {
+  const std::string path = std::string(CARAVAN_SOURCE_DIR) + "/tests/reports/golden/" + name;
+  if (const char* mode = std::getenv("CARAVAN_GOLDEN"); mode && std::string(mode) == "write") {
+    std::ofstream(path, std::ios::binary) << text;
+    return;
+  }
+  std::ifstream in(path, std::ios::binary);
+  ASSERT_TRUE(in) << path << " is missing; CARAVAN_GOLDEN=write makes it";
+  std::ostringstream approved;
+  approved << in.rdbuf();
+  EXPECT_EQ(text, approved.str()) << "if this is right: CARAVAN_GOLDEN=write, and review the difference";
+}
+
+TEST(Golden, TextOfAPass) { approve("pass.txt", render(report(false), "text")); }
+TEST(Golden, TextOfAFailure) { approve("fail.txt", render(report(true), "text")); }
+TEST(Golden, TextInColour) { approve("fail-colour.txt", render(report(true), "text", true)); }
+TEST(Golden, JsonOfAFailure) { approve("fail.json", render(report(true), "json")); }
+TEST(Golden, JUnitOfAFailure) { approve("fail.xml", render(report(true), "junit")); }
+TEST(Golden, MarkdownOfAFailure) { approve("fail.md", render(report(true), "md")); }
+
+TEST(Render, KeepsTextWithinAHundredColumns) {
+  for (const bool broken : {false, true}) {
+    std::istringstream lines(render(report(broken), "text"));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(text::length(line), 100U) << line;
+  }
+}
+
+TEST(Render, WritesJUnitThatAReaderTakesWithoutControlCharacters) {
+  const auto xml = render(report(true), "junit");
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(xml.c_str()));
+  EXPECT_EQ(std::string(document.select_node("/testsuites/testsuite/@failures").attribute().value()), "2");
+  for (const char c : xml) EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 || c == '\n') << static_cast<int>(c);
+  EXPECT_EQ(xml.find("&#"), std::string::npos);
+}
+
+TEST(Render, WritesJsonThatSaysTheSame) {
+  const auto json = Json::parse(render(report(true), "json"));
+  EXPECT_EQ(json.at("verdict"), "fail");
+  EXPECT_EQ(json.at("first"), "frame");
+  EXPECT_EQ(json.at("checks").size(), check_table().size());
+}
+
+TEST(Render, RefusesAnotherFormatWithWhatWasMeant) {
+  try {
+    render(report(false), "jnuit");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()), "unknown report format \"jnuit\"; did you mean \"junit\"?");
+  }
+}
+
+TEST(Text, FindsTheFirstByteThatIsNoUtf8) {
+  EXPECT_EQ(text::invalid_utf8("caf\xc3\xa9 \xe2\x86\x92 \xf0\x9f\x90\xab"), std::string::npos);
+  EXPECT_EQ(text::invalid_utf8("ab\xff"), 2U);
+  EXPECT_EQ(text::invalid_utf8("ab\xc3"), 2U);
+  EXPECT_EQ(text::invalid_utf8("\xc0\x80"), 0U);
+  EXPECT_EQ(text::invalid_utf8("\xed\xa0\x80"), 0U);
+}
+
+TEST(Text, CutsBetweenCharacters) {
+  EXPECT_EQ(text::cut("caf\xc3\xa9s", 4), "caf…");
+  EXPECT_EQ(text::cut("caf\xc3\xa9", 4), "caf\xc3\xa9");
+  EXPECT_EQ(text::list({"a", "b", "c"}), "a, b and c");
+}
+
+}  // namespace
+}  // namespace caravan
