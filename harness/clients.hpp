@@ -28,7 +28,6 @@ class Clients {
     for (const auto& operation : step.operations) {
       queues_[operation.client].push_back(Task{&operation, step.number, {}, {}, 0, 0});
       ++open_[step.number];
-      ++total_;
     }
   }
   /// The client's task at hand, or the one that it would do next.
@@ -76,12 +75,11 @@ class Clients {
       }
   }
   int done() const { return done_; }
-  int total() const { return total_; }
 
  private:
   std::map<int, std::deque<Task>> queues_;
   std::map<std::string, int> open_;
-  int done_ = 0, total_ = 0;
+  int done_ = 0;
 };
 
 }  // namespace caravan

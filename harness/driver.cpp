@@ -230,7 +230,6 @@ void Driver::bury(const Exited& exited) {
 void Driver::report() {
   if (!progress_) return;
   shown_.done = clients_.done();
-  shown_.total = clients_.total();
   progress_(shown_);
 }
 

@@ -24,14 +24,14 @@ ProgressLine::~ProgressLine() { clear(); }
 
 void ProgressLine::show(const Progress& progress) {
   if (!line_ && !lines_) return;
-  const auto what = fmt::format("{:<5} {} {}", progress.step, progress.verb, progress.subject);
+  const auto what = fmt::format("{:<5} {}{}", progress.step, progress.verb, progress.subject);
   if (lines_) {
     if (what == last_) return;
     last_ = what;
-    fmt::print(stderr, "{:<40} {}/{} operations\n", what, progress.done, progress.total);
+    fmt::print(stderr, "{:>3}/{} operations  {}\n", progress.done, progress.total, what);
     return;
   }
-  auto text = fmt::format("{:<36} {}/{} operations", what, progress.done, progress.total);
+  auto text = fmt::format("{:>3}/{} operations  {}", progress.done, progress.total, what);
   if (text == last_) return;
   last_ = text;
   fmt::print(stderr, "\r\033[K{}", text.substr(0, width()));

@@ -19,6 +19,12 @@ std::string last_line(const std::string& log) {
   return last.substr(0, 300);
 }
 
+int operations_in(const std::vector<PlanStep>& steps) {
+  int sum = 0;
+  for (const auto& step : steps) sum += static_cast<int>(step.operations.size()) + operations_in(step.steps);
+  return sum;
+}
+
 std::string with_last_line(const std::string& text, const std::string& log) {
   const auto last = last_line(log);
   return last.empty() ? text + "; its log is empty" : text + "; its log ends: " + last;
@@ -56,7 +62,17 @@ Outcome Driver::run() {
   return outcome;
 }
 
-void Driver::tell() { steps(plan_.steps); }
+void Driver::tell() {
+  shown_.total = operations_in(plan_.steps);
+  steps(plan_.steps);
+}
+
+void Driver::show(const PlanStep& one) {
+  shown_.step = one.number;
+  shown_.verb = one.verb == "group" ? "" : one.verb + " ";
+  shown_.subject = !one.node.empty() ? one.node : !one.phase.empty() ? one.phase : one.why;
+  report();
+}
 
 void Driver::steps(const std::vector<PlanStep>& all) {
   for (std::size_t i = 0; i < all.size();) {
@@ -73,11 +89,10 @@ void Driver::steps(const std::vector<PlanStep>& all) {
       launch(all[j]);
     }
     for (; i < end; ++i) {
-      shown_.step = all[i].number, shown_.verb = all[i].verb, shown_.subject = all[i].node;
+      show(all[i]);
       const auto outcome = await_hello(all[i]);
       look();
       record_.step(all[i], "end", outcome);
-      report();
     }
   }
 }
@@ -86,9 +101,7 @@ void Driver::step(const PlanStep& one) {
   look();
   record_.step(one, "begin");
   clients_.add(one);
-  if (one.verb != "group" || shown_.step.empty()) shown_.step = one.number, shown_.verb = one.verb;
-  shown_.subject = one.node.empty() ? one.phase : one.node;
-  report();
+  show(one);
   issue(look());
   const auto outcome = act(one);
   steps(one.steps);

@@ -44,6 +44,7 @@ class Driver {
 
   // The story.
   void tell();
+  void show(const PlanStep& one);
   void steps(const std::vector<PlanStep>& all);
   void step(const PlanStep& one);
   std::string act(const PlanStep& one);
