@@ -133,15 +133,13 @@ bool LoadMaker::create(Client& client, const std::string& via, Operation& op) {
 }
 
 bool LoadMaker::update(Client& client, const std::string& via, Operation& op) {
-  std::vector<PlannedRow*> rows;
-  for (PlannedRow* row : living(client, via)) {
-    if (!draft_.editable(*row, via, true).empty()) rows.push_back(row);
-  }
+  const std::vector<PlannedRow*> rows = living(client, via);
   if (rows.empty()) return false;
   PlannedRow& row = *client.random.pick(rows);
+  std::vector<const FieldSpec*> fields = draft_.editable(row, via, true);
+  if (fields.empty()) return false;
   op.method = "update";
   op.object = row.object;
-  std::vector<const FieldSpec*> fields = draft_.editable(row, via, true);
   client.random.shuffle(fields);
   fields.resize(std::min<std::size_t>(fields.size(), 1 + client.random.below(2)));
   // What cannot hold a token goes together with what can.

@@ -117,12 +117,19 @@ Json json_for(const std::string& field, const std::string& shape, const Token& t
 }  // namespace
 
 Span::Span(const Catalog& catalog, std::string from, std::string to)
-    : catalog_(catalog), from_(std::move(from)), to_(std::move(to)) {}
+    : catalog_(catalog), from_(std::move(from)), to_(std::move(to)) {
+  for (const std::string& release : {from_, to_}) {
+    for (const auto& [object, version] : catalog_.release(release)->manifest) {
+      forms_[{object, release}] = catalog_.find(object, version);
+    }
+  }
+  for (const ClassHistory& history : catalog_.histories) classes_[history.table] = history.name;
+  objects_ = parents_first();
+}
 
 const ClassSpec* Span::form(const std::string& object, const std::string& release) const {
-  const Release* known = catalog_.release(release);
-  const auto version = known->manifest.find(object);
-  return version == known->manifest.end() ? nullptr : catalog_.find(object, version->second);
+  const auto found = forms_.find({object, release});
+  return found == forms_.end() ? nullptr : found->second;
 }
 
 const FieldSpec* Span::field(const std::string& object, const std::string& name, const std::string& release) const {
@@ -208,7 +215,7 @@ std::vector<std::pair<std::string, Contract::Limit>> Span::new_limits(const std:
   return result;
 }
 
-std::vector<std::string> Span::objects() const {
+std::vector<std::string> Span::parents_first() const {
   std::vector<std::string> waiting, result;
   for (const ClassHistory& history : catalog_.histories) {
     if (form(history.name, to_) != nullptr) waiting.push_back(history.name);
@@ -235,10 +242,8 @@ std::vector<std::string> Span::objects() const {
 
 std::string Span::parent_class(const FieldSpec& field) const {
   if (!field.column || !field.column->references) return {};
-  for (const ClassHistory& history : catalog_.histories) {
-    if (history.table == field.column->references->first) return history.name;
-  }
-  return {};
+  const auto found = classes_.find(field.column->references->first);
+  return found == classes_.end() ? std::string() : found->second;
 }
 
 int Span::length(const std::string& object, const std::string& newest) const {

@@ -2,6 +2,7 @@
 // table of fields that belong to the life cycles and not to clients.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,7 +43,7 @@ class Span {
   std::vector<std::pair<std::string, Contract::Limit>> new_limits(const std::string& object) const;
 
   /// Classes known to `to`, parents before children.
-  std::vector<std::string> objects() const;
+  const std::vector<std::string>& objects() const { return objects_; }
   /// The class that a foreign key points at, or empty.
   std::string parent_class(const FieldSpec& field) const;
   /// The shortest text that both releases store in a field; no limit: 200.
@@ -52,8 +53,13 @@ class Span {
   bool knows_method(const std::string& release, const std::string& topic, const std::string& method) const;
 
  private:
+  std::vector<std::string> parents_first() const;
+
   const Catalog& catalog_;
   std::string from_, to_;
+  std::map<std::pair<std::string, std::string>, const ClassSpec*> forms_;  // object, release
+  std::map<std::string, std::string> classes_;                            // table -> class
+  std::vector<std::string> objects_;
 };
 
 /// Who writes: the operation's id is the token of everything it writes.
