@@ -40,11 +40,14 @@ Model::Model(const Evidence& evidence, const Lore& lore) : lore_(lore) {
   }
   for (const auto& consequence : lore.newest().consequences)
     if (const auto* object = lore.object(consequence.object)) pointing_[object->table].insert(consequence.key);
+  Event migration = 0;
   for (Event n = 0; n <= evidence.last; ++n) {
     const Json& event = evidence.event(n);
     const std::string& kind = text_at(event, "kind");
     if (kind == "change") {
       see(event, n);
+    } else if (kind == "step") {
+      if (text_at(event, "verb") == "migrate" && text_at(event, "edge") == "begin") migration = n;
     } else if (kind == "schema") {
       std::set<std::string> present;
       for (const auto& table : event.at("tables").items()) {
@@ -53,7 +56,12 @@ Model::Model(const Evidence& evidence, const Lore& lore) : lore_(lore) {
         if (table.value().is_array())
           for (const auto& column : table.value())
             if (column.is_string()) schema.columns.insert(column.get<std::string>());
-        schemas_[table.key()].push_back(std::move(schema));
+        auto& known = schemas_[table.key()];
+        // The harness looks when the migration has ended; a column that went was gone after its last mention.
+        if (!known.empty())
+          for (const auto& column : known.back().columns)
+            if (!schema.columns.count(column)) schema.from = std::min(schema.from, std::max(migration, mentioned_[{table.key(), column}]) + 1);
+        known.push_back(std::move(schema));
         present.insert(table.key());
       }
       for (auto& known : schemas_)
@@ -66,6 +74,7 @@ void Model::see(const Json& event, Event n) {
   const std::string& table = text_at(event, "table");
   const Json& key_json = member(event, "key");
   const std::string key = key_json.is_string() ? key_json.get<std::string>() : key_json.dump();
+  mentioned_[{table, text_at(event, "column")}] = n;
   auto& row = rows_[{table, key}];
   if (row.table.empty()) {
     row.table = table;

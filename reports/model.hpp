@@ -84,6 +84,7 @@ class Model {
   std::map<std::pair<std::string, std::string>, ModelRow> rows_;
   std::vector<RowChange> changes_;
   std::map<std::string, std::vector<Schema>> schemas_;
+  std::map<std::pair<std::string, std::string>, Event> mentioned_;  ///< table, column -> last change of it so far
   std::map<std::string, std::set<std::string>> pointing_;  ///< table -> columns worth an index
   std::map<std::tuple<std::string, std::string, std::string>, std::vector<const ModelRow*>> ever_;
 };

@@ -174,6 +174,23 @@ TEST(NoDataLoss, KnowsWhatTheContractPhaseCopies) {
   EXPECT_TRUE(failing(tale.judged()).empty());
 }
 
+TEST(NoDataLoss, KnowsThatTheOldColumnGoesBeforeAnybodySaysSo) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
+  tale.begin("9", "migrate", {{"phase", "contract"}});
+  tale.drop_column("JobExecution", "oozie_job_id");
+  // A write that comes while the migration's process has not ended yet.
+  const auto call = tale.ask("api.2#1", "save", tale.primitive("liberty", "JobExecution", {{"id", "r1"}, {"engine_job_id", "two"}}, {"engine_job_id"}));
+  tale.update("JobExecution", "r1", "engine_job_id", "two");
+  tale.done(call, "api.2#1");
+  tale.schema();
+  tale.end("9", "migrate");
+  tale.get("api.2#1", "JobExecution", tale.row_data("liberty", "JobExecution", "r1"));
+  const auto report = tale.judged();
+  EXPECT_TRUE(failing(report).empty()) << render(report, "text");
+}
+
 TEST(NoDataLoss, TellsApartWhatNobodyAcknowledged) {
   Tale tale;
   tale.usual();
