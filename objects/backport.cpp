@@ -28,7 +28,8 @@ void relabel(const Object& child, Json& primitive, const std::string& version, c
 }
 
 /// Gives the object or objects of a field that version, whatever version they have.
-void backport_children(const Object& object, int index, Json& data, const std::string& version, const Manifest* manifest) {
+void backport_children(const Object& object, int index, Json& data, const std::string& version,
+                       const Manifest* manifest) {
   // The library hands an empty manifest on as none.
   if (manifest != nullptr && manifest->empty()) manifest = nullptr;
   const Value& held = read(object, index);
@@ -46,7 +47,8 @@ void backport_children(const Object& object, int index, Json& data, const std::s
 }
 
 /// Follows a relationship table: below it the field goes, above it nothing happens.
-void follow(const Object& object, int index, Json& data, const Target& target, const Relationship& table, bool may_gap) {
+void follow(const Object& object, int index, Json& data, const Target& target, const Relationship& table,
+            bool may_gap) {
   const std::string& name = object.impl().type->fields[static_cast<std::size_t>(index)]->name;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const VersionKey& own = table[i].first.parts();
@@ -77,7 +79,8 @@ void adapt_object(const Object& object, Json& data, const Target& target) {
     if (!field.holds_objects() || object.impl().values[i].is<Unset>()) continue;
     if (target.manifest != nullptr) {
       const auto entry = target.manifest->find(field.object);
-      if (entry != target.manifest->end()) backport_children(object, index, data, entry->second, target.manifest);
+      if (entry != target.manifest->end())
+        backport_children(object, index, data, entry->second, target.manifest);
       continue;
     }
     const Relationship* table = relationship(type, field.name);
@@ -90,7 +93,8 @@ void adapt_object(const Object& object, Json& data, const Target& target) {
   }
 }
 
-/// Object lists: only `objects`; child_versions wins over the manifest; without any rule the items become 1.0.
+/// Object lists: only `objects`; child_versions wins over the manifest; without any rule the items
+/// become 1.0.
 void adapt_list(const Object& object, Json& data, const Target& target) {
   const Class& type = *object.impl().type;
   const auto& own = type.spec.child_versions;

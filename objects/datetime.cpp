@@ -1,9 +1,9 @@
 // The regular expression of iso8601 as a small backtracking reader, and the spellings that go out.
 #include "objects/datetime.hpp"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
+
+#include <cstdlib>
 
 namespace caravan {
 namespace {
@@ -140,7 +140,9 @@ class Reader {
   const std::string& text_;
 };
 
-int number(const std::string& digits, int missing) { return digits.empty() ? missing : std::atoi(digits.c_str()); }
+int number(const std::string& digits, int missing) {
+  return digits.empty() ? missing : std::atoi(digits.c_str());
+}
 
 int days_in_month(int year, int month) {
   static constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -212,7 +214,8 @@ std::string datetime_wire(const DateTime& t) {
     if (*t.zone != "UTC" && *t.zone != "UTC+00:00") zone = *t.zone;
   }
   // glibc's strftime does not pad the year.
-  return fmt::format("{}-{:02}-{:02}T{:02}:{:02}:{:02}{}", t.year, t.month, t.day, t.hour, t.minute, t.second, zone);
+  return fmt::format("{}-{:02}-{:02}T{:02}:{:02}:{:02}{}", t.year, t.month, t.day, t.hour, t.minute, t.second,
+                     zone);
 }
 
 std::string wall_text(const DateTime& t) {

@@ -1,12 +1,12 @@
 // The `$` forms, one table for reading, one visit for writing.
 #include "objects/encoded.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-
-#include <fmt/format.h>
 
 #include "objects/datetime.hpp"
 #include "objects/error.hpp"
@@ -111,7 +111,8 @@ Json encode_items(const std::vector<Value>& items) {
 Json encode_dict(const Dict& dict) {
   const bool ambiguous = dict.items.size() == 1 && dict.items.front().first.substr(0, 1) == "$";
   if (ambiguous) {
-    return form("$dict", Json::array({Json::array({dict.items.front().first, encode(dict.items.front().second)})}));
+    return form("$dict",
+                Json::array({Json::array({dict.items.front().first, encode(dict.items.front().second)})}));
   }
   Json out = Json::object();
   for (const auto& [key, held] : dict.items) out[key] = encode(held);
@@ -167,7 +168,8 @@ Json encode(const Value& value) {
   if (const auto* dict = value.maybe<Dict>()) return encode_dict(*dict);
   if (const auto* mapping = value.maybe<Mapping>()) {
     Json entries = Json::array();
-    for (const auto& [key, held] : mapping->items) entries.push_back(Json::array({encode(key), encode(held)}));
+    for (const auto& [key, held] : mapping->items)
+      entries.push_back(Json::array({encode(key), encode(held)}));
     return form("$dict", std::move(entries));
   }
   if (const auto* object = value.maybe<Object>()) return form("$object", describe_object(*object));
@@ -192,7 +194,8 @@ Object build_object(const Json& description, const RegistryRef& registry) {
     return changes != description.end() &&
            std::find(changes->begin(), changes->end(), Json(field)) != changes->end();
   };
-  // Without `changes` one pass sets everything; with it, the unlisted ones first, then a reset, then the listed.
+  // Without `changes` one pass sets everything; with it, the unlisted ones first, then a reset, then the
+  // listed.
   for (const bool marked : {false, true}) {
     for (std::size_t i = 0; i < type->fields.size(); ++i) {
       const auto value = values->find(type->fields[i]->name);

@@ -1,4 +1,5 @@
-// Encoded values: how catalogs and recorded vectors write what JSON cannot express ("$datetime", "$set", ...).
+// Encoded values: how catalogs and recorded vectors write what JSON cannot express ("$datetime", "$set",
+// ...).
 #pragma once
 
 #include <memory>

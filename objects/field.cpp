@@ -16,11 +16,12 @@ namespace {
 
 /// In the order of FieldKind.
 constexpr std::array<const char*, 29> kind_names = {
-    "String",        "SensitiveString", "VersionPredicate", "UUID",        "MACAddress",  "PCIAddress",
-    "Integer",       "NonNegativeInteger", "Float",         "NonNegativeFloat", "Boolean", "FlexibleBoolean",
-    "DateTime",      "IPAddress",       "IPV4Address",      "IPV6Address", "IPV4AndV6Address", "IPNetwork",
-    "IPV4Network",   "IPV6Network",     "Enum",             "ListOfEnum",  "StateMachine", "List",
-    "Dict",          "Set",             "Object",           "ListOfObjects", "Json"};
+    "String",      "SensitiveString",  "VersionPredicate",   "UUID",        "MACAddress",
+    "PCIAddress",  "Integer",          "NonNegativeInteger", "Float",       "NonNegativeFloat",
+    "Boolean",     "FlexibleBoolean",  "DateTime",           "IPAddress",   "IPV4Address",
+    "IPV6Address", "IPV4AndV6Address", "IPNetwork",          "IPV4Network", "IPV6Network",
+    "Enum",        "ListOfEnum",       "StateMachine",       "List",        "Dict",
+    "Set",         "Object",           "ListOfObjects",      "Json"};
 
 [[noreturn]] void value_error(std::string message) { throw ObjectError("ValueError", std::move(message)); }
 
@@ -100,36 +101,60 @@ Value Field::coerce(Value value, const Where& where, const Value* current) const
 Value Field::coerce_type(Value value, const Where& where) const {
   switch (kind) {
     case FieldKind::String:
-    case FieldKind::SensitiveString: return coerce_string(std::move(value), where);
-    case FieldKind::VersionPredicate: return coerce_version_predicate(std::move(value), where);
-    case FieldKind::UUID: return coerce_uuid(value);
-    case FieldKind::MACAddress: return coerce_mac(value);
-    case FieldKind::PCIAddress: return coerce_pci(value);
-    case FieldKind::Integer: return coerce_integer(value);
-    case FieldKind::NonNegativeInteger: return require_non_negative(coerce_integer(value), where);
-    case FieldKind::Float: return coerce_float(value);
-    case FieldKind::NonNegativeFloat: return require_non_negative(coerce_float(value), where);
-    case FieldKind::Boolean: return truthy(value);
-    case FieldKind::FlexibleBoolean: return coerce_flexible_boolean(value);
-    case FieldKind::DateTime: return coerce_datetime(value, tzinfo_aware, where);
+    case FieldKind::SensitiveString:
+      return coerce_string(std::move(value), where);
+    case FieldKind::VersionPredicate:
+      return coerce_version_predicate(std::move(value), where);
+    case FieldKind::UUID:
+      return coerce_uuid(value);
+    case FieldKind::MACAddress:
+      return coerce_mac(value);
+    case FieldKind::PCIAddress:
+      return coerce_pci(value);
+    case FieldKind::Integer:
+      return coerce_integer(value);
+    case FieldKind::NonNegativeInteger:
+      return require_non_negative(coerce_integer(value), where);
+    case FieldKind::Float:
+      return coerce_float(value);
+    case FieldKind::NonNegativeFloat:
+      return require_non_negative(coerce_float(value), where);
+    case FieldKind::Boolean:
+      return truthy(value);
+    case FieldKind::FlexibleBoolean:
+      return coerce_flexible_boolean(value);
+    case FieldKind::DateTime:
+      return coerce_datetime(value, tzinfo_aware, where);
     case FieldKind::IPAddress:
-    case FieldKind::IPV4AndV6Address: return coerce_address(value, 0, where);
-    case FieldKind::IPV4Address: return coerce_address(value, 4, where);
-    case FieldKind::IPV6Address: return coerce_address(value, 6, where);
-    case FieldKind::IPNetwork: return coerce_network(value, 0, where);
-    case FieldKind::IPV4Network: return coerce_network(value, 4, where);
-    case FieldKind::IPV6Network: return coerce_network(value, 6, where);
+    case FieldKind::IPV4AndV6Address:
+      return coerce_address(value, 0, where);
+    case FieldKind::IPV4Address:
+      return coerce_address(value, 4, where);
+    case FieldKind::IPV6Address:
+      return coerce_address(value, 6, where);
+    case FieldKind::IPNetwork:
+      return coerce_network(value, 0, where);
+    case FieldKind::IPV4Network:
+      return coerce_network(value, 4, where);
+    case FieldKind::IPV6Network:
+      return coerce_network(value, 6, where);
     case FieldKind::Enum:
-    case FieldKind::StateMachine: return coerce_enum(std::move(value), where);
+    case FieldKind::StateMachine:
+      return coerce_enum(std::move(value), where);
     case FieldKind::List:
     case FieldKind::ListOfEnum:
-    case FieldKind::ListOfObjects: return coerce_list(std::move(value), where);
-    case FieldKind::Dict: return coerce_dict(std::move(value), where);
-    case FieldKind::Set: return coerce_set(std::move(value), where);
-    case FieldKind::Object: return coerce_object(std::move(value), where);
+    case FieldKind::ListOfObjects:
+      return coerce_list(std::move(value), where);
+    case FieldKind::Dict:
+      return coerce_dict(std::move(value), where);
+    case FieldKind::Set:
+      return coerce_set(std::move(value), where);
+    case FieldKind::Object:
+      return coerce_object(std::move(value), where);
     case FieldKind::AnyJson:
       if (value.is<JsonRef>()) return value;
-      if (!is_plain_json(value)) value_error("Field " + where.text() + " takes JSON, not a " + type_name(value));
+      if (!is_plain_json(value))
+        value_error("Field " + where.text() + " takes JSON, not a " + type_name(value));
       return make_json(encode(value));
   }
   return value;
@@ -142,7 +167,8 @@ Value Field::coerce_list(Value value, const Where& where) const {
   } else if (const auto* other = sequence(value)) {
     items = *other;
   } else if (const auto* bytes = value.maybe<Bytes>()) {
-    for (const char byte : bytes->data) items.emplace_back(static_cast<std::int64_t>(static_cast<unsigned char>(byte)));
+    for (const char byte : bytes->data)
+      items.emplace_back(static_cast<std::int64_t>(static_cast<unsigned char>(byte)));
   } else if (const auto* held = value.maybe<Object>(); held != nullptr && is_list(*held)) {
     items = list_items(*held);
   } else {
@@ -163,7 +189,8 @@ Value Field::coerce_dict(Value value, const Where& where) const {
     }
   }
   auto* dict = value.maybe<Dict>();
-  if (dict == nullptr) value_error("A dict is required in field " + where.text() + ", not a " + type_name(value));
+  if (dict == nullptr)
+    value_error("A dict is required in field " + where.text() + ", not a " + type_name(value));
   for (auto& [key, held] : dict->items) {
     held = element->coerce(std::move(held), Where{key, &where});
   }
@@ -172,7 +199,8 @@ Value Field::coerce_dict(Value value, const Where& where) const {
 
 Value Field::coerce_set(Value value, const Where& where) const {
   auto* set = value.maybe<Set>();
-  if (set == nullptr) value_error("A set is required in field " + where.text() + ", not a " + type_name(value));
+  if (set == nullptr)
+    value_error("A set is required in field " + where.text() + ", not a " + type_name(value));
   for (Value& item : set->items) {
     const std::string shown = python_str(item);
     item = element->coerce(std::move(item), Where{shown, &where});
@@ -199,8 +227,8 @@ Value Field::coerce_state(Value value, const Where& where, const Value* current)
   });
   if (from == transitions.end()) throw ObjectError("KeyError", python_repr(*current));
   if (!contains(from->second, value)) {
-    value_error(where.text() + " is not allowed to transition out of '" + python_str(*current) + "' state to '" +
-                python_str(value) + "' state");
+    value_error(where.text() + " is not allowed to transition out of '" + python_str(*current) +
+                "' state to '" + python_str(value) + "' state");
   }
   return value;
 }
@@ -209,12 +237,14 @@ Value Field::coerce_object(Value value, const Where& where) const {
   if (const auto* held = value.maybe<Object>()) {
     if (subclasses ? has_ancestor(*held, object) : held->name() == object) return value;
   }
-  value_error("An object of type " + object + " is required in field " + where.text() + ", not a " + type_name(value));
+  value_error("An object of type " + object + " is required in field " + where.text() + ", not a " +
+              type_name(value));
 }
 
 Value Field::to_value(const Json& wire, const LoadContext& load) const {
   if (wire.is_null()) return Null{};
-  const bool form = load.encoded && wire.is_object() && wire.size() == 1 && wire.begin().key().substr(0, 1) == "$";
+  const bool form =
+      load.encoded && wire.is_object() && wire.size() == 1 && wire.begin().key().substr(0, 1) == "$";
   if (!form) {
     if (kind == FieldKind::AnyJson) return make_json(wire);
     if (kind == FieldKind::Object && wire.is_object()) return load_object(wire, load);
@@ -249,7 +279,8 @@ Value Field::to_value(Value wire, const LoadContext& load) const {
     case FieldKind::IPV4AndV6Address:
     case FieldKind::IPNetwork:
     case FieldKind::IPV4Network:
-    case FieldKind::IPV6Network: return coerce_type(std::move(wire), Where{name});
+    case FieldKind::IPV6Network:
+      return coerce_type(std::move(wire), Where{name});
     case FieldKind::List:
     case FieldKind::ListOfEnum:
     case FieldKind::ListOfObjects:
@@ -273,7 +304,8 @@ Value Field::to_value(Value wire, const LoadContext& load) const {
     case FieldKind::Object:
       if (wire.is<Object>()) return wire;
       return load_object(encode(wire), load);
-    default: return wire;
+    default:
+      return wire;
   }
 }
 
@@ -314,9 +346,12 @@ std::string Field::text(const Value& value) const {
       return "'" + python_str(value) + "'";
     case FieldKind::String:
     case FieldKind::SensitiveString:
-    case FieldKind::VersionPredicate: return "'" + python_str(value) + "'";
-    case FieldKind::DateTime: return datetime_wire(*value.as<DateTimeRef>());
-    case FieldKind::Object: return short_text(value.as<Object>());
+    case FieldKind::VersionPredicate:
+      return "'" + python_str(value) + "'";
+    case FieldKind::DateTime:
+      return datetime_wire(*value.as<DateTimeRef>());
+    case FieldKind::Object:
+      return short_text(value.as<Object>());
     case FieldKind::Dict: {
       std::vector<std::pair<std::string, std::string>> entries;
       for (const auto& [key, held] : value.as<Dict>().items) entries.emplace_back(key, element->text(held));
@@ -333,7 +368,8 @@ std::string Field::text(const Value& value) const {
       for (const Value& item : *sequence(value)) out += (out.empty() ? "" : ",") + element->text(item);
       return kind == FieldKind::Set ? "set([" + out + "])" : "[" + out + "]";
     }
-    default: return python_str(value);
+    default:
+      return python_str(value);
   }
 }
 

@@ -13,9 +13,35 @@
 namespace caravan {
 
 enum class FieldKind : unsigned char {
-  String, SensitiveString, VersionPredicate, UUID, MACAddress, PCIAddress, Integer, NonNegativeInteger, Float,
-  NonNegativeFloat, Boolean, FlexibleBoolean, DateTime, IPAddress, IPV4Address, IPV6Address, IPV4AndV6Address,
-  IPNetwork, IPV4Network, IPV6Network, Enum, ListOfEnum, StateMachine, List, Dict, Set, Object, ListOfObjects, AnyJson
+  String,
+  SensitiveString,
+  VersionPredicate,
+  UUID,
+  MACAddress,
+  PCIAddress,
+  Integer,
+  NonNegativeInteger,
+  Float,
+  NonNegativeFloat,
+  Boolean,
+  FlexibleBoolean,
+  DateTime,
+  IPAddress,
+  IPV4Address,
+  IPV6Address,
+  IPV4AndV6Address,
+  IPNetwork,
+  IPV4Network,
+  IPV6Network,
+  Enum,
+  ListOfEnum,
+  StateMachine,
+  List,
+  Dict,
+  Set,
+  Object,
+  ListOfObjects,
+  AnyJson
 };
 
 /// The kind of that name; nothing if there is none.
@@ -31,9 +57,9 @@ struct LoadContext {
 
 /// Where a value goes, for errors: `x`, `x[0]`, `x[key][0]`. The text is made only when it is needed.
 struct Where {
-  std::string_view name;         ///< of the field, or the key
+  std::string_view name;  ///< of the field, or the key
   const Where* outer = nullptr;
-  std::size_t index = 0;         ///< used when `outer` is given and `name` is empty
+  std::size_t index = 0;  ///< used when `outer` is given and `name` is empty
   std::string text() const;
 };
 
@@ -47,9 +73,9 @@ class Field {
   bool read_only;
   bool tzinfo_aware;
   bool subclasses;
-  std::string object;                    ///< Object, ListOfObjects
+  std::string object;  ///< Object, ListOfObjects
   std::optional<Value> default_value;
-  std::vector<Value> values;             ///< Enum, ListOfEnum, StateMachine
+  std::vector<Value> values;                                            ///< Enum, ListOfEnum, StateMachine
   std::vector<std::pair<std::string, std::vector<Value>>> transitions;  ///< StateMachine
   std::unique_ptr<const Field> element;  ///< List, Dict, Set, ListOfEnum, ListOfObjects
 
@@ -59,7 +85,9 @@ class Field {
   /// What assignment stores. `current` is the stored value (or unset); only state machines look at it.
   /// Throws ObjectError. `where` is what errors name.
   Value coerce(Value value, const Where& where, const Value* current = nullptr) const;
-  Value coerce(Value value, const Value* current = nullptr) const { return coerce(std::move(value), Where{name}, current); }
+  Value coerce(Value value, const Value* current = nullptr) const {
+    return coerce(std::move(value), Where{name}, current);
+  }
   Value to_value(const Json& wire, const LoadContext& load) const;  ///< from_primitive, before assignment
   Value to_value(Value wire, const LoadContext& load) const;
   Json to_primitive(const Value& value) const;

@@ -1,10 +1,10 @@
 // The repr of fields, methods and child versions, spelled as the library spells them.
 #include "objects/fingerprint.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <openssl/evp.h>
+
+#include <algorithm>
 
 #include "objects/encoded.hpp"
 #include "objects/error.hpp"

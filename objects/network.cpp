@@ -18,7 +18,8 @@ std::optional<Address> strict(const std::string& text, int family) {
   if (text.find('\0') != std::string::npos) return std::nullopt;
   Address address;
   address.family = family;
-  if (inet_pton(family == 4 ? AF_INET : AF_INET6, text.c_str(), address.bytes.data()) != 1) return std::nullopt;
+  if (inet_pton(family == 4 ? AF_INET : AF_INET6, text.c_str(), address.bytes.data()) != 1)
+    return std::nullopt;
   return address;
 }
 
@@ -111,7 +112,8 @@ std::optional<Address> address_of_integer(const std::string& decimal) {
   Address address;
   address.family = number <= 0xffffffffU ? 4 : 6;
   const int width = address.family == 4 ? 4 : 16;
-  for (int i = width - 1; i >= 0; --i, number >>= 8) address.bytes[i] = static_cast<unsigned char>(number & 0xff);
+  for (int i = width - 1; i >= 0; --i, number >>= 8)
+    address.bytes[i] = static_cast<unsigned char>(number & 0xff);
   return address;
 }
 

@@ -91,7 +91,8 @@ void assign(const Object& object, int at, Value value) {
   Value coerced = field.coerce(std::move(value), &held);
   if (field.read_only && !held.is<Unset>()) {
     if (equal(held, coerced)) return;
-    throw ObjectError("ReadOnlyFieldError", "Cannot modify readonly field " + field.name, Json{{"field", field.name}});
+    throw ObjectError("ReadOnlyFieldError", "Cannot modify readonly field " + field.name,
+                      Json{{"field", field.name}});
   }
   held = std::move(coerced);
   impl.changed[index] = true;
@@ -116,7 +117,9 @@ const Value& read(const Object& object, const std::string& field) {
   no_attribute(object, field);
 }
 
-Value& stored(const Object& object, int index) { return object.impl().values[static_cast<std::size_t>(index)]; }
+Value& stored(const Object& object, int index) {
+  return object.impl().values[static_cast<std::size_t>(index)];
+}
 
 void unset(const Object& object, const std::string& field) {
   Value& held = stored(object, required_index(object, field));
@@ -213,7 +216,8 @@ bool Object::is_set(const std::string& field) const {
   const int index = impl_->type->index(field);
   if (index >= 0) return !stored(*this, index).is<Unset>();
   const auto& extras = impl_->type->extras;
-  const bool extra = std::any_of(extras.begin(), extras.end(), [&field](const auto& e) { return e.first == field; });
+  const bool extra =
+      std::any_of(extras.begin(), extras.end(), [&field](const auto& e) { return e.first == field; });
   if (!extra) no_attribute(*this, field);
   return false;
 }

@@ -15,9 +15,9 @@ namespace caravan {
 struct Object::Impl {
   std::shared_ptr<const Registry> registry;
   std::shared_ptr<const Class> type;
-  std::vector<Value> values;   ///< by field index
-  std::vector<bool> changed;   ///< by field index
-  std::string label;           ///< version of the instance when it is not the class's
+  std::vector<Value> values;  ///< by field index
+  std::vector<bool> changed;  ///< by field index
+  std::string label;          ///< version of the instance when it is not the class's
   std::optional<std::string> context;
 };
 

@@ -42,8 +42,14 @@ class Reader {
       rest_.remove_prefix(1);
       out.release.push_back(*number());
     }
-    static constexpr std::array<std::pair<std::string_view, char>, 8> pre_names = {
-        {{"alpha", 'a'}, {"a", 'a'}, {"beta", 'b'}, {"b", 'b'}, {"preview", 'c'}, {"pre", 'c'}, {"rc", 'c'}, {"c", 'c'}}};
+    static constexpr std::array<std::pair<std::string_view, char>, 8> pre_names = {{{"alpha", 'a'},
+                                                                                    {"a", 'a'},
+                                                                                    {"beta", 'b'},
+                                                                                    {"b", 'b'},
+                                                                                    {"preview", 'c'},
+                                                                                    {"pre", 'c'},
+                                                                                    {"rc", 'c'},
+                                                                                    {"c", 'c'}}};
     for (const auto& [name, letter] : pre_names) {
       if (const auto value = suffix(name)) {
         out.pre = {letter, *value};
@@ -95,7 +101,9 @@ class Reader {
   bool local(Parsed& out) {
     do {
       std::size_t length = 0;
-      while (length < rest_.size() && (digit(rest_[length]) || (rest_[length] >= 'a' && rest_[length] <= 'z'))) ++length;
+      while (length < rest_.size() &&
+             (digit(rest_[length]) || (rest_[length] >= 'a' && rest_[length] <= 'z')))
+        ++length;
       if (length == 0) return false;
       const std::string part(rest_.substr(0, length));
       const bool numeric = std::all_of(part.begin(), part.end(), digit);

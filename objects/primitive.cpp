@@ -13,7 +13,8 @@ const Json& member(const Json& primitive, const std::string& key) {
 
 const std::string& text_member(const Json& primitive, const std::string& key) {
   const Json& value = member(primitive, key);
-  if (!value.is_string()) throw ObjectError("TypeError", key + " must be text, not " + type_name(from_json(value)));
+  if (!value.is_string())
+    throw ObjectError("TypeError", key + " must be text, not " + type_name(from_json(value)));
   return value.get_ref<const std::string&>();
 }
 
@@ -54,10 +55,12 @@ std::vector<Value> iterate(const Value& value) {
   }
   if (const auto* bytes = value.maybe<Bytes>()) {
     std::vector<Value> numbers;
-    for (const char byte : bytes->data) numbers.emplace_back(static_cast<std::int64_t>(static_cast<unsigned char>(byte)));
+    for (const char byte : bytes->data)
+      numbers.emplace_back(static_cast<std::int64_t>(static_cast<unsigned char>(byte)));
     return numbers;
   }
-  if (const auto* object = value.maybe<Object>(); object != nullptr && is_list(*object)) return list_items(*object);
+  if (const auto* object = value.maybe<Object>(); object != nullptr && is_list(*object))
+    return list_items(*object);
   throw ObjectError("TypeError", "'" + type_name(value) + "' object is not iterable");
 }
 
@@ -83,7 +86,8 @@ Object load_object(const Json& primitive, const LoadContext& load) {
   const Json& data = member(primitive, keys.data);
   if (!data.is_object()) throw ObjectError("TypeError", "the data of " + name + " is not a dict");
 
-  const Object object = make_object(load.registry, type, load.context == nullptr ? std::nullopt : *load.context);
+  const Object object =
+      make_object(load.registry, type, load.context == nullptr ? std::nullopt : *load.context);
   Object::Impl& impl = object.impl();
   if (version != type->version()) impl.label = version;
   // One pass over the data to find the fields, then the fields in the class's order.

@@ -1,14 +1,14 @@
 // Unicode tables are Python 3.11's: white space, decimal digits, and what repr() escapes.
 #include "objects/python_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
-
-#include <fmt/format.h>
 
 namespace caravan {
 namespace {
@@ -41,15 +41,16 @@ CodePoint code_point_at(std::string_view text, std::size_t at) {
 
 bool is_space(char32_t c) {
   return (c >= 0x9 && c <= 0xd) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+         (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
+         c == 0x3000;
 }
 
 bool is_printable(char32_t c) {
   if (c == 0x20) return true;
   if (c < 0x20 || (c >= 0x7f && c <= 0xa0) || c == 0xad || is_space(c)) return false;
   return !((c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-           (c >= 0xd800 && c <= 0xf8ff) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb) || (c & 0xfffe) == 0xfffe ||
-           c >= 0xe0000);
+           (c >= 0xd800 && c <= 0xf8ff) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb) ||
+           (c & 0xfffe) == 0xfffe || c >= 0xe0000);
 }
 
 std::optional<int> digit_value(char32_t c) {
@@ -208,8 +209,9 @@ std::string python_repr(const std::string& text) {
       out += text.substr(at, point.length);
     } else {
       const auto code = static_cast<unsigned>(c);
-      out += c < 0x100 ? fmt::format("\\x{:02x}", code)
-                       : c < 0x10000 ? fmt::format("\\u{:04x}", code) : fmt::format("\\U{:08x}", code);
+      out += c < 0x100     ? fmt::format("\\x{:02x}", code)
+             : c < 0x10000 ? fmt::format("\\u{:04x}", code)
+                           : fmt::format("\\U{:08x}", code);
     }
     at += point.length;
   }
@@ -217,7 +219,8 @@ std::string python_repr(const std::string& text) {
 }
 
 std::string bytes_repr(const std::string& bytes) {
-  const char quote = bytes.find('\'') != std::string::npos && bytes.find('"') == std::string::npos ? '"' : '\'';
+  const char quote =
+      bytes.find('\'') != std::string::npos && bytes.find('"') == std::string::npos ? '"' : '\'';
   std::string out = std::string("b") + quote;
   for (const char raw : bytes) {
     const auto c = static_cast<unsigned char>(raw);

@@ -16,7 +16,8 @@ bool has_mixin(const ClassSpec& spec, const char* name) {
 }
 
 void add_field(std::vector<FieldSpec>& fields, FieldSpec field) {
-  const bool known = std::any_of(fields.begin(), fields.end(), [&field](const FieldSpec& f) { return f.name == field.name; });
+  const bool known = std::any_of(fields.begin(), fields.end(),
+                                 [&field](const FieldSpec& f) { return f.name == field.name; });
   if (!known) fields.push_back(std::move(field));
 }
 
@@ -44,7 +45,8 @@ VersionKey version_key(const std::string& text) {
   std::size_t tail = rest.size();
   while (tail > 0 && rest[tail - 1] >= '0' && rest[tail - 1] <= '9') --tail;
   for (const std::string_view mark : {"alpha", "beta", "rc", "a", "b"}) {
-    if (tail == rest.size() || tail <= mark.size() || rest.substr(tail - mark.size(), mark.size()) != mark) continue;
+    if (tail == rest.size() || tail <= mark.size() || rest.substr(tail - mark.size(), mark.size()) != mark)
+      continue;
     const char before = rest[tail - mark.size() - 1];
     if (before < '0' || before > '9') continue;
     rest = rest.substr(0, tail - mark.size());
@@ -55,8 +57,8 @@ VersionKey version_key(const std::string& text) {
     const std::size_t dot = rest.find('.');
     const auto part = parse_int(rest.substr(0, dot));
     if (!part || !part->is<std::int64_t>()) {
-      throw ObjectError("ValueError",
-                        "invalid literal for int() with base 10: " + python_repr(std::string(rest.substr(0, dot))));
+      throw ObjectError("ValueError", "invalid literal for int() with base 10: " +
+                                          python_repr(std::string(rest.substr(0, dot))));
     }
     key.push_back(static_cast<int>(std::clamp<std::int64_t>(part->as<std::int64_t>(), INT32_MIN, INT32_MAX)));
     if (dot == std::string_view::npos) return key;
@@ -65,8 +67,9 @@ VersionKey version_key(const std::string& text) {
 }
 
 int Class::index(std::string_view field) const {
-  const auto found = std::lower_bound(by_name_.begin(), by_name_.end(), field,
-                                      [](const auto& entry, std::string_view name) { return entry.first < name; });
+  const auto found =
+      std::lower_bound(by_name_.begin(), by_name_.end(), field,
+                       [](const auto& entry, std::string_view name) { return entry.first < name; });
   return found != by_name_.end() && found->first == field ? found->second : -1;
 }
 
@@ -91,7 +94,8 @@ std::shared_ptr<const Registry> Registry::from(const Catalog& catalog) {
 ClassRegistry::ClassRegistry(Catalog catalog) : catalog_(std::move(catalog)) {
   const std::string prefix = catalog_.serial_namespace + ".";
   keys_ = std::make_shared<const WireKeys>(WireKeys{prefix + "name", prefix + "namespace", prefix + "version",
-                                                    prefix + "data", prefix + "changes", catalog_.project_namespace});
+                                                    prefix + "data", prefix + "changes",
+                                                    catalog_.project_namespace});
   for (const ClassSpec& spec : catalog_.classes) {
     auto made = make(spec);
     if (spec.registered) enlist(made);
@@ -108,12 +112,14 @@ std::shared_ptr<const Class> ClassRegistry::make(const ClassSpec& spec) const {
   if (!spec.parent.empty()) {
     const std::size_t at = spec.parent.rfind('@');
     type.parent = exact(spec.parent.substr(0, at), at == std::string::npos ? "" : spec.parent.substr(at + 1));
-    if (!type.parent) throw bad_request("class " + spec.name, "unknown parent " + spec.parent, "parents come first");
+    if (!type.parent)
+      throw bad_request("class " + spec.name, "unknown parent " + spec.parent, "parents come first");
   }
   const Class* parent = type.parent.get();
   type.is_list = has_mixin(spec, "ObjectListBase") || (parent != nullptr && parent->is_list);
   type.comparable = has_mixin(spec, "ComparableVersionedObject") || (parent != nullptr && parent->comparable);
-  type.dict_compat = has_mixin(spec, "VersionedObjectDictCompat") || (parent != nullptr && parent->dict_compat);
+  type.dict_compat =
+      has_mixin(spec, "VersionedObjectDictCompat") || (parent != nullptr && parent->dict_compat);
 
   // Own fields, those of the mixins in their order, then the parent's; the first of a name wins.
   for (const std::string& mixin : spec.mixins) {
@@ -131,7 +137,8 @@ std::shared_ptr<const Class> ClassRegistry::make(const ClassSpec& spec) const {
     if (spec.extra_fields.empty()) type.spec.extra_fields = parent->spec.extra_fields;
     if (spec.lazy.empty()) type.spec.lazy = parent->spec.lazy;
     for (const Json& method : parent->spec.methods) {
-      if (type.method(method.at("name").get_ref<const std::string&>()) == nullptr) type.spec.methods.push_back(method);
+      if (type.method(method.at("name").get_ref<const std::string&>()) == nullptr)
+        type.spec.methods.push_back(method);
     }
     type.lineage = parent->lineage;
     type.forward = parent->forward;
@@ -192,7 +199,8 @@ std::shared_ptr<const Class> ClassRegistry::newest(const std::string& name) cons
   return known.front();
 }
 
-std::shared_ptr<const Class> ClassRegistry::lookup(const std::string& name, const std::string& version) const {
+std::shared_ptr<const Class> ClassRegistry::lookup(const std::string& name,
+                                                   const std::string& version) const {
   const auto latest = newest(name);
   std::shared_ptr<const Class> compatible;
   for (const auto& candidate : versions(name)) {
@@ -200,9 +208,10 @@ std::shared_ptr<const Class> ClassRegistry::lookup(const std::string& name, cons
     if (!compatible && is_compatible(version, candidate->version())) compatible = candidate;
   }
   if (compatible) return compatible;
-  throw ObjectError("IncompatibleObjectVersion",
-                    "Version " + version + " of " + name + " is not supported, supported version is " + latest->version(),
-                    Json{{"objname", name}, {"objver", version}, {"supported", latest->version()}});
+  throw ObjectError(
+      "IncompatibleObjectVersion",
+      "Version " + version + " of " + name + " is not supported, supported version is " + latest->version(),
+      Json{{"objname", name}, {"objver", version}, {"supported", latest->version()}});
 }
 
 Manifest ClassRegistry::manifest(const std::string& name) const {

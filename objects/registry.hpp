@@ -79,6 +79,8 @@ class ClassRegistry final : public Registry {
 };
 
 /// There is one implementation; this is the way back to it.
-inline const ClassRegistry& classes(const Registry& registry) { return static_cast<const ClassRegistry&>(registry); }
+inline const ClassRegistry& classes(const Registry& registry) {
+  return static_cast<const ClassRegistry&>(registry);
+}
 
 }  // namespace caravan

@@ -5,7 +5,8 @@ namespace caravan {
 
 void require_context(const Object& object, const std::string& method) {
   if (object.impl().context) return;
-  throw ObjectError("OrphanedObjectError", "Cannot call " + method + " on orphaned " + object.name() + " object",
+  throw ObjectError("OrphanedObjectError",
+                    "Cannot call " + method + " on orphaned " + object.name() + " object",
                     Json{{"method", method}, {"objtype", object.name()}});
 }
 

@@ -11,8 +11,8 @@ namespace caravan {
 /// Before any remotable method of an instance, local ones too. Throws ObjectError OrphanedObjectError.
 void require_context(const Object& object, const std::string& method);
 
-/// The caller's half of object_action: takes `updates` of a reply, fields in wire form and `obj_what_changed`.
-/// Other keys are ignored. Applied in order; an invalid one stops half-way.
+/// The caller's half of object_action: takes `updates` of a reply, fields in wire form and
+/// `obj_what_changed`. Other keys are ignored. Applied in order; an invalid one stops half-way.
 void apply_updates(const Object& object, const Json& updates, bool encoded = false);
 
 /// The server's half: what a method changed, in the order of the fields, and `obj_what_changed`.

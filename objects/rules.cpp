@@ -15,8 +15,9 @@ namespace {
 
 /// In the order of RuleOp.
 constexpr std::array<const char*, 17> op_names = {
-    "remove", "rename", "copy",  "map_value", "cast",  "set_default", "set",          "require_in",   "reject_if_set",
-    "drop_keys", "join", "first", "truncate", "clamp", "fold",        "reject_value", "reject_longer"};
+    "remove",   "rename",     "copy",          "map_value",    "cast",         "set_default",
+    "set",      "require_in", "reject_if_set", "drop_keys",    "join",         "first",
+    "truncate", "clamp",      "fold",          "reject_value", "reject_longer"};
 
 RuleOp op_of(const Rule& rule) {
   const auto found = std::find(op_names.begin(), op_names.end(), rule.op);
@@ -93,7 +94,8 @@ bool same(const Json& a, const Json& b) {
 
 bool one_of(const Json& value, const Json& values) {
   const Value held = from_json(value);
-  return std::any_of(values.begin(), values.end(), [&held](const Json& v) { return equal(held, from_json(v)); });
+  return std::any_of(values.begin(), values.end(),
+                     [&held](const Json& v) { return equal(held, from_json(v)); });
 }
 
 [[noreturn]] void refuse(const Step& step, const std::string& class_name) {
@@ -161,7 +163,8 @@ void fold(const Step& step, Json& data) {
 
 RulePath rule_path(const std::string& text) {
   RulePath path{text, text, {}, false};
-  if (const std::size_t colon = text.find(':'); colon != std::string::npos && text.substr(colon) == ":scheme") {
+  if (const std::size_t colon = text.find(':');
+      colon != std::string::npos && text.substr(colon) == ":scheme") {
     path.scheme = true;
     path.field = text.substr(0, colon);
   }
@@ -196,7 +199,9 @@ void apply(const Step& step, Json& data, const std::string& class_name) {
   Slot slot(data, step.path);
   const Json* value = slot.get();
   switch (step.op) {
-    case RuleOp::remove: slot.erase(); break;
+    case RuleOp::remove:
+      slot.erase();
+      break;
     case RuleOp::rename:
     case RuleOp::copy:
       if (value != nullptr) {
@@ -205,14 +210,18 @@ void apply(const Step& step, Json& data, const std::string& class_name) {
         Slot(data, step.to).put(std::move(moved));
       }
       break;
-    case RuleOp::map_value: map_value(step, slot, class_name); break;
+    case RuleOp::map_value:
+      map_value(step, slot, class_name);
+      break;
     case RuleOp::cast:
       if (slot.filled()) slot.put(cast(*value, step.args.at("to").get<std::string>()));
       break;
     case RuleOp::set_default:
       if (!slot.filled()) slot.put(step.args.at("value"));
       break;
-    case RuleOp::set: slot.put(step.args.at("value")); break;
+    case RuleOp::set:
+      slot.put(step.args.at("value"));
+      break;
     case RuleOp::require_in:
       if (slot.filled() && !one_of(*value, step.args.at("values"))) refuse(step, class_name);
       break;
@@ -224,7 +233,9 @@ void apply(const Step& step, Json& data, const std::string& class_name) {
         for (const Json& key : step.args.at("keys")) dict->erase(key.get<std::string>());
       }
       break;
-    case RuleOp::join: join(slot, step.args.at("sep").get<std::string>()); break;
+    case RuleOp::join:
+      join(slot, step.args.at("sep").get<std::string>());
+      break;
     case RuleOp::first:
       if (value != nullptr && value->is_array()) {
         Json head = value->empty() ? Json() : Json(value->front());
@@ -237,8 +248,11 @@ void apply(const Step& step, Json& data, const std::string& class_name) {
         slot.put(std::string(first_code_points(value->get_ref<const std::string&>(), length)));
       }
       break;
-    case RuleOp::clamp: clamp(slot, step.args); break;
-    case RuleOp::fold: break;
+    case RuleOp::clamp:
+      clamp(slot, step.args);
+      break;
+    case RuleOp::fold:
+      break;
     case RuleOp::reject_value:
       if (value != nullptr && one_of(*value, step.args.at("values"))) refuse(step, class_name);
       break;

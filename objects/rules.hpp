@@ -9,8 +9,23 @@
 namespace caravan {
 
 enum class RuleOp : unsigned char {
-  remove, rename, copy, map_value, cast, set_default, set, require_in, reject_if_set, drop_keys, join, first, truncate,
-  clamp, fold, reject_value, reject_longer
+  remove,
+  rename,
+  copy,
+  map_value,
+  cast,
+  set_default,
+  set,
+  require_in,
+  reject_if_set,
+  drop_keys,
+  join,
+  first,
+  truncate,
+  clamp,
+  fold,
+  reject_value,
+  reject_longer
 };
 
 /// "field", "field.key" (inside a JSON object) or "field:scheme" (what stands before "://").

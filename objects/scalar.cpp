@@ -86,7 +86,9 @@ std::string decimal_of(const Value& value) {
   return std::to_string(value.as<std::int64_t>());
 }
 
-bool is_integer(const Value& value) { return value.is<bool>() || value.is<std::int64_t>() || value.is<BigInt>(); }
+bool is_integer(const Value& value) {
+  return value.is<bool>() || value.is<std::int64_t>() || value.is<BigInt>();
+}
 
 }  // namespace
 
@@ -98,7 +100,8 @@ Value coerce_string(Value value, const Where& where) {
 
 Value coerce_version_predicate(Value value, const Where& where) {
   const std::string text = python_str(value);
-  if (!is_predicate(text)) value_error("Version " + text + " is not a valid predicate in field " + where.text());
+  if (!is_predicate(text))
+    value_error("Version " + text + " is not a valid predicate in field " + where.text());
   return value;
 }
 
@@ -158,7 +161,8 @@ Value coerce_integer(const Value& value) {
   const std::string* text = value.maybe<std::string>();
   if (const auto* bytes = value.maybe<Bytes>()) text = &bytes->data;
   if (text == nullptr) {
-    type_error("int() argument must be a string, a bytes-like object or a real number, not '" + type_name(value) + "'");
+    type_error("int() argument must be a string, a bytes-like object or a real number, not '" +
+               type_name(value) + "'");
   }
   if (auto number = parse_int(*text)) return std::move(*number);
   value_error("invalid literal for int() with base 10: " + python_repr(value));
@@ -175,7 +179,8 @@ Value coerce_float(const Value& value) {
   }
   const std::string* text = value.maybe<std::string>();
   if (const auto* bytes = value.maybe<Bytes>()) text = &bytes->data;
-  if (text == nullptr) type_error("float() argument must be a string or a real number, not '" + type_name(value) + "'");
+  if (text == nullptr)
+    type_error("float() argument must be a string or a real number, not '" + type_name(value) + "'");
   if (const auto number = parse_float(*text)) return *number;
   value_error("could not convert string to float: " + python_repr(value));
 }

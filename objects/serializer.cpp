@@ -81,7 +81,8 @@ Value Deserializer::walk(Json& entity) {
   }
   Dict dict;
   dict.items.reserve(entity.size());
-  for (auto item = entity.begin(); item != entity.end(); ++item) dict.items.emplace_back(item.key(), walk(item.value()));
+  for (auto item = entity.begin(); item != entity.end(); ++item)
+    dict.items.emplace_back(item.key(), walk(item.value()));
   return dict;
 }
 

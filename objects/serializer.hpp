@@ -1,5 +1,5 @@
-// Objects inside the arguments and results of calls (ovo-semantics 10). Reading can need a conductor; it stops
-// there and goes on with the answer, so that nobody has to wait in it.
+// Objects inside the arguments and results of calls (ovo-semantics 10). Reading can need a conductor; it
+// stops there and goes on with the answer, so that nobody has to wait in it.
 #pragma once
 
 #include <memory>
@@ -19,10 +19,10 @@ Value serialize_entity(const Value& entity);
 class Deserializer {
  public:
   struct Question {
-    Json primitive;                     ///< of the object that was refused
-    std::string name, version;          ///< its own
-    std::optional<Manifest> versions;   ///< object_backport_versions
-    std::string target;                 ///< else object_backport, to this version
+    Json primitive;                    ///< of the object that was refused
+    std::string name, version;         ///< its own
+    std::optional<Manifest> versions;  ///< object_backport_versions
+    std::string target;                ///< else object_backport, to this version
   };
 
   /// Without a conductor the refusal goes on to the caller. `encoded`: recorded vectors, not plain JSON.

@@ -1,12 +1,12 @@
 // Python's ideas of truth, equality and text for values.
 #include "objects/value.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "objects/datetime.hpp"
 #include "objects/encoded.hpp"
@@ -28,7 +28,9 @@ bool equal_items(const std::vector<Value>& a, const std::vector<Value>& b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), equal);
 }
 
-bool is_number(const Value& v) { return v.is<bool>() || v.is<std::int64_t>() || v.is<double>() || v.is<BigInt>(); }
+bool is_number(const Value& v) {
+  return v.is<bool>() || v.is<std::int64_t>() || v.is<double>() || v.is<BigInt>();
+}
 
 bool equal_numbers(const Value& a, const Value& b) {
   const auto integer = [](const Value& v) -> std::optional<std::int64_t> {
@@ -52,8 +54,9 @@ bool equal_numbers(const Value& a, const Value& b) {
 bool equal_dicts(const Dict& a, const Dict& b) {
   if (a.items.size() != b.items.size()) return false;
   return std::all_of(a.items.begin(), a.items.end(), [&b](const auto& entry) {
-    const auto other = std::find_if(b.items.begin(), b.items.end(),
-                                    [&entry](const auto& candidate) { return candidate.first == entry.first; });
+    const auto other = std::find_if(b.items.begin(), b.items.end(), [&entry](const auto& candidate) {
+      return candidate.first == entry.first;
+    });
     return other != b.items.end() && equal(entry.second, other->second);
   });
 }
@@ -93,38 +96,38 @@ const std::vector<Value>* sequence(const Value& value) {
 }
 
 std::string type_name(const Value& value) {
-  return std::visit(Cases{[](const Unset&) -> std::string { return "unset"; },
-                          [](const Null&) -> std::string { return "NoneType"; },
-                          [](bool) -> std::string { return "bool"; },
-                          [](std::int64_t) -> std::string { return "int"; },
-                          [](const BigInt&) -> std::string { return "int"; },
-                          [](double) -> std::string { return "float"; },
-                          [](const std::string&) -> std::string { return "str"; },
-                          [](const DateTimeRef&) -> std::string { return "datetime"; },
-                          [](const Address&) -> std::string { return "IPAddress"; },
-                          [](const Network&) -> std::string { return "IPNetwork"; },
-                          [](const Bytes&) -> std::string { return "bytes"; },
-                          [](const List&) -> std::string { return "list"; },
-                          [](const Tuple&) -> std::string { return "tuple"; },
-                          [](const Set&) -> std::string { return "set"; },
-                          [](const Dict&) -> std::string { return "dict"; },
-                          [](const Mapping&) -> std::string { return "dict"; },
-                          [](const Object& object) { return object.name(); },
-                          [](const JsonRef&) -> std::string { return "json"; }},
-                    value.data());
+  return std::visit(
+      Cases{[](const Unset&) -> std::string { return "unset"; },
+            [](const Null&) -> std::string { return "NoneType"; }, [](bool) -> std::string { return "bool"; },
+            [](std::int64_t) -> std::string { return "int"; },
+            [](const BigInt&) -> std::string { return "int"; }, [](double) -> std::string { return "float"; },
+            [](const std::string&) -> std::string { return "str"; },
+            [](const DateTimeRef&) -> std::string { return "datetime"; },
+            [](const Address&) -> std::string { return "IPAddress"; },
+            [](const Network&) -> std::string { return "IPNetwork"; },
+            [](const Bytes&) -> std::string { return "bytes"; },
+            [](const List&) -> std::string { return "list"; },
+            [](const Tuple&) -> std::string { return "tuple"; },
+            [](const Set&) -> std::string { return "set"; },
+            [](const Dict&) -> std::string { return "dict"; },
+            [](const Mapping&) -> std::string { return "dict"; },
+            [](const Object& object) { return object.name(); },
+            [](const JsonRef&) -> std::string { return "json"; }},
+      value.data());
 }
 
 bool truthy(const Value& value) {
   return std::visit(
-      Cases{[](const Unset&) { return false; }, [](const Null&) { return false; }, [](bool flag) { return flag; },
-            [](std::int64_t number) { return number != 0; }, [](const BigInt&) { return true; },
-            [](double number) { return number != 0.0; }, [](const std::string& text) { return !text.empty(); },
-            [](const DateTimeRef&) { return true; },
+      Cases{[](const Unset&) { return false; }, [](const Null&) { return false; },
+            [](bool flag) { return flag; }, [](std::int64_t number) { return number != 0; },
+            [](const BigInt&) { return true; }, [](double number) { return number != 0.0; },
+            [](const std::string& text) { return !text.empty(); }, [](const DateTimeRef&) { return true; },
             [](const Address& address) { return address.bytes != Address{}.bytes; },
             [](const Network&) { return true; }, [](const Bytes& bytes) { return !bytes.data.empty(); },
             [](const List& list) { return !list.items.empty(); },
             [](const Tuple& tuple) { return !tuple.items.empty(); },
-            [](const Set& set) { return !set.items.empty(); }, [](const Dict& dict) { return !dict.items.empty(); },
+            [](const Set& set) { return !set.items.empty(); },
+            [](const Dict& dict) { return !dict.items.empty(); },
             [](const Mapping& mapping) { return !mapping.items.empty(); },
             [](const Object& object) { return is_truthy(object); },
             [](const JsonRef& json) { return !json->is_null() && !json->empty(); }},
@@ -140,7 +143,8 @@ bool equal(const Value& a, const Value& b) {
   if (a.data().index() != b.data().index()) return false;
   if (const auto* x = a.maybe<Set>()) {
     const auto& other = b.as<Set>().items;
-    return x->items.size() == other.size() && std::all_of(x->items.begin(), x->items.end(), [&other](const Value& v) {
+    return x->items.size() == other.size() &&
+           std::all_of(x->items.begin(), x->items.end(), [&other](const Value& v) {
              return std::any_of(other.begin(), other.end(), [&v](const Value& w) { return equal(v, w); });
            });
   }
@@ -154,7 +158,8 @@ bool equal(const Value& a, const Value& b) {
   if (const auto* x = a.maybe<JsonRef>()) return equal(from_json(**x), from_json(*b.as<JsonRef>()));
   if (const auto* x = a.maybe<Mapping>()) {
     const auto& other = b.as<Mapping>().items;
-    return x->items.size() == other.size() && std::all_of(x->items.begin(), x->items.end(), [&other](const auto& v) {
+    return x->items.size() == other.size() &&
+           std::all_of(x->items.begin(), x->items.end(), [&other](const auto& v) {
              return std::any_of(other.begin(), other.end(), [&v](const auto& w) {
                return equal(v.first, w.first) && equal(v.second, w.second);
              });
@@ -167,7 +172,8 @@ std::string python_repr(double number) {
   if (std::isnan(number)) return "nan";
   if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
   char buffer[64];
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific);
+  const auto [end, error] =
+      std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific);
   (void)error;
   const std::string text(buffer, end);
   const std::size_t mark = text.find('e');
@@ -175,7 +181,8 @@ std::string python_repr(double number) {
   if (exponent < -4 || exponent >= 16) {
     return fmt::format("{}e{}{:02}", text.substr(0, mark), exponent < 0 ? '-' : '+', std::abs(exponent));
   }
-  const auto [fixed_end, fixed_error] = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
+  const auto [fixed_end, fixed_error] =
+      std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
   (void)fixed_error;
   std::string fixed(buffer, fixed_end);
   return fixed.find('.') == std::string::npos ? fixed + ".0" : fixed;
@@ -183,7 +190,8 @@ std::string python_repr(double number) {
 
 std::string python_repr(const Value& value) {
   return std::visit(
-      Cases{[](const Unset&) -> std::string { return "<unset>"; }, [](const Null&) -> std::string { return "None"; },
+      Cases{[](const Unset&) -> std::string { return "<unset>"; },
+            [](const Null&) -> std::string { return "None"; },
             [](bool flag) -> std::string { return flag ? "True" : "False"; },
             [](std::int64_t number) { return std::to_string(number); },
             [](const BigInt& big) { return big.digits; }, [](double number) { return python_repr(number); },
@@ -211,7 +219,8 @@ std::string python_repr(const Value& value) {
               }
               return "{" + out + "}";
             },
-            [](const Object& object) { return repr(object); }, [](const JsonRef& json) { return json->dump(); }},
+            [](const Object& object) { return repr(object); },
+            [](const JsonRef& json) { return json->dump(); }},
       value.data());
 }
 
@@ -246,15 +255,19 @@ Set make_set(std::vector<Value> items) {
 
 Value from_json(const Json& json) {
   switch (json.type()) {
-    case Json::value_t::boolean: return json.get<bool>();
-    case Json::value_t::number_integer: return json.get<std::int64_t>();
+    case Json::value_t::boolean:
+      return json.get<bool>();
+    case Json::value_t::number_integer:
+      return json.get<std::int64_t>();
     case Json::value_t::number_unsigned: {
       const auto number = json.get<std::uint64_t>();
       if (number > static_cast<std::uint64_t>(INT64_MAX)) return BigInt{std::to_string(number)};
       return static_cast<std::int64_t>(number);
     }
-    case Json::value_t::number_float: return json.get<double>();
-    case Json::value_t::string: return json.get_ref<const std::string&>();
+    case Json::value_t::number_float:
+      return json.get<double>();
+    case Json::value_t::string:
+      return json.get_ref<const std::string&>();
     case Json::value_t::array: {
       List list;
       list.items.reserve(json.size());
@@ -269,7 +282,8 @@ Value from_json(const Json& json) {
       }
       return dict;
     }
-    default: return Null{};
+    default:
+      return Null{};
   }
 }
 

@@ -24,7 +24,7 @@ struct DateTime {
 };
 
 struct Address {
-  int family = 4;                        ///< 4 or 6
+  int family = 4;                         ///< 4 or 6
   std::array<unsigned char, 16> bytes{};  ///< the first 4 for IPv4
   friend bool operator==(const Address&, const Address&) = default;
 };
@@ -37,37 +37,61 @@ struct Network {
 
 class Value;
 
-struct Unset {};                                                   ///< a field without a value
-struct Null {};                                                    ///< None
-struct BigInt { std::string digits; };                             ///< outside int64, canonical decimal text
-struct Bytes { std::string data; };
-struct List { std::vector<Value> items; };
-struct Tuple { std::vector<Value> items; };
-struct Set { std::vector<Value> items; };                          ///< no duplicates
-struct Dict { std::vector<std::pair<std::string, Value>> items; };  ///< text keys, in insertion order
-struct Mapping { std::vector<std::pair<Value, Value>> items; };    ///< a dict with a key that is not text
+struct Unset {};  ///< a field without a value
+struct Null {};   ///< None
+struct BigInt {
+  std::string digits;
+};  ///< outside int64, canonical decimal text
+struct Bytes {
+  std::string data;
+};
+struct List {
+  std::vector<Value> items;
+};
+struct Tuple {
+  std::vector<Value> items;
+};
+struct Set {
+  std::vector<Value> items;
+};  ///< no duplicates
+struct Dict {
+  std::vector<std::pair<std::string, Value>> items;
+};  ///< text keys, in insertion order
+struct Mapping {
+  std::vector<std::pair<Value, Value>> items;
+};  ///< a dict with a key that is not text
 using DateTimeRef = std::shared_ptr<const DateTime>;
-using JsonRef = std::shared_ptr<const Json>;                       ///< a value of the field type `Json`
+using JsonRef = std::shared_ptr<const Json>;  ///< a value of the field type `Json`
 
 class Value {
  public:
-  using Data = std::variant<Unset, Null, bool, std::int64_t, BigInt, double, std::string, DateTimeRef, Address,
-                            Network, Bytes, List, Tuple, Set, Dict, Mapping, Object, JsonRef>;
+  using Data = std::variant<Unset, Null, bool, std::int64_t, BigInt, double, std::string, DateTimeRef,
+                            Address, Network, Bytes, List, Tuple, Set, Dict, Mapping, Object, JsonRef>;
   Value() = default;
   template <class T, class = std::enable_if_t<std::is_constructible_v<Data, T> &&
                                               !std::is_same_v<std::decay_t<T>, Value>>>
   Value(T&& held) : data_(std::forward<T>(held)) {}  // NOLINT(google-explicit-constructor)
 
   template <class T>
-  bool is() const { return std::holds_alternative<T>(data_); }
+  bool is() const {
+    return std::holds_alternative<T>(data_);
+  }
   template <class T>
-  const T& as() const { return *std::get_if<T>(&data_); }
+  const T& as() const {
+    return *std::get_if<T>(&data_);
+  }
   template <class T>
-  T& as() { return *std::get_if<T>(&data_); }
+  T& as() {
+    return *std::get_if<T>(&data_);
+  }
   template <class T>
-  const T* maybe() const { return std::get_if<T>(&data_); }
+  const T* maybe() const {
+    return std::get_if<T>(&data_);
+  }
   template <class T>
-  T* maybe() { return std::get_if<T>(&data_); }
+  T* maybe() {
+    return std::get_if<T>(&data_);
+  }
   const Data& data() const { return data_; }
 
  private:

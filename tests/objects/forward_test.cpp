@@ -14,14 +14,16 @@ using sample::version;
 Json forward(Json made) { return Object::forward(*sample::registry(), std::move(made)); }
 
 TEST(Forward, RenamesInDataAndInChanges) {
-  const Json made = forward(primitive("Run", "1.1", Json{{"id", "r"}, {"oozie_job_id", "7"}}, Json::array({"id", "oozie_job_id"})));
+  const Json made = forward(
+      primitive("Run", "1.1", Json{{"id", "r"}, {"oozie_job_id", "7"}}, Json::array({"id", "oozie_job_id"})));
   EXPECT_EQ(data(made), (Json{{"id", "r"}, {"engine_job_id", "7"}}));
   EXPECT_EQ(changes(made), (Json::array({"id", "engine_job_id"})));
   EXPECT_EQ(version(made), "1.3");
 }
 
 TEST(Forward, AppliesOnlyTheStepsAboveThePrimitive) {
-  const Json made = forward(primitive("Run", "1.2", Json{{"oozie_job_id", "not mine"}, {"info", Json{{"status", "STOPPED"}}}}));
+  const Json made = forward(
+      primitive("Run", "1.2", Json{{"oozie_job_id", "not mine"}, {"info", Json{{"status", "STOPPED"}}}}));
   EXPECT_EQ(data(made), (Json{{"oozie_job_id", "not mine"}, {"info", Json{{"status", "KILLED"}}}}));
 }
 
@@ -43,13 +45,16 @@ TEST(Forward, RenamesAMarkThatHasNoValue) {
 }
 
 TEST(Forward, DoesNotInventAMark) {
-  const Json made = forward(primitive("Run", "1.0", Json{{"id", "r"}, {"oozie_job_id", "7"}}, Json::array({"id"})));
+  const Json made =
+      forward(primitive("Run", "1.0", Json{{"id", "r"}, {"oozie_job_id", "7"}}, Json::array({"id"})));
   EXPECT_EQ(data(made), (Json{{"id", "r"}, {"engine_job_id", "7"}}));
   EXPECT_EQ(changes(made), Json::array({"id"}));
 }
 
 TEST(Forward, ReturnsACurrentPrimitiveAsItIs) {
-  const Json current = primitive("Run", "1.3", Json{{"oozie_job_id", "x"}, {"info", Json{{"status", "STOPPED"}}}}, Json::array({"info"}));
+  const Json current =
+      primitive("Run", "1.3", Json{{"oozie_job_id", "x"}, {"info", Json{{"status", "STOPPED"}}}},
+                Json::array({"info"}));
   EXPECT_EQ(forward(current), current);
 }
 
@@ -65,7 +70,8 @@ TEST(Forward, LeavesNewerAndForeignOnesForTheLookUpToRefuse) {
 
 TEST(Forward, GoesIntoChildrenByTheirOwnRules) {
   const Json old_part = primitive("Part", "1.0", Json{{"id", "p"}, {"type", "cpu"}}, Json::array({"type"}));
-  const Json made = forward(primitive("Run", "1.3", Json{{"parts", Json::array({old_part})}, {"main", old_part}}));
+  const Json made =
+      forward(primitive("Run", "1.3", Json{{"parts", Json::array({old_part})}, {"main", old_part}}));
   for (const Json& part : {data(made).at("parts").at(0), data(made).at("main")}) {
     EXPECT_EQ(data(part), (Json{{"id", "p"}, {"kind", "cpu"}}));
     EXPECT_EQ(changes(part), Json::array({"kind"}));
@@ -81,7 +87,8 @@ TEST(Forward, DoesNotTouchWhatOnlyLooksLikeAnObject) {
 
 TEST(Forward, GivesWhatCanBeLoadedAndSentBack) {
   const auto registry = sample::registry();
-  const Json old = primitive("Run", "1.1", Json{{"id", "r"}, {"oozie_job_id", "7"}}, Json::array({"oozie_job_id"}));
+  const Json old =
+      primitive("Run", "1.1", Json{{"id", "r"}, {"oozie_job_id", "7"}}, Json::array({"oozie_job_id"}));
   const Object loaded = Object::from_primitive(registry, Object::forward(*registry, old));
   EXPECT_EQ(loaded.version(), "1.3");
   EXPECT_EQ(loaded.what_changed(), std::vector<std::string>{"engine_job_id"});

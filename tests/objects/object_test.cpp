@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "objects/fingerprint.hpp"
 #include "objects/registry.hpp"
 #include "tests/objects/sample.hpp"
 
@@ -73,12 +74,14 @@ TEST(ObjectFields, ANestedWireFormBuildsANestedObject) {
   made.set("main", primitive("Part", "1.1", Json{{"id", "p"}}));
   EXPECT_EQ(data(made.get("main")), (Json{{"id", "p"}}));
   EXPECT_EQ(error_type([&] { made.set("main", primitive("Run", "1.3", Json::object())); }), "ValueError");
-  EXPECT_EQ(error_type([&] { made.set("main", primitive("Part", "1.9", Json::object())); }), "IncompatibleObjectVersion");
+  EXPECT_EQ(error_type([&] { made.set("main", primitive("Part", "1.9", Json::object())); }),
+            "IncompatibleObjectVersion");
 }
 
 TEST(JsonFields, TravelUnchanged) {
   Object made = Object::create(sample::registry(), "Run");
-  for (const char* text : {R"({"b":1,"a":{"$set":[1]},"list":[1,1.0,null,true]})", "[]", "\"text\"", "0", "false", "1e300"}) {
+  for (const char* text :
+       {R"({"b":1,"a":{"$set":[1]},"list":[1,1.0,null,true]})", "[]", "\"text\"", "0", "false", "1e300"}) {
     const Json value = Json::parse(text);
     made.set("info", value);
     EXPECT_EQ(made.get("info").dump(), value.dump());
@@ -101,9 +104,16 @@ TEST(JsonFields, TakeNullAsAnyFieldDoes) {
   EXPECT_EQ(data(made.to_primitive()).at("info"), nullptr);
 }
 
+TEST(JsonFields, AreNamedJsonInAFingerprint) {
+  const auto type = sample::registry()->newest("Run");
+  EXPECT_NE(fingerprint_text(*type).find("('info', Json(default="), std::string::npos)
+      << fingerprint_text(*type);
+}
+
 TEST(Values, DollarKeysOnTheWireAreJustKeys) {
   Catalog catalog = load_catalog(Json::parse(R"({"classes": [{"name": "D", "version": "1.0", "fields":
-      [{"name": "d", "type": "Dict", "element": {"type": "List", "element": {"type": "Integer"}}}]}]})"), "d");
+      [{"name": "d", "type": "Dict", "element": {"type": "List", "element": {"type": "Integer"}}}]}]})"),
+                                 "d");
   Object made = Object::create(Registry::from(catalog), "D");
   const Json value{{"$set", Json::array({1, 2})}};
   made.set("d", value);
@@ -126,9 +136,11 @@ TEST(Registries, OfASnapshotRefuseWhatIsNewer) {
   int changed = 0;
   for (const ClassHistory& history : young->catalog().histories) {
     const std::string version = young->newest(history.name)->version();
-    if (old->catalog().history(history.name) == nullptr || old->newest(history.name)->version() == version) continue;
+    if (old->catalog().history(history.name) == nullptr || old->newest(history.name)->version() == version)
+      continue;
     ++changed;
-    EXPECT_EQ(error_type([&] { old->lookup(history.name, version); }), "IncompatibleObjectVersion") << history.name;
+    EXPECT_EQ(error_type([&] { old->lookup(history.name, version); }), "IncompatibleObjectVersion")
+        << history.name;
   }
   EXPECT_GT(changed, 0);
 }

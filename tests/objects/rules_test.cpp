@@ -1,8 +1,9 @@
 // Rules with paths, and Caravan's own refusals.
+#include "objects/rules.hpp"
+
 #include <gtest/gtest.h>
 
 #include "objects/error.hpp"
-#include "objects/rules.hpp"
 #include "tests/objects/sample.hpp"
 
 namespace caravan {
@@ -61,7 +62,8 @@ TEST(RulePaths, DoNotTouchTheObjectItself) {
 TEST(RulePaths, CanRemoveAndSetAKey) {
   const Json before{{"info", Json{{"a", 1}, {"b", 2}}}};
   EXPECT_EQ(applied("remove", "info.a", Json::object(), before), (Json{{"info", Json{{"b", 2}}}}));
-  EXPECT_EQ(applied("set", "info.c", Json{{"value", 3}}, Json{{"info", Json::object()}}), (Json{{"info", Json{{"c", 3}}}}));
+  EXPECT_EQ(applied("set", "info.c", Json{{"value", 3}}, Json{{"info", Json::object()}}),
+            (Json{{"info", Json{{"c", 3}}}}));
   EXPECT_EQ(applied("set", "info.c", Json{{"value", 3}}, Json::object()), Json::object());
 }
 
@@ -71,7 +73,8 @@ TEST(Refusals, NameClassAndField) {
     FAIL() << "manila was let through";
   } catch (const ObjectError& error) {
     EXPECT_EQ(error.type, "ObjectActionError");
-    EXPECT_EQ(error.kwargs, (Json{{"action", "obj_make_compatible"}, {"reason", "Run.url:scheme not representable"}}));
+    EXPECT_EQ(error.kwargs,
+              (Json{{"action", "obj_make_compatible"}, {"reason", "Run.url:scheme not representable"}}));
   }
 }
 
@@ -81,7 +84,8 @@ TEST(Refusals, RejectValueTakesOnlyWhatIsPresentAndListed) {
   EXPECT_EQ(refusal("reject_value", "f", listed, Json{{"f", nullptr}}), "Thing.f not representable");
   EXPECT_EQ(refusal("reject_value", "f", listed, Json{{"f", "b"}}), "");
   EXPECT_EQ(refusal("reject_value", "f", listed, Json::object()), "");
-  EXPECT_EQ(refusal("reject_value", "f.k", listed, Json{{"f", Json{{"k", "a"}}}}), "Thing.f.k not representable");
+  EXPECT_EQ(refusal("reject_value", "f.k", listed, Json{{"f", Json{{"k", "a"}}}}),
+            "Thing.f.k not representable");
 }
 
 TEST(Refusals, RejectLongerCountsCodePoints) {

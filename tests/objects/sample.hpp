@@ -43,8 +43,10 @@ inline Catalog catalog() {
       Rule{Version("1.3"), "map_value", "info.status", Json{{"field", "info.status"}, {"map", back}}},
       Rule{Version("1.3"), "map_value", "url:scheme", Json{{"field", "url:scheme"}, {"map", to_swift}}},
       Rule{Version("1.3"), "reject_longer", "url", Json{{"field", "url"}, {"length", 12}}},
-      Rule{Version("1.3"), "reject_value", "url:scheme", Json{{"field", "url:scheme"}, {"values", Json::array({"manila"})}}},
-      Rule{Version("1.2"), "rename", "engine_job_id", Json{{"from", "engine_job_id"}, {"to", "oozie_job_id"}}}};
+      Rule{Version("1.3"), "reject_value", "url:scheme",
+           Json{{"field", "url:scheme"}, {"values", Json::array({"manila"})}}},
+      Rule{Version("1.2"), "rename", "engine_job_id",
+           Json{{"from", "engine_job_id"}, {"to", "oozie_job_id"}}}};
   run.compat = compat;
   return made;
 }

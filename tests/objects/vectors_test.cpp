@@ -29,7 +29,8 @@ std::vector<Case> all_cases() {
 
 std::string case_name(const testing::TestParamInfo<Case>& info) {
   auto name = info.param.test().at("id").get<std::string>();
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   return name;
 }
 
@@ -52,8 +53,8 @@ TEST(VectorFiles, HoldEveryCategoryThatIsPromised) {
     found.push_back(VectorFile(path).category());
     EXPECT_TRUE(is_known(found.back())) << path;
   }
-  for (const char* category : {"backport", "changes", "fields", "fingerprint", "manifest", "registry", "remotable",
-                               "roundtrip", "serializer"}) {
+  for (const char* category : {"backport", "changes", "fields", "fingerprint", "manifest", "registry",
+                               "remotable", "roundtrip", "serializer"}) {
     EXPECT_NE(std::find(found.begin(), found.end(), category), found.end()) << category;
   }
 }
@@ -76,7 +77,8 @@ TEST(Comparison, SeesWhatIsTooMuchAndTooLittle) {
 
 TEST(Comparison, AnErrorWhereAValueWasExpectedDiffers) {
   EXPECT_NE(difference(Json{{"v", 1}}, error_json(ObjectError("ValueError", "no"))), "");
-  const Json wanted{{"error", Json{{"type", "KeyTypeError"}, {"mro", Json::array({"KeyTypeError", "TypeError"})}}}};
+  const Json wanted{
+      {"error", Json{{"type", "KeyTypeError"}, {"mro", Json::array({"KeyTypeError", "TypeError"})}}}};
   EXPECT_EQ(difference(wanted, error_json(ObjectError("TypeError", "no"))), "");
   EXPECT_NE(difference(wanted, error_json(ObjectError("ValueError", "no"))), "");
 }

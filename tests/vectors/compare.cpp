@@ -17,7 +17,8 @@ std::string compare(const Json& expected, const Json& actual, const std::string&
 std::string compare_errors(const Json& expected, const Json& actual, const std::string& path) {
   const auto& type = actual.at("type").get_ref<const std::string&>();
   const Json bases = expected.value("mro", Json::array());
-  const bool matches = expected.at("type") == type || std::find(bases.begin(), bases.end(), Json(type)) != bases.end();
+  const bool matches =
+      expected.at("type") == type || std::find(bases.begin(), bases.end(), Json(type)) != bases.end();
   if (!matches) {
     return path + ": expected error " + shown(expected) + ", got " + shown(actual);
   }
@@ -33,7 +34,8 @@ Json sorted(Json items) {
   return items;
 }
 
-std::string compare_objects(const Json& expected, const Json& actual, const std::string& path, bool ignore_context) {
+std::string compare_objects(const Json& expected, const Json& actual, const std::string& path,
+                            bool ignore_context) {
   if (expected.contains("error") && actual.contains("error") && expected["error"].is_object() &&
       expected["error"].contains("type") && actual["error"].is_object()) {
     return compare_errors(expected["error"], actual["error"], path + "/error");
@@ -65,7 +67,8 @@ bool same_scalar(const Json& a, const Json& b) {
 }
 
 std::string compare(const Json& expected, const Json& actual, const std::string& path, bool ignore_context) {
-  if (expected.is_object() && actual.is_object()) return compare_objects(expected, actual, path, ignore_context);
+  if (expected.is_object() && actual.is_object())
+    return compare_objects(expected, actual, path, ignore_context);
   if (expected.is_array() && actual.is_array()) {
     if (expected.size() != actual.size()) {
       return path + ": expected " + shown(expected) + ", got " + shown(actual);
@@ -87,10 +90,12 @@ Json error_json(const ObjectError& error) {
 }
 
 std::string difference(const Json& expected, const Json& actual) {
-  if (actual.contains("error") && !expected.contains("error")) return "unexpected error " + shown(actual["error"]);
+  if (actual.contains("error") && !expected.contains("error"))
+    return "unexpected error " + shown(actual["error"]);
   for (auto item = expected.begin(); item != expected.end(); ++item) {
     const auto found = actual.find(item.key());
-    if (found == actual.end()) return item.key() + ": expected " + shown(item.value()) + ", got " + shown(actual);
+    if (found == actual.end())
+      return item.key() + ": expected " + shown(item.value()) + ", got " + shown(actual);
     const Json left{{item.key(), item.value()}};
     const Json right{{item.key(), *found}};
     const std::string why = compare(left, right, "", false);

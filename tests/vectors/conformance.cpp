@@ -51,7 +51,8 @@ Json parse_file(const std::filesystem::path& path) {
 
 VectorFile::VectorFile(const std::filesystem::path& path) : path_(path), document_(parse_file(path)) {
   if (!document_.is_object() || document_.value("format", "") != "ovo-vectors/1") {
-    throw bad_request(path.string(), "no file of vectors", "its member \"format\" should be \"ovo-vectors/1\"");
+    throw bad_request(path.string(), "no file of vectors",
+                      "its member \"format\" should be \"ovo-vectors/1\"");
   }
   category_ = document_.at("category").get<std::string>();
 }
@@ -102,7 +103,8 @@ std::vector<std::filesystem::path> vector_files(const std::filesystem::path& fol
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     const Json document = parse_file(entry.path());
-    if (document.is_object() && document.value("format", "") == "ovo-vectors/1") files.push_back(entry.path());
+    if (document.is_object() && document.value("format", "") == "ovo-vectors/1")
+      files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -72,8 +72,8 @@ bool warns(const Object& object);
 Json error_json(const ObjectError& error);
 
 /// Empty if `actual` is what `expected` says, else the first difference with its path. Member order does not
-/// matter, number types do; an error matches by type or any of its bases; members that `expected` does not have
-/// are ignored at the top only.
+/// matter, number types do; an error matches by type or any of its bases; members that `expected` does not
+/// have are ignored at the top only.
 std::string difference(const Json& expected, const Json& actual);
 
 }  // namespace caravan::conformance

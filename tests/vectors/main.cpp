@@ -1,10 +1,10 @@
 // caravan-vectors: runs a folder of recorded cases and says how many pass, by category.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
 #include <string>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "tests/vectors/conformance.hpp"
@@ -19,10 +19,14 @@ struct Count {
   int passed = 0, failed = 0, skipped = 0;
 
   void add(const Outcome& outcome) {
-    ++(outcome.verdict == Outcome::Verdict::passed ? passed : outcome.verdict == Outcome::Verdict::failed ? failed : skipped);
+    ++(outcome.verdict == Outcome::Verdict::passed   ? passed
+       : outcome.verdict == Outcome::Verdict::failed ? failed
+                                                     : skipped);
   }
   Json json() const { return Json{{"passed", passed}, {"failed", failed}, {"skipped", skipped}}; }
-  std::string text() const { return fmt::format("{} passed, {} failed, {} skipped", passed, failed, skipped); }
+  std::string text() const {
+    return fmt::format("{} passed, {} failed, {} skipped", passed, failed, skipped);
+  }
 };
 
 int run(const std::string& folder, bool as_json) {
@@ -38,11 +42,13 @@ int run(const std::string& folder, bool as_json) {
       total.add(outcome);
       if (outcome.verdict == Outcome::Verdict::passed) continue;
       const bool failed = outcome.verdict == Outcome::Verdict::failed;
-      trouble.push_back(Json{{"id", test.at("id")}, {"verdict", failed ? "failed" : "skipped"}, {"why", outcome.why}});
+      trouble.push_back(
+          Json{{"id", test.at("id")}, {"verdict", failed ? "failed" : "skipped"}, {"why", outcome.why}});
     }
   }
   if (total.passed + total.failed + total.skipped == 0) {
-    throw caravan::bad_request(folder, "no vectors in this folder", "files of format ovo-vectors/1 are looked for");
+    throw caravan::bad_request(folder, "no vectors in this folder",
+                               "files of format ovo-vectors/1 are looked for");
   }
   if (as_json) {
     Json categories = Json::object();

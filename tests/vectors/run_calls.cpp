@@ -75,7 +75,8 @@ class Method {
         reset_changes(*self, body.value("fields", Json::array()).get<std::vector<std::string>>(), false);
       }
       if (verb != "set") continue;
-      for (auto item = body.begin(); item != body.end(); ++item) assign(*self, item.key(), value(item.value()));
+      for (auto item = body.begin(); item != body.end(); ++item)
+        assign(*self, item.key(), value(item.value()));
     }
     return Null{};
   }
@@ -124,7 +125,8 @@ class RemotableCase {
   }
 
  private:
-  Method method(const Class& type, std::size_t hidden, const std::shared_ptr<const Registry>& registry) const {
+  Method method(const Class& type, std::size_t hidden,
+                const std::shared_ptr<const Registry>& registry) const {
     const Json* found = type.method(name_);
     if (found == nullptr) throw ObjectError("AttributeError", name_);
     return Method(*found, args_, kwargs_, hidden, registry);
@@ -146,7 +148,8 @@ class RemotableCase {
 
   Value execute(const Object& object) {
     const auto remote = file_.registry(text_of(indirection_, "remote_catalog"));
-    const Object theirs = load_object(object.to_primitive(), LoadContext{remote, &object.impl().context, true});
+    const Object theirs =
+        load_object(object.to_primitive(), LoadContext{remote, &object.impl().context, true});
     const Object before = clone(theirs);
     const Value result = method(*theirs.impl().type, 1, remote).run(&theirs);
     const Json updates = updates_since(before, theirs);
@@ -163,8 +166,13 @@ class RemotableCase {
       if (const auto* object = result.maybe<Object>()) object->impl().context = "ctx";
       return result;
     }
-    Json entry{{"call", "object_class_action_versions"}, {"context", "ctx"},        {"name", name}, {"method", name_},
-               {"object_versions", registry_->manifest(name)}, {"args", Json{{"$tuple", args_}}}, {"kwargs", kwargs_}};
+    Json entry{{"call", "object_class_action_versions"},
+               {"context", "ctx"},
+               {"name", name},
+               {"method", name_},
+               {"object_versions", registry_->manifest(name)},
+               {"args", Json{{"$tuple", args_}}},
+               {"kwargs", kwargs_}};
     log_.push_back(entry);
     if (indirection_.at("mode") == "single") {  // the newer call is not implemented there
       entry["call"] = "object_class_action";

@@ -13,9 +13,9 @@ namespace {
 
 /// A place that a path leads to: an object, or a container in one of its fields with the field of its items.
 struct Place {
-  Value* value = nullptr;          ///< container or item; null when the place is `object` itself
-  const Field* items = nullptr;    ///< field of a container's items
-  const Field* field = nullptr;    ///< field of the container
+  Value* value = nullptr;        ///< container or item; null when the place is `object` itself
+  const Field* items = nullptr;  ///< field of a container's items
+  const Field* field = nullptr;  ///< field of the container
   std::optional<Object> object;
 };
 
@@ -49,7 +49,8 @@ class Script {
   static std::string text(const Json& op, const char* member) { return op.at(member).get<std::string>(); }
   static std::vector<std::string> texts(const Json& op, const char* member) {
     const auto found = op.find(member);
-    return found == op.end() || found->is_null() ? std::vector<std::string>{} : found->get<std::vector<std::string>>();
+    return found == op.end() || found->is_null() ? std::vector<std::string>{}
+                                                 : found->get<std::vector<std::string>>();
   }
   Value value(const Json& op) {
     if (op.contains("from")) return value_at(op.at("from"));
@@ -76,7 +77,8 @@ class Script {
       const Field* field = object.impl().type->fields[static_cast<std::size_t>(index)].get();
       return settle(place, stored(object, index), field);
     }
-    if (auto* dict = place.value->maybe<Dict>()) return settle(place, entry(*dict, key.get<std::string>()), place.items);
+    if (auto* dict = place.value->maybe<Dict>())
+      return settle(place, entry(*dict, key.get<std::string>()), place.items);
     if (auto* list = place.value->maybe<List>()) return settle(place, item(list->items, key), place.items);
     fail("TypeError", "cannot go into a " + type_name(*place.value));
   }
@@ -90,7 +92,8 @@ class Script {
   static Value& item(std::vector<Value>& items, const Json& key) {
     auto index = key.get<std::int64_t>();
     if (index < 0) index += static_cast<std::int64_t>(items.size());
-    if (index < 0 || index >= static_cast<std::int64_t>(items.size())) fail("IndexError", "list index out of range");
+    if (index < 0 || index >= static_cast<std::int64_t>(items.size()))
+      fail("IndexError", "list index out of range");
     return items[static_cast<std::size_t>(index)];
   }
   static Value& entry(Dict& dict, const std::string& key) {
@@ -221,7 +224,8 @@ class Script {
   Json shown(const Json& op) { return repr(object(op)); }
   Json primitive(const Json& op) {
     std::optional<std::string> target;
-    if (op.contains("target_version") && !op.at("target_version").is_null()) target = text(op, "target_version");
+    if (op.contains("target_version") && !op.at("target_version").is_null())
+      target = text(op, "target_version");
     std::optional<Manifest> manifest;
     if (op.contains("manifest") && !op.at("manifest").is_null()) manifest = op.at("manifest").get<Manifest>();
     return primitive_of(object(op), target, manifest ? &*manifest : nullptr);
@@ -253,7 +257,8 @@ class Script {
     const auto size = static_cast<std::int64_t>(items.size());
     if (at < 0) at = std::max<std::int64_t>(0, at + size);
     at = std::min(at, size);
-    items.insert(items.begin() + at, coerced(place, value(op), Where{{}, &field, static_cast<std::size_t>(at)}));
+    items.insert(items.begin() + at,
+                 coerced(place, value(op), Where{{}, &field, static_cast<std::size_t>(at)}));
     return nullptr;
   }
   Json extend(const Json& op) {
@@ -296,7 +301,8 @@ class Script {
     if (op.at("key").is_string()) {
       auto& items = dict(place).items;
       const std::string key = text(op, "key");
-      const auto found = std::find_if(items.begin(), items.end(), [&key](const auto& e) { return e.first == key; });
+      const auto found =
+          std::find_if(items.begin(), items.end(), [&key](const auto& e) { return e.first == key; });
       if (found == items.end()) fail("KeyError", key);
       items.erase(found);
     } else {
@@ -316,7 +322,8 @@ class Script {
     Place place = container(op);
     const Where field{place.field->name};
     Dict changed = dict(place);
-    for (const auto& [key, item] : entries->items) put(changed, key, coerced(place, item, Where{key, &field}));
+    for (const auto& [key, item] : entries->items)
+      put(changed, key, coerced(place, item, Where{key, &field}));
     dict(place) = std::move(changed);
     return nullptr;
   }
@@ -325,7 +332,8 @@ class Script {
     const Where field{place.field->name};
     const std::string key = text(op, "key");
     const auto& items = dict(place).items;
-    const auto found = std::find_if(items.begin(), items.end(), [&key](const auto& e) { return e.first == key; });
+    const auto found =
+        std::find_if(items.begin(), items.end(), [&key](const auto& e) { return e.first == key; });
     if (found != items.end()) return encode(found->second);
     put(dict(place), key, coerced(place, value(op), Where{key, &field}));
     return encode(entry(dict(place), key));

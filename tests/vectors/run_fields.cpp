@@ -10,7 +10,11 @@ std::shared_ptr<const Registry> with_holder(const VectorFile& file, const Json& 
   Json field = test.at("field");
   field["name"] = "f";
   Json document = file.catalog(test.at("catalog").get<std::string>());
-  document["classes"].push_back(Json{{"name", "Holder"}, {"version", "1.0"}, {"label", "fresh"}, {"register", false}, {"fields", Json::array({field})}});
+  document["classes"].push_back(Json{{"name", "Holder"},
+                                     {"version", "1.0"},
+                                     {"label", "fresh"},
+                                     {"register", false},
+                                     {"fields", Json::array({field})}});
   return file.load(document);
 }
 
@@ -25,7 +29,8 @@ Json run_field(const VectorFile& file, const Json& test) {
     for (const Json& value : test.at("before")) assign(holder, 0, decode(value, registry));
   }
   Value value = decode(test.at("input"), registry);
-  if (test.at("op") == "from_primitive") value = field.to_value(std::move(value), LoadContext{registry, nullptr, true});
+  if (test.at("op") == "from_primitive")
+    value = field.to_value(std::move(value), LoadContext{registry, nullptr, true});
   assign(holder, 0, std::move(value));
 
   Json done = Json::object();

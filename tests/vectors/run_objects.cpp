@@ -25,7 +25,8 @@ Json again(const Object& loaded, const Json& sent) {
 bool all_have_context(const Object& object) {
   if (object.impl().context != "ctx") return false;
   for (const Value& value : object.impl().values) {
-    if (const auto* child = value.maybe<Object>(); child != nullptr && !all_have_context(*child)) return false;
+    if (const auto* child = value.maybe<Object>(); child != nullptr && !all_have_context(*child))
+      return false;
     if (const auto* items = sequence(value)) {
       for (const Value& item : *items) {
         if (item.is<Object>() && !all_have_context(item.as<Object>())) return false;
@@ -64,7 +65,8 @@ Json run_backport(const VectorFile& file, const Json& test) {
   std::optional<std::string> target;
   if (!wanted.is_null()) target = wanted.get<std::string>();
   std::optional<Manifest> manifest;
-  if (test.contains("manifest") && !test.at("manifest").is_null()) manifest = test.at("manifest").get<Manifest>();
+  if (test.contains("manifest") && !test.at("manifest").is_null())
+    manifest = test.at("manifest").get<Manifest>();
 
   Json done = Json::object();
   const Json primitive = primitive_of(object, target, manifest ? &*manifest : nullptr);
@@ -73,7 +75,8 @@ Json run_backport(const VectorFile& file, const Json& test) {
   if (!test.at("expect").contains("load")) return done;
   try {
     const Object loaded = reload(primitive, file.registry(text_of(test, "load_catalog")));
-    done["load"] = Json{{"object", Json{{"$object", describe_object(loaded)}}}, {"again", again(loaded, primitive)}};
+    done["load"] =
+        Json{{"object", Json{{"$object", describe_object(loaded)}}}, {"again", again(loaded, primitive)}};
   } catch (const ObjectError& error) {
     done["load"] = error_json(error);
   }
@@ -86,7 +89,9 @@ Json run_manifest(const VectorFile& file, const Json& test) {
 
 Json run_registry(const VectorFile& file, const Json& test) {
   const auto registry = file.registry(text_of(test, "catalog"));
-  const auto label = [](const Class& type) { return type.spec.label.empty() ? Json() : Json(type.spec.label); };
+  const auto label = [](const Class& type) {
+    return type.spec.label.empty() ? Json() : Json(type.spec.label);
+  };
   if (text_of(test, "op") == "order") {
     Json order = Json::array();
     for (const auto& type : classes(*registry).versions(text_of(test, "name"))) {
@@ -95,7 +100,8 @@ Json run_registry(const VectorFile& file, const Json& test) {
     return Json{{"result", order}};
   }
   const auto type = registry->lookup(text_of(test, "name"), text_of(test, "version"));
-  return Json{{"result", Json{{"class", type->name()}, {"version", type->version()}, {"label", label(*type)}}}};
+  return Json{
+      {"result", Json{{"class", type->name()}, {"version", type->version()}, {"label", label(*type)}}}};
 }
 
 }  // namespace caravan::conformance
