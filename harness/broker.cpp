@@ -38,27 +38,32 @@ Decisions Broker::accept(const Envelope& envelope, Instant now) {
       const auto call = calls_.find(envelope.to);
       if (call == calls_.end()) {
         const auto closed = closed_.find(envelope.to);
-        out.push_back(Drop{envelope.id, closed != closed_.end() ? closed->second
-                                                                : "a reply to nothing that waits: " + envelope.to});
+        out.push_back(Drop{envelope.id, closed != closed_.end()
+                                            ? closed->second
+                                            : "a reply to nothing that waits: " + envelope.to});
         return out;
       }
       const auto caller = call->second.caller;
       calls_.erase(call);
       closed_[envelope.to] = "answered before";
-      if (alive(caller)) out.push_back(Deliver{envelope, caller});
-      else out.push_back(Drop{envelope.id, "receiver gone: " + caller});
+      if (alive(caller))
+        out.push_back(Deliver{envelope, caller});
+      else
+        out.push_back(Drop{envelope.id, "receiver gone: " + caller});
       return out;
     }
     case Envelope::Kind::fanout: {
       // Fanout queues live and die with their consumers: who does not serve now never sees it.
       for (const auto& server : servers_)
-        if (server.second.serves && server.second.role == envelope.to) out.push_back(Deliver{envelope, peer(server.first)});
+        if (server.second.serves && server.second.role == envelope.to)
+          out.push_back(Deliver{envelope, peer(server.first)});
       if (out.empty())
         out.push_back(Drop{envelope.id, topics_.count(envelope.to) ? "nobody listens: " + envelope.to
                                                                    : "unknown address: " + envelope.to});
       return out;
     }
-    default: break;
+    default:
+      break;
   }
   const bool topic = topics_.count(envelope.to) > 0;
   if (!topic && servers_.count(envelope.to) == 0) {
@@ -135,7 +140,8 @@ Decisions Broker::refused(const Deliver& delivery, Instant) {
   if (const auto server = servers_.find(node); server != servers_.end() && peer(node) == delivery.peer)
     server->second.serves = false;
   const auto kind = delivery.envelope.kind;
-  if (kind == Envelope::Kind::reply || kind == Envelope::Kind::fanout || queues_.count(delivery.envelope.to) == 0)
+  if (kind == Envelope::Kind::reply || kind == Envelope::Kind::fanout ||
+      queues_.count(delivery.envelope.to) == 0)
     return {Drop{delivery.envelope.id, "receiver gone: " + delivery.peer}};
   queues_[delivery.envelope.to].push_front(Waiting{delivery.envelope, ordinals_[delivery.envelope.to]});
   return hand_out(delivery.envelope.to);

@@ -37,7 +37,8 @@ class Broker {
   void draining(const std::string& node);
   /// It is dead. What it was given is lost; what is queued stays.
   void gone(const std::string& node);
-  /// The carrier could not hand this out: the peer died before anyone saw it. Never handled, so it goes back first.
+  /// The carrier could not hand this out: the peer died before anyone saw it. Never handled, so it goes back
+  /// first.
   Decisions refused(const Deliver& delivery, Instant now);
   /// The caller gave up, or knows that no answer can come: a reply after this is late.
   void abandon(const std::string& id);
@@ -75,7 +76,7 @@ class Broker {
   std::set<std::string> topics_;
   std::map<std::string, std::deque<Waiting>> queues_;  ///< topic or server -> what nobody took yet
   std::map<std::string, Call> calls_;
-  std::map<std::string, std::string> closed_;  ///< calls that nobody waits for any more -> why
+  std::map<std::string, std::string> closed_;      ///< calls that nobody waits for any more -> why
   std::map<std::string, std::uint64_t> ordinals_;  ///< topic -> messages so far
 };
 

@@ -13,21 +13,32 @@
 namespace caravan {
 
 struct Launch {
-  std::string node;              ///< "engine.2"
+  std::string node;  ///< "engine.2"
   int incarnation = 1;
-  std::string program;           ///< absolute path
+  std::string program;            ///< absolute path
   std::vector<std::string> args;  ///< what the carrier adds, if `connect`: --connect ENDPOINT
-  bool connect = true;           ///< false: a tool (a migration) that takes no part in the traffic
-  std::string log;               ///< file for stdout and stderr
+  bool connect = true;            ///< false: a tool (a migration) that takes no part in the traffic
+  std::string log;                ///< file for stdout and stderr
 };
 
 enum class Blow { terminate, kill, pause, resume };  ///< SIGTERM, SIGKILL, SIGSTOP, SIGCONT
 
-struct Arrived { Envelope envelope; std::string peer; };  ///< peer is "engine.2#1"
-struct Garbled { std::string peer, why; };                ///< bytes that are no envelope
-struct Exited { std::string peer; bool signalled = false; int code = 0; };  ///< exit status or signal number
-struct Interrupted { int signal = 0; };                   ///< SIGINT or SIGTERM to the harness itself
-struct Elapsed {};                                        ///< nothing until the deadline
+struct Arrived {
+  Envelope envelope;
+  std::string peer;
+};  ///< peer is "engine.2#1"
+struct Garbled {
+  std::string peer, why;
+};  ///< bytes that are no envelope
+struct Exited {
+  std::string peer;
+  bool signalled = false;
+  int code = 0;
+};  ///< exit status or signal number
+struct Interrupted {
+  int signal = 0;
+};                  ///< SIGINT or SIGTERM to the harness itself
+struct Elapsed {};  ///< nothing until the deadline
 using Happening = std::variant<Arrived, Garbled, Exited, Interrupted, Elapsed>;
 
 class Carrier {

@@ -42,10 +42,12 @@ class Descriptor {
 
 }  // namespace
 
-Child Child::launch(const std::string& program, const std::vector<std::string>& args, const std::string& log) {
+Child Child::launch(const std::string& program, const std::vector<std::string>& args,
+                    const std::string& log) {
   const Descriptor nothing("/dev/null", O_RDONLY);
   const Descriptor out(log.c_str(), O_WRONLY | O_APPEND | O_CREAT);
-  if (nothing.get() < 0 || out.get() < 0) throw machine_failed(log, std::strerror(errno), "a node's log is written here");
+  if (nothing.get() < 0 || out.get() < 0)
+    throw machine_failed(log, std::strerror(errno), "a node's log is written here");
 
   const pid_t parent = ::getpid();
   const int in_fd = nothing.get(), out_fd = out.get();
@@ -80,7 +82,8 @@ Child Child::launch(const std::string& program, const std::vector<std::string>& 
     const int cause = errno;
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
-    throw machine_failed(program, std::string("no pidfd: ") + std::strerror(cause), "Linux 5.4 or newer is needed");
+    throw machine_failed(program, std::string("no pidfd: ") + std::strerror(cause),
+                         "Linux 5.4 or newer is needed");
   }
   return Child(pid, pidfd);
 }
@@ -107,7 +110,8 @@ void Child::finish() noexcept {
   if (!reaped_) {
     kill_group();
     siginfo_t info;
-    while (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_), &info, WEXITED) < 0 && errno == EINTR) {
+    while (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_), &info, WEXITED) < 0 &&
+           errno == EINTR) {
     }
   }
   ::close(pidfd_);
@@ -135,7 +139,8 @@ void Child::signal(int number) {
 
 void Child::await_stop() {
   siginfo_t info;
-  while (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_), &info, WSTOPPED | WEXITED | WNOWAIT) < 0 &&
+  while (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_), &info,
+                  WSTOPPED | WEXITED | WNOWAIT) < 0 &&
          errno == EINTR) {
   }
 }

@@ -10,9 +10,10 @@ namespace caravan {
 
 class Child {
  public:
-  /// stdout and stderr are appended to `log`. Throws machine_failed if the program cannot be run or the log written.
-  /// Must be called from the main thread: the child dies with the thread that forked it.
-  static Child launch(const std::string& program, const std::vector<std::string>& args, const std::string& log);
+  /// stdout and stderr are appended to `log`. Throws machine_failed if the program cannot be run or the log
+  /// written. Must be called from the main thread: the child dies with the thread that forked it.
+  static Child launch(const std::string& program, const std::vector<std::string>& args,
+                      const std::string& log);
 
   Child(Child&& other) noexcept;
   Child& operator=(Child&& other) noexcept;

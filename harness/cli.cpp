@@ -1,6 +1,8 @@
-// Words to options, options to a command, errors to one message and an exit code. The only file that knows CLI11.
+// Words to options, options to a command, errors to one message and an exit code. The only file that knows
+// CLI11.
 #include "harness/cli.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -8,8 +10,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
-
-#include <fmt/format.h>
 
 #include "objects/nearest.hpp"
 
@@ -19,15 +19,18 @@ namespace {
 struct Command {
   const char* name;
   const char* about;
-  std::function<int(const Options&)> run;               ///< empty: not built yet
+  std::function<int(const Options&)> run;  ///< empty: not built yet
   std::function<void(CLI::App&, Options&)> read_words;
 };
 
-void input(CLI::App& app, Options& options, const char* name, const char* about, bool many = false, bool needed = true) {
+void input(CLI::App& app, Options& options, const char* name, const char* about, bool many = false,
+           bool needed = true) {
   auto* option = app.add_option(name, options.inputs, about);
   if (needed) option->required();
-  if (many) option->expected(needed ? 1 : 0, 10000);
-  else option->expected(needed ? 1 : 0, 1);
+  if (many)
+    option->expected(needed ? 1 : 0, 10000);
+  else
+    option->expected(needed ? 1 : 0, 1);
 }
 
 void formats(CLI::App& app, Options& options, const char* known) {
@@ -43,9 +46,11 @@ void running(CLI::App& app, Options& options) {
   app.add_option("--carrier", options.carrier, "process: real processes");
   app.add_option("--database", options.database, "sqlite, or sqlite:///ABSOLUTE/PATH of a new file");
   app.add_option("--plant", options.plant, "a planted defect (caravan list plants)");
-  app.add_option("--catalog", options.catalog, "folder of the catalog that the nodes load; the judge keeps the built-in one");
+  app.add_option("--catalog", options.catalog,
+                 "folder of the catalog that the nodes load; the judge keeps the built-in one");
   app.add_option("--out", options.out, "folder for the recording (default runs/SCENARIO-seedN)");
-  app.add_option("--node-program", options.node_program, "program of the nodes (default: caravan-node beside caravan)");
+  app.add_option("--node-program", options.node_program,
+                 "program of the nodes (default: caravan-node beside caravan)");
   app.add_option("--socket", options.socket, "name of the broker's socket (default: from the folder)");
   app.add_flag("-v,--verbose", options.verbose, "say each step on stderr");
   app.add_flag("-q,--quiet", options.quiet, "no progress");
@@ -94,7 +99,8 @@ const std::vector<Command>& commands() {
        }},
       {"list", "scenarios, checks, plants, releases or faults", cli_list,
        [](CLI::App& app, Options& options) {
-         input(app, options, "WHAT", "scenarios, checks, plants, releases, faults (default: all)", false, false);
+         input(app, options, "WHAT", "scenarios, checks, plants, releases, faults (default: all)", false,
+               false);
          app.add_flag("--json", options.json, "for programs");
        }},
       {"explain", "what a check promises", cli_explain,
@@ -121,17 +127,21 @@ const Command& find(const std::string& word) {
 
 std::string usage() {
   std::string text =
-      "caravan rehearses rolling upgrades: real nodes at the releases you name, clients at work, and a verdict.\n\n"
+      "caravan rehearses rolling upgrades: real nodes at the releases you name, clients at work, and a "
+      "verdict.\n\n"
       "usage: caravan COMMAND ...\n\n";
   for (const auto& command : commands())
-    text += fmt::format("  {:<12} {}{}\n", command.name, command.about, command.run ? "" : " (not built yet)");
+    text +=
+        fmt::format("  {:<12} {}{}\n", command.name, command.about, command.run ? "" : " (not built yet)");
   return text +
          "\ncaravan COMMAND --help says more. Begin with: caravan run kilo-to-liberty\n"
-         "exit codes: 0 as expected, 1 not as expected, 2 bad request, 3 undecided, 4 the machine failed, 130 interrupted\n";
+         "exit codes: 0 as expected, 1 not as expected, 2 bad request, 3 undecided, 4 the machine failed, "
+         "130 interrupted\n";
 }
 
 /// CLI11's word for it, with the option that was probably meant.
-Error explain(const CLI::ParseError& error, CLI::App& app, const std::string& command, const std::vector<std::string>& words) {
+Error explain(const CLI::ParseError& error, CLI::App& app, const std::string& command,
+              const std::vector<std::string>& words) {
   std::vector<std::string> known;
   for (const auto* option : app.get_options())
     for (const auto& name : option->get_lnames()) known.push_back("--" + name);
@@ -181,7 +191,8 @@ int dispatch(const std::vector<std::string>& words) {
 std::string format_of(const Options& options, const std::vector<std::string>& known) {
   const auto format = options.json ? std::string("json") : options.format;
   if (std::find(known.begin(), known.end(), format) != known.end()) return format;
-  if (format == "html") throw bad_request("--format", "html is not built yet", "text, json, junit and md are");
+  if (format == "html")
+    throw bad_request("--format", "html is not built yet", "text, json, junit and md are");
   throw bad_request("--format", "unknown format '" + format + "'", did_you_mean(format, known));
 }
 

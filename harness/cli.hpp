@@ -1,5 +1,5 @@
-// The command line: what each command is given, and one function a command. Words are read in cli.cpp (CLI11);
-// every function returns an exit code of design.md and throws Error for anything wrong.
+// The command line: what each command is given, and one function a command. Words are read in cli.cpp
+// (CLI11); every function returns an exit code of design.md and throws Error for anything wrong.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct Options {
   std::string carrier = "process";
   std::string database;
   std::string plant;
-  std::string catalog;       ///< folder that the nodes' rules come from
+  std::string catalog;  ///< folder that the nodes' rules come from
   std::string out;
   std::string format = "text";
   std::string node_program;

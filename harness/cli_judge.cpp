@@ -1,7 +1,7 @@
 // judge and report: recordings in, verdicts out. Nothing is run.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "harness/cli.hpp"
 #include "harness/run_folder.hpp"
@@ -36,9 +36,13 @@ Judged judge_all(const Options& options, const std::string& format, bool colour)
     const auto report = judge(read_run(run_file_of(input)));
     const int code = report.as_expected ? 0 : report.verdict == Verdict::unknown ? 3 : 1;
     out.code = worse(out.code, code);
-    if (many && format == "json") list.push_back(to_json(report));
-    else if (many) out.text += (out.text.empty() ? "" : "\n") + (format == "md" ? "" : "== " + input + "\n") + render(report, format, colour);
-    else out.text = render(report, format, colour);
+    if (many && format == "json")
+      list.push_back(to_json(report));
+    else if (many)
+      out.text += (out.text.empty() ? "" : "\n") + (format == "md" ? "" : "== " + input + "\n") +
+                  render(report, format, colour);
+    else
+      out.text = render(report, format, colour);
   }
   if (many && format == "json") out.text = list.dump(2) + "\n";
   return out;

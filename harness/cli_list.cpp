@@ -15,7 +15,8 @@ Json row(const std::string& name, const std::string& about) { return {{"name", n
 
 Json scenarios() {
   Json out = Json::array();
-  for (const auto& name : shipped_scenario_names()) out.push_back(row(name, find_scenario(name, sahara_catalog()).about));
+  for (const auto& name : shipped_scenario_names())
+    out.push_back(row(name, find_scenario(name, sahara_catalog()).about));
   return out;
 }
 
@@ -45,7 +46,8 @@ Json releases() {
   for (const auto& release : sahara_catalog().releases) {
     const auto cluster = release.manifest.find("Cluster");
     auto about = fmt::format("{}, Cluster {}, database {}", release.title,
-                             cluster == release.manifest.end() ? "-" : cluster->second.text(), release.database_revision);
+                             cluster == release.manifest.end() ? "-" : cluster->second.text(),
+                             release.database_revision);
     if (release.rpc.empty()) about += "; cannot run: it has no RPC";
     out.push_back(row(release.name, about));
   }
@@ -53,8 +55,9 @@ Json releases() {
 }
 
 Json faults() {
-  return Json::array({row("kill", "SIGKILL, and its process group with it"), row("pause", "SIGSTOP: it hears nothing and answers nothing"),
-                      row("resume", "SIGCONT"), row("stop", "drain, then SIGTERM, then SIGKILL"),
+  return Json::array({row("kill", "SIGKILL, and its process group with it"),
+                      row("pause", "SIGSTOP: it hears nothing and answers nothing"), row("resume", "SIGCONT"),
+                      row("stop", "drain, then SIGTERM, then SIGKILL"),
                       row("start", "a new incarnation, at any release")});
 }
 
@@ -62,15 +65,19 @@ struct Listing {
   const char* name;
   Json (*rows)();
 };
-constexpr Listing listings[] = {
-    {"scenarios", scenarios}, {"checks", checks}, {"plants", planted}, {"releases", releases}, {"faults", faults}};
+constexpr Listing listings[] = {{"scenarios", scenarios},
+                                {"checks", checks},
+                                {"plants", planted},
+                                {"releases", releases},
+                                {"faults", faults}};
 
 std::string table(const Json& rows) {
   std::size_t width = 0;
   for (const auto& one : rows) width = std::max(width, one["name"].get_ref<const std::string&>().size());
   std::string out;
   for (const auto& one : rows)
-    out += fmt::format("  {:<{}}  {}\n", one["name"].get<std::string>(), width, one["about"].get<std::string>());
+    out +=
+        fmt::format("  {:<{}}  {}\n", one["name"].get<std::string>(), width, one["about"].get<std::string>());
   return out;
 }
 
@@ -107,19 +114,22 @@ int cli_explain(const Options& options) {
     if (word != check.name) continue;
     auto text = fmt::format("{} ({})\n  {}\n", check.name, check.oracle, check.promise);
     for (const auto& plant : plants())
-      if (word == plant.check) text += fmt::format("  seen to fail with: caravan run kilo-to-liberty --plant {}  ({})\n", plant.name, plant.title);
+      if (word == plant.check)
+        text += fmt::format("  seen to fail with: caravan run kilo-to-liberty --plant {}  ({})\n", plant.name,
+                            plant.title);
     print_out(text + "  what it goes by and what it cannot see: docs/checks.md\n");
     return 0;
   }
   for (const auto& plant : plants()) {
     known.emplace_back(plant.name);
     if (word == plant.name) {
-      print_out(fmt::format("{} {}\n  {}\n  breaks {}; must be named by the check {}\n", plant.name, plant.title, plant.does,
-                            plant.oracle, plant.check));
+      print_out(fmt::format("{} {}\n  {}\n  breaks {}; must be named by the check {}\n", plant.name,
+                            plant.title, plant.does, plant.oracle, plant.check));
       return 0;
     }
   }
-  throw bad_request("caravan explain", "there is no check or plant '" + word + "'", did_you_mean(word, known));
+  throw bad_request("caravan explain", "there is no check or plant '" + word + "'",
+                    did_you_mean(word, known));
 }
 
 int cli_version(const Options&) {

@@ -1,4 +1,6 @@
 // run, plan, replay: everything is checked before the first process is started.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -6,9 +8,6 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 
 #include "harness/cli.hpp"
 #include "harness/digest.hpp"
@@ -76,7 +75,8 @@ struct Snapshots {
   std::string note;                            ///< what was planted
 };
 
-Snapshots snapshots_of(const Plan& plan, const Catalog& catalog, const Catalog& nodes_catalog, const Plant* plant) {
+Snapshots snapshots_of(const Plan& plan, const Catalog& catalog, const Catalog& nodes_catalog,
+                       const Plant* plant) {
   Snapshots out;
   for (const auto& release : releases_of(plan, catalog)) {
     const auto clean = snapshot(catalog, release);
@@ -89,8 +89,10 @@ Snapshots snapshots_of(const Plan& plan, const Catalog& catalog, const Catalog& 
     out.planted[release] = to_json(given).dump();
   }
   if (plant && !plant->hook && out.note.empty())
-    throw bad_request("--plant", fmt::format("{} finds nothing to break between {} and {}", plant->name, plan.from, plan.to),
-                      "it needs a release that adds a field");
+    throw bad_request(
+        "--plant",
+        fmt::format("{} finds nothing to break between {} and {}", plant->name, plan.from, plan.to),
+        "it needs a release that adds a field");
   return out;
 }
 
@@ -98,24 +100,25 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
                const std::string& input, const Plant* plant) {
   Json nodes = Json::array();
   for (const auto& kind : plan.nodes) nodes.push_back(Json::array({kind.first, kind.second}));
-  Json header = {{"format", 1},
-                 {"caravan", CARAVAN_VERSION},
-                 {"scenario", plan.scenario},
-                 {"seed", plan.seed},
-                 {"plan", print(plan)},
-                 {"from", plan.from},
-                 {"to", plan.to},
-                 {"access", plan.access},
-                 {"compat", plan.compat},
-                 {"carrier", options.carrier},
-                 {"database", url.substr(0, url.find(':'))},
-                 {"nodes", nodes},
-                 {"plant", plant ? Json(plant->name) : Json()},
-                 {"expect", plan.expect},
-                 {"releases", snapshots.unplanted},
-                 {"command", command_again(options, plan, input)},
-                 {"began", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                                       fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())))}};
+  Json header = {
+      {"format", 1},
+      {"caravan", CARAVAN_VERSION},
+      {"scenario", plan.scenario},
+      {"seed", plan.seed},
+      {"plan", print(plan)},
+      {"from", plan.from},
+      {"to", plan.to},
+      {"access", plan.access},
+      {"compat", plan.compat},
+      {"carrier", options.carrier},
+      {"database", url.substr(0, url.find(':'))},
+      {"nodes", nodes},
+      {"plant", plant ? Json(plant->name) : Json()},
+      {"expect", plan.expect},
+      {"releases", snapshots.unplanted},
+      {"command", command_again(options, plan, input)},
+      {"began", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(
+                                                         std::chrono::system_clock::now())))}};
   if (!snapshots.note.empty()) header["planted"] = snapshots.note;
   if (!options.catalog.empty()) header["nodes_load"] = options.catalog;
   return header;
@@ -129,7 +132,8 @@ int exit_code(const Report& report) {
 int execute(const Plan& plan, const Options& options, const std::string& input) {
   const auto format = format_of(options, {"text", "json", "junit", "md"});
   if (options.carrier == "sim") throw bad_request("--carrier", "sim is not built yet", "process is");
-  if (options.carrier != "process") throw bad_request("--carrier", "unknown carrier '" + options.carrier + "'", "process");
+  if (options.carrier != "process")
+    throw bad_request("--carrier", "unknown carrier '" + options.carrier + "'", "process");
   const auto& catalog = sahara_catalog();
   check_plan(plan, catalog);
   const Catalog nodes_catalog = options.catalog.empty() ? catalog : load_catalog_folder(options.catalog);
@@ -139,11 +143,13 @@ int execute(const Plan& plan, const Options& options, const std::string& input) 
   RunSetup setup;
   setup.catalog = &catalog;
   setup.program = node_program(options);
-  const fs::path out = options.out.empty() ? fs::path("runs") / fmt::format("{}-seed{}", plan.scenario, plan.seed)
-                                           : fs::path(options.out);
+  const fs::path out = options.out.empty()
+                           ? fs::path("runs") / fmt::format("{}-seed{}", plan.scenario, plan.seed)
+                           : fs::path(options.out);
   const auto absolute = fs::absolute(out).lexically_normal().string();
   setup.database = database_url(options, plan, absolute);  // refused before anything is made
-  // The socket's name comes from the folder: two runs in one folder would spoil each other, and the second is told so.
+  // The socket's name comes from the folder: two runs in one folder would spoil each other, and the second is
+  // told so.
   auto carrier = process_carrier(options.socket.empty() ? sha256(absolute).substr(0, 16) : options.socket);
   setup.folder = prepare_run_folder(out);
   setup.database = database_url(options, plan, setup.folder);
@@ -151,7 +157,8 @@ int execute(const Plan& plan, const Options& options, const std::string& input) 
   setup.header = header_of(plan, options, snapshots, setup.database, input, plant);
 
   write_whole_file(setup.folder + "/plan.txt", print(plan));
-  for (const auto& one : snapshots.planted) write_whole_file(snapshot_path(setup.folder, one.first), one.second);
+  for (const auto& one : snapshots.planted)
+    write_whole_file(snapshot_path(setup.folder, one.first), one.second);
   write_whole_file(catalog_path(setup.folder), to_json(nodes_catalog).dump());
   create_schema(setup.database, nodes_catalog, plan.from);
 
@@ -161,11 +168,13 @@ int execute(const Plan& plan, const Options& options, const std::string& input) 
   {
     ProgressLine line(options.verbose, options.quiet);
     RunWriter writer(recording);
-    outcome = drive(plan, setup, *carrier, writer, [&line](const Progress& progress) { line.show(progress); });
+    outcome =
+        drive(plan, setup, *carrier, writer, [&line](const Progress& progress) { line.show(progress); });
   }
   carrier.reset();  // from here on Ctrl-C ends the program as usual
   if (outcome.exit == Exit::interrupted) {
-    fmt::print(stderr, "caravan: interrupted; the cluster is stopped, the recording so far is kept in {}\n", shown_folder);
+    fmt::print(stderr, "caravan: interrupted; the cluster is stopped, the recording so far is kept in {}\n",
+               shown_folder);
     return static_cast<int>(Exit::interrupted);
   }
   if (outcome.exit != Exit::as_expected)
@@ -190,7 +199,8 @@ Plan plan_of(const std::string& argument, std::optional<std::uint64_t> seed) {
     if (is_plan(text)) {
       auto plan = parse_plan(text, argument);
       if (seed && *seed != plan.seed)
-        throw bad_request("--seed", fmt::format("the plan was made with seed {}", plan.seed), "every choice in it is made");
+        throw bad_request("--seed", fmt::format("the plan was made with seed {}", plan.seed),
+                          "every choice in it is made");
       return plan;
     }
   }
@@ -217,10 +227,13 @@ int cli_replay(const Options& options) {
   const auto file = run_file_of(input);
   const auto run = read_run(file);
   auto again = options;
-  if (again.plant.empty() && run.header.value("plant", Json()).is_string()) again.plant = run.header["plant"].get<std::string>();
+  if (again.plant.empty() && run.header.value("plant", Json()).is_string())
+    again.plant = run.header["plant"].get<std::string>();
   const auto plan = parse_plan(run.header.value("plan", ""), file.string() + ": event 0: plan");
-  if (again.out.empty()) again.out = (fs::path("runs") / fmt::format("{}-seed{}-again", plan.scenario, plan.seed)).string();
-  return execute(plan, again, fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : input);
+  if (again.out.empty())
+    again.out = (fs::path("runs") / fmt::format("{}-seed{}-again", plan.scenario, plan.seed)).string();
+  return execute(plan, again,
+                 fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : input);
 }
 
 }  // namespace caravan

@@ -18,10 +18,10 @@ class Clients {
   struct Task {
     const Operation* operation = nullptr;
     std::string step;
-    std::string request;       ///< id of the envelope, once sent
-    std::string peer;          ///< the incarnation it was sent to
-    Instant held_since = 0;    ///< waits for its api since; 0: does not
-    Instant until = 0;         ///< gives up then, once sent
+    std::string request;     ///< id of the envelope, once sent
+    std::string peer;        ///< the incarnation it was sent to
+    Instant held_since = 0;  ///< waits for its api since; 0: does not
+    Instant until = 0;       ///< gives up then, once sent
   };
 
   void add(const PlanStep& step) {

@@ -1,10 +1,10 @@
-// The loop: what arrives is recorded, handed to the broker, and its decisions carried out. The steps of the story
-// are in story.cpp.
+// The loop: what arrives is recorded, handed to the broker, and its decisions carried out. The steps of the
+// story are in story.cpp.
 #include "harness/driver.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "harness/story.hpp"
 
@@ -26,7 +26,8 @@ bool Driver::pump(const std::function<bool()>& done, Instant until, Patience pat
     if (patience == Patience::story) {
       if (interrupted_ > 0) throw Interruption{};
       if (now >= run_until_)
-        throw machine_failed("the run", fmt::format("it took more than {} s", deadline::run / deadline::second));
+        throw machine_failed("the run",
+                             fmt::format("it took more than {} s", deadline::run / deadline::second));
     } else if (interrupted_ > 1) {
       throw Interruption{};
     }
@@ -72,20 +73,26 @@ void Driver::arrive(const Arrived& arrived) {
   };
   if (!member) return complain(fmt::format("a {} from a peer that was not started", name(envelope.kind)));
   if (envelope.from != arrived.peer)
-    return complain(fmt::format("message {} says that it is from {}, but came from {}", envelope.id, envelope.from, arrived.peer));
+    return complain(fmt::format("message {} says that it is from {}, but came from {}", envelope.id,
+                                envelope.from, arrived.peer));
   // What this message's transaction committed must stand before the message.
   if (member->role == "conductor") record_.changes();
   record_.send(envelope);
   switch (envelope.kind) {
-    case Envelope::Kind::hello: return hello(*member, envelope);
-    case Envelope::Kind::bye: return;  // the exit that follows is what counts
+    case Envelope::Kind::hello:
+      return hello(*member, envelope);
+    case Envelope::Kind::bye:
+      return;  // the exit that follows is what counts
     case Envelope::Kind::trouble: {
       const auto what = envelope.args.find("what");
-      return complain(what != envelope.args.end() && what->is_string() ? what->get<std::string>() : envelope.args.dump());
+      return complain(what != envelope.args.end() && what->is_string() ? what->get<std::string>()
+                                                                       : envelope.args.dump());
     }
     case Envelope::Kind::request:
-    case Envelope::Kind::drain: return complain(fmt::format("a node sent a {}", name(envelope.kind)));
-    default: break;
+    case Envelope::Kind::drain:
+      return complain(fmt::format("a node sent a {}", name(envelope.kind)));
+    default:
+      break;
   }
   if (member->state == Member::State::starting) complain("it spoke before its hello: " + envelope.id);
   carry_out(broker_.accept(envelope, carrier_.now()));
@@ -98,10 +105,14 @@ void Driver::hello(Member& member, const Envelope& envelope) {
     return found->is_string() ? found->get<std::string>() : found->dump();
   };
   std::string wrong;
-  if (member.state != Member::State::starting) wrong = "a second hello";
-  else if (says("protocol") != "1") wrong = "its hello speaks protocol " + says("protocol") + ", not 1";
-  else if (says("release") != member.release) wrong = "its hello says release " + says("release") + ", not " + member.release;
-  else if (says("role") != member.role) wrong = "its hello says role " + says("role") + ", not " + member.role;
+  if (member.state != Member::State::starting)
+    wrong = "a second hello";
+  else if (says("protocol") != "1")
+    wrong = "its hello speaks protocol " + says("protocol") + ", not 1";
+  else if (says("release") != member.release)
+    wrong = "its hello says release " + says("release") + ", not " + member.release;
+  else if (says("role") != member.role)
+    wrong = "its hello says role " + says("role") + ", not " + member.role;
   if (!wrong.empty()) return record_.trouble(member.name, member.incarnation, wrong);
   member.state = Member::State::ready;
   member.refuses_clients = false;
@@ -133,8 +144,10 @@ void Driver::answer(const Envelope& reply) {
   auto* task = clients_.sent(reply.to);
   if (!task) return;
   const auto& operation = *task->operation;
-  if (reply.error.is_null()) record_.ok(operation, reply.result);
-  else record_.fail(operation, reply.error);
+  if (reply.error.is_null())
+    record_.ok(operation, reply.result);
+  else
+    record_.fail(operation, reply.error);
   clients_.finish(operation.client);
   report();
 }
@@ -158,7 +171,8 @@ void Driver::issue(Instant now) {
       if (returns && now < task->held_since + deadline::request) break;
       if (api) api->refuses_clients = returns || api->refuses_clients;
       record_.invoke(*task, api ? api->release : "", task->held_since > 0 ? now - task->held_since : 0);
-      record_.fail(operation, {{"type", "ConnectionRefused"}, {"message", operation.via + " does not serve"},
+      record_.fail(operation, {{"type", "ConnectionRefused"},
+                               {"message", operation.via + " does not serve"},
                                {"kwargs", Json::object()}});
       clients_.finish(client);
       report();
@@ -215,10 +229,14 @@ void Driver::bury(const Exited& exited) {
   member->paused = false;
   member->detail = fmt::format("{} {}", exited.signalled ? "signal" : "exit code", exited.code);
   const Json how = {{exited.signalled ? "signal" : "code", exited.code}};
-  if (member->hello_too_late) member->ending = "late";
-  else if (member->condemned) member->ending = "killed";
-  else if (before == Member::State::draining && !exited.signalled && exited.code == 0) member->ending = "stopped";
-  else member->ending = "exited";
+  if (member->hello_too_late)
+    member->ending = "late";
+  else if (member->condemned)
+    member->ending = "killed";
+  else if (before == Member::State::draining && !exited.signalled && exited.code == 0)
+    member->ending = "stopped";
+  else
+    member->ending = "exited";
   record_.node(*member, member->ending, how);
   broker_.gone(member->name);
   for (const auto client : clients_.numbers()) {

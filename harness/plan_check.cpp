@@ -1,9 +1,9 @@
 #include "harness/plan_check.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
@@ -21,7 +21,8 @@ class Check {
     for (const auto& kind : plan_.nodes) {
       one_of("plan", "role", kind.first, {"conductor", "engine", "api"});
       if (kind.second < 0 || kind.second > 100)
-        throw bad_request("plan", fmt::format("{} nodes of role {}", kind.second, kind.first), "0 to 100 were meant");
+        throw bad_request("plan", fmt::format("{} nodes of role {}", kind.second, kind.first),
+                          "0 to 100 were meant");
       for (int i = 1; i <= kind.second; ++i) nodes_.push_back(fmt::format("{}.{}", kind.first, i));
     }
     release("plan: from", plan_.from);
@@ -30,8 +31,8 @@ class Check {
   }
 
  private:
-  static void only(const std::string& where, const std::string& what, const std::string& value, const std::string& built,
-                   const std::vector<std::string>& later) {
+  static void only(const std::string& where, const std::string& what, const std::string& value,
+                   const std::string& built, const std::vector<std::string>& later) {
     if (value == built) return;
     for (const auto& name : later)
       if (value == name) throw bad_request(where, what + " " + value + " is not built yet", built + " is");
@@ -52,7 +53,8 @@ class Check {
     for (const auto& one : catalog_.releases) {
       known.push_back(one.name);
       if (one.name == name && one.rpc.empty())
-        throw bad_request(where, name + " has no RPC: its services share the database and exchange no objects",
+        throw bad_request(where,
+                          name + " has no RPC: its services share the database and exchange no objects",
                           "juno is the first release that can run");
     }
     one_of(where, "release", name, known);
@@ -60,7 +62,8 @@ class Check {
 
   void visit(const PlanStep& step) {
     const auto where = "plan: step " + step.number;
-    one_of(where, "verb", step.verb, {"group", "migrate", "start", "stop", "kill", "pause", "resume", "settle"});
+    one_of(where, "verb", step.verb,
+           {"group", "migrate", "start", "stop", "kill", "pause", "resume", "settle"});
     if (!numbers_.insert(step.number).second) throw bad_request(where, "this number stands twice");
     if (step.verb == "migrate") {
       one_of(where, "phase", step.phase, {"expand", "data", "contract"});
@@ -70,7 +73,8 @@ class Check {
       one_of(where, "node", step.node, nodes_);
       if (step.verb == "start") {
         release(where, step.release);
-        if (!running_.insert(step.node).second) throw bad_request(where, step.node + " is started, but it runs already");
+        if (!running_.insert(step.node).second)
+          throw bad_request(where, step.node + " is started, but it runs already");
       } else if (running_.count(step.node) == 0) {
         throw bad_request(where, fmt::format("{} {}, but it does not run", step.verb, step.node));
       }
@@ -84,7 +88,8 @@ class Check {
     const auto where = step + ": operation " + operation.id;
     if (!operations_.insert(operation.id).second) throw bad_request(where, "this id stands twice");
     one_of(where, "node", operation.via, nodes_);
-    if (operation.via.rfind("api.", 0) != 0) throw bad_request(where, operation.via + " takes no requests", "an api does");
+    if (operation.via.rfind("api.", 0) != 0)
+      throw bad_request(where, operation.via + " takes no requests", "an api does");
     one_of(where, "method", operation.method,
            {"create", "update", "read", "list", "delete", "scale", "run", "cancel", "suspend"});
     std::vector<std::string> classes;

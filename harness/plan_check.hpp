@@ -6,8 +6,8 @@
 
 namespace caravan {
 
-/// Throws bad_request naming the step: unknown verbs, nodes, releases, phases, methods, classes; a release without
-/// RPC; a start of what runs; operation ids twice; modes that are not built yet.
+/// Throws bad_request naming the step: unknown verbs, nodes, releases, phases, methods, classes; a release
+/// without RPC; a start of what runs; operation ids twice; modes that are not built yet.
 void check_plan(const Plan& plan, const Catalog& catalog);
 
 /// Every release that a node of the plan starts at, or that the plan migrates between; oldest first.

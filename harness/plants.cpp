@@ -1,8 +1,8 @@
 #include "harness/plants.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
@@ -16,7 +16,8 @@ std::string leak_a_field(Catalog& snapshot, const Catalog& catalog, const std::s
   if (!old) return {};
   std::vector<const ClassHistory*> order;
   for (const auto& history : catalog.histories) order.push_back(&history);
-  std::stable_partition(order.begin(), order.end(), [](const ClassHistory* history) { return history->name == "Cluster"; });
+  std::stable_partition(order.begin(), order.end(),
+                        [](const ClassHistory* history) { return history->name == "Cluster"; });
   for (const auto* history : order) {
     const auto known = old->manifest.find(history->name);
     if (known == old->manifest.end()) continue;
@@ -26,12 +27,14 @@ std::string leak_a_field(Catalog& snapshot, const Catalog& catalog, const std::s
       for (auto& one : snapshot.classes) {
         if (one.name != history->name || !one.compat) continue;
         auto& rules = one.compat->rules;
-        const auto removal = [&](const Rule& rule) { return rule.op == "remove" && rule.field == contract.field; };
+        const auto removal = [&](const Rule& rule) {
+          return rule.op == "remove" && rule.field == contract.field;
+        };
         const auto kept = std::remove_if(rules.begin(), rules.end(), removal);
         if (kept == rules.end()) continue;
         rules.erase(kept, rules.end());
-        done = fmt::format("{} {} keeps {} when it is backported to {} ({})", history->name, one.version.text(),
-                           contract.field, known->second.text(), from);
+        done = fmt::format("{} {} keeps {} when it is backported to {} ({})", history->name,
+                           one.version.text(), contract.field, known->second.text(), from);
       }
       if (!done.empty()) return done;
     }

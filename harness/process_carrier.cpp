@@ -1,5 +1,6 @@
 // The process carrier: real children, one ROUTER, one epoll descriptor with the pidfds and the signals in it.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -9,8 +10,6 @@
 #include <cstring>
 #include <deque>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "harness/carrier.hpp"
 #include "harness/child.hpp"
@@ -46,7 +45,8 @@ class Epoll {
 
 /// Peers that are not ours may carry any bytes in their routing id.
 std::string printable(const std::string& peer) {
-  const bool plain = std::all_of(peer.begin(), peer.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+  const bool plain =
+      std::all_of(peer.begin(), peer.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
   if (plain && !peer.empty()) return peer;
   std::string out = "peer 0x";
   for (const unsigned char c : peer.substr(0, 16)) out += fmt::format("{:02x}", c);
@@ -58,7 +58,9 @@ class ProcessCarrier final : public Carrier {
   explicit ProcessCarrier(const std::string& run_id) : router_("ipc://@caravan-" + run_id) {
     epoll_.add(signals_.descriptor());
     epoch_ = std::chrono::duration_cast<std::chrono::microseconds>(
-                 std::chrono::system_clock::now().time_since_epoch()).count() - steady();
+                 std::chrono::system_clock::now().time_since_epoch())
+                 .count() -
+             steady();
   }
 
   void start(const Launch& launch) override {
@@ -74,13 +76,19 @@ class ProcessCarrier final : public Carrier {
     const auto found = children_.find(peer);
     if (found == children_.end()) return;
     switch (blow) {
-      case Blow::terminate: found->second.signal(SIGTERM); break;
-      case Blow::kill: found->second.kill_group(); break;
+      case Blow::terminate:
+        found->second.signal(SIGTERM);
+        break;
+      case Blow::kill:
+        found->second.kill_group();
+        break;
       case Blow::pause:
         found->second.signal(SIGSTOP);
         found->second.await_stop();
         break;
-      case Blow::resume: found->second.signal(SIGCONT); break;
+      case Blow::resume:
+        found->second.signal(SIGCONT);
+        break;
     }
   }
 
@@ -113,7 +121,8 @@ class ProcessCarrier final : public Carrier {
   };
 
   static Instant steady() {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
         .count();
   }
 
@@ -145,8 +154,9 @@ class ProcessCarrier final : public Carrier {
   std::optional<Exited> bury() {
     for (auto it = dying_.begin(); it != dying_.end(); ++it) {
       const auto age = now() - it->since;
-      // An unknown peer may be one whose connection libzmq has not looked at yet, hence the few milliseconds. A known
-      // one stays known until its last message was handed to the ROUTER, and one more empty look follows.
+      // An unknown peer may be one whose connection libzmq has not looked at yet, hence the few milliseconds.
+      // A known one stays known until its last message was handed to the ROUTER, and one more empty look
+      // follows.
       if (it->cut && age >= deadline::last_words) {
         const auto exited = it->exited;
         children_.erase(exited.peer);
@@ -171,7 +181,8 @@ class ProcessCarrier final : public Carrier {
 
 std::unique_ptr<Carrier> process_carrier(const std::string& run_id) {
   if (run_id.empty() || run_id.size() > 80)
-    throw bad_request("--socket", "a name of 1 to 80 characters is needed, not '" + run_id.substr(0, 80) + "'");
+    throw bad_request("--socket",
+                      "a name of 1 to 80 characters is needed, not '" + run_id.substr(0, 80) + "'");
   return std::make_unique<ProcessCarrier>(run_id);
 }
 

@@ -24,8 +24,12 @@ void Recorder::changes() {
   for (const auto& change : witness_->changes_after(last_change_)) {
     last_change_ = change.sequence;
     rest_.see(change);
-    append("change", {{"sequence", change.sequence}, {"action", change.action}, {"table", change.table},
-                      {"key", change.key}, {"column", change.column}, {"old", change.old_value},
+    append("change", {{"sequence", change.sequence},
+                      {"action", change.action},
+                      {"table", change.table},
+                      {"key", change.key},
+                      {"column", change.column},
+                      {"old", change.old_value},
                       {"new", change.new_value}});
   }
 }
@@ -97,10 +101,10 @@ void Recorder::trouble(const std::string& node, int incarnation, const std::stri
 
 void Recorder::invoke(const Clients::Task& task, const std::string& release, Instant waited) {
   const auto& operation = *task.operation;
-  Json members = {{"op", operation.id},          {"edge", "invoke"},           {"client", operation.client},
-                  {"via", operation.via},        {"release", release},         {"method", operation.method},
-                  {"object", operation.object},  {"row", operation.row},       {"fields", operation.fields},
-                  {"expect", operation.expect},  {"want", operation.want},     {"purpose", operation.purpose},
+  Json members = {{"op", operation.id},         {"edge", "invoke"},       {"client", operation.client},
+                  {"via", operation.via},       {"release", release},     {"method", operation.method},
+                  {"object", operation.object}, {"row", operation.row},   {"fields", operation.fields},
+                  {"expect", operation.expect}, {"want", operation.want}, {"purpose", operation.purpose},
                   {"step", task.step}};
   if (!operation.engine.empty()) members["engine"] = operation.engine;
   if (waited > 0) members["waited"] = waited;

@@ -1,5 +1,5 @@
-// Writes down what the driver sees, in the shapes of docs/run-file.md. Committed changes come from the database's own
-// triggers through a read-only witness; nodes' words are never evidence of what was stored.
+// Writes down what the driver sees, in the shapes of docs/run-file.md. Committed changes come from the
+// database's own triggers through a read-only witness; nodes' words are never evidence of what was stored.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,8 @@
 
 #include "harness/broker.hpp"
 #include "harness/clients.hpp"
-#include "harness/roster.hpp"
 #include "harness/rest.hpp"
+#include "harness/roster.hpp"
 #include "nodes/store/store.hpp"
 #include "reports/run_file.hpp"
 
@@ -40,7 +40,8 @@ class Recorder {
   void info(const Operation& operation, const std::string& why);
   void end(const std::string& outcome, const std::string& why);
   void flush();
-  /// Flushes now and then, so that kill -9 of the harness leaves a recording; call it again before what is returned.
+  /// Flushes now and then, so that kill -9 of the harness leaves a recording; call it again before what is
+  /// returned.
   Instant tick(Instant now, Instant next);
 
   const Rest& rest() const { return rest_; }

@@ -8,13 +8,15 @@ namespace caravan {
 namespace {
 
 const std::set<std::string>& resting() {
-  static const std::set<std::string> states = {"Active", "Error", "SUCCEEDED", "FAILED", "KILLED", "DONEWITHERROR",
+  static const std::set<std::string> states = {"Active",    "Error",         "SUCCEEDED",
+                                               "FAILED",    "KILLED",        "DONEWITHERROR",
                                                "SUSPENDED", "PREPSUSPENDED", "SUSPENDFAILED"};
   return states;
 }
 
 std::string run_status(const Json& info) {
-  if (info.is_object()) return info.contains("status") && info["status"].is_string() ? info["status"].get<std::string>() : "";
+  if (info.is_object())
+    return info.contains("status") && info["status"].is_string() ? info["status"].get<std::string>() : "";
   if (!info.is_string()) return "";
   const auto parsed = Json::parse(info.get<std::string>(), nullptr, false);
   return parsed.is_object() ? run_status(parsed) : "";
@@ -38,8 +40,10 @@ void Rest::see(const Change& change) {
   if (change.column != (cluster ? "status" : "info")) return;
   const auto state = cluster ? (change.new_value.is_string() ? change.new_value.get<std::string>() : "")
                              : run_status(change.new_value);
-  if (state.empty() || resting().count(state)) busy_.erase(who);
-  else busy_[who] = state;
+  if (state.empty() || resting().count(state))
+    busy_.erase(who);
+  else
+    busy_[who] = state;
 }
 
 std::string Rest::text() const {

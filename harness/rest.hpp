@@ -1,4 +1,5 @@
-// Who is not at rest yet: clusters and job runs in a state that somebody must still move on, as the database shows.
+// Who is not at rest yet: clusters and job runs in a state that somebody must still move on, as the database
+// shows.
 #pragma once
 
 #include <map>
@@ -17,7 +18,7 @@ class Rest {
   std::string text() const;  ///< "Cluster 77… is Configuring, …"
 
  private:
-  std::string clusters_, runs_;               ///< tables
+  std::string clusters_, runs_;              ///< tables
   std::map<std::string, std::string> busy_;  ///< "Cluster KEY" -> status
 };
 

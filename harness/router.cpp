@@ -23,8 +23,9 @@ Router::Router(std::string endpoint) : endpoint_(std::move(endpoint)), sockets_(
   try {
     router.bind(endpoint_);
   } catch (const zmq::error_t& error) {
-    throw machine_failed(endpoint_, std::string("the socket cannot be bound: ") + error.what(),
-                         error.num() == EADDRINUSE ? "another run uses this name; --socket NAME gives another" : "");
+    throw machine_failed(
+        endpoint_, std::string("the socket cannot be bound: ") + error.what(),
+        error.num() == EADDRINUSE ? "another run uses this name; --socket NAME gives another" : "");
   }
 }
 
@@ -36,13 +37,16 @@ std::optional<Router::Message> Router::receive() {
   zmq::message_t frame;
   for (bool first = true;;) {
     try {
-      if (!router.recv(frame, zmq::recv_flags::dontwait)) return std::nullopt;  // parts of one message come together
+      if (!router.recv(frame, zmq::recv_flags::dontwait))
+        return std::nullopt;  // parts of one message come together
     } catch (const zmq::error_t& error) {
       if (error.num() == EINTR) continue;
       throw machine_failed(endpoint_, std::string("receiving failed: ") + error.what());
     }
-    if (first) message.peer = frame.to_string();
-    else message.frames.push_back(frame.to_string());
+    if (first)
+      message.peer = frame.to_string();
+    else
+      message.frames.push_back(frame.to_string());
     first = false;
     if (!frame.more()) return message;
   }
@@ -61,7 +65,8 @@ bool Router::send(const std::string& peer, const std::string& text) {
 }
 
 void Router::wait(int descriptor, Instant timeout) {
-  zmq::pollitem_t items[] = {{sockets_->router.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, descriptor, ZMQ_POLLIN, 0}};
+  zmq::pollitem_t items[] = {{sockets_->router.handle(), 0, ZMQ_POLLIN, 0},
+                             {nullptr, descriptor, ZMQ_POLLIN, 0}};
   try {
     zmq::poll(items, 2, std::chrono::milliseconds((timeout + 999) / 1000));
   } catch (const zmq::error_t& error) {

@@ -1,4 +1,5 @@
-// The broker's socket: a ZeroMQ ROUTER on an abstract Unix socket. The only header of ours in front of zmq.hpp here.
+// The broker's socket: a ZeroMQ ROUTER on an abstract Unix socket. The only header of ours in front of
+// zmq.hpp here.
 #pragma once
 
 #include <memory>

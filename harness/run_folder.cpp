@@ -1,13 +1,13 @@
 #include "harness/run_folder.hpp"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <regex>
 #include <system_error>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 
@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 bool ours(const std::string& name) {
-  static const std::regex known(R"((run\.ndjson|plan\.txt|report\.json|sahara\.db(-wal|-shm|-journal)?)(\.part)?|logs|snapshots)");
+  static const std::regex known(
+      R"((run\.ndjson|plan\.txt|report\.json|sahara\.db(-wal|-shm|-journal)?)(\.part)?|logs|snapshots)");
   return std::regex_match(name, known);
 }
 
@@ -40,7 +41,8 @@ bool is_a_run(const fs::path& folder) {
 void remove_matching(const fs::path& folder, const std::regex& names) {
   if (!fs::is_directory(folder) || fs::is_symlink(folder)) return;
   for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.is_regular_file() && std::regex_match(entry.path().filename().string(), names)) fs::remove(entry.path());
+    if (entry.is_regular_file() && std::regex_match(entry.path().filename().string(), names))
+      fs::remove(entry.path());
   if (fs::is_empty(folder)) fs::remove(folder);
 }
 
@@ -61,7 +63,8 @@ std::string prepare_run_folder(const fs::path& folder) {
       if (!fs::is_directory(absolute)) throw bad_request(name, "this is a file, and a run needs a folder");
       if (!fs::is_empty(absolute)) {
         if (!is_a_run(absolute))
-          throw bad_request(name, "the folder holds something that is no run of caravan", "--out names another folder");
+          throw bad_request(name, "the folder holds something that is no run of caravan",
+                            "--out names another folder");
         remove_run(absolute);
       }
     }
@@ -71,7 +74,8 @@ std::string prepare_run_folder(const fs::path& folder) {
     while (text.size() > 1 && text.back() == '/') text.pop_back();
     return text;
   } catch (const fs::filesystem_error& error) {
-    throw machine_failed(name, "the folder cannot be prepared: " + error.code().message(), "--out names another folder");
+    throw machine_failed(name, "the folder cannot be prepared: " + error.code().message(),
+                         "--out names another folder");
   }
 }
 
@@ -98,10 +102,12 @@ void write_whole_file(const fs::path& file, const std::string& text) {
 fs::path run_file_of(const std::string& argument) {
   const fs::path path(argument);
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) throw bad_request(argument, "there is no such run", "a run is a folder with a run.ndjson in it");
+  if (!fs::exists(path, ignored))
+    throw bad_request(argument, "there is no such run", "a run is a folder with a run.ndjson in it");
   if (!fs::is_directory(path, ignored)) return path;
   if (!fs::exists(path / "run.ndjson", ignored))
-    throw bad_request(argument, "the folder holds no run.ndjson", "a run is a folder with a run.ndjson in it");
+    throw bad_request(argument, "the folder holds no run.ndjson",
+                      "a run is a folder with a run.ndjson in it");
   return path / "run.ndjson";
 }
 

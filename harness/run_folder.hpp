@@ -1,4 +1,5 @@
-// The folder that a run leaves behind: run.ndjson, plan.txt, report.json, logs/, snapshots/, and the database.
+// The folder that a run leaves behind: run.ndjson, plan.txt, report.json, logs/, snapshots/, and the
+// database.
 #pragma once
 
 #include <filesystem>
@@ -6,8 +7,9 @@
 
 namespace caravan {
 
-/// Makes the folder, or empties it of an earlier run; any other folder with something in it is refused, and files
-/// that no run wrote are never touched. Returns the absolute path. Throws bad_request or machine_failed.
+/// Makes the folder, or empties it of an earlier run; any other folder with something in it is refused, and
+/// files that no run wrote are never touched. Returns the absolute path. Throws bad_request or
+/// machine_failed.
 std::string prepare_run_folder(const std::filesystem::path& folder);
 
 /// Written under a temporary name and renamed: either the whole text is there or nothing.

@@ -1,11 +1,11 @@
-// The steps of a plan, told one after the other: start, stop, kill, pause, resume, migrate, settle, and groups of them
-// with clients' operations beside.
+// The steps of a plan, told one after the other: start, stop, kill, pause, resume, migrate, settle, and
+// groups of them with clients' operations beside.
 #include "harness/story.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
-
-#include <fmt/format.h>
 
 namespace caravan {
 namespace {
@@ -78,7 +78,9 @@ void Driver::steps(const std::vector<PlanStep>& all) {
   for (std::size_t i = 0; i < all.size();) {
     // Starts in a row go together: none depends on another, messages wait for whom they are for.
     std::size_t end = i;
-    while (end < all.size() && all[end].verb == "start" && all[end].operations.empty() && all[end].steps.empty()) ++end;
+    while (end < all.size() && all[end].verb == "start" && all[end].operations.empty() &&
+           all[end].steps.empty())
+      ++end;
     if (end - i < 2) {
       step(all[i++]);
       continue;
@@ -149,9 +151,12 @@ void Driver::launch(const PlanStep& one) {
   launch.incarnation = member->incarnation;
   launch.program = setup_.program;
   launch.log = log_path(setup_.folder, member->name, member->incarnation);
-  launch.args = {"--node", member->name, "--incarnation", std::to_string(member->incarnation), "--role", member->role,
-                 "--release", member->release, "--snapshot", snapshot_path(setup_.folder, member->release),
-                 "--seed", std::to_string(plan_.seed)};
+  launch.args = {"--node",        member->name,
+                 "--incarnation", std::to_string(member->incarnation),
+                 "--role",        member->role,
+                 "--release",     member->release,
+                 "--snapshot",    snapshot_path(setup_.folder, member->release),
+                 "--seed",        std::to_string(plan_.seed)};
   if (member->role == "conductor") launch.args.insert(launch.args.end(), {"--database", setup_.database});
   if (!setup_.plant.empty()) launch.args.insert(launch.args.end(), {"--plant", setup_.plant});
   launched_[member->peer()] = carrier_.now();
@@ -172,7 +177,8 @@ std::string Driver::await_hello(const PlanStep& one) {
   } else {
     what = "it ended before its hello, " + member.detail;
   }
-  // A first incarnation that cannot start says that this program is no node; a later one is what a rehearsal is for.
+  // A first incarnation that cannot start says that this program is no node; a later one is what a rehearsal
+  // is for.
   if (member.incarnation == 1)
     throw machine_failed(member.peer() + " at " + member.release,
                          with_last_line(what, log_path(setup_.folder, member.name, member.incarnation)),
@@ -209,7 +215,8 @@ std::string Driver::see_off(Member& member, Instant asked, Patience patience) {
         throw machine_failed(member.peer(), "it cannot be killed");
     }
   }
-  return member.ending == "stopped" ? std::string() : fmt::format("{} ended with {}", member.peer(), member.detail);
+  return member.ending == "stopped" ? std::string()
+                                    : fmt::format("{} ended with {}", member.peer(), member.detail);
 }
 
 void Driver::kill(Member& member, Patience patience) {
@@ -226,8 +233,8 @@ void Driver::migrate(const PlanStep& one) {
   launch.incarnation = ++migrations_;
   launch.program = setup_.program;
   launch.log = log_path(setup_.folder, launch.node, launch.incarnation);
-  launch.args = {"--migrate", one.phase, "--from", one.from, "--to", one.to,
-                 "--database", setup_.database, "--catalog", catalog_path(setup_.folder)};
+  launch.args = {"--migrate", one.phase,    "--from",        one.from,    "--to",
+                 one.to,      "--database", setup_.database, "--catalog", catalog_path(setup_.folder)};
   launch.connect = false;
   const auto peer = launch.node + "#" + std::to_string(launch.incarnation);
   tools_[peer] = std::nullopt;
@@ -236,12 +243,15 @@ void Driver::migrate(const PlanStep& one) {
   if (!pump(ended, carrier_.now() + deadline::migration)) {
     carrier_.strike(peer, Blow::kill);
     pump(ended, carrier_.now() + deadline::stop);
-    throw machine_failed("migration " + one.phase, fmt::format("not done within {} s", deadline::migration / deadline::second));
+    throw machine_failed("migration " + one.phase,
+                         fmt::format("not done within {} s", deadline::migration / deadline::second));
   }
   const auto& exited = *tools_[peer];
   if (exited.signalled || exited.code != 0)
-    throw machine_failed("migration " + one.phase + " " + one.from + " to " + one.to,
-                         with_last_line(fmt::format("{} {}", exited.signalled ? "signal" : "exit code", exited.code), launch.log));
+    throw machine_failed(
+        "migration " + one.phase + " " + one.from + " to " + one.to,
+        with_last_line(fmt::format("{} {}", exited.signalled ? "signal" : "exit code", exited.code),
+                       launch.log));
   look();
   record_.changes();
   record_.schema();

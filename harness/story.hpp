@@ -9,8 +9,8 @@
 #include "harness/broker.hpp"
 #include "harness/clients.hpp"
 #include "harness/driver.hpp"
-#include "harness/roster.hpp"
 #include "harness/recorder.hpp"
+#include "harness/roster.hpp"
 
 namespace caravan {
 
@@ -25,7 +25,10 @@ class Driver {
   Outcome run();
 
  private:
-  enum class Patience { story, farewell };  ///< a farewell goes on after one interruption, and has its own deadlines
+  enum class Patience {
+    story,
+    farewell
+  };  ///< a farewell goes on after one interruption, and has its own deadlines
 
   // The loop.
   bool pump(const std::function<bool()>& done, Instant until, Patience patience = Patience::story);

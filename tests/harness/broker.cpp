@@ -10,8 +10,13 @@ namespace {
 
 class BrokerTest : public testing::Test {
  protected:
-  Broker broker{1, {{"conductor.1", "conductor"}, {"conductor.2", "conductor"}, {"engine.1", "engine"},
-                    {"engine.2", "engine"}, {"engine.3", "engine"}, {"api.1", "api"}}};
+  Broker broker{1,
+                {{"conductor.1", "conductor"},
+                 {"conductor.2", "conductor"},
+                 {"engine.1", "engine"},
+                 {"engine.2", "engine"},
+                 {"engine.3", "engine"},
+                 {"api.1", "api"}}};
   int counter = 0;
 
   Envelope message(Envelope::Kind kind, const std::string& to, const std::string& from = "api.1#1") {
@@ -23,8 +28,12 @@ class BrokerTest : public testing::Test {
     return envelope;
   }
   Envelope cast(const std::string& to) { return message(Envelope::Kind::cast, to); }
-  Envelope call(const std::string& to, const std::string& from = "api.1#1") { return message(Envelope::Kind::call, to, from); }
-  Envelope reply(const std::string& to, const std::string& from) { return message(Envelope::Kind::reply, to, from); }
+  Envelope call(const std::string& to, const std::string& from = "api.1#1") {
+    return message(Envelope::Kind::call, to, from);
+  }
+  Envelope reply(const std::string& to, const std::string& from) {
+    return message(Envelope::Kind::reply, to, from);
+  }
 
   static std::vector<std::string> peers(const Decisions& decisions) {
     std::vector<std::string> out;
@@ -33,7 +42,9 @@ class BrokerTest : public testing::Test {
     return out;
   }
   static std::string why(const Decisions& decisions) {
-    return decisions.size() == 1 && std::holds_alternative<Drop>(decisions[0]) ? std::get<Drop>(decisions[0]).why : "";
+    return decisions.size() == 1 && std::holds_alternative<Drop>(decisions[0])
+               ? std::get<Drop>(decisions[0]).why
+               : "";
   }
   using Peers = std::vector<std::string>;
 };

@@ -2,6 +2,7 @@
 #include "harness/carrier.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,8 +14,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-
-#include <fmt/format.h>
 
 #include "harness/deadlines.hpp"
 #include "objects/error.hpp"
@@ -28,7 +27,8 @@ const std::string program = std::string(CARAVAN_BIN_DIR) + "/fake-node";
 class CarrierTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder = fs::temp_directory_path() / fmt::format("caravan-test-{}-{}", ::getpid(), ::testing::UnitTest::GetInstance()->random_seed());
+    folder = fs::temp_directory_path() /
+             fmt::format("caravan-test-{}-{}", ::getpid(), ::testing::UnitTest::GetInstance()->random_seed());
     fs::create_directories(folder);
     make();
   }
@@ -53,7 +53,9 @@ class CarrierTest : public testing::Test {
     std::ifstream file(log(node));
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  Happening next(Instant limit = 5 * deadline::second * deadline::factor) { return carrier->wait(carrier->now() + limit); }
+  Happening next(Instant limit = 5 * deadline::second * deadline::factor) {
+    return carrier->wait(carrier->now() + limit);
+  }
 
   template <class T>
   T want() {

@@ -1,147 +1,14 @@
-// The program as a person meets it: exit codes, one message for each bad input, nothing half-written, nobody left.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
-#include <fmt/format.h>
-
-#include "objects/json.hpp"
+// The program as a person meets it: exit codes, one message for each bad input, nothing half-written, nobody
+// left.
+#include "tests/harness/program.hpp"
 
 namespace caravan {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::StartsWith;
-
-std::string slurp(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void spill(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
-
-struct Result {
-  int code = -1;
-  std::string out, err;
-};
-
-class CommandLineTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "caravan-cli-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder = name;
-  }
-  void TearDown() override {
-    ::unsetenv("FAKE_NODE");
-    fs::remove_all(folder);
-  }
-
-  /// In the test's folder; returns the child's pid.
-  pid_t launch(std::vector<std::string> words) const {
-    words.insert(words.begin(), std::string(CARAVAN_BIN_DIR) + "/caravan");
-    const auto program = words.front();
-    std::vector<char*> args;
-    for (auto& word : words) args.push_back(word.data());
-    args.push_back(nullptr);
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-      if (::chdir(folder.c_str()) != 0) ::_exit(99);
-      if (!std::freopen("out", "wb", stdout) || !std::freopen("err", "wb", stderr)) ::_exit(99);
-      ::execv(program.c_str(), args.data());
-      ::_exit(98);
-    }
-    return pid;
-  }
-  Result await(pid_t pid) const {
-    int status = 0;
-    ::waitpid(pid, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status), slurp(folder / "out"), slurp(folder / "err")};
-  }
-  Result caravan(const std::vector<std::string>& words) const { return await(launch(words)); }
-
-  /// A run of the little plan with the fake node in the given mode.
-  std::vector<std::string> little_run(const std::string& mode, std::vector<std::string> more = {}) const {
-    ::setenv("FAKE_NODE", mode.c_str(), 1);
-    spill(folder / "little.plan", little_plan);
-    std::vector<std::string> words = {"run", "little.plan", "--out", "out-folder", "--node-program",
-                                      std::string(CARAVAN_BIN_DIR) + "/fake-node"};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  std::vector<Json> events() const {
-    std::vector<Json> out;
-    std::ifstream file(folder / "out-folder" / "run.ndjson");
-    std::string line;
-    while (std::getline(file, line)) {
-      auto event = Json::parse(line, nullptr, false);  // the last one may be in the making
-      if (!event.is_discarded()) out.push_back(std::move(event));
-    }
-    return out;
-  }
-  /// Values of `member` in the events of a kind, in order.
-  std::vector<std::string> seen(const std::string& kind, const std::string& member) const {
-    std::vector<std::string> out;
-    for (const auto& event : events())
-      if (event["kind"] == kind && event.contains(member)) out.push_back(event[member].get<std::string>());
-    return out;
-  }
-  /// Every node of the recording that said hello is gone.
-  void nobody_is_left() const {
-    for (const auto& event : events()) {
-      if (event["kind"] != "send" || event["message"]["kind"] != "hello") continue;
-      EXPECT_NE(::kill(event["message"]["args"]["pid"].get<pid_t>(), 0), 0) << event["message"]["from"];
-    }
-  }
-  static std::size_t lines(const std::string& text) {
-    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  }
-  static void one_message(const Result& result, int code, const std::string& part) {
-    EXPECT_EQ(result.code, code) << result.err;
-    EXPECT_THAT(result.err, StartsWith("caravan: "));
-    EXPECT_THAT(result.err, HasSubstr(part));
-    EXPECT_EQ(lines(result.err), 1U) << result.err;
-    EXPECT_EQ(result.out, "");
-  }
-
-  static constexpr const char* little_plan = R"(caravan plan: 1
-scenario: little
-about: one api of each release
-seed: 1
-from: kilo
-to: liberty
-access: conductor
-compat: backport
-database: sqlite
-nodes: {"conductor":1,"api":1}
-clients: 1
-expect: "pass"
-
-1 start node=conductor.1 release=kilo
-2 start node=api.1 release=kilo
-3 group : clients at work
-  3.1 stop node=api.1
-  3.2 start node=api.1 release=liberty
-  - c1-1 api.1 read Cluster 11111111-1111-1111-1111-111111111111 load
-  - c1-2 api.1 list Cluster - load
-4 stop node=conductor.1
-)";
-
-  fs::path folder;
-};
-
-using BadWords = CommandLineTest;
-using BadFiles = CommandLineTest;
-using Folders = CommandLineTest;
-using Running = CommandLineTest;
+using BadWords = ProgramTest;
+using BadFiles = ProgramTest;
+using Folders = ProgramTest;
+using Running = ProgramTest;
 
 TEST_F(BadWords, NoCommandPrintsTheCommands) {
   const auto result = caravan({});
@@ -149,13 +16,18 @@ TEST_F(BadWords, NoCommandPrintsTheCommands) {
   EXPECT_THAT(result.err, HasSubstr("usage: caravan COMMAND"));
 }
 
-TEST_F(BadWords, AnUnknownCommandNamesTheNearest) { one_message(caravan({"rum"}), 2, "there is no command 'rum'; did you mean \"run\"?"); }
-
-TEST_F(BadWords, AnUnknownOptionNamesTheNearest) {
-  one_message(caravan({"run", "kilo-to-liberty", "--sed", "3"}), 2, "there is no option --sed; did you mean \"--seed\"?");
+TEST_F(BadWords, AnUnknownCommandNamesTheNearest) {
+  one_message(caravan({"rum"}), 2, "there is no command 'rum'; did you mean \"run\"?");
 }
 
-TEST_F(BadWords, ASeedThatIsNoNumberIsRefused) { one_message(caravan({"run", "kilo-to-liberty", "--seed", "many"}), 2, "many"); }
+TEST_F(BadWords, AnUnknownOptionNamesTheNearest) {
+  one_message(caravan({"run", "kilo-to-liberty", "--sed", "3"}), 2,
+              "there is no option --sed; did you mean \"--seed\"?");
+}
+
+TEST_F(BadWords, ASeedThatIsNoNumberIsRefused) {
+  one_message(caravan({"run", "kilo-to-liberty", "--seed", "many"}), 2, "many");
+}
 
 TEST_F(BadWords, AMissingScenarioIsRefused) { one_message(caravan({"run"}), 2, "SCENARIO"); }
 
@@ -171,7 +43,9 @@ TEST_F(BadWords, AnUnknownPlantNamesTheNearest) {
   one_message(caravan({"run", "kilo-to-liberty", "--plant", "F02"}), 2, "unknown plant 'F02'");
 }
 
-TEST_F(BadWords, AnUnknownCheckNamesTheNearest) { one_message(caravan({"explain", "no-data-los"}), 2, "no-data-loss"); }
+TEST_F(BadWords, AnUnknownCheckNamesTheNearest) {
+  one_message(caravan({"explain", "no-data-los"}), 2, "no-data-loss");
+}
 
 TEST_F(BadWords, HelpIsNoError) {
   const auto result = caravan({"run", "--help"});
@@ -184,12 +58,12 @@ TEST_F(BadFiles, AScenarioThatIsNotThereNamesTheNearest) {
 }
 
 TEST_F(BadFiles, APlanWithAnUnknownNodeNamesTheStep) {
-  spill(folder / "p", std::string(little_plan) + "5 stop node=api.7\n");
+  spill(folder / "p", little_plan + "5 stop node=api.7\n");
   one_message(caravan({"run", "p"}), 2, "step 5");
 }
 
 TEST_F(BadFiles, APlanThatStartsANodeTwiceNamesTheStep) {
-  spill(folder / "p", std::string(little_plan) + "5 start node=api.1 release=liberty\n");
+  spill(folder / "p", little_plan + "5 start node=api.1 release=liberty\n");
   one_message(caravan({"run", "p"}), 2, "step 5: api.1 is started, but it runs already");
 }
 
@@ -253,8 +127,8 @@ TEST_F(Running, APlanIsToldToItsEndAndRecorded) {
   const auto result = caravan(little_run(""));
   EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"complete"}) << result.err;
   EXPECT_EQ(seen("node", "state"),
-            (std::vector<std::string>{"starting", "starting", "ready", "ready", "draining", "stopped", "starting", "ready",
-                                      "draining", "stopped", "draining", "stopped"}));
+            (std::vector<std::string>{"starting", "starting", "ready", "ready", "draining", "stopped",
+                                      "starting", "ready", "draining", "stopped", "draining", "stopped"}));
   EXPECT_TRUE(fs::exists(folder / "out-folder" / "report.json"));
   EXPECT_EQ(slurp(folder / "out-folder" / "plan.txt"), little_plan);
   EXPECT_EQ(slurp(folder / "out-folder" / "logs" / "api.1.2.log"), "api.1#2 speaks\n");
@@ -268,7 +142,8 @@ TEST_F(Running, EveryOperationHasOneAnswer) {
   caravan(little_run(""));
   std::vector<std::string> edges;
   for (const auto& event : events())
-    if (event["kind"] == "op") edges.push_back(event["op"].get<std::string>() + " " + event["edge"].get<std::string>());
+    if (event["kind"] == "op")
+      edges.push_back(event["op"].get<std::string>() + " " + event["edge"].get<std::string>());
   EXPECT_THAT(edges, testing::UnorderedElementsAre("c1-1 invoke", "c1-1 ok", "c1-2 invoke", "c1-2 ok"));
 }
 
@@ -305,14 +180,16 @@ TEST_F(Running, ARequestThatNobodyAnswersIsIndeterminate) {
 
 TEST_F(Running, TwoRunsInOneFolderAreRefused) {
   const auto first = launch(little_run("silent"));
-  while (!fs::exists(folder / "out-folder" / "run.ndjson") || fs::file_size(folder / "out-folder" / "run.ndjson") == 0) {
+  while (!fs::exists(folder / "out-folder" / "run.ndjson") ||
+         fs::file_size(folder / "out-folder" / "run.ndjson") == 0) {
   }
   fs::create_directory(folder / "b");
   spill(folder / "b" / "p", little_plan);
   const auto there = folder;
   folder = there / "b";
-  one_message(caravan({"run", "p", "--out", "../out-folder", "--node-program", std::string(CARAVAN_BIN_DIR) + "/fake-node"}), 4,
-              "in use");
+  one_message(caravan({"run", "p", "--out", "../out-folder", "--node-program",
+                       std::string(CARAVAN_BIN_DIR) + "/fake-node"}),
+              4, "in use");
   folder = there;
   ::kill(first, SIGINT);
   EXPECT_EQ(await(first).code, 130);

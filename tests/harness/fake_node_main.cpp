@@ -1,5 +1,5 @@
-// A node of our own making for tests of the harness: speaks docs/node-protocol.md with libzmq's C interface, and
-// misbehaves as the environment variable FAKE_NODE says.
+// A node of our own making for tests of the harness: speaks docs/node-protocol.md with libzmq's C interface,
+// and misbehaves as the environment variable FAKE_NODE says.
 #include <signal.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -23,7 +23,9 @@ struct Node {
   void* socket = nullptr;
   int counter = 0;
 
-  void send(const std::string& text, int flags = 0) const { zmq_send(socket, text.data(), text.size(), flags); }
+  void send(const std::string& text, int flags = 0) const {
+    zmq_send(socket, text.data(), text.size(), flags);
+  }
 
   void send(Envelope::Kind kind, const std::string& to, const std::string& method, caravan::Json args,
             const std::string& cause = {}) {
@@ -33,15 +35,18 @@ struct Node {
     envelope.from = peer;
     envelope.to = to;
     envelope.method = method;
-    if (kind == Envelope::Kind::reply) envelope.result = args;
-    else envelope.args = std::move(args);
+    if (kind == Envelope::Kind::reply)
+      envelope.result = args;
+    else
+      envelope.args = std::move(args);
     envelope.cause = cause;
     send(encode(envelope));
   }
 
   void hello() {
-    send(Envelope::Kind::hello, "", "",
-         {{"protocol", 1}, {"release", options["--release"]}, {"role", options["--role"]}, {"pid", getpid()}});
+    send(
+        Envelope::Kind::hello, "", "",
+        {{"protocol", 1}, {"release", options["--release"]}, {"role", options["--role"]}, {"pid", getpid()}});
   }
 
   [[noreturn]] void leave(int code) const {
@@ -81,8 +86,9 @@ struct Node {
 int main(int argc, char** argv) {
   Node node;
   for (int i = 1; i + 1 < argc; i += 2) node.options[argv[i]] = argv[i + 1];
-  if (node.options.count("--migrate")) return 0;
   if (const char* mode = std::getenv("FAKE_NODE")) node.mode = mode;
+  if (node.options.count("--migrate")) return node.mode == "bad-migration" ? 5 : 0;
+  if (node.mode == "second-crash" && node.options["--incarnation"] == "2") node.mode = "crash";
   node.peer = node.options["--node"] + "#" + node.options["--incarnation"];
   if (node.mode == "crash") {
     std::fputs("fake node: I fall\n", stderr);

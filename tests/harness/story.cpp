@@ -1,0 +1,117 @@
+// How the driver tells a story that goes wrong: deaths in the middle never hang it, and each is recorded as
+// what it was.
+#include "tests/harness/program.hpp"
+
+namespace caravan {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Story : public ProgramTest {
+ protected:
+  /// States of one node, in order.
+  std::vector<std::string> life(const std::string& node) const {
+    std::vector<std::string> out;
+    for (const auto& event : events()) {
+      if (event["kind"] != "node" || event["node"] != node) continue;
+      out.push_back(event["state"].get<std::string>());
+    }
+    return out;
+  }
+  std::vector<std::string> ops() const {
+    std::vector<std::string> out;
+    for (const auto& event : events()) {
+      if (event["kind"] != "op" || event["edge"] == "invoke") continue;
+      out.push_back(event["op"].get<std::string>() + " " + event["edge"].get<std::string>());
+    }
+    return out;
+  }
+  std::string outcome() const {
+    const auto ends = seen("end", "outcome");
+    return ends.size() == 1 ? ends[0] : "";
+  }
+  /// `why` at the end of a step.
+  std::string end_of(const std::string& step) const {
+    for (const auto& event : events())
+      if (event["kind"] == "step" && event["step"] == step && event["edge"] == "end")
+        return event.value("why", "");
+    return "no such step";
+  }
+  static constexpr const char* read = "api.1 read Cluster 11111111-1111-1111-1111-111111111111 load\n";
+};
+
+TEST_F(Story, AKilledNodeIsRecordedAsKilledAndStartsAgain) {
+  caravan(little_run("", "3 kill node=api.1\n4 start node=api.1 release=liberty\n"));
+  EXPECT_THAT(life("api.1"),
+              ElementsAre("starting", "ready", "killed", "starting", "ready", "draining", "stopped"));
+  EXPECT_EQ(outcome(), "complete");
+}
+
+TEST_F(Story, ARequestToAKilledApiIsRefusedAtOnce) {
+  caravan(little_run("", std::string("3 kill node=api.1\n4 group\n  - c1-1 ") + read + "  - c1-2 " + read));
+  EXPECT_THAT(ops(), ElementsAre("c1-1 fail", "c1-2 fail"));
+}
+
+TEST_F(Story, ARequestWaitsForAnApiThatIsRestarted) {
+  caravan(little_run(
+      "",
+      std::string("3 stop node=api.1\n4 group\n  4.1 start node=api.1 release=liberty\n  - c1-1 ") + read));
+  EXPECT_THAT(ops(), ElementsAre("c1-1 ok"));
+  EXPECT_EQ(seen("op", "release"), std::vector<std::string>{"liberty"});
+}
+
+TEST_F(Story, ANodeThatExitsInTheMiddleLeavesItsRequestOpenAndItsStopGoesOn) {
+  caravan(little_run("burst",
+                     std::string("3 group\n  - c1-1 ") + read + "  - c1-2 " + read + "4 stop node=api.1\n"));
+  EXPECT_THAT(ops(), ElementsAre("c1-1 info", "c1-2 fail"));
+  EXPECT_THAT(life("api.1"), ElementsAre("starting", "ready", "exited"));
+  EXPECT_THAT(end_of("4"), HasSubstr("exit code 7"));
+  EXPECT_EQ(seen("drop", "why").size(), 500U) << "there is no engine in this plan";
+  EXPECT_EQ(outcome(), "complete");
+}
+
+TEST_F(Story, APausedNodeIsResumedAndDrainedAtTheEnd) {
+  caravan(little_run("", "3 pause node=api.1\n"));
+  EXPECT_THAT(life("api.1"), ElementsAre("starting", "ready", "draining", "stopped"));
+}
+
+TEST_F(Story, ALaterIncarnationThatCrashesAtOnceIsForTheJudge) {
+  const auto result = caravan(little_run(
+      "second-crash", "3 stop node=api.1\n4 start node=api.1 release=liberty\n5 stop node=api.1\n"));
+  EXPECT_THAT(life("api.1"), ElementsAre("starting", "ready", "draining", "stopped", "starting", "exited"));
+  EXPECT_THAT(end_of("4"), HasSubstr("before its hello, exit code 3"));
+  EXPECT_EQ(outcome(), "complete");
+  EXPECT_EQ(result.code, 1) << result.out;
+}
+
+TEST_F(Story, WhatANodeReportsAsTroubleIsRecorded) {
+  caravan(little_run("trouble", std::string("3 group\n  - c1-1 ") + read));
+  EXPECT_THAT(seen("trouble", "what"), Contains("the sky is falling"));
+}
+
+TEST_F(Story, AMigrationChangesTheSchemaAndIsRecorded) {
+  caravan(little_run("", "3 migrate phase=expand from=kilo to=liberty\n"));
+  const auto kinds = seen("schema", "kind");
+  EXPECT_EQ(kinds.size(), 2U) << "once at the beginning, once after the phase";
+}
+
+TEST_F(Story, AFailedMigrationEndsTheRun) {
+  one_message(caravan(little_run("bad-migration", "3 migrate phase=expand from=kilo to=liberty\n")), 4,
+              "migration expand kilo to liberty");
+  EXPECT_EQ(outcome(), "failed");
+  nobody_is_left();
+}
+
+TEST_F(Story, NumbersAndTimesNeverGoBack) {
+  caravan(little_run(""));
+  std::int64_t before = 0;
+  for (const auto& event : events()) {
+    EXPECT_GE(event["t"].get<std::int64_t>(), before);
+    before = event["t"].get<std::int64_t>();
+  }
+}
+
+}  // namespace
+}  // namespace caravan
