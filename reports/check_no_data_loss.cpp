@@ -179,7 +179,7 @@ class NoDataLoss {
       findings_.owe();
       Json expected = it.value();
       if (op.method == "run" && it.key() == "info" && expected.is_object()) expected["status"] = "PENDING";
-      if (row && showed(c_, *row, *field, version, expected, op.invoked, op.ended)) continue;
+      if (row && stood(op, *row, *field, version, expected)) continue;
       const std::string id = row ? row->key : op.row;
       if (reported_.count(op.id + "/" + id + "/") || reported_.count(op.id + "/" + id + "/" + field->contract->field)) continue;
       Witness witness = for_op(op, field->contract->field);
@@ -190,6 +190,21 @@ class NoDataLoss {
       else witness.argument.push_back("no such row was ever committed");
       findings_.fail(std::move(witness));
     }
+  }
+
+  /// At the end of the operation the field showed what was asked; or it had done so, and another operation came after.
+  bool stood(const ClientOp& op, const ModelRow& row, const FieldLore& field, const Version& version, const Json& asked) const {
+    const Json wanted = canonical(*field.spec, asked);
+    const auto moments = c_.model.moments(row, field, op.invoked, std::min(op.ended, c_.evidence.last));
+    for (auto at = moments.rbegin(); at != moments.rend(); ++at) {
+      if (is_seen_as(*field.contract, c_.model.value(row, field, *at), version, wanted)) return true;
+      const auto* account = c_.writes.account_of(*at);
+      if (account && account->write >= 0 && c_.writes.all()[static_cast<std::size_t>(account->write)].operation == op.id && op.method == "update") {
+        // Its own doing, and not what was asked; unless it is the other column of a rename.
+        if (account->change->column == c_.model.truth_column(*row.object, field, *at)) return false;
+      }
+    }
+    return false;
   }
 
   void promised_children(const ClientOp& op, const FieldLore& field, const Json& items, const std::string& release, int depth) {

@@ -136,7 +136,8 @@ Report judge(const RunFile& run) {
   std::set<std::string> troubled;
   for (const auto& result : report.checks) {
     report.verdict = std::max(report.verdict, result.verdict);
-    for (const auto& witness : result.witnesses) troubled.insert(witness.row);
+    for (const auto& witness : result.witnesses)
+      if (!witness.row.empty()) troubled.insert(witness.row);
     if (!result.witnesses.empty() && result.witnesses.front().event < first_event) {
       first_event = result.witnesses.front().event;
       report.first = result.check;

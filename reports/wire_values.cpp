@@ -294,6 +294,13 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
   if (primitive.changes)
     for (const auto& name : *primitive.changes) marked.insert(name.is_string() ? name.get<std::string>() : name.dump());
   const auto* row = c_.model.row(*object, primitive.id());
+  const bool stored_by_then = row && !row->lives.empty() && row->lives.front().first < message.sent;
+  if (message.kind != "call" && primitive.field("id") && !stored_by_then) {
+    findings_.owe();
+    report(message, delivery, primitive, Mismatch{primitive.name, primitive.id(), "id", "no such row had been committed"},
+           fmt::format("message {} is about {} {}", message.id, primitive.name, primitive.id()), {});
+    return;
+  }
   const auto spoken = c_.lore.spoken(primitive.name, stamp);
   for (auto it = primitive.data->begin(); it != primitive.data->end(); ++it) {
     const auto* field = object->field(it.key(), stamp);

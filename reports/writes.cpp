@@ -90,6 +90,12 @@ void Writes::add(const Json& json, Write write) {
   }
 }
 
+const Account* Writes::account_of(Event change) const {
+  const auto found = std::lower_bound(accounts_.begin(), accounts_.end(), change,
+                                      [](const Account& account, Event at) { return account.change->event < at; });
+  return found == accounts_.end() || found->change->event != change ? nullptr : &*found;
+}
+
 const std::vector<int>& Writes::of_row(const std::string& object, const std::string& row) const {
   static const std::vector<int> none;
   const auto found = by_row_.find({object, row});

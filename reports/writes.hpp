@@ -63,6 +63,8 @@ class Writes {
 
   const std::vector<Write>& all() const { return writes_; }
   const std::vector<Account>& accounts() const { return accounts_; }
+  /// The account of the change event with this number; null if it is none.
+  const Account* account_of(Event change) const;
   /// Indices of the writes to a row, by begin.
   const std::vector<int>& of_row(const std::string& object, const std::string& row) const;
   /// The last acknowledged write that named the field, delivered before `at`; -1 if none.

@@ -224,6 +224,29 @@ TEST(NoDataLoss, KeepsTheClientsPromiseToo) {
   EXPECT_EQ(first_of(report, "no-data-loss"), "ClusterTemplate.is_public: a client was told that ClusterTemplate.is_public of t1 is true, but it was not stored by then");
 }
 
+TEST(NoDataLoss, DoesNotTakeTheValueBeforeAnUpdateForItsResult) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", with(template_data, {{"is_public", false}}));
+  tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"is_public", false}});
+  tale.save("api.2#1", "ClusterTemplate", "t1", {{"is_public", true}}, "c1-3");  // the opposite
+  tale.ok("c1-3");
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "ClusterTemplate.is_public: a client was told that ClusterTemplate.is_public of t1 is false, but it was not stored by then");
+}
+
+TEST(NoDataLoss, LetsALaterOperationOverwriteAnEarlierOne) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"description", "mine"}});
+  tale.invoke("c2-3", "update", "ClusterTemplate", "t1", "api.1", {{"description", "yours"}});
+  tale.save("api.2#1", "ClusterTemplate", "t1", {{"description", "mine"}}, "c1-3");
+  tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "yours"}}, "c2-3");
+  tale.ok("c1-3");
+  tale.ok("c2-3");
+  EXPECT_TRUE(failing(tale.judged()).empty());
+}
+
 TEST(NoDataLoss, HoldsAReadAgainstWhatThePlanWants) {
   Tale tale;
   tale.usual();

@@ -193,5 +193,38 @@ TEST(WireSchema, CatchesACastWithAValueThatTheRowNeverHeld) {
   EXPECT_NE(first_of(tale.judged(), "wire-schema").find("carries a value that the row never held up to then: name is \"invented\""), std::string::npos);
 }
 
+TEST(WireSchema, CatchesACastAboutARowThatNeverWas) {
+  Tale tale;
+  tale.usual();
+  const auto cast = tale.send("cast", "api.1#1", "engine", "provision_cluster", {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c9"}, {"name", "none"}})}});
+  tale.deliver(cast, "engine.1#1");
+  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("is about Cluster c9: no such row had been committed"), std::string::npos);
+}
+
+TEST(WireSchema, CatchesALazyLoadOfAnotherValue) {
+  for (const char* told : {"c2Vjb25k", "Zmlyc3Q="}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "JobBinaryInternal", {{"id", "b1"}, {"name", "jar"}, {"data", "c2Vjb25k"}});
+    const auto call = tale.send("call", "api.1#1", "conductor", "object_action",
+                                {{"objinst", tale.primitive("kilo", "JobBinaryInternal", {{"id", "b1"}})}, {"objmethod", "obj_load_attr"}, {"args", {"data"}}, {"kwargs", Json::object()}});
+    tale.deliver(call, "conductor.1#1");
+    tale.done(call, "api.1#1", {{"data", told}});
+    EXPECT_EQ(failing(tale.judged()), std::string(told) == "c2Vjb25k" ? std::vector<std::string>{} : std::vector<std::string>{"wire-schema"});
+  }
+}
+
+TEST(WireSchema, CatchesAListThatLacksARow) {
+  Tale tale;
+  tale.usual();
+  for (const char* id : {"t1", "t2"})
+    tale.create("api.2#1", "ClusterTemplate", {{"id", id}, {"name", id}, {"plugin_name", "p"}, {"hadoop_version", "1"}, {"tenant_id", "one"}});
+  const auto call = tale.send("call", "api.1#1", "conductor", "object_class_action_versions",
+                              {{"objname", "ClusterTemplate"}, {"objmethod", "list"}, {"object_versions", tale.manifest("kilo")}, {"args", Json::array()}, {"kwargs", {{"tenant_id", "one"}}}});
+  tale.deliver(call, "conductor.1#1");
+  tale.reply(call, "conductor.1#1", Json::array({tale.primitive("kilo", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"))}), "api.1#1");
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"), "ClusterTemplate.: a list of ClusterTemplate lacks row t2, which fitted all the time");
+}
+
 }  // namespace
 }  // namespace caravan
