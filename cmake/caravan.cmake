@@ -25,6 +25,8 @@ if(flags)
   target_compile_definitions(caravan_options INTERFACE CARAVAN_SANITIZED=1)
 endif()
 
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")  # -O3 costs a sixth more build time and gains nothing here
+
 # caravan_library(NAME LINKS ...): every .cpp of this folder but main*.cpp.
 function(caravan_library name)
   cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;SOURCES" ${ARGN})
@@ -34,6 +36,7 @@ function(caravan_library name)
   endif()
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC caravan_options ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
+  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.hpp)
 endfunction()
 
 # caravan_program(NAME SOURCE LINKS ...)
