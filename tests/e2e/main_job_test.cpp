@@ -57,7 +57,9 @@ TEST_P(Planted, TurnsTheVerdictAndIsNamedByTheCheckOfTheTable) {
   const Json& witness = check->at("witnesses").at(0);
   EXPECT_FALSE(witness.at("object").get<std::string>().empty());
   EXPECT_FALSE(witness.at("step").get<std::string>().empty());
-  if (GetParam().names_field) EXPECT_FALSE(witness.at("field").get<std::string>().empty());
+  if (GetParam().names_field) {
+    EXPECT_FALSE(witness.at("field").get<std::string>().empty());
+  }
 }
 
 TEST(MainJob, ARuleChangedByHandToAnotherLegalValueIsCaught) {
