@@ -12,12 +12,12 @@ inline constexpr Instant factor = 1;
 #endif
 inline constexpr Instant second = 1'000'000;
 
-inline constexpr Instant hello = 5 * second * factor;       ///< from the start of a process to its HELLO
-inline constexpr Instant request = 2 * second * factor;     ///< a client's request, a call between nodes
-inline constexpr Instant drain = 5 * second * factor;       ///< from `drain` to the exit, then SIGTERM
-inline constexpr Instant stop = 3 * second * factor;        ///< from SIGTERM to the exit, then SIGKILL
-inline constexpr Instant settle = 10 * second * factor;     ///< until every cluster and job run rests
-inline constexpr Instant quiet = 100'000;                   ///< no message for so long: nobody is at work
+inline constexpr Instant hello = 5 * second * factor;    ///< from the start of a process to its HELLO
+inline constexpr Instant request = 2 * second * factor;  ///< a client's request, a call between nodes
+inline constexpr Instant drain = 5 * second * factor;    ///< from `drain` to the exit, then SIGTERM
+inline constexpr Instant stop = 3 * second * factor;     ///< from SIGTERM to the exit, then SIGKILL
+inline constexpr Instant settle = 10 * second * factor;  ///< until every cluster and job run rests
+inline constexpr Instant quiet = 60'000;  ///< no message for so long: nobody is at work (nodes poll every 50 ms)
 inline constexpr Instant migration = 20 * second * factor;  ///< one migration phase
 inline constexpr Instant run = 60 * second * factor;        ///< the whole run
 inline constexpr Instant last_words = 3'000;  ///< a dead peer's messages get this long to come out of libzmq
