@@ -1,5 +1,7 @@
 #include "nodes/runner.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -132,8 +134,9 @@ class Runner {
     }
   }
 
-  void send(const Output& output) {
-    for (const Envelope& message : output.messages) {
+  void send(Output& output) {
+    for (Envelope& message : output.messages) {
+      if (message.kind == Envelope::Kind::hello) message.args["pid"] = static_cast<std::int64_t>(getpid());
       socket_.send(zmq::buffer(encode(message)), zmq::send_flags::none);
       write_log(clock_now(), describe("->", message));
     }
