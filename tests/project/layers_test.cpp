@@ -137,6 +137,20 @@ TEST(Layers, NothingBelowTheCarrierKnowsTimeChanceOrThreads) {
   }
 }
 
+// Two classes of one name in two folders link without a word and crash.
+TEST(Layers, EveryClassOfAHeaderHasANameOfItsOwn) {
+  static const std::regex definition(R"re((?:^|\n)(?:class|struct) (?:\[\[nodiscard\]\] )?(\w+)[^;{\n]*\{)re");
+  std::map<std::string, std::string> homes;
+  for (const Source& source : sources()) {
+    if (source.path.substr(source.path.size() - 4) != ".hpp") continue;
+    for (std::sregex_iterator it(source.text.begin(), source.text.end(), definition), end; it != end; ++it) {
+      const auto [home, fresh] = homes.emplace((*it)[1], source.path);
+      EXPECT_TRUE(fresh || home->second == source.path) << (*it)[1] << " is in " << home->second << " and in " << source.path;
+    }
+  }
+  EXPECT_GT(homes.size(), 50U);
+}
+
 TEST(Layers, FilesFitInTheHead) {
   for (const Source& source : sources()) {
     EXPECT_LE(std::count(source.text.begin(), source.text.end(), '\n'), 600) << source.path;
