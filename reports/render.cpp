@@ -81,14 +81,23 @@ std::vector<std::string> count_lines(const Report& report) {
                             number(ops, "failed"), number(ops, "indeterminate")));
   out.push_back(fmt::format("writes of nodes: {} acknowledged, {} refused, {} without an answer; {} column changes committed", number(writes, "acknowledged"),
                             number(writes, "refused"), number(writes, "indeterminate"), number(writes, "committed_changes")));
-  out.push_back(fmt::format("messages: {} ({})", number(messages, "total"), tally(member(messages, "by_kind"))));
-  out.push_back("by version: " + tally(member(messages, "by_version")));
+  out.push_back(fmt::format("messages: {}; {} direct replies to older callers, {} to others; {} waited in a queue for a restarted node",
+                            number(messages, "total"), number(messages, "replies_to_older_callers"),
+                            number(messages, "replies_to_other_callers"),
+                            text::count(number(messages, "casts_that_waited_for_a_restart"), "cast")));
+  return out;
+}
+
+std::vector<std::string> tally_lines(const Report& report) {
+  const Json& counts = report.counts;
+  const Json& messages = member(counts, "messages");
+  std::vector<std::string> out;
+  if (!messages.is_object()) return out;
+  out.push_back("messages by kind: " + tally(member(messages, "by_kind")));
+  out.push_back("messages by version: " + tally(member(messages, "by_version")));
   out.push_back("refused as too new: " + with(sum(member(messages, "refused")), member(messages, "refused")));
   out.push_back("backports on request: " + with(sum(member(messages, "backports_on_request")), member(messages, "backports_on_request")));
   out.push_back("backports in replies: " + with(sum(member(messages, "backports_in_replies")), member(messages, "backports_in_replies")));
-  out.push_back(fmt::format("direct replies: {} to older callers, {} to others; {} waited in a queue for a restarted node",
-                            number(messages, "replies_to_older_callers"), number(messages, "replies_to_other_callers"),
-                            text::count(number(messages, "casts_that_waited_for_a_restart"), "cast")));
   const Json& mixed = member(counts, "mixed");
   out.push_back("new fields kept over an older save: " + with(sum(mixed), mixed));
   return out;

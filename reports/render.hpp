@@ -19,6 +19,10 @@ std::string run_line(const Report& report);
 std::string verdict_line(const Report& report);
 /// One line of counts each, without decoration.
 std::vector<std::string> count_lines(const Report& report);
+/// The long ones: messages by version, refusals, backports, as lists.
+std::vector<std::string> tally_lines(const Report& report);
+/// The same as a table, one line an object, at most 100 columns; reasons of empty cells below.
+std::string object_table(const Report& report);
 /// Words at most `width` wide, continuation lines indented by `indent` blanks.
 std::string wrapped(const std::string& text, std::size_t width, std::size_t indent);
 /// Text that XML 1.0 and terminals can carry: no control characters but tab and newline.

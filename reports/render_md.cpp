@@ -67,6 +67,7 @@ std::string render_md(const Report& report) {
   }
   out += "\n## Counts\n\n";
   for (const auto& line : count_lines(report)) out += "* " + cell(line) + "\n";
+  for (const auto& line : tally_lines(report)) out += "* " + cell(line) + "\n";
   std::vector<std::string> order;
   for (const auto& entry : report.order)
     order.push_back(fmt::format("{} (step {})", text_at(entry, "node"), text_at(entry, "step").empty() ? "-" : text_at(entry, "step")));

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "reports/render.hpp"
 #include "reports/text.hpp"
@@ -28,40 +27,6 @@ std::string order(const Report& report) {
     out += fmt::format("{}{}{}", out.empty() ? "" : " → ", text_at(entry, "node"), step.empty() ? "" : " (" + step + ")");
   }
   return out.empty() ? "nothing was upgraded" : out;
-}
-
-/// One line an object, one column a pair of releases; reasons of empty cells below.
-std::string matrix(const Report& report) {
-  std::vector<std::pair<std::string, std::string>> columns;
-  for (auto object = report.matrix.begin(); object != report.matrix.end(); ++object)
-    for (auto first = object.value().begin(); first != object.value().end(); ++first)
-      for (auto later = first.value().begin(); later != first.value().end(); ++later) {
-        const std::pair<std::string, std::string> column{first.key(), later.key()};
-        if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
-      }
-  if (columns.empty()) return {};
-  std::size_t wide = 8;
-  for (const auto& column : columns) wide = std::max(wide, column.first.size() + column.second.size() + 5);
-  std::string out = text::pad("  object", 24);
-  for (const auto& column : columns) out += text::pad(fmt::format("{} → {}", column.first, column.second), wide);
-  out.erase(out.find_last_not_of(' ') + 1);
-  out += "\n";
-  std::map<std::string, std::vector<std::string>> reasons;
-  for (auto object = report.matrix.begin(); object != report.matrix.end(); ++object) {
-    std::string line = text::pad("  " + object.key(), 24);
-    for (const auto& column : columns) {
-      const Json& cell = member(member(object.value(), column.first.c_str()), column.second.c_str());
-      line += text::pad(cell.is_number_integer() ? cell.dump() : "-", wide);
-      if (cell.is_number_integer()) continue;
-      auto& objects = reasons[text_at(cell, "not_exercised")];
-      if (objects.empty() || objects.back() != object.key()) objects.push_back(object.key());
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
-  }
-  for (const auto& reason : reasons)
-    out += "  " + wrapped(fmt::format("- not exercised, {}: {}", reason.first, text::list(reason.second)), width - 2, 6) + "\n";
-  return out;
 }
 
 std::string witness_text(const Witness& witness, const Paint& paint) {
@@ -93,11 +58,7 @@ std::string render_text(const Report& report, bool colour) {
   title(wrapped(run_line(report), width, 2));
   out += wrapped("upgraded: " + order(report), width, 2) + "\n";
   for (const auto& line : count_lines(report)) out += wrapped(line, width, 2) + "\n";
-  if (const auto table = matrix(report); !table.empty()) {
-    out += "\n";
-    title("checked: a field that one release wrote, kept over a save by another that does not name it");
-    out += table;
-  }
+  if (const auto table = object_table(report); !table.empty()) out += "\n" + table;
   out += "\n";
   title("verdicts");
   for (const auto& check : report.checks) {
