@@ -32,10 +32,13 @@ Json DocumentValue::to_json() const {
 
 std::string describe(const DocumentValue& value) {
   switch (value.kind) {
-    case Kind::null: return "nothing";
-    case Kind::boolean: return value.scalar.get<bool>() ? "true" : "false";
+    case Kind::null:
+      return "nothing";
+    case Kind::boolean:
+      return value.scalar.get<bool>() ? "true" : "false";
     case Kind::integer:
-    case Kind::number: return fmt::format("the number {}", value.raw);
+    case Kind::number:
+      return fmt::format("the number {}", value.raw);
     case Kind::text: {
       std::string text = value.scalar.get<std::string>();
       if (text.size() > 40) {
@@ -45,8 +48,10 @@ std::string describe(const DocumentValue& value) {
       }
       return fmt::format("text {}", Json(text).dump());
     }
-    case Kind::list: return "a list";
-    case Kind::map: return "a map";
+    case Kind::list:
+      return "a list";
+    case Kind::map:
+      return "a map";
   }
   return "a value";
 }
@@ -61,7 +66,12 @@ namespace {
 std::size_t sequence_length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   const unsigned first = byte(at);
-  const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+  const std::size_t length = first < 0x80   ? 1
+                             : first < 0xC2 ? 0
+                             : first < 0xE0 ? 2
+                             : first < 0xF0 ? 3
+                             : first < 0xF5 ? 4
+                                            : 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(at + i) & 0xC0U) != 0x80U) return 0;
   }
@@ -73,7 +83,8 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
 
 void require_text(std::string_view text, const std::string& where) {
   if (text.size() > document_size_limit) {
-    throw bad_request(where, fmt::format("{} bytes; a scenario has at most {}", text.size(), document_size_limit),
+    throw bad_request(where,
+                      fmt::format("{} bytes; a scenario has at most {}", text.size(), document_size_limit),
                       "is this a scenario at all?");
   }
   Place place;
@@ -103,7 +114,8 @@ class JsonPlaces {
     DocumentValue value;
     value.place = place_;
     if (depth > document_depth_limit) {
-      throw bad_request(place_text(where_, place_), fmt::format("nested deeper than {} levels", document_depth_limit));
+      throw bad_request(place_text(where_, place_),
+                        fmt::format("nested deeper than {} levels", document_depth_limit));
     }
     if (++count_ > document_node_limit) {
       throw bad_request(place_text(where_, place_), fmt::format("more than {} values", document_node_limit));
@@ -140,12 +152,13 @@ class JsonPlaces {
         string();
         return value;
       }
-      while (at_ < text_.size() && std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos) step();
+      while (at_ < text_.size() && std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos)
+        step();
       value.raw = text_.substr(from, at_ - from);
-      value.kind = json.is_null()              ? Kind::null
-                   : json.is_boolean()         ? Kind::boolean
-                   : json.is_number_integer()  ? Kind::integer
-                                               : Kind::number;
+      value.kind = json.is_null()             ? Kind::null
+                   : json.is_boolean()        ? Kind::boolean
+                   : json.is_number_integer() ? Kind::integer
+                                              : Kind::number;
     }
     return value;
   }
@@ -161,7 +174,8 @@ class JsonPlaces {
     ++at_;
   }
   void space() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) step();
+    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      step();
   }
   void separator() {
     space();

@@ -39,8 +39,8 @@ constexpr std::size_t document_size_limit = std::size_t{1} << 20;  ///< bytes
 constexpr int document_depth_limit = 50;
 constexpr int document_node_limit = 20000;  ///< values, those behind aliases counted each time
 
-/// Throws bad_request with where:line:column: too large, not UTF-8, empty, syntax, two documents, duplicate keys,
-/// merge keys, tags, aliases that recur or multiply, nesting and number of values.
+/// Throws bad_request with where:line:column: too large, not UTF-8, empty, syntax, two documents, duplicate
+/// keys, merge keys, tags, aliases that recur or multiply, nesting and number of values.
 DocumentValue read_document(std::string_view text, const std::string& where, TextFormat format);
 
 namespace detail {

@@ -1,5 +1,6 @@
-// YAML by yaml-cpp's events, the only file that includes it. Events and not nodes: depth, count and aliases are
-// bounded while reading, and scalars get their types here (yaml-cpp keeps none).
+// YAML by yaml-cpp's events, the only file that includes it. Events and not nodes: depth, count and aliases
+// are bounded while reading, and scalars get their types here (yaml-cpp keeps none).
+#include <fmt/format.h>
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -10,8 +11,6 @@
 #include <map>
 #include <optional>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "scenarios/document.hpp"
@@ -49,14 +48,16 @@ void set_plain(DocumentValue& value, const std::string& text) {
   }
   const char* end = digits.data() + digits.size();
   std::int64_t integer = 0;
-  if (const auto read = std::from_chars(digits.data(), end, integer); read.ec == std::errc() && read.ptr == end) {
+  if (const auto read = std::from_chars(digits.data(), end, integer);
+      read.ec == std::errc() && read.ptr == end) {
     value.kind = Kind::integer;
     value.scalar = integer;
     value.raw = text;
     return;
   }
   double number = 0;
-  if (const auto read = std::from_chars(digits.data(), end, number); read.ec == std::errc() && read.ptr == end) {
+  if (const auto read = std::from_chars(digits.data(), end, number);
+      read.ec == std::errc() && read.ptr == end) {
     value.kind = Kind::number;
     value.scalar = number;
     value.raw = text;
@@ -129,7 +130,8 @@ class Builder : public YAML::EventHandler {
     const int last = static_cast<int>(starts_.size()) - 1;
     const int line = std::clamp(mark.line, 0, last);
     const std::size_t start = starts_[static_cast<std::size_t>(line)];
-    const std::size_t target = std::min(text_.size(), start + static_cast<std::size_t>(std::max(0, mark.column)));
+    const std::size_t target =
+        std::min(text_.size(), start + static_cast<std::size_t>(std::max(0, mark.column)));
     if (line != line_ || target < walked_) {
       line_ = line;
       walked_ = start;
@@ -166,7 +168,8 @@ class Builder : public YAML::EventHandler {
   void count(const Place& at, int more) {
     count_ += more;
     if (count_ > document_node_limit) {
-      fail(at, fmt::format("more than {} values", document_node_limit), "values behind an alias count each time");
+      fail(at, fmt::format("more than {} values", document_node_limit),
+           "values behind an alias count each time");
     }
   }
 
@@ -234,14 +237,16 @@ class Builder : public YAML::EventHandler {
     if (key.kind == Kind::text) {
       name = key.scalar.get<std::string>();
     } else if (key.kind == Kind::integer || key.kind == Kind::number) {
-      fail(key.place, fmt::format("the number {} as a key", key.raw), fmt::format("write \"{}\" in quotes", key.raw));
+      fail(key.place, fmt::format("the number {} as a key", key.raw),
+           fmt::format("write \"{}\" in quotes", key.raw));
     } else {
       fail(key.place, fmt::format("{} as a key", describe(key)), "keys are text");
     }
     if (name == "<<") fail(key.place, "the merge key <<", "merge keys are not supported: write the keys out");
     const auto [first, is_new] = parent.lines.emplace(name, key.place.line);
     if (!is_new) {
-      fail(key.place, fmt::format("the key \"{}\" appears twice", name), fmt::format("first in line {}", first->second));
+      fail(key.place, fmt::format("the key \"{}\" appears twice", name),
+           fmt::format("first in line {}", first->second));
     }
     parent.value.keys.push_back(std::move(name));
     parent.value.key_places.push_back(key.place);

@@ -1,15 +1,15 @@
 #include "scenarios/draft.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "objects/error.hpp"
 
 namespace caravan {
 
-Draft::Draft(const Catalog& whole, std::string from, std::string to, const std::vector<std::pair<std::string, int>>& nodes,
-             std::uint64_t plan_seed)
+Draft::Draft(const Catalog& whole, const std::string& from, const std::string& to,
+             const std::vector<std::pair<std::string, int>>& nodes, std::uint64_t plan_seed)
     : catalog(whole), seed(plan_seed), span(whole, from, to), fleet(whole, nodes, from, to) {}
 
 const ClassSpec* Draft::known(const std::string& object, const std::string& node) const {
@@ -24,8 +24,8 @@ std::string operation_id(int client, int number) {
 
 }  // namespace
 
-Operation Draft::next(int client, const std::string& method, const std::string& object, const std::string& via,
-                      const std::string& purpose) {
+Operation Draft::next(int client, const std::string& method, const std::string& object,
+                      const std::string& via, const std::string& purpose) {
   Operation op;
   const int number = ++made_[client];
   op.id = operation_id(client, number);
@@ -43,7 +43,8 @@ Token Draft::token(const Operation& op) const { return Token{op.id, numbers_.at(
 
 Token Draft::upcoming(int client) const {
   const auto made = made_.find(client);
-  return Token{operation_id(client, made == made_.end() ? 1 : made->second + 1), static_cast<int>(numbers_.size()) + 1};
+  return Token{operation_id(client, made == made_.end() ? 1 : made->second + 1),
+               static_cast<int>(numbers_.size()) + 1};
 }
 
 PlannedRow& Draft::remember(const std::string& object, const std::string& id, int owner) {
@@ -59,14 +60,16 @@ Json Draft::value(const Operation& op, const FieldSpec& field, Random& random) c
   return value_for(span, op.object, field, token(op), random.chance(50), random.below(1000));
 }
 
-// One row's fields: what must be there, the foreign keys of the parents at hand, what is wished, some of the rest.
-Json Draft::fields_for(const Operation& op, const std::string& object, const ClassSpec& spec, const Wish& wish,
-                       PlannedRow& row, const std::string& token_suffix, Random& random) {
+// One row's fields: what must be there, the foreign keys of the parents at hand, what is wished, some of the
+// rest.
+Json Draft::fields_for(const Operation& op, const std::string& object, const ClassSpec& spec,
+                       const Wish& wish, PlannedRow& row, const std::string& token_suffix, Random& random) {
   Token writer = token(op);
   writer.id += token_suffix;
   Json fields = {{"id", row.id}};
   for (const FieldSpec& field : spec.fields) {
-    if (field.type.name == "ListOfObjects" || field.name == "id" || wish.without.count(field.name) != 0) continue;
+    if (field.type.name == "ListOfObjects" || field.name == "id" || wish.without.count(field.name) != 0)
+      continue;
     const std::string newest = span.newest_name(object, field.name);
     const auto wished = wish.set.find(field.name);
     Json value;
@@ -79,7 +82,8 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
       fill = true;
     } else if (const std::string parent = span.parent_class(field); !parent.empty()) {
       const auto found = wish.parents.find(parent);
-      const bool second = field.name == "output_id" && wish.parents.count("DataSource") != 0 && random.chance(50);
+      const bool second =
+          field.name == "output_id" && wish.parents.count("DataSource") != 0 && random.chance(50);
       if (found == wish.parents.end() || second) {
         if (!field.nullable) {
           throw bad_request("", fmt::format("a {} cannot be made without its {}", object, field.name),
@@ -94,7 +98,8 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
       continue;
     } else if (!field.nullable && !field.create_default) {
       fill = true;
-    } else if (!owned_by_nodes(object, field.name, false) && !span.guarded(object, newest) && !create_only(object, field.name)) {
+    } else if (!owned_by_nodes(object, field.name, false) && !span.guarded(object, newest) &&
+               !create_only(object, field.name)) {
       fill = random.chance(field.name == "description" ? 80 : wish.extras);
     }
     if (!fill && always_filled(object, field.name)) fill = true;
@@ -110,7 +115,8 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
   if (object == "JobExecution" && op.method == "create") {
     for (const char* time : {"start_time", "end_time"}) {
       for (const FieldSpec& field : spec.fields) {
-        if (field.name == time && !fields.contains(time)) fields[time] = value_for(span, object, field, writer, false, 0);
+        if (field.name == time && !fields.contains(time))
+          fields[time] = value_for(span, object, field, writer, false, 0);
       }
     }
   }
@@ -145,7 +151,8 @@ void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random
 
 PlannedRow& Draft::create(Operation& op, const Wish& wish, Random& random) {
   const ClassSpec* spec = known(op.object, op.via);
-  if (spec == nullptr) throw bad_request("", fmt::format("{} of {} does not know {}", op.via, release_of(op.via), op.object));
+  if (spec == nullptr)
+    throw bad_request("", fmt::format("{} of {} does not know {}", op.via, release_of(op.via), op.object));
   PlannedRow& row = remember(op.object, row_id(seed, op.id), op.client);
   op.row = row.id;
   op.fields = fields_for(op, op.object, *spec, wish, row, "", random);
@@ -165,7 +172,8 @@ PlannedRow& Draft::create(Operation& op, const Wish& wish, Random& random) {
   return row;
 }
 
-PlannedRow& Draft::run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls, const Wish& wish, Random& random) {
+PlannedRow& Draft::run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls, const Wish& wish,
+                       Random& random) {
   Wish more = wish;
   more.extras = 0;
   more.parents["Job"] = &job;
@@ -198,7 +206,8 @@ void Draft::remove(PlannedRow& row) {
   for (PlannedRow* child : row.children) child->gone = true;
 }
 
-std::vector<const FieldSpec*> Draft::editable(const PlannedRow& row, const std::string& via, bool with_token) const {
+std::vector<const FieldSpec*> Draft::editable(const PlannedRow& row, const std::string& via,
+                                              bool with_token) const {
   std::vector<const FieldSpec*> result;
   const ClassSpec* spec = known(row.object, via);
   if (spec == nullptr) return result;
@@ -217,7 +226,8 @@ bool Draft::comparable(const std::string& object, const std::string& newest) con
   const Contract* contract = catalog.contract(object, newest);
   if (contract != nullptr && !contract->secret.empty()) return false;
   const FieldSpec* field = span.field(object, newest, span.to());
-  return field == nullptr || (field->type.name != "DateTime" && field->type.name != "Float" && !field->deferred);
+  return field == nullptr ||
+         (field->type.name != "DateTime" && field->type.name != "Float" && !field->deferred);
 }
 
 Json Draft::want(const PlannedRow& row, const std::string& via, std::size_t most, Random& random) const {
@@ -233,7 +243,8 @@ Json Draft::want(const PlannedRow& row, const std::string& via, std::size_t most
   if (known_values.size() > most) {
     random.shuffle(known_values);
     known_values.resize(most);
-    std::sort(known_values.begin(), known_values.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(known_values.begin(), known_values.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
   }
   Json result = Json::object();
   for (const auto& [name, value] : known_values) result[name] = value;

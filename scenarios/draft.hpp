@@ -1,5 +1,5 @@
-// A plan in the making: the fleet at this point, the rows that clients have made so far, and the pieces from which
-// operations are built. Load, mix and the steps of a scenario all write through it.
+// A plan in the making: the fleet at this point, the rows that clients have made so far, and the pieces from
+// which operations are built. Load, mix and the steps of a scenario all write through it.
 #pragma once
 
 #include <cstdint>
@@ -18,20 +18,20 @@ namespace caravan {
 
 /// A row that a client made, as far as the plan knows it.
 struct PlannedRow {
-  std::string object, id, name;               ///< name: its value of the field `name`, if it has one
-  std::map<std::string, Json> written;        ///< newest field name -> last value
+  std::string object, id, name;                ///< name: its value of the field `name`, if it has one
+  std::map<std::string, Json> written;         ///< newest field name -> last value
   std::map<std::string, std::string> parents;  ///< foreign key (newest name) -> id
-  std::vector<PlannedRow*> children;          ///< rows made inside the same create
-  int referrers = 0;                          ///< rows that point here and are still there
-  int owner = 0;                              ///< client
-  bool inside = false;                        ///< made inside the create of its parent
-  bool run = false;                           ///< a job run that was started
+  std::vector<PlannedRow*> children;           ///< rows made inside the same create
+  int referrers = 0;                           ///< rows that point here and are still there
+  int owner = 0;                               ///< client
+  bool inside = false;                         ///< made inside the create of its parent
+  bool run = false;                            ///< a job run that was started
   bool cancelled = false;
   bool gone = false;
-  bool settled = false;                       ///< its life cycle came to rest after the last act on it
-  std::string engine_version;                 ///< Cluster: of the engines that may have built it; empty: unknown
-  int epoch = 0;                              ///< Cluster: how many changes of engines came before it
-  int count = 0;                              ///< NodeGroup inside a cluster: instances asked for
+  bool settled = false;        ///< its life cycle came to rest after the last act on it
+  std::string engine_version;  ///< Cluster: of the engines that may have built it; empty: unknown
+  int epoch = 0;               ///< Cluster: how many changes of engines came before it
+  int count = 0;               ///< NodeGroup inside a cluster: instances asked for
 };
 
 /// What a create puts into a row beside what it must.
@@ -44,8 +44,8 @@ struct Wish {
 
 class Draft {
  public:
-  Draft(const Catalog& catalog, std::string from, std::string to, const std::vector<std::pair<std::string, int>>& nodes,
-        std::uint64_t seed);
+  Draft(const Catalog& catalog, const std::string& from, const std::string& to,
+        const std::vector<std::pair<std::string, int>>& nodes, std::uint64_t seed);
 
   const Catalog& catalog;
   std::uint64_t seed;
@@ -64,16 +64,19 @@ class Draft {
   Token token(const Operation& op) const;
   Token upcoming(int client) const;  ///< of the client's next operation
 
-  /// Fills `op.fields` and `op.row`, remembers the row. Children of a Cluster or ClusterTemplate come with it.
+  /// Fills `op.fields` and `op.row`, remembers the row. Children of a Cluster or ClusterTemplate come with
+  /// it.
   PlannedRow& create(Operation& op, const Wish& wish, Random& random);
   /// A create of JobExecution by `run`: `polls` as in docs/node-protocol.md.
-  PlannedRow& run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls, const Wish& wish, Random& random);
+  PlannedRow& run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls, const Wish& wish,
+                  Random& random);
   /// Sets fields (by the writer's names) and remembers them.
   void set(Operation& op, PlannedRow& row, const std::map<std::string, Json>& fields);
   void remove(PlannedRow& row);
 
   /// Scalar fields of the row that a client may update through `via`: their values carry a token, or not.
-  std::vector<const FieldSpec*> editable(const PlannedRow& row, const std::string& via, bool with_token) const;
+  std::vector<const FieldSpec*> editable(const PlannedRow& row, const std::string& via,
+                                         bool with_token) const;
   /// The value that this operation would write.
   Json value(const Operation& op, const FieldSpec& field, Random& random) const;
   /// `want` for a read through `via`: at most `most` of the remembered values that its release knows.
@@ -89,7 +92,7 @@ class Draft {
                   PlannedRow& row, const std::string& token_suffix, Random& random);
   void children_of(Operation& op, PlannedRow& row, const Wish& wish, Random& random);
 
-  std::map<int, int> made_;           // operations of each client
+  std::map<int, int> made_;             // operations of each client
   std::map<std::string, int> numbers_;  // operation id -> number
   std::vector<std::unique_ptr<PlannedRow>> rows_;
 };

@@ -1,15 +1,15 @@
 #include "scenarios/fleet.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "objects/error.hpp"
 
 namespace caravan {
 
-PlannedFleet::PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes, std::string from,
-             std::string to)
+PlannedFleet::PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes,
+                           std::string from, std::string to)
     : catalog_(catalog), from_(std::move(from)), to_(std::move(to)) {
   for (const auto& [role, count] : nodes) {
     for (int i = 1; i <= count; ++i) {
@@ -23,12 +23,15 @@ PlannedFleet::PlannedFleet(const Catalog& catalog, const std::vector<std::pair<s
 }
 
 PlannedFleet::Node& PlannedFleet::at(const std::string& name) {
-  const auto found = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
+  const auto found =
+      std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
   if (found == nodes_.end()) throw bad_request("", fmt::format("there is no node {}", name));
   return *found;
 }
 
-const PlannedFleet::Node& PlannedFleet::at(const std::string& name) const { return const_cast<PlannedFleet*>(this)->at(name); }
+const PlannedFleet::Node& PlannedFleet::at(const std::string& name) const {
+  return const_cast<PlannedFleet*>(this)->at(name);
+}
 
 std::vector<std::string> PlannedFleet::serving(const std::string& role, const std::string& release) const {
   std::vector<std::string> result;
@@ -44,7 +47,9 @@ bool PlannedFleet::older(const std::string& release, const std::string& than) co
   return catalog_.release(release)->index < catalog_.release(than)->index;
 }
 
-std::string PlannedFleet::engine_version(const std::string& release) const { return catalog_.release(release)->engine_version; }
+std::string PlannedFleet::engine_version(const std::string& release) const {
+  return catalog_.release(release)->engine_version;
+}
 
 bool PlannedFleet::needs_migration() const {
   return catalog_.release(from_)->database_revision != catalog_.release(to_)->database_revision;
@@ -59,7 +64,8 @@ std::string older_conductor(const PlannedFleet& fleet) {
     for (const PlannedFleet::Node& node : fleet.nodes()) {
       if (node.state == PlannedFleet::State::down || node.role == "conductor") continue;
       if (fleet.older(conductor.release, node.release)) {
-        return fmt::format("{} would be at {} while {} is at {}", node.name, node.release, conductor.name, conductor.release);
+        return fmt::format("{} would be at {} while {} is at {}", node.name, node.release, conductor.name,
+                           conductor.release);
       }
     }
   }
@@ -88,12 +94,14 @@ std::string after_contract(const PlannedFleet& fleet) {
 
 const std::vector<Constraint> table = {
     {"conductors-first", "compat backport", older_conductor,
-     "conductors upgrade first (and roll back last): an older conductor can neither read nor backport what a newer "
+     "conductors upgrade first (and roll back last): an older conductor can neither read nor backport what a "
+     "newer "
      "node sends it"},
     {"expand-first", "any", before_expand,
      "`migrate: expand` comes before the first node of the newer release: its columns must be there"},
     {"contract-last", "any", after_contract,
-     "`migrate: contract` comes after the last node of the older release, and there is no way back from it: the "
+     "`migrate: contract` comes after the last node of the older release, and there is no way back from it: "
+     "the "
      "older columns are gone"},
 };
 

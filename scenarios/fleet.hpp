@@ -18,7 +18,8 @@ class PlannedFleet {
     State state = State::down;
   };
 
-  PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes, std::string from, std::string to);
+  PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes,
+               std::string from, std::string to);
 
   const std::vector<Node>& nodes() const { return nodes_; }
   Node& at(const std::string& name);
@@ -45,7 +46,7 @@ class PlannedFleet {
 /// What may never be, whoever asks for it.
 struct Constraint {
   const char* name;
-  const char* applies;                       ///< the mode: access, compat
+  const char* applies;                               ///< the mode: access, compat
   std::string (*broken)(const PlannedFleet& fleet);  ///< who breaks it, in words; empty if it holds
   const char* reason;
 };

@@ -1,8 +1,8 @@
 #include "scenarios/load.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace caravan {
 
@@ -25,7 +25,8 @@ void LoadMaker::beside(PlanStep& step, int operations, const std::set<std::strin
   draft_.restarting = restarting;
   for (int i = 0; i < operations; ++i) {
     Client& client = clients_[turn_++ % clients_.size()];
-    // A run that never ends by itself is cancelled by the client's next operation: there must be one in this step.
+    // A run that never ends by itself is cancelled by the client's next operation: there must be one in this
+    // step.
     const bool last = i + static_cast<int>(clients_.size()) >= operations;
     step.operations.push_back(one(client, apis, restarting, last));
   }
@@ -40,8 +41,8 @@ std::vector<PlannedRow*> LoadMaker::living(Client& client, const std::string& vi
   return result;
 }
 
-Operation LoadMaker::one(Client& client, const std::vector<std::string>& apis, const std::set<std::string>& restarting,
-                         bool last) {
+Operation LoadMaker::one(Client& client, const std::vector<std::string>& apis,
+                         const std::set<std::string>& restarting, bool last) {
   const std::string via = client.random.pick(apis);
   Operation op = draft_.next(client.number, "", "", via, "load");
   if (client.to_cancel != nullptr) {
@@ -84,7 +85,8 @@ bool LoadMaker::create(Client& client, const std::string& via, Operation& op) {
       const std::string parent = draft_.span.parent_class(field);
       if (!parent.empty() && !field.nullable) ready = ready && own(client, parent) != nullptr;
     }
-    // Children of clusters go under one of the client's own; an instance never into a group that an engine counts.
+    // Children of clusters go under one of the client's own; an instance never into a group that an engine
+    // counts.
     if (object == "NodeGroup" || object == "ClusterProvisionStep" || object == "ClusterVerification") {
       ready = ready && own(client, "Cluster") != nullptr;
     }
@@ -107,7 +109,8 @@ bool LoadMaker::create(Client& client, const std::string& via, Operation& op) {
     PlannedRow* row = client.random.chance(percent) ? own(client, object) : nullptr;
     if (row != nullptr) wish.parents[object] = row;
   };
-  if (op.object == "NodeGroup" || op.object == "ClusterProvisionStep" || op.object == "ClusterVerification") parent("Cluster", 100);
+  if (op.object == "NodeGroup" || op.object == "ClusterProvisionStep" || op.object == "ClusterVerification")
+    parent("Cluster", 100);
   if (op.object == "ClusterEvent") parent("ClusterProvisionStep", 100);
   if (op.object == "ClusterHealthCheck") parent("ClusterVerification", 100);
   if (op.object == "TemplatesRelation") parent("ClusterTemplate", 100);
@@ -183,7 +186,8 @@ bool LoadMaker::list(Client& client, const std::string& via, Operation& op) {
   const PlannedRow& row = *client.random.pick(rows);
   op.method = "list";
   op.object = row.object;
-  // By the parent if there is one, else by the name: never all rows, for somebody else's may be beyond this release.
+  // By the parent if there is one, else by the name: never all rows, for somebody else's may be beyond this
+  // release.
   for (const auto& [key, id] : row.parents) op.fields = Json{{key, id}};
   if (op.fields.empty()) op.fields = Json{{"name", row.name}};
   return true;
@@ -207,10 +211,13 @@ bool LoadMaker::remove(Client& client, const std::string& via, Operation& op) {
   return true;
 }
 
-bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std::string>& restarting, Operation& op) {
+bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std::string>& restarting,
+                      Operation& op) {
   // A cluster is scaled by an engine of the kind that built it (its infrastructure engine is compared).
   for (PlannedRow* cluster : living(client, via)) {
-    if (cluster->object != "Cluster" || !cluster->settled || cluster->engine_version.empty() || cluster->children.empty()) continue;
+    if (cluster->object != "Cluster" || !cluster->settled || cluster->engine_version.empty() ||
+        cluster->children.empty())
+      continue;
     std::vector<std::string> engines;
     bool all = true;
     for (const std::string& engine : draft_.fleet.serving("engine")) {

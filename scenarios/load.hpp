@@ -1,5 +1,5 @@
-// Clients at work: each a closed loop over rows of its own, so that every read knows what it must see and no two
-// writers meet by accident.
+// Clients at work: each a closed loop over rows of its own, so that every read knows what it must see and no
+// two writers meet by accident.
 #pragma once
 
 #include <set>
@@ -17,20 +17,21 @@ class LoadMaker {
 
   int clients() const { return static_cast<int>(clients_.size()); }
 
-  /// Operations for the clients in turn, through apis that serve all the while this step lasts. Without any such
-  /// api nothing is asked, and the operations stay for later.
+  /// Operations for the clients in turn, through apis that serve all the while this step lasts. Without any
+  /// such api nothing is asked, and the operations stay for later.
   void beside(PlanStep& step, int operations, const std::set<std::string>& restarting);
 
  private:
   struct Client {
     int number = 0;
     Random random{0};
-    std::map<std::string, int> created;   // class -> how many
+    std::map<std::string, int> created;  // class -> how many
     std::vector<PlannedRow*> rows;
-    PlannedRow* to_cancel = nullptr;      // cancelled by the next operation
+    PlannedRow* to_cancel = nullptr;  // cancelled by the next operation
   };
 
-  Operation one(Client& client, const std::vector<std::string>& apis, const std::set<std::string>& restarting, bool last);
+  Operation one(Client& client, const std::vector<std::string>& apis, const std::set<std::string>& restarting,
+                bool last);
   bool create(Client& client, const std::string& via, Operation& op);
   bool update(Client& client, const std::string& via, Operation& op);
   bool read(Client& client, const std::string& via, Operation& op);

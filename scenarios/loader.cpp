@@ -1,9 +1,10 @@
-// From a checked document to a Scenario: what the table of keys cannot say (roles, releases, classes, fields, rows).
+// From a checked document to a Scenario: what the table of keys cannot say (roles, releases, classes, fields,
+// rows).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
@@ -16,9 +17,10 @@ namespace caravan {
 namespace {
 
 const std::vector<std::string> roles = {"conductor", "engine", "api"};
-const std::vector<std::string> verbs = {"upgrade", "rollback", "restart", "stop",  "start", "kill",
+const std::vector<std::string> verbs = {"upgrade", "rollback", "restart", "stop",    "start", "kill",
                                         "pause",   "resume",   "fault",   "migrate", "wait",  "do"};
-const std::vector<std::string> methods = {"create", "update", "read", "delete", "list", "scale", "run", "cancel", "suspend"};
+const std::vector<std::string> methods = {"create", "update", "read",   "delete", "list",
+                                          "scale",  "run",    "cancel", "suspend"};
 
 bool contains(const std::vector<std::string>& list, const std::string& word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -43,10 +45,12 @@ class Loader {
     const DocumentValue* upgrade = document.find("upgrade");
     const DocumentValue* steps = document.find("steps");
     if (upgrade != nullptr && steps != nullptr) {
-      fail(*steps, "both `upgrade` and `steps`", "`upgrade` lets the planner make the steps: write one of them");
+      fail(*steps, "both `upgrade` and `steps`",
+           "`upgrade` lets the planner make the steps: write one of them");
     }
     if (upgrade == nullptr && steps == nullptr) {
-      fail(document, "neither `upgrade` nor `steps`", "`upgrade: {}` is a rolling upgrade with the usual load");
+      fail(document, "neither `upgrade` nor `steps`",
+           "`upgrade: {}` is a rolling upgrade with the usual load");
     }
     if (upgrade != nullptr) scenario_.upgrade = upgrade_form(*upgrade);
     if (steps != nullptr) {
@@ -57,10 +61,12 @@ class Loader {
   }
 
  private:
-  [[noreturn]] void fail_at(const Place& place, const std::string& message, const std::string& hint = {}) const {
+  [[noreturn]] void fail_at(const Place& place, const std::string& message,
+                            const std::string& hint = {}) const {
     throw bad_request(place_text(where_, place), message, hint);
   }
-  [[noreturn]] void fail(const DocumentValue& value, const std::string& message, const std::string& hint = {}) const {
+  [[noreturn]] void fail(const DocumentValue& value, const std::string& message,
+                         const std::string& hint = {}) const {
     fail_at(value.place, message, hint);
   }
 
@@ -88,7 +94,8 @@ class Loader {
     const Release* found = catalog_.release(name);
     if (found == nullptr) fail(value, fmt::format("unknown release \"{}\"", name), did_you_mean(name, known));
     if (found->rpc.empty()) {
-      fail(value, fmt::format("{} has no RPC: one process; the oldest release that can run is {}", name, oldest));
+      fail(value,
+           fmt::format("{} has no RPC: one process; the oldest release that can run is {}", name, oldest));
     }
     return *found;
   }
@@ -169,7 +176,8 @@ class Loader {
     fail(value, fmt::format("unknown node or role \"{}\"", name), did_you_mean(name, known));
   }
 
-  std::vector<std::string> node_names(const DocumentValue& value, const std::vector<std::string>& others = {}) const {
+  std::vector<std::string> node_names(const DocumentValue& value,
+                                      const std::vector<std::string>& others = {}) const {
     std::vector<std::string> result;
     const auto add = [&](const DocumentValue& item) {
       node_name(item, others);
@@ -201,7 +209,8 @@ class Loader {
       body = &map.values[i];
     }
     if (body == nullptr) {
-      if (!result.load) fail(map, "a step without a verb", "one of upgrade, migrate, load, do, wait, restart, ...");
+      if (!result.load)
+        fail(map, "a step without a verb", "one of upgrade, migrate, load, do, wait, restart, ...");
       result.verb = "load";
       return result;
     }
@@ -236,7 +245,8 @@ class Loader {
     const std::string name = value.scalar.get<std::string>();
     std::vector<std::string> known;
     for (const ClassHistory& history : catalog_.histories) known.push_back(history.name);
-    if (!contains(known, name)) fail(value, fmt::format("unknown object \"{}\"", name), did_you_mean(name, known));
+    if (!contains(known, name))
+      fail(value, fmt::format("unknown object \"{}\"", name), did_you_mean(name, known));
     if (forms(name).empty()) {
       fail(value, fmt::format("neither {} nor {} knows the object {}", scenario_.from, scenario_.to, name));
     }
@@ -254,7 +264,8 @@ class Loader {
     for (std::size_t i = 0; i < map->keys.size(); ++i) {
       if (!contains(known, map->keys[i])) {
         fail_at(map->key_places[i],
-                fmt::format("{} has no field \"{}\" from {} to {}", object, map->keys[i], scenario_.from, scenario_.to),
+                fmt::format("{} has no field \"{}\" from {} to {}", object, map->keys[i], scenario_.from,
+                            scenario_.to),
                 did_you_mean(map->keys[i], known));
       }
       references(map->values[i]);
@@ -284,11 +295,13 @@ class Loader {
     const DocumentValue* target = nullptr;
     for (std::size_t i = 0; i < map.keys.size(); ++i) {
       if (!contains(methods, map.keys[i])) continue;
-      if (target != nullptr) fail_at(map.key_places[i], fmt::format("{} beside {} in one operation", map.keys[i], result.method));
+      if (target != nullptr)
+        fail_at(map.key_places[i], fmt::format("{} beside {} in one operation", map.keys[i], result.method));
       result.method = map.keys[i];
       target = &map.values[i];
     }
-    if (target == nullptr) fail(map, "do: no operation", "one of create, update, read, delete, list, scale, run, cancel, suspend");
+    if (target == nullptr)
+      fail(map, "do: no operation", "one of create, update, read, delete, list, scale, run, cancel, suspend");
     result.target = target->scalar.get<std::string>();
     result.as = text(map, "as");
     result.via = node_of(map.find("via"), "api");
@@ -300,7 +313,8 @@ class Loader {
     if (names_class) object_class(*target);
     std::string object = names_class ? result.target : row(*target, result.target);
     const auto needs = [&](const char* wanted) {
-      if (object != wanted) fail(*target, fmt::format("{}: {} is a {}, not a {}", result.method, result.target, object, wanted));
+      if (object != wanted)
+        fail(*target, fmt::format("{}: {} is a {}, not a {}", result.method, result.target, object, wanted));
     };
     if (result.method == "scale") needs("Cluster");
     if (result.method == "run") {
@@ -316,12 +330,15 @@ class Loader {
     if (const DocumentValue* value = map.find("want")) result.want = value->to_json();
     if (const DocumentValue* value = map.find("where")) result.where_equal = value->to_json();
     if (const DocumentValue* value = map.find("load")) {
-      const auto add = [&](const DocumentValue& item) { result.load.push_back(item.scalar.get<std::string>()); };
+      const auto add = [&](const DocumentValue& item) {
+        result.load.push_back(item.scalar.get<std::string>());
+      };
       if (value->kind == DocumentValue::Kind::text) add(*value);
       for (const DocumentValue& item : value->values) add(item);
     }
     if (!result.as.empty()) {
-      if (rows_.count(result.as) != 0) fail(*map.find("as"), fmt::format("a row \"{}\" was made before", result.as), "choose another name");
+      if (rows_.count(result.as) != 0)
+        fail(*map.find("as"), fmt::format("a row \"{}\" was made before", result.as), "choose another name");
       rows_[result.as] = object;
     }
     return result;
@@ -329,7 +346,7 @@ class Loader {
 
   std::string node_of(const DocumentValue* value, const std::string& role) const {
     if (value == nullptr) return {};
-    const std::string name = value->scalar.get<std::string>();
+    std::string name = value->scalar.get<std::string>();
     const std::vector<std::string> all = every_node();
     if (contains(all, name) && name.rfind(role + ".", 0) == 0) return name;
     std::vector<std::string> known;
@@ -342,17 +359,15 @@ class Loader {
   void only_with(const DocumentValue& map, const std::string& method) const {
     // Which argument goes with which method: one line each.
     static const std::vector<std::pair<std::string, std::vector<std::string>>> table = {
-        {"as", {"create", "run"}},
-        {"set", {"create", "update", "scale", "run"}},
-        {"want", {"read"}},
-        {"load", {"read"}},
-        {"where", {"list"}},
-        {"engine", {"create", "delete", "scale", "run", "cancel", "suspend"}},
+        {"as", {"create", "run"}}, {"set", {"create", "update", "scale", "run"}},
+        {"want", {"read"}},        {"load", {"read"}},
+        {"where", {"list"}},       {"engine", {"create", "delete", "scale", "run", "cancel", "suspend"}},
     };
     for (const auto& [argument, allowed] : table) {
       if (map.find(argument) == nullptr || contains(allowed, method)) continue;
       for (std::size_t i = 0; i < map.keys.size(); ++i) {
-        if (map.keys[i] == argument) fail_at(map.key_places[i], fmt::format("{} has no \"{}\"", method, argument));
+        if (map.keys[i] == argument)
+          fail_at(map.key_places[i], fmt::format("{} has no \"{}\"", method, argument));
       }
     }
     if ((method == "update" || method == "scale") && map.find("set") == nullptr) {
@@ -373,8 +388,8 @@ Json step_json(const ScenarioStep& step) {
   json["load"] = step.load ? load_json(*step.load) : Json();
   if (step.action) {
     const Action& a = *step.action;
-    json["do"] = {{"method", a.method}, {"target", a.target}, {"as", a.as},       {"via", a.via},
-                  {"engine", a.engine}, {"set", a.set},       {"want", a.want},   {"where", a.where_equal},
+    json["do"] = {{"method", a.method}, {"target", a.target}, {"as", a.as},     {"via", a.via},
+                  {"engine", a.engine}, {"set", a.set},       {"want", a.want}, {"where", a.where_equal},
                   {"load", a.load},     {"expect", a.expect}};
   }
   return json;
@@ -383,8 +398,9 @@ Json step_json(const ScenarioStep& step) {
 }  // namespace
 
 Json to_json(const Scenario& scenario) {
-  Json json = {{"name", scenario.name},         {"about", scenario.about},   {"from", scenario.from},
-               {"to", scenario.to},             {"access", scenario.access}, {"compat", scenario.compat},
+  Json json = {{"name", scenario.name},         {"about", scenario.about},
+               {"from", scenario.from},         {"to", scenario.to},
+               {"access", scenario.access},     {"compat", scenario.compat},
                {"database", scenario.database}, {"expect", scenario.expect}};
   for (const auto& [role, count] : scenario.nodes) json["nodes"][role] = count;
   if (scenario.upgrade) {
@@ -398,8 +414,10 @@ Json to_json(const Scenario& scenario) {
 
 Scenario load_scenario_text(std::string_view text, const std::string& where, const std::string& format,
                             const Catalog& catalog) {
-  if (format != "yaml" && format != "json") throw bad_request(where, fmt::format("unknown format \"{}\"", format), "yaml or json");
-  const DocumentValue document = read_document(text, where, format == "json" ? TextFormat::json : TextFormat::yaml);
+  if (format != "yaml" && format != "json")
+    throw bad_request(where, fmt::format("unknown format \"{}\"", format), "yaml or json");
+  const DocumentValue document =
+      read_document(text, where, format == "json" ? TextFormat::json : TextFormat::yaml);
   return Loader(where, catalog).scenario(document);
 }
 
@@ -415,8 +433,10 @@ Scenario load_scenario(const std::filesystem::path& path, const Catalog& catalog
   if (stream.bad() || !stream.is_open()) throw bad_request(path.string(), "cannot be read");
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > document_size_limit) {
-    throw bad_request(path.string(), fmt::format("more than {} bytes; a scenario has at most that many", document_size_limit),
-                      "is this a scenario at all?");
+    throw bad_request(
+        path.string(),
+        fmt::format("more than {} bytes; a scenario has at most that many", document_size_limit),
+        "is this a scenario at all?");
   }
   return load_scenario_text(text, path.string(), path.extension() == ".json" ? "json" : "yaml", catalog);
 }

@@ -1,8 +1,8 @@
 #include "scenarios/mix.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace caravan {
 namespace {
@@ -10,7 +10,8 @@ namespace {
 const char* const purpose = "mix";
 
 // A value of the newer release for a field that only that one knows: never the one that absence stands for.
-Json telling_value(const Draft& draft, const std::string& object, const FieldSpec& field, const Token& token) {
+Json telling_value(const Draft& draft, const std::string& object, const FieldSpec& field,
+                   const Token& token) {
   const Contract* contract = draft.catalog.contract(object, field.name);
   bool flag = true;
   if (contract != nullptr && contract->absent_means && contract->absent_means->is_boolean()) {
@@ -21,7 +22,9 @@ Json telling_value(const Draft& draft, const std::string& object, const FieldSpe
 
 // An IPv6 address, or text of a length that the older release cannot store.
 Json long_value(const Token& token, int length, bool address) {
-  if (address) return fmt::format("fd00:0000:0000:0000:0000:0000:{:04x}:{:04x}", (token.number >> 16) & 0xffff, token.number & 0xffff);
+  if (address)
+    return fmt::format("fd00:0000:0000:0000:0000:0000:{:04x}:{:04x}", (token.number >> 16) & 0xffff,
+                       token.number & 0xffff);
   std::string text = token.id + " ";
   text.resize(static_cast<std::size_t>(length) + 1, 'x');
   return text;
@@ -36,9 +39,11 @@ bool Mixer::out_of_reach(const std::string& object, const std::string& field) co
          (object == "Cluster" && draft_.span.guarded(object, field, "engine"));
 }
 
-// mitaka's data migration turns is_default into is_protected: what clients wrote there is not theirs any more.
+// mitaka's data migration turns is_default into is_protected: what clients wrote there is not theirs any
+// more.
 bool Mixer::rewritten(const std::string& field) const {
-  return field == "is_default" && draft_.catalog.release("mitaka") != nullptr && !draft_.fleet.older(draft_.span.to(), "mitaka");
+  return field == "is_default" && draft_.catalog.release("mitaka") != nullptr &&
+         !draft_.fleet.older(draft_.span.to(), "mitaka");
 }
 
 std::string Mixer::old_api() {
@@ -52,8 +57,10 @@ std::string Mixer::new_api() {
 }
 
 bool Mixer::possible() const {
-  return !draft_.fleet.serving("api", draft_.span.from()).empty() && !draft_.fleet.serving("api", draft_.span.to()).empty() &&
-         !draft_.fleet.serving("engine", draft_.span.from()).empty() && draft_.span.from() != draft_.span.to();
+  return !draft_.fleet.serving("api", draft_.span.from()).empty() &&
+         !draft_.fleet.serving("api", draft_.span.to()).empty() &&
+         !draft_.fleet.serving("engine", draft_.span.from()).empty() &&
+         draft_.span.from() != draft_.span.to();
 }
 
 PlannedRow* Mixer::base(const std::string& object) {
@@ -84,15 +91,18 @@ PlannedRow& Mixer::create(PlanStep& step, const std::string& object, const std::
   return row;
 }
 
-std::string Mixer::touch(PlanStep& step, PlannedRow& row, const std::string& via, const std::map<std::string, Json>& beside,
-                         std::size_t choice) {
+std::string Mixer::touch(PlanStep& step, PlannedRow& row, const std::string& via,
+                         const std::map<std::string, Json>& beside, std::size_t choice) {
   std::vector<const FieldSpec*> fields;
   for (const FieldSpec* field : draft_.editable(row, via, true)) {
     const std::string newest = draft_.span.newest_name(row.object, field->name);
-    const bool in_both = draft_.span.is_new(row.object) ||
-                         (draft_.span.field(row.object, draft_.span.name_in(row.object, newest, draft_.span.from()), draft_.span.from()) != nullptr &&
-                          draft_.span.field(row.object, newest, draft_.span.to()) != nullptr);
-    const bool renamed = !draft_.span.is_new(row.object) && draft_.span.name_in(row.object, newest, draft_.span.from()) != newest;
+    const bool in_both =
+        draft_.span.is_new(row.object) ||
+        (draft_.span.field(row.object, draft_.span.name_in(row.object, newest, draft_.span.from()),
+                           draft_.span.from()) != nullptr &&
+         draft_.span.field(row.object, newest, draft_.span.to()) != nullptr);
+    const bool renamed = !draft_.span.is_new(row.object) &&
+                         draft_.span.name_in(row.object, newest, draft_.span.from()) != newest;
     if (in_both && !renamed && draft_.comparable(row.object, newest)) fields.push_back(field);
   }
   if (fields.empty()) return {};
@@ -114,8 +124,8 @@ std::string Mixer::touch(PlanStep& step, PlannedRow& row, const std::string& via
   return field.name;
 }
 
-void Mixer::read(PlanStep& step, const PlannedRow& row, const std::string& via, const std::vector<std::string>& newest_names,
-                 const std::string& expect) {
+void Mixer::read(PlanStep& step, const PlannedRow& row, const std::string& via,
+                 const std::vector<std::string>& newest_names, const std::string& expect) {
   Operation op = draft_.next(0, "read", row.object, via, purpose);
   op.row = row.id;
   op.expect = expect;
@@ -123,7 +133,8 @@ void Mixer::read(PlanStep& step, const PlannedRow& row, const std::string& via, 
   for (const std::string& newest : newest_names) {
     const std::string name = draft_.span.name_in(row.object, newest, draft_.release_of(via));
     const auto written = row.written.find(newest);
-    if (written == row.written.end() || newest == "tenant_id" || !draft_.comparable(row.object, newest)) continue;
+    if (written == row.written.end() || newest == "tenant_id" || !draft_.comparable(row.object, newest))
+      continue;
     if (draft_.span.field(row.object, name, draft_.release_of(via)) != nullptr) want[name] = written->second;
   }
   if (!want.empty() && expect == "ok") op.want = want;
@@ -164,11 +175,13 @@ void Mixer::new_then_old(PlanStep& step, const std::string& object) {
   read(step, row, new_api(), checked);
 }
 
-// Fields for which an older peer may refuse to act: it only reads the row. Engines of the newer release do the work.
+// Fields for which an older peer may refuse to act: it only reads the row. Engines of the newer release do
+// the work.
 void Mixer::guarded_fields(PlanStep& step, const std::string& object) {
   std::vector<const FieldSpec*> fields;
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
-    if (out_of_reach(object, field->name) && !field->column->references && !owned_by_nodes(object, field->name, false)) {
+    if (out_of_reach(object, field->name) && !field->column->references &&
+        !owned_by_nodes(object, field->name, false)) {
       fields.push_back(field);
     }
   }
@@ -213,7 +226,8 @@ void Mixer::old_then_new(PlanStep& step, const std::string& object) {
   read(step, *row, new_api(), checked);
 }
 
-// A list of children that the older release has never heard of: made through a new node, the parent saved by an old one.
+// A list of children that the older release has never heard of: made through a new node, the parent saved by
+// an old one.
 void Mixer::new_children(PlanStep& step, const std::string& object) {
   const std::string via = new_api();
   Wish wish = wish_for(object, via);
@@ -257,7 +271,9 @@ void Mixer::new_children(PlanStep& step, const std::string& object) {
 // Values that the contract says an older release cannot carry: refused to it, and whole for the newer one.
 void Mixer::beyond_the_old(PlanStep& step, const std::string& object) {
   for (const auto& [newest, limit] : draft_.span.new_limits(object)) {
-    if (limit.cut || owned_by_nodes(object, newest, false) || (limit.path != "" && limit.path != ":scheme")) continue;
+    if (limit.cut || owned_by_nodes(object, newest, false) ||
+        (!limit.path.empty() && limit.path != ":scheme"))
+      continue;
     const FieldSpec* field = draft_.span.field(object, newest, draft_.span.to());
     if (field == nullptr) continue;
     const std::string via = new_api();
@@ -274,7 +290,8 @@ void Mixer::beyond_the_old(PlanStep& step, const std::string& object) {
     } else {
       wish.set[newest] = limit.values.front();
       if (draft_.span.field(object, "url", draft_.span.to()) != nullptr) {
-        wish.set["url"] = fmt::format("{}://{}/{}", limit.values.front().get<std::string>(), token.id, object);
+        wish.set["url"] =
+            fmt::format("{}://{}/{}", limit.values.front().get<std::string>(), token.id, object);
       }
     }
     PlannedRow& row = draft_.create(op, wish, random_);
@@ -347,7 +364,8 @@ void Mixer::mix(PlanStep& step) {
 
 void Mixer::queue(PlanStep& step, const std::string& engine) {
   for (const std::string& release : {draft_.span.from(), draft_.span.to()}) {
-    if (!draft_.fleet.serving("api", release).empty()) run(step, draft_.fleet.serving("api", release).front(), engine, nullptr);
+    if (!draft_.fleet.serving("api", release).empty())
+      run(step, draft_.fleet.serving("api", release).front(), engine, nullptr);
     if (draft_.span.from() == draft_.span.to()) break;
   }
 }

@@ -1,5 +1,6 @@
-// What makes a rehearsal worth its name: while old and new nodes serve side by side, every changed object is written
-// by one release, read and saved by the other, and read back; and casts wait in queues for engines that change.
+// What makes a rehearsal worth its name: while old and new nodes serve side by side, every changed object is
+// written by one release, read and saved by the other, and read back; and casts wait in queues for engines
+// that change.
 #pragma once
 
 #include <string>
@@ -21,7 +22,8 @@ class Mixer {
   /// Every exchange between the releases; needs the rows of prepare().
   void mix(PlanStep& step);
 
-  /// Job runs cast to an engine that is stopped at this moment: they wait in its queue for the next incarnation.
+  /// Job runs cast to an engine that is stopped at this moment: they wait in its queue for the next
+  /// incarnation.
   void queue(PlanStep& step, const std::string& engine);
 
   /// Reads through `apis` of all that was acknowledged here.
@@ -38,12 +40,12 @@ class Mixer {
 
   PlannedRow& create(PlanStep& step, const std::string& object, const std::string& via, const Wish& wish,
                      const std::string& engine = {});
-  /// Updates one token-bearing field that both releases know (the first choice is a plain text); returns its newest
-  /// name, or "" if there is none.
+  /// Updates one token-bearing field that both releases know (the first choice is a plain text); returns its
+  /// newest name, or "" if there is none.
   std::string touch(PlanStep& step, PlannedRow& row, const std::string& via,
                     const std::map<std::string, Json>& beside = {}, std::size_t choice = 0);
-  void read(PlanStep& step, const PlannedRow& row, const std::string& via, const std::vector<std::string>& newest_names,
-            const std::string& expect = "ok");
+  void read(PlanStep& step, const PlannedRow& row, const std::string& via,
+            const std::vector<std::string>& newest_names, const std::string& expect = "ok");
   void run(PlanStep& step, const std::string& via, const std::string& engine, PlannedRow* cluster);
 
   void new_then_old(PlanStep& step, const std::string& object);
@@ -57,8 +59,8 @@ class Mixer {
   Draft& draft_;
   Random random_;
   std::size_t turn_ = 0;
-  std::map<std::string, PlannedRow*> base_;     // class -> a row that stays
-  std::vector<PlannedRow*> remembered_;         // for the final reads
+  std::map<std::string, PlannedRow*> base_;  // class -> a row that stays
+  std::vector<PlannedRow*> remembered_;      // for the final reads
 };
 
 }  // namespace caravan

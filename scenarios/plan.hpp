@@ -18,22 +18,24 @@ struct Operation {
   std::string method;  ///< create update read list delete; Cluster: scale; JobExecution: run cancel suspend
   std::string object;  ///< "ClusterTemplate"
   std::string row;     ///< id of the row (made by the planner from seed and operation id); empty for list
-  Json fields = Json::object();  ///< create, update, run, scale: values. read: {"load": [names]} to load lazily. list: equalities
-  std::string engine;  ///< server that the api's cast is addressed to, or empty for the topic
-  Json want;           ///< read: values the reply must carry, in the reading api's terms; or null
+  Json fields = Json::object();  ///< create, update, run, scale: values. read: {"load": [names]} to load
+                                 ///< lazily. list: equalities
+  std::string engine;            ///< server that the api's cast is addressed to, or empty for the topic
+  Json want;                     ///< read: values the reply must carry, in the reading api's terms; or null
   std::string expect = "ok";     ///< "ok", or "refused": the contract says that this release cannot take it
   std::string purpose;           ///< "mix", "load", "do": why it is in the plan
   bool operator==(const Operation&) const = default;
 };
 
-/// A step: its sub-steps run one after the other while its operations run beside them; it ends when both have.
+/// A step: its sub-steps run one after the other while its operations run beside them; it ends when both
+/// have.
 struct PlanStep {
-  std::string number;  ///< "3.2"
-  std::string verb;    ///< group migrate start stop kill pause resume settle
-  std::string node;    ///< start stop kill pause resume
-  std::string release;  ///< start
+  std::string number;           ///< "3.2"
+  std::string verb;             ///< group migrate start stop kill pause resume settle
+  std::string node;             ///< start stop kill pause resume
+  std::string release;          ///< start
   std::string phase, from, to;  ///< migrate: expand, data, contract
-  std::string why;     ///< the reason, shown in the tree
+  std::string why;              ///< the reason, shown in the tree
   std::vector<Operation> operations;
   std::vector<PlanStep> steps;
   bool operator==(const PlanStep&) const = default;

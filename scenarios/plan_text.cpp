@@ -1,10 +1,11 @@
-// A plan as text: the numbered tree that people read, and the same tree read back. One line a step, one an operation.
+// A plan as text: the numbered tree that people read, and the same tree read back. One line a step, one an
+// operation.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
@@ -23,10 +24,12 @@ std::string word(const std::string& text) {
   return text;
 }
 
-// The rest of a line: as it is, or as a JSON string where spaces at the ends, quotes or controls would be lost.
+// The rest of a line: as it is, or as a JSON string where spaces at the ends, quotes or controls would be
+// lost.
 std::string rest(const std::string& text) {
-  const bool plain = !text.empty() && text.front() != ' ' && text.front() != '"' && text.back() != ' ' &&
-                     std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7F; });
+  const bool plain =
+      !text.empty() && text.front() != ' ' && text.front() != '"' && text.back() != ' ' &&
+      std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7F; });
   return plain || text.empty() ? text : Json(text).dump();
 }
 
@@ -46,8 +49,8 @@ void print(std::string& out, const Operation& op, const std::string& indent) {
   if (op.expect != "ok") json["expect"] = op.expect;
   if (op.fields != Json::object()) json["fields"] = op.fields;
   if (!op.want.is_null()) json["want"] = op.want;
-  out += fmt::format("{}- {} {} {} {} {} {}", indent, word(op.id), word(op.via), word(op.method), word(op.object),
-                     word(op.row), word(op.purpose));
+  out += fmt::format("{}- {} {} {} {} {} {}", indent, word(op.id), word(op.via), word(op.method),
+                     word(op.object), word(op.row), word(op.purpose));
   if (!json.empty()) out += " " + json.dump();
   out += '\n';
 }
@@ -120,7 +123,8 @@ class Reader {
     if (!next()) fail(fmt::format("the plan ends where \"{}: ...\" was expected", name));
     const std::string prefix = name + ":";
     if (line_.substr(0, prefix.size()) != prefix) {
-      fail(fmt::format("\"{}: ...\" was expected", name), name == "caravan plan" ? "is this a plan at all?" : "");
+      fail(fmt::format("\"{}: ...\" was expected", name),
+           name == "caravan plan" ? "is this a plan at all?" : "");
     }
     std::string_view value = line_.substr(prefix.size());
     if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
@@ -166,7 +170,8 @@ class Reader {
     const Json nodes = parse(raw_header_value("nodes"));
     if (!nodes.is_object()) fail("nodes: a map of roles to numbers was expected");
     for (const auto& [role, count] : nodes.items()) {
-      if (!count.is_number_integer()) fail(fmt::format("nodes: {} of {}", count.dump(), role), "a number was expected");
+      if (!count.is_number_integer())
+        fail(fmt::format("nodes: {} of {}", count.dump(), role), "a number was expected");
       plan_.nodes.emplace_back(role, count.get<int>());
     }
     plan_.clients = integer<int>(header_value("clients"));
@@ -198,11 +203,13 @@ class Reader {
     PlanStep step;
     step.number = take().value_or("");
     if (step.number.find_first_not_of("0123456789.") != std::string::npos) {
-      fail(fmt::format("\"{}\" where the number of a step was expected", step.number), "operations begin with \"- \"");
+      fail(fmt::format("\"{}\" where the number of a step was expected", step.number),
+           "operations begin with \"- \"");
     }
     if (!numbers_.insert(step.number).second) fail(fmt::format("a second step {}", step.number));
     const std::optional<std::string> verb = take();
-    static const std::vector<std::string> verbs = {"group", "migrate", "start", "stop", "kill", "pause", "resume", "settle"};
+    static const std::vector<std::string> verbs = {"group", "migrate", "start",  "stop",
+                                                   "kill",  "pause",   "resume", "settle"};
     if (!verb) fail(fmt::format("step {} without a verb", step.number));
     if (std::find(verbs.begin(), verbs.end(), *verb) == verbs.end()) {
       fail(fmt::format("unknown verb \"{}\"", *verb), did_you_mean(*verb, verbs));
@@ -229,7 +236,8 @@ class Reader {
                           : name == "to"      ? &step.to
                                               : nullptr;
     if (target == nullptr) {
-      fail(fmt::format("unknown member \"{}\" of a step", name), did_you_mean(name, {"node", "release", "phase", "from", "to"}));
+      fail(fmt::format("unknown member \"{}\" of a step", name),
+           did_you_mean(name, {"node", "release", "phase", "from", "to"}));
     }
     at_ = equals + 1;
     *target = quoted_or_bare();
@@ -243,7 +251,9 @@ class Reader {
       while (at_ < line_.size() && line_[at_] == ' ') ++at_;
       const bool json = at_ < line_.size() && line_[at_] == '{';
       std::optional<std::string> taken = json ? std::nullopt : take();
-      if (!taken) fail(fmt::format("an operation without its {}", names[i]), "- ID API METHOD OBJECT ROW PURPOSE {...}");
+      if (!taken)
+        fail(fmt::format("an operation without its {}", names[i]),
+             "- ID API METHOD OBJECT ROW PURPOSE {...}");
       *words[i] = *std::move(taken);
     }
     if (!ids_.insert(op.id).second) fail(fmt::format("a second operation {}", op.id));
@@ -290,8 +300,10 @@ std::string print(const Plan& plan) {
   out += fmt::format("about: {}\n", rest(plan.about));
   out += fmt::format("seed: {}\n", plan.seed);
   out += fmt::format("from: {}\nto: {}\n", rest(plan.from), rest(plan.to));
-  out += fmt::format("access: {}\ncompat: {}\ndatabase: {}\n", rest(plan.access), rest(plan.compat), rest(plan.database));
-  out += fmt::format("nodes: {}\nclients: {}\nexpect: {}\n\n", nodes.dump(), plan.clients, plan.expect.dump());
+  out += fmt::format("access: {}\ncompat: {}\ndatabase: {}\n", rest(plan.access), rest(plan.compat),
+                     rest(plan.database));
+  out +=
+      fmt::format("nodes: {}\nclients: {}\nexpect: {}\n\n", nodes.dump(), plan.clients, plan.expect.dump());
   for (const PlanStep& step : plan.steps) print(out, step, 0);
   return out;
 }

@@ -1,8 +1,8 @@
 #include "scenarios/planner.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "objects/error.hpp"
 #include "scenarios/draft.hpp"

@@ -36,7 +36,9 @@ class Random {
   }
 
   /// An independent stream for one purpose, so that more numbers here change nothing there.
-  Random fork(std::uint64_t purpose) const { return Random(Random(state_ ^ (purpose * 0xD1342543DE82EF95ULL)).next()); }
+  Random fork(std::uint64_t purpose) const {
+    return Random(Random(state_ ^ (purpose * 0xD1342543DE82EF95ULL)).next());
+  }
 
  private:
   std::uint64_t state_;

@@ -1,8 +1,8 @@
 #include "scenarios/roll.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "objects/error.hpp"
 
@@ -34,7 +34,8 @@ std::vector<std::string> Roll::every_node() const {
   return result;
 }
 
-std::vector<std::string> Roll::resolve(const std::vector<std::string>& names, const std::vector<std::string>& rest_of) const {
+std::vector<std::string> Roll::resolve(const std::vector<std::string>& names,
+                                       const std::vector<std::string>& rest_of) const {
   std::vector<std::string> result;
   const auto add = [&](const std::string& name) {
     if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
@@ -61,7 +62,8 @@ std::vector<std::string> Roll::resolve(const std::vector<std::string>& names, co
 }
 
 PlanStep Roll::start_all() {
-  PlanStep group = simple("group", "", fmt::format("every node at {}: conductors, engines, apis", draft_.span.from()));
+  PlanStep group =
+      simple("group", "", fmt::format("every node at {}: conductors, engines, apis", draft_.span.from()));
   for (const std::string& name : every_node()) {
     PlannedFleet::Node& node = draft_.fleet.at(name);
     PlanStep step = simple("start", name, why_first(node.role));
@@ -73,7 +75,8 @@ PlanStep Roll::start_all() {
   return group;
 }
 
-PlanStep Roll::strike(const std::string& verb, const std::string& name, const std::string& why, const std::string& where) {
+PlanStep Roll::strike(const std::string& verb, const std::string& name, const std::string& why,
+                      const std::string& where) {
   PlannedFleet::Node& node = draft_.fleet.at(name);
   const State before = node.state;
   const auto wrong = [&](const char* what) {
@@ -81,7 +84,8 @@ PlanStep Roll::strike(const std::string& verb, const std::string& name, const st
   };
   if (verb == "start" && before != State::down) throw wrong("it is running");
   if (verb == "resume" && before != State::paused) throw wrong("it is not paused");
-  if ((verb == "stop" || verb == "kill" || verb == "pause") && before == State::down) throw wrong("it is stopped");
+  if ((verb == "stop" || verb == "kill" || verb == "pause") && before == State::down)
+    throw wrong("it is stopped");
   if ((verb == "stop" || verb == "pause") && before == State::paused) throw wrong("it is paused");
   node.state = verb == "pause" ? State::paused : verb == "stop" || verb == "kill" ? State::down : State::up;
   PlanStep step = simple(verb, name, why);
@@ -92,13 +96,15 @@ PlanStep Roll::strike(const std::string& verb, const std::string& name, const st
   return step;
 }
 
-PlanStep Roll::change(const std::string& name, const std::string& release, const std::string& why, const std::string& where,
-                      const std::function<void(PlanStep&)>& between) {
+PlanStep Roll::change(const std::string& name, const std::string& release, const std::string& why,
+                      const std::string& where, const std::function<void(PlanStep&)>& between) {
   PlannedFleet::Node& node = draft_.fleet.at(name);
   PlanStep group = simple("group", "", why);
-  if (node.state != State::down) group.steps.push_back(strike("stop", name, "finishes what it has in hand", where));
+  if (node.state != State::down)
+    group.steps.push_back(strike("stop", name, "finishes what it has in hand", where));
   if (between) {
-    PlanStep waiting = simple("group", "", fmt::format("{} is down: what is cast to it waits in its queue", name));
+    PlanStep waiting =
+        simple("group", "", fmt::format("{} is down: what is cast to it waits in its queue", name));
     between(waiting);
     if (!waiting.operations.empty()) group.steps.push_back(std::move(waiting));
   }
@@ -110,14 +116,17 @@ PlanStep Roll::change(const std::string& name, const std::string& release, const
 
 PlanStep Roll::migrate(const std::string& phase, const std::string& why, const std::string& where) {
   if (!draft_.fleet.needs_migration()) {
-    throw bad_request(where, fmt::format("migrate: {} and {} have the same tables", draft_.span.from(), draft_.span.to()),
-                      "leave it out");
+    throw bad_request(
+        where, fmt::format("migrate: {} and {} have the same tables", draft_.span.from(), draft_.span.to()),
+        "leave it out");
   }
   const std::string& before = draft_.fleet.phase;
-  const bool follows = (phase == "expand" && before.empty()) || (phase != "expand" && (before == "expand" || before == "data"));
+  const bool follows = (phase == "expand" && before.empty()) ||
+                       (phase != "expand" && (before == "expand" || before == "data"));
   if (!follows) {
-    throw bad_request(where, before.empty() ? fmt::format("migrate {} before expand", phase)
-                                            : fmt::format("migrate {} after {}", phase, before),
+    throw bad_request(where,
+                      before.empty() ? fmt::format("migrate {} before expand", phase)
+                                     : fmt::format("migrate {} after {}", phase, before),
                       "the phases are expand, data (may be left out), contract, each once");
   }
   draft_.fleet.phase = phase;

@@ -1,5 +1,5 @@
-// The steps of a plan: nodes that start, stop and change their release, with the reason of each; and the two forms
-// of a scenario, spelt out in them.
+// The steps of a plan: nodes that start, stop and change their release, with the reason of each; and the two
+// forms of a scenario, spelt out in them.
 #pragma once
 
 #include <functional>
@@ -22,14 +22,16 @@ class Roll {
 
   PlanStep start_all();
   /// Stop and start at `release`; `between` may add operations while the node is down.
-  PlanStep change(const std::string& node, const std::string& release, const std::string& why, const std::string& where,
-                  const std::function<void(PlanStep&)>& between = {});
-  PlanStep strike(const std::string& verb, const std::string& node, const std::string& why, const std::string& where);
+  PlanStep change(const std::string& node, const std::string& release, const std::string& why,
+                  const std::string& where, const std::function<void(PlanStep&)>& between = {});
+  PlanStep strike(const std::string& verb, const std::string& node, const std::string& why,
+                  const std::string& where);
   PlanStep migrate(const std::string& phase, const std::string& why, const std::string& where);
   PlanStep settle(const std::string& why);
 
   /// Nodes and roles and `rest`, as nodes in the order written.
-  std::vector<std::string> resolve(const std::vector<std::string>& names, const std::vector<std::string>& rest_of) const;
+  std::vector<std::string> resolve(const std::vector<std::string>& names,
+                                   const std::vector<std::string>& rest_of) const;
   std::vector<std::string> every_node() const;
 
  private:

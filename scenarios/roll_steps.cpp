@@ -1,7 +1,7 @@
 // The long form: every step as its author wrote it, checked against what the fleet can do at that point.
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
@@ -13,7 +13,11 @@ namespace {
 class Written {
  public:
   Written(const Scenario& scenario, Draft& draft, int& clients)
-      : scenario_(scenario), draft_(draft), roll_(scenario, draft), random_(Random(draft.seed).fork(55)), clients_(clients) {}
+      : scenario_(scenario),
+        draft_(draft),
+        roll_(scenario, draft),
+        random_(Random(draft.seed).fork(55)),
+        clients_(clients) {}
 
   std::vector<PlanStep> steps() {
     std::vector<PlanStep> result;
@@ -24,7 +28,8 @@ class Written {
       if (written.load && written.verb != "load") step = beside(std::move(step), written);
       result.push_back(std::move(step));
     }
-    if (result.back().verb != "settle") result.push_back(roll_.settle("every cluster and every job run comes to rest"));
+    if (result.back().verb != "settle")
+      result.push_back(roll_.settle("every cluster and every job run comes to rest"));
     return result;
   }
 
@@ -56,12 +61,16 @@ class Written {
     for (const std::string& name : names) {
       if (verb == "upgrade" || verb == "rollback" || verb == "restart") {
         const PlannedFleet::Node& node = draft_.fleet.at(name);
-        const std::string release = verb == "upgrade" ? draft_.span.to() : verb == "rollback" ? draft_.span.from() : node.release;
-        step.steps.push_back(roll_.change(name, release, fmt::format("{} to {}", name, release), written.where));
+        const std::string release = verb == "upgrade"    ? draft_.span.to()
+                                    : verb == "rollback" ? draft_.span.from()
+                                                         : node.release;
+        step.steps.push_back(
+            roll_.change(name, release, fmt::format("{} to {}", name, release), written.where));
       } else if (verb == "crash") {
         PlanStep crash = group(fmt::format("{} crashes and comes back", name));
         crash.steps.push_back(roll_.strike("kill", name, "what it had in hand is lost", written.where));
-        crash.steps.push_back(roll_.strike("start", name, "a new incarnation at the same release", written.where));
+        crash.steps.push_back(
+            roll_.strike("start", name, "a new incarnation at the same release", written.where));
         step.steps.push_back(std::move(crash));
       } else {
         step.steps.push_back(roll_.strike(verb, name, why_of_strike(verb), written.where));
@@ -72,7 +81,8 @@ class Written {
 
   static std::string why_of_phase(const std::string& phase) {
     if (phase == "expand") return "adds columns and tables";
-    return phase == "data" ? "fills the new columns from the old ones" : "takes away what only the older release needs";
+    return phase == "data" ? "fills the new columns from the old ones"
+                           : "takes away what only the older release needs";
   }
   static std::string why_of_strike(const std::string& verb) {
     if (verb == "stop") return "finishes what it has in hand";
@@ -90,8 +100,9 @@ class Written {
       if (!there) rest.push_back(node.name);
     }
     if (written.verb == "rollback") std::reverse(rest.begin(), rest.end());
-    const std::vector<std::string> result = roll_.resolve(written.nodes, rest);
-    if (result.empty()) throw bad_request(written.where, fmt::format("{}: no node is left to be named `rest`", written.verb));
+    std::vector<std::string> result = roll_.resolve(written.nodes, rest);
+    if (result.empty())
+      throw bad_request(written.where, fmt::format("{}: no node is left to be named `rest`", written.verb));
     return result;
   }
 
@@ -124,7 +135,8 @@ class Written {
     const std::size_t before = step.operations.size();
     makers_.at(wanted.clients).beside(step, wanted.operations, restarting);
     if (wanted.operations > 0 && step.operations.size() == before) {
-      throw bad_request(written.where, "load: no api serves all through this step", "leave one api running, or move the load");
+      throw bad_request(written.where, "load: no api serves all through this step",
+                        "leave one api running, or move the load");
     }
     return step;
   }
@@ -137,7 +149,8 @@ class Written {
       return serving[random_.below(serving.size())];
     }
     if (std::find(serving.begin(), serving.end(), named) == serving.end()) {
-      throw bad_request(written.where, fmt::format("do: {} does not serve at this point", named), did_you_mean("", serving));
+      throw bad_request(written.where, fmt::format("do: {} does not serve at this point", named),
+                        did_you_mean("", serving));
     }
     return named;
   }
@@ -146,7 +159,8 @@ class Written {
   Json resolved(const Json& value) const {
     if (value.is_string()) {
       const std::string text = value.get<std::string>();
-      if (text.size() > 1 && text[0] == '$') return text[1] == '$' ? Json(text.substr(1)) : Json(rows_.at(text.substr(1))->id);
+      if (text.size() > 1 && text[0] == '$')
+        return text[1] == '$' ? Json(text.substr(1)) : Json(rows_.at(text.substr(1))->id);
       return value;
     }
     Json result = value;
@@ -156,16 +170,19 @@ class Written {
     return result;
   }
 
-  void known_fields(const ScenarioStep& written, const std::string& object, const std::string& via, const Json& fields) const {
+  void known_fields(const ScenarioStep& written, const std::string& object, const std::string& via,
+                    const Json& fields) const {
     const std::string& release = draft_.release_of(via);
     if (written.action->expect == "refused") return;
     if (draft_.span.form(object, release) == nullptr) {
-      throw bad_request(written.where, fmt::format("{} is at {}, which does not know {}", via, release, object),
+      throw bad_request(written.where,
+                        fmt::format("{} is at {}, which does not know {}", via, release, object),
                         "ask a newer api, or write `expect: refused`");
     }
     for (const auto& [name, value] : fields.items()) {
       if (draft_.span.field(object, name, release) == nullptr) {
-        throw bad_request(written.where, fmt::format("{} is at {}, whose {} has no field {}", via, release, object, name),
+        throw bad_request(written.where,
+                          fmt::format("{} is at {}, whose {} has no field {}", via, release, object, name),
                           "ask an api of the other release, or write `expect: refused`");
       }
     }
@@ -176,9 +193,9 @@ class Written {
     const std::string via = via_of(written);
     PlanStep step = group(fmt::format("{} {} through {}", action.method, action.target, via));
     PlannedRow* row = rows_.count(action.target) != 0 ? rows_.at(action.target) : nullptr;
-    const std::string object = action.method == "run"                                     ? "JobExecution"
+    const std::string object = action.method == "run"                                 ? "JobExecution"
                                : action.method == "create" || action.method == "list" ? action.target
-                                                                                          : row->object;
+                                                                                      : row->object;
     Operation op = draft_.next(0, action.method, object, via, "do");
     op.engine = action.engine;
     op.expect = action.expect;
@@ -214,7 +231,8 @@ class Written {
         op.fields["id"] = op.row;
         return;
       }
-      PlannedRow& made = op.method == "create" ? draft_.create(op, wish, random_) : draft_.run(op, *row, nullptr, 2, wish, random_);
+      PlannedRow& made = op.method == "create" ? draft_.create(op, wish, random_)
+                                               : draft_.run(op, *row, nullptr, 2, wish, random_);
       // What the release does not know is sent all the same: its refusal is what is expected.
       for (const auto& [name, value] : set.items()) op.fields[name] = value;
       if (!action.as.empty()) rows_[action.as] = &made;
@@ -232,9 +250,13 @@ class Written {
         known.push_back(child->name);
         if (child->name == group) op.fields["node_group"] = child->id;
       }
-      if (op.fields == set && row->children.size() == 1 && group.empty()) op.fields["node_group"] = row->children.front()->id;
-      if (!set.contains("count") || !set.at("count").is_number_integer()) throw bad_request("", "scale: set lacks a whole number \"count\"");
-      if (op.fields == set) throw bad_request("", fmt::format("scale: the cluster has no node group \"{}\"", group), did_you_mean(group, known));
+      if (op.fields == set && row->children.size() == 1 && group.empty())
+        op.fields["node_group"] = row->children.front()->id;
+      if (!set.contains("count") || !set.at("count").is_number_integer())
+        throw bad_request("", "scale: set lacks a whole number \"count\"");
+      if (op.fields == set)
+        throw bad_request("", fmt::format("scale: the cluster has no node group \"{}\"", group),
+                          did_you_mean(group, known));
     }
   }
 

@@ -1,8 +1,8 @@
 // The short form, spelt out: the order of a rolling upgrade, the load beside it, and where the releases mix.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "scenarios/roll.hpp"
@@ -34,7 +34,11 @@ std::vector<std::string> conductors_first(const PlannedFleet& fleet) {
 class Upgrade {
  public:
   Upgrade(const Scenario& scenario, Draft& draft)
-      : scenario_(scenario), form_(*scenario.upgrade), draft_(draft), roll_(scenario, draft), mixer_(draft), load_(draft, form_.load.clients) {}
+      : form_(*scenario.upgrade),
+        draft_(draft),
+        roll_(scenario, draft),
+        mixer_(draft),
+        load_(draft, form_.load.clients) {}
 
   std::vector<PlanStep> steps() {
     const std::vector<std::string> order = this->order();
@@ -43,14 +47,18 @@ class Upgrade {
     add(roll_.start_all());
     PlanStep warm;
     warm.verb = "group";
-    warm.why = fmt::format("clients at work while all is {}{}", from(), mix ? "; rows that newer nodes will edit" : "");
+    warm.why = fmt::format("clients at work while all is {}{}", from(),
+                           mix ? "; rows that newer nodes will edit" : "");
     if (mix) mixer_.prepare(warm);
     add(beside(std::move(warm), 4, {}));
     add(roll_.settle("clusters are up and runs are over before the first change"));
     if (draft_.fleet.needs_migration()) {
-      add(beside(group_of(roll_.migrate("expand", fmt::format("adds what {} needs and takes nothing from {}", to(), from()), form_.where),
-                          fmt::format("the tables grow while {} nodes serve", from())),
-                 1, {}));
+      add(beside(
+          group_of(roll_.migrate("expand",
+                                 fmt::format("adds what {} needs and takes nothing from {}", to(), from()),
+                                 form_.where),
+                   fmt::format("the tables grow while {} nodes serve", from())),
+          1, {}));
     }
     bool mixed = false;
     for (const std::string& node : order) {
@@ -59,22 +67,27 @@ class Upgrade {
         mixed = true;
         PlanStep step;
         step.verb = "group";
-        step.why = fmt::format("{} and {} serve side by side: what one writes, the other reads and saves", from(), to());
+        step.why = fmt::format("{} and {} serve side by side: what one writes, the other reads and saves",
+                               from(), to());
         mixer_.mix(step);
         add(beside(std::move(step), 2, {}));
       }
     }
     add(roll_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
     if (draft_.fleet.needs_migration()) {
-      add(beside(group_of(roll_.migrate("data", "fills the new columns from the old ones", form_.where), "rows are carried over while clients work"),
+      add(beside(group_of(roll_.migrate("data", "fills the new columns from the old ones", form_.where),
+                          "rows are carried over while clients work"),
                  1, {}));
-      add(beside(group_of(roll_.migrate("contract", fmt::format("nobody is left who reads what only {} had", from()), form_.where),
-                          "the old columns go while clients work"),
-                 1, {}));
+      add(beside(
+          group_of(roll_.migrate("contract", fmt::format("nobody is left who reads what only {} had", from()),
+                                 form_.where),
+                   "the old columns go while clients work"),
+          1, {}));
     }
     PlanStep last;
     last.verb = "group";
-    last.why = mix ? "all that was acknowledged while the releases mixed, read once more" : fmt::format("clients at work while all is {}", to());
+    last.why = mix ? "all that was acknowledged while the releases mixed, read once more"
+                   : fmt::format("clients at work while all is {}", to());
     if (mix) mixer_.final_reads(last);
     add(beside(std::move(last), 2, {}, true));
     add(roll_.settle("every cluster and every job run comes to rest"));
@@ -87,12 +100,13 @@ class Upgrade {
   void add(PlanStep step) { steps_.push_back(std::move(step)); }
 
   std::vector<std::string> order() const {
-    const std::vector<std::string> usual = conductors_first(draft_.fleet);
+    std::vector<std::string> usual = conductors_first(draft_.fleet);
     if (form_.order == std::vector<std::string>{"conductors-first"}) return usual;
-    const std::vector<std::string> result = roll_.resolve(form_.order, usual);
+    std::vector<std::string> result = roll_.resolve(form_.order, usual);
     for (const std::string& node : usual) {
       if (std::find(result.begin(), result.end(), node) == result.end()) {
-        throw bad_request(form_.where, fmt::format("order leaves out {}", node), "`rest` is every node not named");
+        throw bad_request(form_.where, fmt::format("order leaves out {}", node),
+                          "`rest` is every node not named");
       }
     }
     return result;
@@ -103,8 +117,9 @@ class Upgrade {
     if (from() == to()) return false;
     PlannedFleet fleet = draft_.fleet;
     const auto count = [&](const std::string& role, const std::string& release) {
-      return std::count_if(fleet.nodes().begin(), fleet.nodes().end(),
-                           [&](const PlannedFleet::Node& node) { return node.role == role && node.release == release; });
+      return std::count_if(fleet.nodes().begin(), fleet.nodes().end(), [&](const PlannedFleet::Node& node) {
+        return node.role == role && node.release == release;
+      });
     };
     for (const std::string& name : order) {
       fleet.at(name).release = to();
@@ -119,11 +134,13 @@ class Upgrade {
 
   // The operations are shared out by weight; rounding never loses one.
   void share(std::size_t changes, bool mix) {
-    total_weight_ = 4 + 2 + static_cast<int>(changes) * 2 + (mix ? 2 : 0) + (draft_.fleet.needs_migration() ? 3 : 0);
+    total_weight_ =
+        4 + 2 + static_cast<int>(changes) * 2 + (mix ? 2 : 0) + (draft_.fleet.needs_migration() ? 3 : 0);
   }
   int part(int weight) {
     weight_ += weight;
-    const int upto = static_cast<int>(static_cast<long long>(form_.load.operations) * weight_ / total_weight_);
+    const int upto =
+        static_cast<int>(static_cast<long long>(form_.load.operations) * weight_ / total_weight_);
     return upto - planned_;
   }
   PlanStep beside(PlanStep step, int weight, const std::set<std::string>& restarting, bool all = false) {
@@ -136,16 +153,17 @@ class Upgrade {
 
   void upgrade(const std::string& name, bool mix) {
     const std::string& role = draft_.fleet.at(name).role;
-    const std::string why = role == "conductor" ? fmt::format("{} to {}: conductors first, who must read what newer nodes send", name, to())
-                            : role == "engine"  ? fmt::format("{} to {}: takes work from old and new apis", name, to())
-                                                : fmt::format("{} to {}: its clients see both releases", name, to());
+    const std::string why =
+        role == "conductor"
+            ? fmt::format("{} to {}: conductors first, who must read what newer nodes send", name, to())
+        : role == "engine" ? fmt::format("{} to {}: takes work from old and new apis", name, to())
+                           : fmt::format("{} to {}: its clients see both releases", name, to());
     std::function<void(PlanStep&)> between;
     if (mix && role == "engine") between = [&](PlanStep& step) { mixer_.queue(step, name); };
     PlanStep step = roll_.change(name, to(), why, form_.where, between);
     add(beside(std::move(step), 2, {name}));
   }
 
-  const Scenario& scenario_;
   const UpgradeForm& form_;
   Draft& draft_;
   Roll roll_;
@@ -157,6 +175,8 @@ class Upgrade {
 
 }  // namespace
 
-std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, Draft& draft) { return Upgrade(scenario, draft).steps(); }
+std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, Draft& draft) {
+  return Upgrade(scenario, draft).steps();
+}
 
 }  // namespace caravan

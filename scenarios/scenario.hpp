@@ -31,13 +31,13 @@ struct Action {
 };
 
 struct ScenarioStep {
-  std::string verb;                ///< upgrade rollback restart stop start kill pause resume crash migrate wait do load
+  std::string verb;  ///< upgrade rollback restart stop start kill pause resume crash migrate wait do load
   std::vector<std::string> nodes;  ///< as written: nodes, roles, "rest"
   std::string phase;               ///< migrate
   std::optional<Load> load;        ///< the verb load, or beside another
   std::optional<Action> action;    ///< do
   std::string why;
-  std::string where;               ///< file:line:column, for the planner's refusals
+  std::string where;  ///< file:line:column, for the planner's refusals
 };
 
 struct UpgradeForm {

@@ -1,9 +1,9 @@
 #include "scenarios/schema.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
@@ -99,7 +99,8 @@ std::vector<std::string> built_words(const Key& key) {
 
 bool is_name(const std::string& text) {
   return !text.empty() && text.size() <= 64 && text[0] != '-' &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == std::string::npos;
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+             std::string::npos;
 }
 
 std::string article(const std::string& map_name) {
@@ -129,10 +130,12 @@ class Checker {
   }
 
  private:
-  [[noreturn]] void fail_at(const Place& place, const std::string& message, const std::string& hint = {}) const {
+  [[noreturn]] void fail_at(const Place& place, const std::string& message,
+                            const std::string& hint = {}) const {
     throw bad_request(place_text(where_, place), message, hint);
   }
-  [[noreturn]] void fail(const DocumentValue& value, const std::string& message, const std::string& hint = {}) const {
+  [[noreturn]] void fail(const DocumentValue& value, const std::string& message,
+                         const std::string& hint = {}) const {
     fail_at(value.place, message, hint);
   }
   [[noreturn]] void wrong(const Key& key, const DocumentValue& value, const std::string& expected,
@@ -165,7 +168,8 @@ class Checker {
 
   void text(const Key& key, const DocumentValue& value) const {
     if (value.kind == DocumentValue::Kind::text) return;
-    const bool number = value.kind == DocumentValue::Kind::integer || value.kind == DocumentValue::Kind::number;
+    const bool number =
+        value.kind == DocumentValue::Kind::integer || value.kind == DocumentValue::Kind::number;
     wrong(key, value, "text", number ? fmt::format("write it in quotes: \"{}\"", value.raw) : "");
   }
 
@@ -193,25 +197,32 @@ class Checker {
     if (value.kind != DocumentValue::Kind::list) wrong(key, value, "a name or a list of names");
     for (const DocumentValue& item : value.values) text(key, item);
     if (value.values.empty()) wrong(key, value, "at least one name");
-    if (static_cast<int>(value.values.size()) > key.high) fail(value, fmt::format("{}: more than {} names", key.name, key.high));
+    if (static_cast<int>(value.values.size()) > key.high)
+      fail(value, fmt::format("{}: more than {} names", key.name, key.high));
   }
 
   void member(const Key& key, const DocumentValue& value) const {
     switch (key.type) {
-      case T::text: text(key, value); break;
+      case T::text:
+        text(key, value);
+        break;
       case T::name:
         text(key, value);
         if (!is_name(value.scalar.get<std::string>())) {
           wrong(key, value, "a name of at most 64 letters, digits, - and _");
         }
         break;
-      case T::word: word(key, value); break;
+      case T::word:
+        word(key, value);
+        break;
       case T::integer: {
-        const std::string expected = key.low == key.high ? fmt::format("{}", key.low)
-                                                         : fmt::format("a whole number from {} to {}", key.low, key.high);
+        const std::string expected = key.low == key.high
+                                         ? fmt::format("{}", key.low)
+                                         : fmt::format("a whole number from {} to {}", key.low, key.high);
         if (value.kind != DocumentValue::Kind::integer) wrong(key, value, expected);
-        if (value.scalar.is_number_unsigned() ? value.scalar.get<std::uint64_t>() > static_cast<std::uint64_t>(key.high)
-                                              : value.scalar.get<std::int64_t>() > key.high) {
+        if (value.scalar.is_number_unsigned()
+                ? value.scalar.get<std::uint64_t>() > static_cast<std::uint64_t>(key.high)
+                : value.scalar.get<std::int64_t>() > key.high) {
           wrong(key, value, expected);
         }
         if (value.scalar.get<std::int64_t>() < key.low) wrong(key, value, expected);
@@ -220,17 +231,24 @@ class Checker {
       case T::boolean:
         if (value.kind != DocumentValue::Kind::boolean) wrong(key, value, "true or false");
         break;
-      case T::names: names(key, value); break;
+      case T::names:
+        names(key, value);
+        break;
       case T::any_map:
         if (value.kind != DocumentValue::Kind::map) wrong(key, value, "a map of fields");
         break;
-      case T::map: map(value, key.words); break;
+      case T::map:
+        map(value, key.words);
+        break;
       case T::maps:
         if (value.kind != DocumentValue::Kind::list) wrong(key, value, "a list of steps");
         for (const DocumentValue& item : value.values) map(item, key.words);
         break;
-      case T::expect: expect(value, true); break;
-      case T::unbuilt: break;
+      case T::expect:
+        expect(value, true);
+        break;
+      case T::unbuilt:
+        break;
     }
   }
 
@@ -252,12 +270,14 @@ class Checker {
       }
       const std::vector<std::string>& checks = expectable_checks();
       if (std::find(checks.begin(), checks.end(), key) == checks.end()) {
-        fail_at(value.key_places[i], fmt::format("expect: unknown check \"{}\"", key), did_you_mean(key, checks));
+        fail_at(value.key_places[i], fmt::format("expect: unknown check \"{}\"", key),
+                did_you_mean(key, checks));
       }
       if (item.kind == Kind::text && item.scalar == "pass") continue;
       const DocumentValue* fail_key = item.kind == Kind::map ? item.find("fail") : nullptr;
       if (fail_key == nullptr || item.keys.size() != 1 || fail_key->kind != Kind::text) {
-        fail(item, fmt::format("expect: {} where pass or {{fail: Object.field}} was expected", describe(item)));
+        fail(item,
+             fmt::format("expect: {} where pass or {{fail: Object.field}} was expected", describe(item)));
       }
     }
   }
@@ -268,7 +288,8 @@ class Checker {
       if (known_word[0] == '!') known_word.erase(0, 1);
     }
     if (std::find(known.begin(), known.end(), word_text) == known.end()) {
-      fail_at(place, fmt::format("expect: unknown {} \"{}\"", axis, word_text), did_you_mean(word_text, known));
+      fail_at(place, fmt::format("expect: unknown {} \"{}\"", axis, word_text),
+              did_you_mean(word_text, known));
     }
   }
 
@@ -280,25 +301,35 @@ Json schema_of(const Key& key) {
   schema["description"] = key.doc;
   const Json names = {{"type", "string"}, {"minLength", 1}};
   switch (key.type) {
-    case T::text: schema["type"] = "string"; break;
+    case T::text:
+      schema["type"] = "string";
+      break;
     case T::name:
       schema["type"] = "string";
       schema["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$";
       break;
-    case T::word: schema["enum"] = built_words(key); break;
+    case T::word:
+      schema["enum"] = built_words(key);
+      break;
     case T::integer:
       schema["type"] = "integer";
       schema["minimum"] = key.low;
       schema["maximum"] = key.high;
       break;
-    case T::boolean: schema["type"] = "boolean"; break;
+    case T::boolean:
+      schema["type"] = "boolean";
+      break;
     case T::names: {
       Json list = {{"type", "array"}, {"items", names}, {"minItems", key.low}, {"maxItems", key.high}};
       schema["anyOf"] = Json::array({names, list});
       break;
     }
-    case T::any_map: schema["type"] = "object"; break;
-    case T::map: schema["$ref"] = fmt::format("#/definitions/{}", key.words); break;
+    case T::any_map:
+      schema["type"] = "object";
+      break;
+    case T::map:
+      schema["$ref"] = fmt::format("#/definitions/{}", key.words);
+      break;
     case T::maps:
       schema["type"] = "array";
       schema["items"] = Json{{"$ref", fmt::format("#/definitions/{}", key.words)}};
@@ -306,7 +337,8 @@ Json schema_of(const Key& key) {
     case T::expect:
       schema["anyOf"] = Json::array({Json{{"const", "pass"}}, Json{{"type", "object"}}});
       break;
-    case T::unbuilt: break;
+    case T::unbuilt:
+      break;
   }
   return schema;
 }
@@ -336,9 +368,9 @@ const Key* find_key(const std::string& in, const std::string& name) {
 
 const std::vector<std::string>& expectable_checks() {
   static const std::vector<std::string> checks = {
-      "wire-schema",  "round-trip", "contract",   "manifest-closure", "no-data-loss", "session",
-      "frame",        "stored-format", "rpc-contract", "effect-count",  "liveness",     "migration",
-      "pin",          "gate",       "exception",  "secret",           "availability"};
+      "wire-schema", "round-trip",    "contract",     "manifest-closure", "no-data-loss", "session",
+      "frame",       "stored-format", "rpc-contract", "effect-count",     "liveness",     "migration",
+      "pin",         "gate",          "exception",    "secret",           "availability"};
   return checks;
 }
 
@@ -350,7 +382,8 @@ Json scenario_schema() {
   Json schema = schema_of_map("scenario");
   Json result = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Caravan scenario"}};
   for (const auto& [key, value] : schema.items()) result[key] = value;
-  result["oneOf"] = Json::array({Json{{"required", Json::array({"upgrade"})}}, Json{{"required", Json::array({"steps"})}}});
+  result["oneOf"] =
+      Json::array({Json{{"required", Json::array({"upgrade"})}}, Json{{"required", Json::array({"steps"})}}});
   Json definitions = Json::object();
   for (const Key& key : keys) {
     if (key.type == T::map || key.type == T::maps) definitions[key.words] = schema_of_map(key.words);

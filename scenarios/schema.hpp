@@ -1,5 +1,5 @@
-// What a scenario may say: one table of keys, which the loader checks against, which the published JSON Schema is
-// written from, and which docs/scenarios.md is held against.
+// What a scenario may say: one table of keys, which the loader checks against, which the published JSON
+// Schema is written from, and which docs/scenarios.md is held against.
 #pragma once
 
 #include <string>
@@ -11,21 +11,21 @@
 namespace caravan {
 
 enum class KeyType {
-  text,       ///< any text
-  name,       ///< lower-case letters, digits, dashes: 1 to 64 of them
-  word,       ///< one of `words`
-  integer,    ///< low to high
-  boolean,    ///< true or false
-  names,      ///< a text or a list of texts
-  any_map,    ///< a map of any values (fields of an object)
-  map,        ///< a map of the keys of `words`
-  maps,       ///< a list of maps of the keys of `words`
-  expect,     ///< "pass", or a map of checks, or a map of modes
-  unbuilt,    ///< known to the design, not built yet
+  text,     ///< any text
+  name,     ///< lower-case letters, digits, dashes: 1 to 64 of them
+  word,     ///< one of `words`
+  integer,  ///< low to high
+  boolean,  ///< true or false
+  names,    ///< a text or a list of texts
+  any_map,  ///< a map of any values (fields of an object)
+  map,      ///< a map of the keys of `words`
+  maps,     ///< a list of maps of the keys of `words`
+  expect,   ///< "pass", or a map of checks, or a map of modes
+  unbuilt,  ///< known to the design, not built yet
 };
 
 struct Key {
-  const char* in;    ///< the map that it stands in: "scenario", "releases", "step", ...
+  const char* in;  ///< the map that it stands in: "scenario", "releases", "step", ...
   const char* name;
   KeyType type;
   bool required;

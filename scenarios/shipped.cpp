@@ -25,7 +25,8 @@ Scenario find_scenario(const std::string& name_or_path, const Catalog& catalog) 
     }
   }
   // What looks like a path gets the errors of a path; a bare word was meant as a name.
-  const bool is_path = name_or_path.find('/') != std::string::npos || name_or_path.find('.') != std::string::npos;
+  const bool is_path =
+      name_or_path.find('/') != std::string::npos || name_or_path.find('.') != std::string::npos;
   if (is_path) return load_scenario(name_or_path, catalog);
   throw bad_request(name_or_path, "no such file and no shipped scenario of this name",
                     did_you_mean(name_or_path, shipped_scenario_names()));

@@ -1,11 +1,10 @@
 #include "scenarios/values.hpp"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 
@@ -46,17 +45,17 @@ const std::vector<ObjectField> of_nodes = {
     {"ClusterProvisionStep", "successful"},  // success deletes the step's events
 };
 const std::vector<ObjectField> of_runs = {
-    {"JobExecution", "start_time"},    {"JobExecution", "end_time"},     {"JobExecution", "return_code"},
-    {"JobExecution", "oozie_job_id"},  {"JobExecution", "engine_job_id"}, {"JobExecution", "extra"},
+    {"JobExecution", "start_time"},       {"JobExecution", "end_time"},      {"JobExecution", "return_code"},
+    {"JobExecution", "oozie_job_id"},     {"JobExecution", "engine_job_id"}, {"JobExecution", "extra"},
     {"JobExecution", "data_source_urls"},
 };
 const std::vector<ObjectField> once = {
     {"*", "tenant_id"},
-    {"Cluster", "name"},    // instances are named after it
+    {"Cluster", "name"},  // instances are named after it
     {"NodeGroup", "name"},
     {"Cluster", "management_private_key"},
     {"Cluster", "management_public_key"},
-    {"*", "type"},          // goes with the URL
+    {"*", "type"},  // goes with the URL
     {"JobBinaryInternal", "data"},
     {"JobExecution", "start_time"},
     {"JobExecution", "end_time"},
@@ -69,19 +68,17 @@ const std::vector<ObjectField> once = {
 
 // What makes a row recognisable that has no name of its own.
 const std::vector<ObjectField> always = {
-    {"JobBinaryInternal", "data"},
-    {"JobBinaryInternal", "datasize"},
-    {"ClusterProvisionStep", "step_name"},
-    {"ClusterEvent", "event_info"},
-    {"ClusterHealthCheck", "description"},
-    {"JobExecution", "job_configs"},
+    {"JobBinaryInternal", "data"},         {"JobBinaryInternal", "datasize"},
+    {"ClusterProvisionStep", "step_name"}, {"ClusterEvent", "event_info"},
+    {"ClusterHealthCheck", "description"}, {"JobExecution", "job_configs"},
     {"Instance", "instance_id"},
 };
 
 std::string base64(const std::string& text) {
   std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
   out.resize(static_cast<std::size_t>(length));
   return out;
 }
@@ -106,7 +103,8 @@ std::string formed_text(const std::string& object, const std::string& field, con
 
 Json json_for(const std::string& field, const std::string& shape, const Token& token) {
   if (field == "shares") {
-    return Json::array({Json{{"id", token.id + " share"}, {"path", "/mnt/" + token.id}, {"access_level", "rw"}}});
+    return Json::array(
+        {Json{{"id", token.id + " share"}, {"path", "/mnt/" + token.id}, {"access_level", "rw"}}});
   }
   if (field == "job_configs") return {{"configs", {{"caravan.polls", 1}}}, {"caravan", token.id}};
   if (field == "credentials") return {{"user", token.id}, {"password", token.id + " canary"}};
@@ -132,7 +130,8 @@ const ClassSpec* Span::form(const std::string& object, const std::string& releas
   return found == forms_.end() ? nullptr : found->second;
 }
 
-const FieldSpec* Span::field(const std::string& object, const std::string& name, const std::string& release) const {
+const FieldSpec* Span::field(const std::string& object, const std::string& name,
+                             const std::string& release) const {
   const ClassSpec* spec = form(object, release);
   if (spec == nullptr) return nullptr;
   for (const FieldSpec& field : spec->fields) {
@@ -150,7 +149,8 @@ std::string Span::newest_name(const std::string& object, const std::string& name
   return name;
 }
 
-std::string Span::name_in(const std::string& object, const std::string& newest, const std::string& release) const {
+std::string Span::name_in(const std::string& object, const std::string& newest,
+                          const std::string& release) const {
   const Contract* contract = catalog_.contract(object, newest);
   const ClassSpec* spec = form(object, release);
   if (contract == nullptr || spec == nullptr || !contract->was_called) return newest;
@@ -195,7 +195,8 @@ bool Span::guarded(const std::string& object, const std::string& name, const std
   if (history == nullptr || before == nullptr) return false;
   for (const Refusal& refusal : history->refusals) {
     if (refusal.below <= before->version) continue;
-    if (!act.empty() && std::find(refusal.acts.begin(), refusal.acts.end(), act) == refusal.acts.end()) continue;
+    if (!act.empty() && std::find(refusal.acts.begin(), refusal.acts.end(), act) == refusal.acts.end())
+      continue;
     const auto names = [&](const Refusal::Condition& condition) { return condition.field == name; };
     if (refusal.field == name || std::any_of(refusal.when.begin(), refusal.when.end(), names)) return true;
   }
@@ -209,7 +210,8 @@ std::vector<std::pair<std::string, Contract::Limit>> Span::new_limits(const std:
   if (history == nullptr || before == nullptr || after == nullptr) return result;
   for (const Contract& contract : history->contracts) {
     for (const Contract::Limit& limit : contract.limits) {
-      if (before->version < limit.below && limit.below <= after->version) result.emplace_back(contract.field, limit);
+      if (before->version < limit.below && limit.below <= after->version)
+        result.emplace_back(contract.field, limit);
     }
   }
   return result;
@@ -226,7 +228,8 @@ std::vector<std::string> Span::parents_first() const {
       const ClassSpec* spec = form(*it, to_);
       const bool ready = std::all_of(spec->fields.begin(), spec->fields.end(), [&](const FieldSpec& field) {
         const std::string parent = parent_class(field);
-        return parent.empty() || parent == spec->name || std::find(waiting.begin(), waiting.end(), parent) == waiting.end();
+        return parent.empty() || parent == spec->name ||
+               std::find(waiting.begin(), waiting.end(), parent) == waiting.end();
       });
       if (ready) {
         result.push_back(*it);
@@ -235,7 +238,8 @@ std::vector<std::string> Span::parents_first() const {
         ++it;
       }
     }
-    if (waiting.size() == before) throw bad_request("catalog", "foreign keys run in a circle at " + waiting.front());
+    if (waiting.size() == before)
+      throw bad_request("catalog", "foreign keys run in a circle at " + waiting.front());
   }
   return result;
 }
@@ -250,7 +254,8 @@ int Span::length(const std::string& object, const std::string& newest) const {
   int result = 200;
   for (const std::string& release : {from_, to_}) {
     const FieldSpec* known = field(object, name_in(object, newest, release), release);
-    if (known != nullptr && known->column && known->column->length) result = std::min(result, *known->column->length);
+    if (known != nullptr && known->column && known->column->length)
+      result = std::min(result, *known->column->length);
   }
   return result;
 }
@@ -265,7 +270,9 @@ std::vector<Json> Span::legal(const std::string& object, const std::string& newe
     if (first) {
       result = values;
     } else {
-      const auto unknown = [&](const Json& value) { return std::find(values.begin(), values.end(), value) == values.end(); };
+      const auto unknown = [&](const Json& value) {
+        return std::find(values.begin(), values.end(), value) == values.end();
+      };
       result.erase(std::remove_if(result.begin(), result.end(), unknown), result.end());
     }
     first = false;
@@ -273,7 +280,8 @@ std::vector<Json> Span::legal(const std::string& object, const std::string& newe
   return result;
 }
 
-bool Span::knows_method(const std::string& release, const std::string& topic, const std::string& method) const {
+bool Span::knows_method(const std::string& release, const std::string& topic,
+                        const std::string& method) const {
   for (const RpcInterface& rpc : catalog_.release(release)->rpc) {
     if (rpc.topic != topic) continue;
     for (const RpcMethod& known : rpc.methods) {
@@ -289,37 +297,43 @@ bool owned_by_nodes(const std::string& object, const std::string& field, bool ru
 
 bool create_only(const std::string& object, const std::string& field) { return listed(once, object, field); }
 
-bool always_filled(const std::string& object, const std::string& field) { return listed(always, object, field); }
+bool always_filled(const std::string& object, const std::string& field) {
+  return listed(always, object, field);
+}
 
 bool carries_token(const FieldSpec& field) {
   return field.type.name == "String" || field.type.name == "Json" || field.type.name == "Integer";
 }
 
-Json value_for(const Span& span, const std::string& object, const FieldSpec& field, const Token& token, bool flag,
-               std::size_t pick) {
+Json value_for(const Span& span, const std::string& object, const FieldSpec& field, const Token& token,
+               bool flag, std::size_t pick) {
   const std::string newest = span.newest_name(object, field.name);
   const std::string& type = field.type.name;
   if (field.type.values.is_array() && !field.type.values.empty()) {
     std::vector<Json> legal = span.legal(object, newest);
     // Types whose rows need nothing else to make sense: the URLs here are Swift's.
     if (object == "DataSource" && field.name == "type") legal = {"swift"};
-    if (legal.empty()) throw bad_request("catalog", fmt::format("no value of {}.{} is legal in both releases", object, field.name));
+    if (legal.empty())
+      throw bad_request("catalog",
+                        fmt::format("no value of {}.{} is legal in both releases", object, field.name));
     return legal[pick % legal.size()];
   }
   if (type == "Boolean") return flag;
   if (type == "Integer") {
     if (object == "NodeGroup" && field.name == "count") return 0;
-    if (object == "ClusterProvisionStep" && field.name == "total") return 10000 + token.number;  // never reached
+    if (object == "ClusterProvisionStep" && field.name == "total")
+      return 10000 + token.number;  // never reached
     const bool small = field.column && field.column->sql.find("SMALLINT") != std::string::npos;
     return small ? token.number % 30000 : token.number;
   }
   if (type == "Float") return token.number;
   if (type == "DateTime") {
-    return fmt::format("2026-01-{:02}T{:02}:{:02}:{:02}Z", 1 + token.number / 86400 % 28, token.number / 3600 % 24,
-                       token.number / 60 % 60, token.number % 60);
+    return fmt::format("2026-01-{:02}T{:02}:{:02}:{:02}Z", 1 + token.number / 86400 % 28,
+                       token.number / 3600 % 24, token.number / 60 % 60, token.number % 60);
   }
   if (type == "Json") return json_for(field.name, field.column ? field.column->json : "", token);
-  if (object == "JobBinaryInternal" && field.name == "data") return base64("#!/bin/sh\necho " + token.id + "\n");
+  if (object == "JobBinaryInternal" && field.name == "data")
+    return base64("#!/bin/sh\necho " + token.id + "\n");
   const std::string formed = formed_text(object, field.name, token);
   return cut(formed.empty() ? token.id + " " + field.name : formed, span.length(object, newest));
 }
@@ -331,7 +345,8 @@ std::string row_id(std::uint64_t seed, const std::string& name) {
   if (EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr) != 1) {
     throw machine_failed("", "OpenSSL cannot make a SHA-256 digest");
   }
-  hash[6] = static_cast<unsigned char>((hash[6] & 0x0FU) | 0x50U);  // version and variant of a name-based UUID
+  hash[6] =
+      static_cast<unsigned char>((hash[6] & 0x0FU) | 0x50U);  // version and variant of a name-based UUID
   hash[8] = static_cast<unsigned char>((hash[8] & 0x3FU) | 0x80U);
   std::string out;
   for (std::size_t i = 0; i < 16; ++i) {

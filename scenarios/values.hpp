@@ -1,5 +1,5 @@
-// What may be written into which field, and recognised again: values that carry the operation's token, and the
-// table of fields that belong to the life cycles and not to clients.
+// What may be written into which field, and recognised again: values that carry the operation's token, and
+// the table of fields that belong to the life cycles and not to clients.
 #pragma once
 
 #include <map>
@@ -25,7 +25,8 @@ class Span {
 
   /// The class as a release knows it, or null.
   const ClassSpec* form(const std::string& object, const std::string& release) const;
-  const FieldSpec* field(const std::string& object, const std::string& name, const std::string& release) const;
+  const FieldSpec* field(const std::string& object, const std::string& name,
+                         const std::string& release) const;
   /// The newest name of a field, and its name in a release.
   std::string newest_name(const std::string& object, const std::string& name) const;
   std::string name_in(const std::string& object, const std::string& newest, const std::string& release) const;
@@ -36,7 +37,9 @@ class Span {
   std::vector<const FieldSpec*> new_fields(const std::string& object) const;
   std::vector<std::string> new_children(const std::string& object) const;
   /// An older peer may refuse to act on a row in which this is set ("refuse_act_when").
-  bool guarded(const std::string& object, const std::string& field) const { return guarded(object, field, ""); }
+  bool guarded(const std::string& object, const std::string& field) const {
+    return guarded(object, field, "");
+  }
   /// The same for one act ("engine", "update", "delete", "run"); empty: any.
   bool guarded(const std::string& object, const std::string& field, const std::string& act) const;
   /// Limits that the step from `from` to `to` brought: what the older release cannot carry.
@@ -58,7 +61,7 @@ class Span {
   const Catalog& catalog_;
   std::string from_, to_;
   std::map<std::pair<std::string, std::string>, const ClassSpec*> forms_;  // object, release
-  std::map<std::string, std::string> classes_;                            // table -> class
+  std::map<std::string, std::string> classes_;                             // table -> class
   std::vector<std::string> objects_;
 };
 
@@ -68,7 +71,8 @@ struct Token {
   int number = 0;
 };
 
-/// Written by life cycles or by the conductor: no client touches it. `run`: the row is a job run that was started.
+/// Written by life cycles or by the conductor: no client touches it. `run`: the row is a job run that was
+/// started.
 bool owned_by_nodes(const std::string& object, const std::string& field, bool run);
 /// Set by a create, never by an update.
 bool create_only(const std::string& object, const std::string& field);
@@ -78,8 +82,8 @@ bool always_filled(const std::string& object, const std::string& field);
 bool carries_token(const FieldSpec& field);
 
 /// A value for one field. `flag` is what booleans get; `pick` chooses among enum values.
-Json value_for(const Span& span, const std::string& object, const FieldSpec& field, const Token& token, bool flag,
-               std::size_t pick);
+Json value_for(const Span& span, const std::string& object, const FieldSpec& field, const Token& token,
+               bool flag, std::size_t pick);
 
 /// UUID-shaped, from the seed and a name: SHA-256.
 std::string row_id(std::uint64_t seed, const std::string& name);

@@ -1,4 +1,5 @@
-// Scenarios that are right: defaults, both formats, the shipped ones, the examples and tables of the documentation.
+// Scenarios that are right: defaults, both formats, the shipped ones, the examples and tables of the
+// documentation.
 #include <gtest/gtest.h>
 
 #include "scenarios/schema.hpp"
@@ -53,13 +54,16 @@ expect: {no-data-loss: {fail: Job.name}}
 TEST(Scenario, ExpectIsChosenByMode) {
   const std::string head = "format: 1\nname: x\nreleases: {from: kilo, to: liberty}\nupgrade: {}\n";
   const Json fails = {{"frame", {{"fail", "Job.name"}}}};
-  EXPECT_EQ(yaml(head + "expect: {conductor/backport: {frame: {fail: Job.name}}, direct/none: pass}\n").expect, fails);
+  EXPECT_EQ(
+      yaml(head + "expect: {conductor/backport: {frame: {fail: Job.name}}, direct/none: pass}\n").expect,
+      fails);
   EXPECT_EQ(yaml(head + "expect: {direct/none: {frame: {fail: Job.name}}}\n").expect, Json("pass"));
   EXPECT_EQ(yaml(head + "expect: {frame: {fail: Job.name}, direct/none: pass}\n").expect, fails);
 }
 
 TEST(Scenario, TheShippedOnesLoadUnderTheirNames) {
-  const std::vector<std::string> names = {"juno-to-kilo", "kilo-to-liberty", "liberty-to-mitaka", "stein-to-train"};
+  const std::vector<std::string> names = {"juno-to-kilo", "kilo-to-liberty", "liberty-to-mitaka",
+                                          "stein-to-train"};
   EXPECT_EQ(shipped_scenario_names(), names);
   for (const std::string& name : names) {
     EXPECT_EQ(shipped(name).name, name);
@@ -83,7 +87,8 @@ TEST(ScenarioDocs, EveryExampleLoadsAndPlans) {
       const std::size_t begin = at + fence.size();
       const std::string text = page.substr(begin, page.find("```\n", begin) - begin);
       SCOPED_TRACE(text);
-      EXPECT_EQ(refusal([&] { plan_of(load_scenario_text(text, "example", format, sahara_catalog())); }), "accepted");
+      EXPECT_EQ(refusal([&] { plan_of(load_scenario_text(text, "example", format, sahara_catalog())); }),
+                "accepted");
       ++examples;
     }
   }

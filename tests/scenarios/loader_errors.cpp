@@ -1,9 +1,7 @@
 // Every kind of bad input: the exact message with its place.
-#include <gtest/gtest.h>
-
-#include <unistd.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "scenarios/document.hpp"
 #include "tests/scenarios/support.hpp"
@@ -39,9 +37,11 @@ const std::vector<Bad> bad_documents = {
     {"a list for a map", head + "nodes: [1, 2]\nupgrade: {}\n",
      "s.yaml:4:8: a list where a map of conductor, engine, api was expected"},
     {"text for the whole file", "hello\n",
-     "s.yaml:1:1: text \"hello\" where a map of format, name, about, nodes, releases, access, compat, database, upgrade, "
+     "s.yaml:1:1: text \"hello\" where a map of format, name, about, nodes, releases, access, compat, "
+     "database, upgrade, "
      "steps, expect, matrix, except was expected"},
-    {"yes for true", head + "upgrade: {mix: yes}\n", "s.yaml:4:16: mix: text \"yes\" where true or false was expected"},
+    {"yes for true", head + "upgrade: {mix: yes}\n",
+     "s.yaml:4:16: mix: text \"yes\" where true or false was expected"},
     {"an unquoted release", "format: 1\nname: x\nreleases: {from: kilo, to: 2023.1}\nupgrade: {}\n",
      "s.yaml:3:28: to: the number 2023.1 where text was expected; write it in quotes: \"2023.1\""},
     {"an unknown release", "format: 1\nname: x\nreleases: {from: kilo, to: libery}\nupgrade: {}\n",
@@ -49,7 +49,8 @@ const std::vector<Bad> bad_documents = {
     {"icehouse", "format: 1\nname: x\nreleases: {from: icehouse, to: juno}\nupgrade: {}\n",
      "s.yaml:3:18: icehouse has no RPC: one process; the oldest release that can run is juno"},
     {"from newer than to", "format: 1\nname: x\nreleases: {from: liberty, to: kilo}\nupgrade: {}\n",
-     "s.yaml:3:18: from liberty is newer than to kilo; an upgrade goes from the older to the newer release: did you swap "
+     "s.yaml:3:18: from liberty is newer than to kilo; an upgrade goes from the older to the newer release: "
+     "did you swap "
      "them?"},
     {"an unknown role", head + "nodes: {enigne: 2}\nupgrade: {}\n",
      "s.yaml:4:9: unknown key \"enigne\" in `nodes`; did you mean \"engine\"?"},
@@ -59,14 +60,19 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:4:16: unknown role \"enigne\" in \"enigne.1\"; did you mean \"engine\"?"},
     {"a node that is not there", head + "steps: [{stop: engine.4}]\n",
      "s.yaml:4:16: there is no node engine.4; nodes.engine is 3"},
-    {"a node named twice", head + "steps: [{stop: [api.1, api.1]}]\n", "s.yaml:4:24: api.1 stands there twice"},
-    {"neither form", head, "s.yaml:1:1: neither `upgrade` nor `steps`; `upgrade: {}` is a rolling upgrade with the usual load"},
+    {"a node named twice", head + "steps: [{stop: [api.1, api.1]}]\n",
+     "s.yaml:4:24: api.1 stands there twice"},
+    {"neither form", head,
+     "s.yaml:1:1: neither `upgrade` nor `steps`; `upgrade: {}` is a rolling upgrade with the usual load"},
     {"both forms", head + "upgrade: {}\nsteps: [{wait: settle}]\n",
      "s.yaml:5:8: both `upgrade` and `steps`; `upgrade` lets the planner make the steps: write one of them"},
     {"no steps", head + "steps: []\n", "s.yaml:4:8: steps: an empty list; nothing would happen"},
-    {"access direct", head + "access: direct\nupgrade: {}\n", "s.yaml:4:9: access direct: not built yet; built: conductor"},
-    {"compat pin", head + "compat: pin\nupgrade: {}\n", "s.yaml:4:9: compat pin: not built yet; built: backport"},
-    {"compat none", head + "compat: none\nupgrade: {}\n", "s.yaml:4:9: compat none: not built yet; built: backport"},
+    {"access direct", head + "access: direct\nupgrade: {}\n",
+     "s.yaml:4:9: access direct: not built yet; built: conductor"},
+    {"compat pin", head + "compat: pin\nupgrade: {}\n",
+     "s.yaml:4:9: compat pin: not built yet; built: backport"},
+    {"compat none", head + "compat: none\nupgrade: {}\n",
+     "s.yaml:4:9: compat none: not built yet; built: backport"},
     {"an unknown compat", head + "compat: bakport\nupgrade: {}\n",
      "s.yaml:4:9: compat: unknown value \"bakport\"; did you mean \"backport\"?"},
     {"PostgreSQL", head + "database: postgresql\nupgrade: {}\n",
@@ -74,12 +80,14 @@ const std::vector<Bad> bad_documents = {
     {"a database's URL", head + "database: postgresql://u@h/db\nupgrade: {}\n",
      "s.yaml:4:11: database postgresql://u@h/db: not built yet; built: sqlite"},
     {"a matrix", head + "upgrade: {}\nmatrix: {seed: {count: 20}}\n", "s.yaml:5:1: matrix: not built yet"},
-    {"a moment of a fault", head + "steps: [{fault: {crash: engine.1, when: mid-save}}]\n", "s.yaml:4:35: when: not built yet"},
+    {"a moment of a fault", head + "steps: [{fault: {crash: engine.1, when: mid-save}}]\n",
+     "s.yaml:4:35: when: not built yet"},
     {"two verbs", head + "steps:\n  - stop: api.1\n    start: api.1\n",
      "s.yaml:6:5: start beside stop in one step; one verb a step; only `load` may stand beside another"},
     {"no verb", head + "steps:\n  - why: because\n",
      "s.yaml:5:5: a step without a verb; one of upgrade, migrate, load, do, wait, restart, ..."},
-    {"an unknown verb", head + "steps:\n  - upgarde: rest\n", "s.yaml:5:5: unknown key \"upgarde\" in a step; did you mean \"upgrade\"?"},
+    {"an unknown verb", head + "steps:\n  - upgarde: rest\n",
+     "s.yaml:5:5: unknown key \"upgarde\" in a step; did you mean \"upgrade\"?"},
     {"an unknown phase", head + "steps: [{migrate: extend}]\n",
      "s.yaml:4:19: migrate: unknown value \"extend\"; did you mean \"expand\"?"},
     {"an unknown object", head + "steps: [{do: {create: Clustre, as: C}}]\n",
@@ -88,14 +96,17 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:4:23: neither kilo nor liberty knows the object PluginData"},
     {"an unknown field", head + "steps: [{do: {create: Cluster, set: {is_publik: true}}}]\n",
      "s.yaml:4:38: Cluster has no field \"is_publik\" from kilo to liberty; did you mean \"is_public\"?"},
-    {"a row that nobody made", head + "steps:\n  - do: {create: Cluster, as: C}\n  - do: {update: D, set: {description: x}}\n",
+    {"a row that nobody made",
+     head + "steps:\n  - do: {create: Cluster, as: C}\n  - do: {update: D, set: {description: x}}\n",
      "s.yaml:6:18: no earlier step made a row \"D\"; known: C"},
     {"a reference to nothing", head + "steps: [{do: {create: Cluster, set: {cluster_template_id: $T}}}]\n",
      "s.yaml:4:59: no earlier step made a row \"T\"; `create: CLASS, as: NAME` makes one"},
     {"a name used twice", head + "steps:\n  - do: {create: Cluster, as: C}\n  - do: {create: Job, as: C}\n",
      "s.yaml:6:27: a row \"C\" was made before; choose another name"},
-    {"two operations in one", head + "steps: [{do: {create: Job, read: J}}]\n", "s.yaml:4:28: read beside create in one operation"},
-    {"want of a create", head + "steps: [{do: {create: Job, want: {name: x}}}]\n", "s.yaml:4:28: create has no \"want\""},
+    {"two operations in one", head + "steps: [{do: {create: Job, read: J}}]\n",
+     "s.yaml:4:28: read beside create in one operation"},
+    {"want of a create", head + "steps: [{do: {create: Job, want: {name: x}}}]\n",
+     "s.yaml:4:28: create has no \"want\""},
     {"an update of nothing", head + "steps:\n  - do: {create: Job, as: J}\n  - do: {update: J}\n",
      "s.yaml:6:9: update lacks the key \"set\""},
     {"a scale of a job", head + "steps:\n  - do: {create: Job, as: J}\n  - do: {scale: J, set: {count: 2}}\n",
@@ -110,17 +121,26 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:5:17: expect: text \"perhaps\" where pass or {fail: Object.field} was expected"},
     // What makes the document itself bad.
     {"an empty file", "", "s.yaml: the file is empty; a scenario was expected: docs/scenarios.md shows one"},
-    {"blank lines", " \n\n", "s.yaml: the file is empty; a scenario was expected: docs/scenarios.md shows one"},
-    {"a comment alone", "# nothing\n", "s.yaml: the file is empty; a scenario was expected: docs/scenarios.md shows one"},
+    {"blank lines", " \n\n",
+     "s.yaml: the file is empty; a scenario was expected: docs/scenarios.md shows one"},
+    {"a comment alone", "# nothing\n",
+     "s.yaml: the file is empty; a scenario was expected: docs/scenarios.md shows one"},
     {"not UTF-8", "format: 1\nname: \xfex\n", "s.yaml:2:7: byte 0xfe is not UTF-8; save the file as UTF-8"},
-    {"UTF-16", std::string("\xff\xfe" "f\0o\0", 6), "s.yaml:1:1: byte 0xff is not UTF-8; save the file as UTF-8"},
+    {"UTF-16",
+     std::string("\xff\xfe"
+                 "f\0o\0",
+                 6),
+     "s.yaml:1:1: byte 0xff is not UTF-8; save the file as UTF-8"},
     {"a NUL byte", std::string("name: \0", 7), "s.yaml:1:7: a NUL byte; is this a text file?"},
-    {"a duplicate key", head + "upgrade: {}\nname: y\n", "s.yaml:5:1: the key \"name\" appears twice; first in line 2"},
+    {"a duplicate key", head + "upgrade: {}\nname: y\n",
+     "s.yaml:5:1: the key \"name\" appears twice; first in line 2"},
     {"a merge key", "base: &b {name: x}\n<<: *b\n",
      "s.yaml:2:1: the merge key <<; merge keys are not supported: write the keys out"},
     {"a tag", head + "upgrade: !roll {}\n", "s.yaml:4:10: the tag !roll; scenarios use no tags"},
-    {"a second document", head + "upgrade: {}\n---\nname: y\n", "s.yaml:5:1: a second document; one scenario a file"},
-    {"a number as a key", head + "upgrade: {}\n7: x\n", "s.yaml:5:1: the number 7 as a key; write \"7\" in quotes"},
+    {"a second document", head + "upgrade: {}\n---\nname: y\n",
+     "s.yaml:5:1: a second document; one scenario a file"},
+    {"a number as a key", head + "upgrade: {}\n7: x\n",
+     "s.yaml:5:1: the number 7 as a key; write \"7\" in quotes"},
     {"an alias inside itself", "a: &a [*a]\n", "s.yaml:1:8: an alias inside the very value that it names"},
     {"characters, not bytes, are counted", "name: {\"é\": \"ü\", é: 1}\n",
      "s.yaml:1:18: the key \"é\" appears twice; first in line 1"},
@@ -143,11 +163,13 @@ TEST(BadScenario, BrokenYamlNamesLineAndColumn) {
 }
 
 TEST(BadScenario, NestingIsBounded) {
-  EXPECT_EQ(refusal([] { yaml("name: " + std::string(60, '[') + std::string(60, ']')); }), "s.yaml:1:56: nested deeper than 50 levels");
+  EXPECT_EQ(refusal([] { yaml("name: " + std::string(60, '[') + std::string(60, ']')); }),
+            "s.yaml:1:56: nested deeper than 50 levels");
   const std::string hostile = refusal([] { yaml(std::string(400000, '[') + std::string(400000, ']')); });
   EXPECT_NE(hostile.find("nested deeper than 50 levels"), std::string::npos) << hostile;
   EXPECT_NE(refusal([] { yaml(std::string(900000, '[')); }), "accepted");
-  const std::string in_json = refusal([] { json("{\"name\": " + std::string(60, '[') + std::string(60, ']') + "}"); });
+  const std::string in_json =
+      refusal([] { json("{\"name\": " + std::string(60, '[') + std::string(60, ']') + "}"); });
   EXPECT_EQ(in_json, "s.json:1:59: nested deeper than 50 levels");
 }
 
@@ -155,7 +177,8 @@ TEST(BadScenario, TheNumberOfValuesIsBounded) {
   std::string many = "name: [";
   for (int i = 0; i < 20001; ++i) many += "1,";
   EXPECT_NE(refusal([&] { yaml(many + "1]"); }).find("more than 20000 values"), std::string::npos);
-  EXPECT_NE(refusal([&] { json("{\"name\": [" + many.substr(7) + "1]}"); }).find("more than 20000 values"), std::string::npos);
+  EXPECT_NE(refusal([&] { json("{\"name\": [" + many.substr(7) + "1]}"); }).find("more than 20000 values"),
+            std::string::npos);
 }
 
 TEST(BadScenario, AliasesCountEachTime) {
@@ -179,18 +202,24 @@ TEST(BadScenario, SizeIsBounded) {
 }
 
 TEST(BadScenario, BrokenJsonNamesLineAndColumn) {
-  EXPECT_EQ(refusal([] { json("{\"name\": 'x'}"); }), "s.json:1:10: ''' where a value was expected; strings are written in double quotes");
+  EXPECT_EQ(refusal([] { json("{\"name\": 'x'}"); }),
+            "s.json:1:10: ''' where a value was expected; strings are written in double quotes");
   EXPECT_EQ(refusal([] { json("{\n \"name\": \"a\",\n \"name\": \"b\"}"); }),
             "s.json:3:2: the key \"name\" appears twice in one object");
 }
 
 TEST(BadScenario, InJsonTheTableOfKeysNamesPlacesToo) {
   EXPECT_EQ(refusal([] {
-              json("{\"format\": 1, \"name\": \"\\\"ü\\\\\",\n  \"releases\": {\"from\": \"kilo\", \"to\": \"liberty\"}, \"upgrade\": {}}");
+              json(
+                  "{\"format\": 1, \"name\": \"\\\"ü\\\\\",\n  \"releases\": {\"from\": \"kilo\", \"to\": "
+                  "\"liberty\"}, \"upgrade\": {}}");
             }),
-            "s.json:1:23: name: text \"\\\"ü\\\\\" where a name of at most 64 letters, digits, - and _ was expected");
+            "s.json:1:23: name: text \"\\\"ü\\\\\" where a name of at most 64 letters, digits, - and _ was "
+            "expected");
   EXPECT_EQ(refusal([] {
-              json("{\"format\": 1, \"name\": \"x\",\n  \"releases\": {\"from\": \"kilo\", \"to\": \"liberty\"}, \"upgrade\": {\"loud\": 1}}");
+              json(
+                  "{\"format\": 1, \"name\": \"x\",\n  \"releases\": {\"from\": \"kilo\", \"to\": "
+                  "\"liberty\"}, \"upgrade\": {\"loud\": 1}}");
             }),
             "s.json:2:62: unknown key \"loud\" in `upgrade`; did you mean \"load\"?");
 }
@@ -219,15 +248,19 @@ TEST_F(ScenarioFile, AMissingFileNamesItsNearestNeighbour) {
 
 TEST_F(ScenarioFile, AnEndlessFileIsReadNoFurtherThanItsLimit) {
   const std::string said = refusal([] { load_scenario("/dev/zero", sahara_catalog()); });
-  EXPECT_EQ(said, "/dev/zero: more than 1048576 bytes; a scenario has at most that many; is this a scenario at all?");
+  EXPECT_EQ(
+      said,
+      "/dev/zero: more than 1048576 bytes; a scenario has at most that many; is this a scenario at all?");
 }
 
 TEST_F(ScenarioFile, AnUnknownNameIsComparedWithTheShippedOnes) {
-  EXPECT_EQ(refusal([] { find_scenario("kilo-to-libery", sahara_catalog()); }),
-            "kilo-to-libery: no such file and no shipped scenario of this name; did you mean \"kilo-to-liberty\"?");
+  EXPECT_EQ(
+      refusal([] { find_scenario("kilo-to-libery", sahara_catalog()); }),
+      "kilo-to-libery: no such file and no shipped scenario of this name; did you mean \"kilo-to-liberty\"?");
 }
 
 TEST_F(ScenarioFile, JsonIsKnownByItsEnding) {
-  std::ofstream(folder / "a.json") << "{\"format\": 1, \"name\": \"j\", \"releases\": {\"from\": \"kilo\", \"to\": \"kilo\"}, \"upgrade\": {}}";
+  std::ofstream(folder / "a.json") << "{\"format\": 1, \"name\": \"j\", \"releases\": {\"from\": \"kilo\", "
+                                      "\"to\": \"kilo\"}, \"upgrade\": {}}";
   EXPECT_EQ(load_scenario(folder / "a.json", sahara_catalog()).name, "j");
 }

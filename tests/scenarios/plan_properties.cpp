@@ -1,11 +1,10 @@
-// What holds for every plan of every shipped scenario, over 50 seeds. The walk below is the tests' own: it follows
-// starts and stops and knows nothing of how the planner came by them.
+// What holds for every plan of every shipped scenario, over 50 seeds. The walk below is the tests' own: it
+// follows starts and stops and knows nothing of how the planner came by them.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "tests/scenarios/support.hpp"
 
@@ -94,8 +93,8 @@ class ShippedPlans : public ::testing::TestWithParam<std::string> {
 };
 
 // Values of both releases' columns: lengths, NOT NULL, legal words.
-void expect_storable(const Seen& seen, const std::string& object, const Json& fields, const std::string& release, bool both,
-                     const Plan& plan) {
+void expect_storable(const Seen& seen, const std::string& object, const Json& fields,
+                     const std::string& release, bool both, const Plan& plan) {
   for (const auto& [name, value] : fields.items()) {
     const FieldSpec* known = field(object, name, release);
     ASSERT_NE(known, nullptr) << seen.op->id << " " << object << "." << name << " at " << release;
@@ -108,10 +107,12 @@ void expect_storable(const Seen& seen, const std::string& object, const Json& fi
       const FieldSpec* there = field(object, name, other);
       if (there == nullptr || (!both && other == plan.from)) continue;
       if (value.is_string() && there->column && there->column->length) {
-        EXPECT_LE(value.get<std::string>().size(), static_cast<std::size_t>(*there->column->length)) << seen.op->id << " " << name;
+        EXPECT_LE(value.get<std::string>().size(), static_cast<std::size_t>(*there->column->length))
+            << seen.op->id << " " << name;
       }
       if (there->type.values.is_array()) {
-        EXPECT_NE(std::find(there->type.values.begin(), there->type.values.end(), value), there->type.values.end())
+        EXPECT_NE(std::find(there->type.values.begin(), there->type.values.end(), value),
+                  there->type.values.end())
             << seen.op->id << " " << name << " " << value.dump() << " at " << other;
       }
     }
@@ -138,20 +139,25 @@ TEST_P(ShippedPlans, EveryApiServesAndKnowsWhatItIsAsked) {
       const std::string release = seen.up.at(op.via);
       ASSERT_NE(form(op.object, release), nullptr) << op.id << " " << op.object << " at " << release;
       // Beyond the older release are only the rows that exist to be refused to it.
-      const bool beyond = op.method == "create" && std::any_of(world.operations.begin(), world.operations.end(), [&](const Seen& other) {
-                            return other.op->row == op.row && other.op->expect == "refused";
-                          });
+      const bool beyond =
+          op.method == "create" &&
+          std::any_of(world.operations.begin(), world.operations.end(), [&](const Seen& other) {
+            return other.op->row == op.row && other.op->expect == "refused";
+          });
       if (op.method == "create" || op.method == "update" || op.method == "run") {
         expect_storable(seen, op.object, op.fields, release, !beyond, plan);
       }
       if (!op.want.is_null()) {
         for (const auto& [name, value] : op.want.items()) {
-          EXPECT_NE(field(op.object, name, release), nullptr) << op.id << " wants " << name << " of " << release;
+          EXPECT_NE(field(op.object, name, release), nullptr)
+              << op.id << " wants " << name << " of " << release;
         }
       }
       if (op.method == "list") {
-        EXPECT_FALSE(op.fields.empty()) << op.id << ": rows that an older release cannot read may be among all";
-        for (const auto& [name, value] : op.fields.items()) EXPECT_NE(field(op.object, name, release), nullptr) << op.id;
+        EXPECT_FALSE(op.fields.empty())
+            << op.id << ": rows that an older release cannot read may be among all";
+        for (const auto& [name, value] : op.fields.items())
+          EXPECT_NE(field(op.object, name, release), nullptr) << op.id;
       }
       EXPECT_TRUE(op.expect == "ok" || (op.expect == "refused" && release == plan.from)) << op.id;
     }
@@ -165,7 +171,8 @@ TEST_P(ShippedPlans, CreatesNameWhatMustNotBeNull) {
       for (const FieldSpec& spec : form(seen.op->object, seen.up.at(seen.op->via))->fields) {
         const bool needed = spec.type.name != "ListOfObjects" && !spec.nullable && !spec.create_default;
         if (needed) {
-          EXPECT_TRUE(seen.op->fields.contains(spec.name)) << seen.op->id << " " << seen.op->object << "." << spec.name;
+          EXPECT_TRUE(seen.op->fields.contains(spec.name))
+              << seen.op->id << " " << seen.op->object << "." << spec.name;
         }
       }
     }
@@ -179,11 +186,14 @@ TEST_P(ShippedPlans, ConductorsGoFirstAndEveryNodeGoesOnce) {
     for (const auto& [node, release] : world.starts) {
       if (release == plan.to) upgraded.push_back(node);
     }
-    const std::vector<std::string> order = {"conductor.1", "conductor.2", "engine.1", "api.1", "engine.2", "api.2", "engine.3"};
+    const std::vector<std::string> order = {"conductor.1", "conductor.2", "engine.1", "api.1",
+                                            "engine.2",    "api.2",       "engine.3"};
     EXPECT_EQ(upgraded, order);
     EXPECT_EQ(world.starts.size(), 14U);
-    const bool same = sahara_catalog().release(plan.from)->database_revision == sahara_catalog().release(plan.to)->database_revision;
-    const std::vector<std::string> phases = same ? std::vector<std::string>{} : std::vector<std::string>{"expand", "data", "contract"};
+    const bool same = sahara_catalog().release(plan.from)->database_revision ==
+                      sahara_catalog().release(plan.to)->database_revision;
+    const std::vector<std::string> phases =
+        same ? std::vector<std::string>{} : std::vector<std::string>{"expand", "data", "contract"};
     EXPECT_EQ(world.phases, phases);
     EXPECT_EQ(plan.steps.back().verb, "settle");
   });
@@ -198,7 +208,8 @@ TEST_P(ShippedPlans, IdsAreUniqueAndEachClientCountsUp) {
       const Operation& op = *seen.op;
       EXPECT_TRUE(ids.insert(op.id).second) << op.id;
       EXPECT_LE(op.client, plan.clients);
-      const std::string expected = op.client == 0 ? fmt::format("s{}", ++last[0]) : fmt::format("c{}-{}", op.client, ++last[op.client]);
+      const std::string expected = op.client == 0 ? fmt::format("s{}", ++last[0])
+                                                  : fmt::format("c{}-{}", op.client, ++last[op.client]);
       // Sub-steps of a step come first in time; ids of client 0 may be given in another order only there.
       if (op.client != 0) {
         EXPECT_EQ(op.id, expected);
@@ -255,7 +266,8 @@ TEST_P(ShippedPlans, EveryWriteIsRecognisable) {
       for (const auto& [name, value] : op.fields.items()) {
         if (name == "id" || name == "tenant_id") continue;
         const std::string text = value.dump();
-        token = token || text.find(op.id) != std::string::npos || value.is_number_integer() || name.find("_ip") != std::string::npos;
+        token = token || text.find(op.id) != std::string::npos || value.is_number_integer() ||
+                name.find("_ip") != std::string::npos;
       }
       EXPECT_TRUE(token || op.object == "ClusterVerification") << op.id << " " << op.fields.dump();
     }
@@ -267,15 +279,18 @@ TEST_P(ShippedPlans, LifeCyclesKeepTheirFieldsToThemselves) {
     std::map<std::string, std::string> how;  // JobExecution row -> create or run
     for (const Seen& seen : world.operations) {
       const Operation& op = *seen.op;
-      if (op.object == "JobExecution" && (op.method == "create" || op.method == "run")) how[op.row] = op.method;
+      if (op.object == "JobExecution" && (op.method == "create" || op.method == "run"))
+        how[op.row] = op.method;
       if (op.method != "update" && op.method != "read") continue;
       const Json& fields = op.method == "update" ? op.fields : op.want;
       if (!fields.is_object()) continue;
       for (const auto& [name, value] : fields.items()) {
-        const bool cluster = op.object == "Cluster" && (name == "status" || name == "info" || name == "extra" || name == "sahara_info");
-        const bool run = op.object == "JobExecution" &&
-                         (name == "info" || (how[op.row] == "run" && (name == "end_time" || name == "return_code" ||
-                                                                      name == "oozie_job_id" || name == "engine_job_id")));
+        const bool cluster = op.object == "Cluster" &&
+                             (name == "status" || name == "info" || name == "extra" || name == "sahara_info");
+        const bool run =
+            op.object == "JobExecution" &&
+            (name == "info" || (how[op.row] == "run" && (name == "end_time" || name == "return_code" ||
+                                                         name == "oozie_job_id" || name == "engine_job_id")));
         const bool count = op.object == "NodeGroup" && name == "count";
         EXPECT_FALSE(cluster || run || count) << op.id << " " << op.method << " " << name;
       }
@@ -297,7 +312,8 @@ TEST_P(ShippedPlans, ARunThatNeverEndsIsCancelledByTheNextOperationOfItsClient) 
       } else {
         EXPECT_NE(op.method, "cancel") << op.id;
       }
-      if (op.method == "run" && op.fields.at("job_configs").at("configs").at("caravan.polls").get<int>() > 10) {
+      if (op.method == "run" &&
+          op.fields.at("job_configs").at("configs").at("caravan.polls").get<int>() > 10) {
         to_cancel[op.client] = op.row + " " + seen.step;
       }
     }
@@ -308,18 +324,23 @@ TEST_P(ShippedPlans, ARunThatNeverEndsIsCancelledByTheNextOperationOfItsClient) 
   });
 }
 
-// Written by the newer release with all that only it knows, saved by the older one, and read by the newer again.
+// Written by the newer release with all that only it knows, saved by the older one, and read by the newer
+// again.
 TEST_P(ShippedPlans, EveryChangedObjectIsReallyMixed) {
   for_each_plan([](const Plan& plan, const World& world) {
     for (const ClassHistory& history : sahara_catalog().histories) {
       const ClassSpec *before = form(history.name, plan.from), *after = form(history.name, plan.to);
       if (before == nullptr || after == nullptr) continue;
-      if (history.name == "ClusterVerification") continue;  // holds nothing but a status: no save could be told apart
+      if (history.name == "ClusterVerification")
+        continue;  // holds nothing but a status: no save could be told apart
       std::set<std::string> newer;
       for (const FieldSpec& spec : after->fields) {
         const Contract* contract = sahara_catalog().contract(history.name, spec.name);
-        const bool renamed = contract != nullptr && contract->was_called && field(history.name, contract->was_called->first, plan.from) != nullptr;
-        if (spec.type.name != "ListOfObjects" && !renamed && field(history.name, spec.name, plan.from) == nullptr) newer.insert(spec.name);
+        const bool renamed = contract != nullptr && contract->was_called &&
+                             field(history.name, contract->was_called->first, plan.from) != nullptr;
+        if (spec.type.name != "ListOfObjects" && !renamed &&
+            field(history.name, spec.name, plan.from) == nullptr)
+          newer.insert(spec.name);
       }
       std::map<std::string, int> stage;
       std::set<std::string> kept;
@@ -342,7 +363,8 @@ TEST_P(ShippedPlans, EveryChangedObjectIsReallyMixed) {
         }
       }
       EXPECT_TRUE(whole) << history.name;
-      EXPECT_TRUE(newer.empty() || !kept.empty()) << history.name << " keeps none of its newer fields in view";
+      EXPECT_TRUE(newer.empty() || !kept.empty())
+          << history.name << " keeps none of its newer fields in view";
     }
   });
 }
@@ -373,10 +395,13 @@ TEST_P(ShippedPlans, WorkIsHandedToEnginesOfTheOtherReleaseAndToStoppedOnes) {
       if (op.engine.empty() || op.purpose != "mix") continue;
       const bool new_api = seen.up.at(op.via) == plan.to;
       const auto engine = seen.up.find(op.engine);
-      const std::string state = engine == seen.up.end() ? "stopped" : engine->second == plan.to ? "new" : "old";
+      const std::string state = engine == seen.up.end()     ? "stopped"
+                                : engine->second == plan.to ? "new"
+                                                            : "old";
       kinds.insert(fmt::format("{} {} {}", op.method, new_api ? "new" : "old", state));
     }
-    for (const char* kind : {"create new old", "create old new", "run new old", "run old new", "run old stopped", "run new stopped"}) {
+    for (const char* kind : {"create new old", "create old new", "run new old", "run old new",
+                             "run old stopped", "run new stopped"}) {
       EXPECT_EQ(kinds.count(kind), 1U) << kind;
     }
   });
@@ -397,15 +422,17 @@ TEST_P(ShippedPlans, TheLoadTouchesEveryCoreObjectAndEveryMethod) {
       EXPECT_EQ(objects.count(history.name), 1U) << history.name;
     }
   }
-  for (const std::string method : {"create", "update", "read", "list", "delete", "scale", "run"}) EXPECT_EQ(methods.count(method), 1U) << method;
+  for (const std::string method : {"create", "update", "read", "list", "delete", "scale", "run"})
+    EXPECT_EQ(methods.count(method), 1U) << method;
   EXPECT_EQ(methods.count("cancel"), GetParam() == "juno-to-kilo" ? 0U : 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ShippedPlans, ::testing::ValuesIn(shipped_scenario_names()), [](const auto& instance) {
-  std::string name = instance.param;
-  for (char& c : name) c = c == '-' ? '_' : c;
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(All, ShippedPlans, ::testing::ValuesIn(shipped_scenario_names()),
+                         [](const auto& instance) {
+                           std::string name = instance.param;
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
 
 TEST(RefusedValues, AreThoseOfTheContract) {
   const Plan plan = plan_of(shipped("kilo-to-liberty"));

@@ -95,18 +95,23 @@ TEST(PlanText, BrokenPlansNameTheirLine) {
       {"caravan plan: 1\nscenario: x\nabout:\nseed: many\n", "p:4: \"many\" where a number was expected"},
       {with("1 grup\n"), "p:14: unknown verb \"grup\"; did you mean \"group\"?"},
       {with("1\n"), "p:14: step 1 without a verb"},
-      {with("one group\n"), "p:14: \"one\" where the number of a step was expected; operations begin with \"- \""},
+      {with("one group\n"),
+       "p:14: \"one\" where the number of a step was expected; operations begin with \"- \""},
       {with("1 start nod=api.1\n"), "p:14: unknown member \"nod\" of a step; did you mean \"node\"?"},
       {with("1 group\n1 group\n"), "p:15: a second step 1"},
       {with("  1 group\n"), "p:14: a step deeper than its parent allows; two spaces of indentation a level"},
       {with(" 1 group\n"), "p:14: 1 spaces of indentation; two a level"},
-      {with("- s1 api.1 create Job x do\n"), "p:14: an operation outside a step; two spaces of indentation a level"},
-      {with("1 group\n  - s1 api.1 create\n"), "p:15: an operation without its object; - ID API METHOD OBJECT ROW PURPOSE {...}"},
+      {with("- s1 api.1 create Job x do\n"),
+       "p:14: an operation outside a step; two spaces of indentation a level"},
+      {with("1 group\n  - s1 api.1 create\n"),
+       "p:15: an operation without its object; - ID API METHOD OBJECT ROW PURPOSE {...}"},
       {with("1 group\n  - s1 api.1 read Job x do {\"wants\":{}}\n"),
        "p:15: unknown or wrong member \"wants\" of an operation; did you mean \"want\"?"},
       {with("1 group\n  - s1 api.1 read Job x do {\"want\":\n"),
-       "p:15: the JSON at the end of the line: the file ends where a value was expected; it may have been cut off"},
-      {with("1 group\n  - s1 api.1 read Job x do\n  - s1 api.1 read Job x do\n"), "p:16: a second operation s1"},
+       "p:15: the JSON at the end of the line: the file ends where a value was expected; it may have been "
+       "cut off"},
+      {with("1 group\n  - s1 api.1 read Job x do\n  - s1 api.1 read Job x do\n"),
+       "p:16: a second operation s1"},
   };
   for (const Case& c : cases) EXPECT_EQ(refusal([&] { parse_plan(c.text, "p"); }), c.message) << c.text;
 }

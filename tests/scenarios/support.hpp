@@ -15,10 +15,16 @@
 
 namespace caravan::testing_scenarios {
 
-inline Scenario yaml(const std::string& text) { return load_scenario_text(text, "s.yaml", "yaml", sahara_catalog()); }
-inline Scenario json(const std::string& text) { return load_scenario_text(text, "s.json", "json", sahara_catalog()); }
+inline Scenario yaml(const std::string& text) {
+  return load_scenario_text(text, "s.yaml", "yaml", sahara_catalog());
+}
+inline Scenario json(const std::string& text) {
+  return load_scenario_text(text, "s.json", "json", sahara_catalog());
+}
 inline Scenario shipped(const std::string& name) { return find_scenario(name, sahara_catalog()); }
-inline Plan plan_of(const Scenario& scenario, std::uint64_t seed = 1) { return make_plan(scenario, sahara_catalog(), seed); }
+inline Plan plan_of(const Scenario& scenario, std::uint64_t seed = 1) {
+  return make_plan(scenario, sahara_catalog(), seed);
+}
 
 /// What is said when it is refused; "accepted" if it is not.
 inline std::string refusal(const std::function<void()>& act) {
