@@ -76,6 +76,8 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
     });
     if (!again) {
       out.kind = Account::Kind::resurrected;
+      for (const int index : candidates)
+        if (const auto& write = writes_[static_cast<std::size_t>(index)]; write.active(change.event) && write.action == "create") out.write = index;
       return out;
     }
   }

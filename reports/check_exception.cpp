@@ -53,14 +53,20 @@ void check_exception(const Case& c, Findings& findings) {
     witness.event = one.ended;
     witness.object = one.node;
     witness.summary = one.ending == "late" ? fmt::format("{} ({}) never said HELLO", one.peer, one.release)
-                                           : fmt::format("{} ({}) exited by itself{}", one.peer, one.release, one.detail.empty() ? "" : ", " + one.detail);
+                                           : fmt::format("{} ({}) ended otherwise than the plan asked{}", one.peer, one.release, one.detail.empty() ? "" : ", " + one.detail);
     if (one.ready != never) witness.argument.push_back(fmt::format("event {}: it was ready", one.ready));
     witness.argument.push_back(fmt::format("event {}: it was gone", one.ended));
     findings.fail(std::move(witness));
   }
+  std::int64_t excused = 0;
   for (Event n = 0; n <= c.evidence.last; ++n) {
     const Json& event = c.evidence.event(n);
     if (text_at(event, "kind") != "trouble") continue;
+    const Json& number = member(event, "incarnation");
+    if (c.struck.excuses_trouble(fmt::format("{}#{}", text_at(event, "node"), number.dump()), n)) {
+      ++excused;
+      continue;
+    }
     Witness witness;
     witness.event = n;
     witness.object = text_at(event, "node");
@@ -68,6 +74,7 @@ void check_exception(const Case& c, Findings& findings) {
     witness.argument.push_back(fmt::format("event {}: {}#{}", n, text_at(event, "node"), shown(member(event, "incarnation"))));
     findings.fail(std::move(witness));
   }
+  if (excused > 0) findings.note(fmt::format("{} for want of an answer that the plan's own blows prevented", text::count(excused, "complaint")));
 }
 
 }  // namespace caravan

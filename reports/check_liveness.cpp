@@ -12,15 +12,7 @@ namespace {
 
 class Liveness {
  public:
-  Liveness(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {
-    const Json& given = member(member(c_.evidence.run.header, "deadlines"), "request");
-    if (given.is_number_integer()) deadline_ = given.get<std::int64_t>();
-    for (const auto& message : c_.evidence.messages)
-      for (const auto& delivery : message.deliveries) {
-        if (message.is_reply() || !c_.evidence.was_killed(delivery.receiver)) continue;
-        for (const auto& found : primitives_in(message, c_.lore.prefix())) in_killed_hands_.insert(found.primitive.id());
-      }
-  }
+  Liveness(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings), deadline_(the_case.struck.deadline()) {}
 
   void run() {
     for (const auto& message : c_.evidence.messages) {
@@ -38,14 +30,6 @@ class Liveness {
   }
 
  private:
-  bool hands_tied(const Message& message, Event until) const {
-    for (const auto& delivery : message.deliveries) {
-      if (c_.evidence.was_killed(delivery.receiver)) return true;
-      if (c_.evidence.was_paused(node_of(delivery.receiver), message.sent, until)) return true;
-    }
-    return message.deliveries.empty() && c_.evidence.was_paused(message.to, message.sent, until);
-  }
-
   void answered(const Message& message) {
     findings_.owe();
     const Event sent = message.sent;
@@ -58,7 +42,7 @@ class Liveness {
     const bool cut_off = caller && caller->ended != never && (caller->ending != "stopped" || reply != nullptr);
     if (cut_off && c_.evidence.time(caller->ended) - c_.evidence.time(sent) < deadline_) return;
     if (!reply && waited < deadline_ && !c_.evidence.complete()) return;
-    if (hands_tied(message, until) || waits_for_excused(message, 0)) {
+    if (c_.struck.excuses(message)) {
       ++excused_;
       return;
     }
@@ -92,19 +76,6 @@ class Liveness {
     return low;
   }
 
-  /// A request waits for calls of its api; if one of those fell into killed hands, so did the request.
-  bool waits_for_excused(const Message& message, int depth) const {
-    if (depth > 6) return false;
-    for (const int index : message.caused) {
-      const auto& inner = c_.evidence.messages[static_cast<std::size_t>(index)];
-      if (!inner.wants_reply()) continue;
-      const Event until = inner.reply >= 0 ? c_.evidence.messages[static_cast<std::size_t>(inner.reply)].sent : c_.evidence.last;
-      const bool slow = inner.reply < 0 || c_.evidence.time(until) - c_.evidence.time(inner.sent) > deadline_ / 2;
-      if (slow && (hands_tied(inner, until) || waits_for_excused(inner, depth + 1))) return true;
-    }
-    return false;
-  }
-
   void arrived(const Message& message) {
     findings_.owe();
     if (!message.deliveries.empty()) return;
@@ -129,6 +100,10 @@ class Liveness {
       witness.argument.push_back(fmt::format("event {}: dropped", message.dropped));
     } else {
       if (!c_.evidence.complete()) return;
+      if (c_.struck.rows().count(witness.row)) {
+        ++excused_;
+        return;
+      }
       witness.summary = fmt::format("the cast {} of {} was never delivered: it still waits for {}", message.method, message.from, message.to);
     }
     findings_.fail(std::move(witness));
@@ -185,7 +160,7 @@ class Liveness {
       if (!row.alive(c_.evidence.last)) continue;
       const std::string status = status_in(name, c_.model.value(row, *field, c_.evidence.last));
       if (status.empty() || is_resting(name, status)) continue;
-      if (in_killed_hands_.count(row.key) || (name == "JobExecution" && waits_lawfully(row, status))) {
+      if (c_.struck.rows().count(row.key) || (name == "JobExecution" && waits_lawfully(row, status))) {
         ++excused_;
         continue;
       }
@@ -240,7 +215,7 @@ class Liveness {
       const auto& op = *entry.second;
       const auto* group = c_.model.row(*groups, entry.first);
       const auto* cluster = c_.model.row(*clusters, op.row);
-      if (op.outcome != "ok" || !group || !cluster || in_killed_hands_.count(op.row)) continue;
+      if (op.outcome != "ok" || !group || !cluster || c_.struck.rows().count(op.row)) continue;
       bool troubled = !cluster->alive(c_.evidence.last) || !group->alive(c_.evidence.last);
       for (const Event at : c_.model.moments(*cluster, *status, op.invoked, c_.evidence.last)) {
         const std::string now = status_in("Cluster", c_.model.value(*cluster, *status, at));
@@ -270,8 +245,7 @@ class Liveness {
 
   const Case& c_;
   Findings& findings_;
-  std::int64_t deadline_ = 2'000'000;
-  std::set<std::string> in_killed_hands_;
+  std::int64_t deadline_;
   std::int64_t excused_ = 0;
 };
 

@@ -217,6 +217,13 @@ class NoDataLoss {
     }
   }
 
+  /// The plan wants what its earlier operations set; one of them that was not acknowledged leaves that open.
+  bool uncertain(const ClientOp& read, const std::string& name) const {
+    return std::any_of(c_.evidence.operations.begin(), c_.evidence.operations.end(), [&](const ClientOp& op) {
+      return op.row == read.row && op.invoked < read.invoked && op.outcome != "ok" && op.expect == "ok" && op.fields().is_object() && op.fields().contains(name);
+    });
+  }
+
   void wanted(const ClientOp& op) {
     const Json& want = member(*op.invoke, "want");
     if (!want.is_object()) return;
@@ -226,6 +233,7 @@ class NoDataLoss {
     const auto* object = c_.lore.object(op.object);
     const Version version = c_.version_at(c_.release_of(op), op.object);
     for (auto it = want.begin(); it != want.end(); ++it) {
+      if (uncertain(op, it.key())) continue;
       findings_.owe();
       const Json& got = member(data, it.key().c_str());
       const auto* field = object->field(it.key(), version);
@@ -257,6 +265,9 @@ class NoDataLoss {
                                            old_value, new_value));
     if (kind == Account::Kind::resurrected) {
       witness.summary = fmt::format("{} {} had been deleted and came back", witness.object, witness.row);
+      const auto& first = *std::prev(std::prev(change.row->lives.end()));
+      witness.argument.push_back(fmt::format("it had been there from event {} to event {}", first.first, first.second));
+      if (account.write >= 0) witness.argument.push_back("it came with " + c_.writes.describe(account.write));
     } else if (kind == Account::Kind::wrong_value) {
       const auto& write = c_.writes.all()[static_cast<std::size_t>(account.write)];
       const auto* named = write.names(field);

@@ -9,17 +9,19 @@
 #include "reports/judge.hpp"
 #include "reports/lore.hpp"
 #include "reports/model.hpp"
+#include "reports/struck.hpp"
 #include "reports/writes.hpp"
 
 namespace caravan {
 
 /// All that is known about one run. Made once, read by every check.
 struct Case {
-  explicit Case(const RunFile& run) : evidence(run), lore(run.header), model(evidence, lore), writes(evidence, lore, model) {}
+  explicit Case(const RunFile& run) : evidence(run), lore(run.header), model(evidence, lore), writes(evidence, lore, model), struck(evidence, lore.prefix()) {}
   Evidence evidence;
   Lore lore;
   Model model;
   Writes writes;
+  Struck struck;
 
   Version version_at(const std::string& release, const std::string& object) const;
   /// Release of the api that served the operation: the one it was delivered to.

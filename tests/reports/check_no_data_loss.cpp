@@ -48,7 +48,7 @@ TEST(NoDataLoss, CountsAnAnswerBeforeTheCommitAsLost) {
   const auto report = tale.judged();
   EXPECT_EQ(report.first, "no-data-loss");
   EXPECT_EQ(check_of(report, "no-data-loss").witnesses.front().event, delivered);
-  EXPECT_EQ(first_of(report, "exception"), "conductor.1.: conductor.1#1 (liberty) exited by itself, signal 9");
+  EXPECT_EQ(first_of(report, "exception"), "conductor.1.: conductor.1#1 (liberty) ended otherwise than the plan asked, signal 9");
 }
 
 TEST(NoDataLoss, CountsACommitThatCameAfterTheAnswerAsLost) {

@@ -138,6 +138,36 @@ TEST(Exception, NamesTroubleAndTheNode) {
   EXPECT_EQ(first_of(tale.judged(), "exception"), "engine.1.: engine.1 reported an unexpected exception: KeyError: shares");
 }
 
+TEST(Exception, ForgivesComplaintsAboutAnswersThatThePlanPrevented) {
+  for (const bool paused : {true, false}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "Cluster", cluster_data);
+    tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
+    if (paused) tale.begin("4", "pause", {{"node", "conductor.1"}});
+    tale.ask("engine.1#1", "save", tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"status", "InfraUpdating"}}, {"status"}));
+    tale.wait(2'100'000);
+    tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "provision_cluster c1: no reply to object_action in time"}});
+    if (paused) tale.begin("5", "resume", {{"node", "conductor.1"}});
+    const auto report = tale.judged();
+    EXPECT_EQ(failing(report), paused ? std::vector<std::string>{} : (std::vector<std::string>{"liveness", "exception"})) << render(report, "text");
+  }
+}
+
+TEST(NoDataLoss, DoesNotWantWhatAnUnansweredOperationMayHaveSet) {
+  for (const bool answered : {false, true}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "ClusterTemplate", template_data);
+    tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.2", {{"description", "second"}});
+    if (answered) tale.ok("c1-1");
+    else tale.info("c1-1");
+    tale.invoke("c1-2", "read", "ClusterTemplate", "t1", "api.2", Json::object(), {{"want", {{"description", "second"}}}});
+    tale.ok("c1-2", {{"id", "t1"}, {"description", nullptr}});
+    EXPECT_EQ(check_of(tale.judged(), "no-data-loss").failures, answered ? 2 : 0);
+  }
+}
+
 TEST(Exception, TakesNotFoundForARowThatIsGoneOnly) {
   Tale tale;
   tale.usual();
