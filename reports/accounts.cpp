@@ -1,4 +1,5 @@
-// Who asked for each committed change: a write that named the field, a declared default or consequence, or nobody.
+// Who asked for each committed change: a write that named the field, a declared default or consequence, or
+// nobody.
 #include <algorithm>
 
 #include "reports/projection.hpp"
@@ -13,7 +14,8 @@ bool is_timestamp(const std::string& column) { return column == "created_at" || 
 bool condition_holds(const Refusal::Condition& condition, const Json& value) {
   const auto among = [&] {
     if (!condition.value.is_array()) return false;
-    return std::any_of(condition.value.begin(), condition.value.end(), [&](const Json& one) { return same(one, value); });
+    return std::any_of(condition.value.begin(), condition.value.end(),
+                       [&](const Json& one) { return same(one, value); });
   };
   if (condition.op == "set") return !value.is_null();
   if (condition.op == "null") return value.is_null();
@@ -32,23 +34,29 @@ Account Writes::account(const RowChange& change) {
   return account_link(change);
 }
 
-bool Writes::implied(const Write& write, const FieldLore* field, const RowChange& change, Event before) const {
+bool Writes::implied(const Write& write, const FieldLore* field, const RowChange& change,
+                     Event before) const {
   const Json& now = member(*change.json, "new");
   if (is_timestamp(change.column)) return true;
   if (change.column == "id") return now == write.row;
   if (!field) return now.is_null();
   // The two columns of a rename hold one value.
-  if (const Named* named = write.names(field); named && change.column != name_at(*field->contract, write.version))
-    if (is_seen_as(*field->contract, model_.as_reading(*field, now), write.version, *named->sent)) return true;
+  if (const Named* named = write.names(field);
+      named && change.column != name_at(*field->contract, write.version))
+    if (is_seen_as(*field->contract, model_.as_reading(*field, now), write.version, *named->sent))
+      return true;
   if (write.action != "create") return false;
   if (write.parent >= 0) {
     const auto& parent = writes_[static_cast<std::size_t>(write.parent)];
     for (const auto& of_parent : parent.object->fields)
-      if (of_parent.child == write.object->name && of_parent.child_column == change.column && now == parent.row) return true;
+      if (of_parent.child == write.object->name && of_parent.child_column == change.column &&
+          now == parent.row)
+        return true;
   }
   if (write.names(field)) return false;
   const Json value = model_.as_reading(*field, now);
-  if (value.is_null() || (field->contract->absent_means && same(value, *field->contract->absent_means))) return true;
+  if (value.is_null() || (field->contract->absent_means && same(value, *field->contract->absent_means)))
+    return true;
   for (const auto& spec : lore_.newest().classes) {
     if (spec.name != write.object->name) continue;
     const auto* known = find_field(spec, name_at(*field->contract, spec.version));
@@ -77,7 +85,9 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
     if (!again) {
       out.kind = Account::Kind::resurrected;
       for (const int index : candidates)
-        if (const auto& write = writes_[static_cast<std::size_t>(index)]; write.active(change.event) && write.action == "create") out.write = index;
+        if (const auto& write = writes_[static_cast<std::size_t>(index)];
+            write.active(change.event) && write.action == "create")
+          out.write = index;
       return out;
     }
   }
@@ -121,8 +131,10 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
           clobbered = *it;
           continue;
         }
-        // An older conductor leaves the new column of a rename alone; what newer ones owe it is the frame check's.
-        if (creates && now_stored.is_null() && change.column != model_.truth_column(object, *field, change.event))
+        // An older conductor leaves the new column of a rename alone; what newer ones owe it is the frame
+        // check's.
+        if (creates && now_stored.is_null() &&
+            change.column != model_.truth_column(object, *field, change.event))
           return settle(Account::Kind::implied, *it);
         wrong = *it;
         continue;
@@ -131,12 +143,15 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
       if (frame < 0) frame = *it;
     }
   if (is_timestamp(change.column)) return settle(Account::Kind::implied, -1);
-  if (const int writer = consequence(change, 0); writer >= 0) return settle(Account::Kind::consequence, writer);
+  if (const int writer = consequence(change, 0); writer >= 0)
+    return settle(Account::Kind::consequence, writer);
   const auto& step = evidence_.steps;
   for (const auto& span : step) {
-    if (span.verb != "migrate" || span.begin > change.event || change.event > span.end || removes || creates) continue;
+    if (span.verb != "migrate" || span.begin > change.event || change.event > span.end || removes || creates)
+      continue;
     // A migration may move and fill, never change what a user sees.
-    if (field && (change.column != model_.truth_column(object, *field, change.event) || equal_to_user(*field->contract, was, now)))
+    if (field && (change.column != model_.truth_column(object, *field, change.event) ||
+                  equal_to_user(*field->contract, was, now)))
       return settle(Account::Kind::migration, -1);
   }
   if (clobbered >= 0) return settle(Account::Kind::clobbered, clobbered);
@@ -146,8 +161,8 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
   return settle(Account::Kind::phantom, -1);
 }
 
-// A row of an association table: linked by a create or save of the parent that names the field, unlinked by the same,
-// or by whatever deletes one of the two.
+// A row of an association table: linked by a create or save of the parent that names the field, unlinked by
+// the same, or by whatever deletes one of the two.
 Account Writes::account_link(const RowChange& change) {
   Account out;
   out.change = &change;
@@ -168,11 +183,12 @@ Account Writes::account_link(const RowChange& change) {
         const auto& write = writes_[static_cast<std::size_t>(index)];
         if (!write.active(change.event)) continue;
         const Named* named = write.names(&field);
-        const bool sends = named && named->sent->is_array() &&
-                           std::any_of(named->sent->begin(), named->sent->end(), [&](const Json& item) {
-                             Primitive primitive;
-                             return read_primitive(item, lore_.prefix(), primitive) && primitive.id() == child;
-                           });
+        const bool sends =
+            named && named->sent->is_array() &&
+            std::any_of(named->sent->begin(), named->sent->end(), [&](const Json& item) {
+              Primitive primitive;
+              return read_primitive(item, lore_.prefix(), primitive) && primitive.id() == child;
+            });
         if (removes ? named != nullptr || write.action == "destroy" : sends) {
           out.kind = Account::Kind::asked;
           out.write = index;
@@ -182,7 +198,8 @@ Account Writes::account_link(const RowChange& change) {
       if (removes) {
         int writer = -1;
         const auto* item = lore_.object(field.child);
-        if (destroyed_by(object, parent, change.event, 0, writer) || (item && destroyed_by(*item, child, change.event, 0, writer))) {
+        if (destroyed_by(object, parent, change.event, 0, writer) ||
+            (item && destroyed_by(*item, child, change.event, 0, writer))) {
           out.kind = Account::Kind::consequence;
           out.write = writer;
           return out;
@@ -192,7 +209,8 @@ Account Writes::account_link(const RowChange& change) {
   return out;
 }
 
-bool Writes::destroyed_by(const ObjectLore& object, const std::string& row, Event at, int depth, int& writer) const {
+bool Writes::destroyed_by(const ObjectLore& object, const std::string& row, Event at, int depth,
+                          int& writer) const {
   for (const int index : of_row(object.name, row)) {
     const auto& write = writes_[static_cast<std::size_t>(index)];
     if (write.active(at) && write.action == "destroy") {
@@ -219,7 +237,8 @@ bool Writes::follows(const Consequence& consequence, const RowChange& change, in
   const auto& row = *change.row;
   const auto* parent = lore_.object(consequence.on_object);
   if (!parent || !row.object) return false;
-  const auto part_of = [&](const ObjectLore& object, const ModelRow& owner, const std::string& path, Event at) -> Json {
+  const auto part_of = [&](const ObjectLore& object, const ModelRow& owner, const std::string& path,
+                           Event at) -> Json {
     const auto dot = path.find('.');
     const auto* field = object.by_name(path.substr(0, dot));
     if (!field) return {};
@@ -246,9 +265,10 @@ bool Writes::follows(const Consequence& consequence, const RowChange& change, in
     }
     if (!under_way) continue;
     const auto* owner = model_.row(*parent, id);
-    const bool asked = std::all_of(consequence.on_when.begin(), consequence.on_when.end(), [&](const Refusal::Condition& c) {
-      return owner && condition_holds(c, part_of(*parent, *owner, c.field, change.event));
-    });
+    const bool asked =
+        std::all_of(consequence.on_when.begin(), consequence.on_when.end(), [&](const Refusal::Condition& c) {
+          return owner && condition_holds(c, part_of(*parent, *owner, c.field, change.event));
+        });
     if (asked) return true;
   }
   return false;
@@ -270,7 +290,8 @@ int Writes::consequence(const RowChange& change, int depth) const {
         const auto dot = it.key().find('.');
         if (it.key().substr(0, dot) != field->contract->field) continue;
         const bool instant = it.value().is_object() && it.value().contains("$now");
-        const auto part = dot == std::string::npos ? std::optional<Json>(now) : part_at(now, it.key().substr(dot + 1));
+        const auto part =
+            dot == std::string::npos ? std::optional<Json>(now) : part_at(now, it.key().substr(dot + 1));
         sets = sets || instant || (part && same(*part, it.value()));
       }
       if (!sets) continue;

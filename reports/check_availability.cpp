@@ -1,4 +1,5 @@
-// availability (O17): every client operation succeeds, but where the contract of the api's release has it refused.
+// availability (O17): every client operation succeeds, but where the contract of the api's release has it
+// refused.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,17 +21,23 @@ class Availability {
 
   void run() {
     for (const auto& op : c_.evidence.operations) operation(op);
-    if (worst_op_) findings_.note(fmt::format("longest outage {:.0f} ms (operation {}, step {})", milliseconds(worst_), worst_op_->id, worst_op_->step));
+    if (worst_op_)
+      findings_.note(fmt::format("longest outage {:.0f} ms (operation {}, step {})", milliseconds(worst_),
+                                 worst_op_->id, worst_op_->step));
     std::string means;
     for (const auto& entry : by_number()) {
       const auto& one = entry.second;
-      if (one.operations > 0) means += fmt::format("{}{} {:.0f}", means.empty() ? "" : ", ", entry.first, milliseconds(one.total) / static_cast<double>(one.operations));
-      if (one.failed > 0) findings_.note(fmt::format("step {}: {} failed", entry.first, text::count(one.failed, "operation")));
+      if (one.operations > 0)
+        means += fmt::format("{}{} {:.0f}", means.empty() ? "" : ", ", entry.first,
+                             milliseconds(one.total) / static_cast<double>(one.operations));
+      if (one.failed > 0)
+        findings_.note(fmt::format("step {}: {} failed", entry.first, text::count(one.failed, "operation")));
     }
     if (!means.empty()) findings_.note("mean ms by step: " + means);
     if (refused_ > 0) findings_.note(fmt::format("{} refused as the contract says", refused_));
     if (state_ > 0) findings_.note(fmt::format("{} refused for the state of the row", state_));
-    if (excused_ > 0) findings_.note(fmt::format("{} without an answer because of the plan's own blows", excused_));
+    if (excused_ > 0)
+      findings_.note(fmt::format("{} without an answer because of the plan's own blows", excused_));
   }
 
  private:
@@ -49,7 +56,11 @@ class Availability {
         worst_ = took;
         worst_op_ = &op;
       }
-      if (must) fail(op, fmt::format("operation {} was accepted, although {} must refuse it: {}", op.id, c_.release_of(op), why), "");
+      if (must)
+        fail(op,
+             fmt::format("operation {} was accepted, although {} must refuse it: {}", op.id,
+                         c_.release_of(op), why),
+             "");
       return;
     }
     if (op.outcome == "fail") {
@@ -68,24 +79,29 @@ class Availability {
       ++excused_;
       return;
     }
-    fail(op, fmt::format("operation {} ({} {}) got no answer{}", op.id, op.method, op.object,
-                         op.end && !text_at(*op.end, "why").empty() ? ": " + text_at(*op.end, "why") : ""), "");
+    fail(op,
+         fmt::format("operation {} ({} {}) got no answer{}", op.id, op.method, op.object,
+                     op.end && !text_at(*op.end, "why").empty() ? ": " + text_at(*op.end, "why") : ""),
+         "");
   }
 
   static std::string told(const ClientOp& op) {
     const Json& error = member(*op.end, "error");
-    if (error.is_object()) return fmt::format("{}: {}", text_at(error, "type"), text::cut(text_at(error, "message"), 160));
+    if (error.is_object())
+      return fmt::format("{}: {}", text_at(error, "type"), text::cut(text_at(error, "message"), 160));
     return shown(error, 160);
   }
 
   /// The plan itself killed or paused somebody who had it in hand.
   bool blown(const ClientOp& op) const {
     const auto struck = [&](const std::string& peer) {
-      return c_.evidence.was_killed(peer) || c_.evidence.was_paused(node_of(peer), op.invoked, std::min(op.ended, c_.evidence.last));
+      return c_.evidence.was_killed(peer) ||
+             c_.evidence.was_paused(node_of(peer), op.invoked, std::min(op.ended, c_.evidence.last));
     };
     if (op.request < 0) {
       const auto& nodes = c_.evidence.incarnations;
-      return std::any_of(nodes.begin(), nodes.end(), [&](const Incarnation& one) { return one.node == op.via && struck(one.peer); });
+      return std::any_of(nodes.begin(), nodes.end(),
+                         [&](const Incarnation& one) { return one.node == op.via && struck(one.peer); });
     }
     const auto in_hand = [&](const auto& self, const Message& message, int depth) -> bool {
       for (const auto& delivery : message.deliveries)
@@ -106,9 +122,11 @@ class Availability {
     witness.row = op.row;
     witness.step = op.step;
     witness.summary = summary;
-    witness.argument.push_back(fmt::format("event {}: the client sent {} {} {} with {} to {} ({})", op.invoked, op.method, op.object, op.row,
-                                           shown(op.fields(), 120), op.via, c_.release_of(op)));
-    if (op.ended != never) witness.argument.push_back(fmt::format("event {}: the outcome: {}", op.ended, op.outcome));
+    witness.argument.push_back(fmt::format("event {}: the client sent {} {} {} with {} to {} ({})",
+                                           op.invoked, op.method, op.object, op.row, shown(op.fields(), 120),
+                                           op.via, c_.release_of(op)));
+    if (op.ended != never)
+      witness.argument.push_back(fmt::format("event {}: the outcome: {}", op.ended, op.outcome));
     if (!why.empty()) witness.argument.push_back(why);
     findings_.fail(std::move(witness));
   }
@@ -120,7 +138,8 @@ class Availability {
       Version version;
       return read_version(number, version) ? version : Version();
     };
-    std::stable_sort(out.begin(), out.end(), [&](const auto& a, const auto& b) { return key(a.first) < key(b.first); });
+    std::stable_sort(out.begin(), out.end(),
+                     [&](const auto& a, const auto& b) { return key(a.first) < key(b.first); });
     return out;
   }
 

@@ -1,4 +1,5 @@
-// exception (O15): no trouble, no unexpected exit, no error that neither the contract nor the state of a row calls for.
+// exception (O15): no trouble, no unexpected exit, no error that neither the contract nor the state of a row
+// calls for.
 #include <fmt/format.h>
 
 #include "reports/checks.hpp"
@@ -31,11 +32,14 @@ void judge_reply(const Case& c, Findings& findings, const Message& reply) {
   const bool has_object = read_primitive(member(question.args(), "objinst"), c.lore.prefix(), object);
   Witness witness;
   witness.event = reply.sent;
-  witness.object = has_object ? object.name : text_at(question.args(), question.kind == "request" ? "object" : "objname");
+  witness.object =
+      has_object ? object.name : text_at(question.args(), question.kind == "request" ? "object" : "objname");
   witness.row = has_object ? object.id() : text_at(question.args(), "row");
-  witness.summary = fmt::format("{} answered {} with the error {}: {}", reply.from, question.method, text_at(reply.error(), "type"),
-                                text::cut(text_at(reply.error(), "message"), 200));
-  witness.argument.push_back(fmt::format("event {}: {} sent {} {} to {}", question.sent, question.from, question.method, question.id, question.to));
+  witness.summary =
+      fmt::format("{} answered {} with the error {}: {}", reply.from, question.method,
+                  text_at(reply.error(), "type"), text::cut(text_at(reply.error(), "message"), 200));
+  witness.argument.push_back(fmt::format("event {}: {} sent {} {} to {}", question.sent, question.from,
+                                         question.method, question.id, question.to));
   witness.argument.push_back(fmt::format("event {}: the answer {}", reply.sent, reply.id));
   if (!why.empty()) witness.argument.push_back("it is not called for: " + why);
   findings.fail(std::move(witness));
@@ -52,8 +56,10 @@ void check_exception(const Case& c, Findings& findings) {
     Witness witness;
     witness.event = one.ended;
     witness.object = one.node;
-    witness.summary = one.ending == "late" ? fmt::format("{} ({}) never said HELLO", one.peer, one.release)
-                                           : fmt::format("{} ({}) ended otherwise than the plan asked{}", one.peer, one.release, one.detail.empty() ? "" : ", " + one.detail);
+    witness.summary = one.ending == "late"
+                          ? fmt::format("{} ({}) never said HELLO", one.peer, one.release)
+                          : fmt::format("{} ({}) ended otherwise than the plan asked{}", one.peer,
+                                        one.release, one.detail.empty() ? "" : ", " + one.detail);
     if (one.ready != never) witness.argument.push_back(fmt::format("event {}: it was ready", one.ready));
     witness.argument.push_back(fmt::format("event {}: it was gone", one.ended));
     findings.fail(std::move(witness));
@@ -70,11 +76,15 @@ void check_exception(const Case& c, Findings& findings) {
     Witness witness;
     witness.event = n;
     witness.object = text_at(event, "node");
-    witness.summary = fmt::format("{} reported an unexpected exception: {}", text_at(event, "node"), text::cut(text_at(event, "what"), 300));
-    witness.argument.push_back(fmt::format("event {}: {}#{}", n, text_at(event, "node"), shown(member(event, "incarnation"))));
+    witness.summary = fmt::format("{} reported an unexpected exception: {}", text_at(event, "node"),
+                                  text::cut(text_at(event, "what"), 300));
+    witness.argument.push_back(
+        fmt::format("event {}: {}#{}", n, text_at(event, "node"), shown(member(event, "incarnation"))));
     findings.fail(std::move(witness));
   }
-  if (excused > 0) findings.note(fmt::format("{} for want of an answer that the plan's own blows prevented", text::count(excused, "complaint")));
+  if (excused > 0)
+    findings.note(fmt::format("{} for want of an answer that the plan's own blows prevented",
+                              text::count(excused, "complaint")));
 }
 
 }  // namespace caravan

@@ -1,5 +1,5 @@
-// frame (O7): a partial update changes only what it names. Also the fields that the sender's release does not know, and
-// the second column of a rename.
+// frame (O7): a partial update changes only what it names. Also the fields that the sender's release does not
+// know, and the second column of a rename.
 #include <fmt/format.h>
 
 #include "reports/checks.hpp"
@@ -43,21 +43,26 @@ class Frame {
     if (earlier < 0) {
       // Nobody named it: the value came with the row.
       for (const int index : c_.writes.of_row(witness.object, witness.row))
-        if (const auto& write = c_.writes.all()[static_cast<std::size_t>(index)]; write.action == "create" && index != blamed) {
-          witness.argument.push_back(fmt::format("event {}: the value came with {}", write.begin, c_.writes.describe(index)));
+        if (const auto& write = c_.writes.all()[static_cast<std::size_t>(index)];
+            write.action == "create" && index != blamed) {
+          witness.argument.push_back(
+              fmt::format("event {}: the value came with {}", write.begin, c_.writes.describe(index)));
           return;
         }
       return;
     }
     const auto& first = c_.writes.all()[static_cast<std::size_t>(earlier)];
     const auto& step = c_.evidence.step_at(first.begin);
-    witness.argument.push_back(fmt::format("event {}: the value was written by {}{}", first.begin, c_.writes.describe(earlier),
+    witness.argument.push_back(fmt::format("event {}: the value was written by {}{}", first.begin,
+                                           c_.writes.describe(earlier),
                                            step.empty() ? "" : ", in step " + step));
   }
 
   void tell_change(Witness& witness, const RowChange& change) const {
-    witness.argument.push_back(fmt::format("event {}: the transaction changed {}.{} of {} from {} to {}", change.event, change.row->table,
-                                           change.column, change.row->key, shown(member(*change.json, "old")), shown(member(*change.json, "new"))));
+    witness.argument.push_back(fmt::format("event {}: the transaction changed {}.{} of {} from {} to {}",
+                                           change.event, change.row->table, change.column, change.row->key,
+                                           shown(member(*change.json, "old")),
+                                           shown(member(*change.json, "new"))));
   }
 
   void touched(const Account& account) {
@@ -68,10 +73,14 @@ class Frame {
     std::string names;
     for (const auto& named : write.named) names += (names.empty() ? "" : ", ") + named.name;
     const bool unknown = field && !exists_at(*field->contract, write.version);
-    witness.summary = fmt::format("a {} that named {} changed {}.{}{}", write.action, names.empty() ? "nothing" : "only " + names, witness.object,
-                                  witness.field, unknown ? fmt::format(", a field that its sender ({} {}) does not know", witness.object, write.version.text()) : "");
+    witness.summary = fmt::format("a {} that named {} changed {}.{}{}", write.action,
+                                  names.empty() ? "nothing" : "only " + names, witness.object, witness.field,
+                                  unknown ? fmt::format(", a field that its sender ({} {}) does not know",
+                                                        witness.object, write.version.text())
+                                          : "");
     tell_earlier(witness, change, field, account.write);
-    witness.argument.push_back(fmt::format("event {}: then came {}", write.begin, c_.writes.describe(account.write)));
+    witness.argument.push_back(
+        fmt::format("event {}: then came {}", write.begin, c_.writes.describe(account.write)));
     tell_change(witness, change);
     findings_.fail(std::move(witness));
   }
@@ -82,12 +91,16 @@ class Frame {
     const auto* field = change.row->object->by_column(change.column);
     const auto* named = write.names(field);
     Witness witness = base(change, field);
-    witness.summary = fmt::format("a {} at version {} sent {}.{} as it saw it, so it changed nothing there; yet the stored value is another one now",
-                                  write.action, write.version.text(), witness.object, named->name);
+    witness.summary = fmt::format(
+        "a {} at version {} sent {}.{} as it saw it, so it changed nothing there; yet the stored value is "
+        "another one now",
+        write.action, write.version.text(), witness.object, named->name);
     tell_earlier(witness, change, field, account.write);
-    witness.argument.push_back(fmt::format("stored was {}, which version {} sees as {}", shown(member(*change.json, "old")), write.version.text(),
-                                           shown_as(c_, *change.row, *field, write.version, change.event - 1)));
-    witness.argument.push_back(fmt::format("event {}: then came {}; it sent {}", write.begin, c_.writes.describe(account.write), shown(*named->sent)));
+    witness.argument.push_back(fmt::format(
+        "stored was {}, which version {} sees as {}", shown(member(*change.json, "old")),
+        write.version.text(), shown_as(c_, *change.row, *field, write.version, change.event - 1)));
+    witness.argument.push_back(fmt::format("event {}: then came {}; it sent {}", write.begin,
+                                           c_.writes.describe(account.write), shown(*named->sent)));
     tell_change(witness, change);
     findings_.fail(std::move(witness));
   }
@@ -109,11 +122,12 @@ class Frame {
     for (auto it = op.fields().begin(); it != op.fields().end(); ++it)
       if (change.row->object->field(it.key(), version) == field) return;
     Witness witness = base(change, field);
-    witness.summary = fmt::format("operation {} updates {}, but the save that {} sent for it changed {}.{}", op.id, shown(op.fields(), 80), write.sender,
-                                  witness.object, witness.field);
+    witness.summary = fmt::format("operation {} updates {}, but the save that {} sent for it changed {}.{}",
+                                  op.id, shown(op.fields(), 80), write.sender, witness.object, witness.field);
     tell_earlier(witness, change, field, account.write);
     witness.argument.push_back(fmt::format("event {}: the client asked (operation {})", op.invoked, op.id));
-    witness.argument.push_back(fmt::format("event {}: then came {}", write.begin, c_.writes.describe(account.write)));
+    witness.argument.push_back(
+        fmt::format("event {}: then came {}", write.begin, c_.writes.describe(account.write)));
     tell_change(witness, change);
     findings_.fail(std::move(witness));
   }
@@ -131,8 +145,10 @@ class Frame {
       findings_.owe();
       bool equal = false;
       for (const Event at : c_.model.moments(*row, *named.field, write.begin, write.end))
-        equal = equal || (same(c_.model.stored(*row, mirror, at), c_.model.stored(*row, contract.was_called->first, at)) &&
-                          is_seen_as(contract, c_.model.value(*row, *named.field, at), write.version, canonical(*named.field->spec, *named.sent)));
+        equal = equal || (same(c_.model.stored(*row, mirror, at),
+                               c_.model.stored(*row, contract.was_called->first, at)) &&
+                          is_seen_as(contract, c_.model.value(*row, *named.field, at), write.version,
+                                     canonical(*named.field->spec, *named.sent)));
       // A write that was lost altogether is no-data-loss, not this.
       equal = equal || !showed(c_, *row, *named.field, write.version, *named.sent, write.begin, write.end);
       if (equal) continue;
@@ -141,12 +157,13 @@ class Frame {
       witness.object = write.object->name;
       witness.field = contract.field;
       witness.row = write.row;
-      witness.summary = fmt::format("{} and {} are one field, but a write left them with two values", contract.was_called->first, contract.field);
-      witness.argument = {fmt::format("event {}: a write of {} by {} ({}) was delivered to {}", write.begin, named.name, write.sender,
-                                      write.sender_release, write.receiver),
+      witness.summary = fmt::format("{} and {} are one field, but a write left them with two values",
+                                    contract.was_called->first, contract.field);
+      witness.argument = {fmt::format("event {}: a write of {} by {} ({}) was delivered to {}", write.begin,
+                                      named.name, write.sender, write.sender_release, write.receiver),
                           fmt::format("event {}: {} is {}, {} is {}", write.end, contract.was_called->first,
-                                      shown(c_.model.stored(*row, contract.was_called->first, write.end)), mirror,
-                                      shown(c_.model.stored(*row, mirror, write.end)))};
+                                      shown(c_.model.stored(*row, contract.was_called->first, write.end)),
+                                      mirror, shown(c_.model.stored(*row, mirror, write.end)))};
       findings_.fail(std::move(witness));
     }
   }

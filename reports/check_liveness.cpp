@@ -12,12 +12,15 @@ namespace {
 
 class Liveness {
  public:
-  Liveness(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings), deadline_(the_case.struck.deadline()) {}
+  Liveness(const Case& the_case, Findings& findings)
+      : c_(the_case), findings_(findings), deadline_(the_case.struck.deadline()) {}
 
   void run() {
     for (const auto& message : c_.evidence.messages) {
-      if (message.wants_reply()) answered(message);
-      else if (message.kind == "cast") arrived(message);
+      if (message.wants_reply())
+        answered(message);
+      else if (message.kind == "cast")
+        arrived(message);
     }
     for (const auto& incarnation : c_.evidence.incarnations) started(incarnation);
     for (const auto& account : c_.writes.accounts()) step_of_life(account);
@@ -26,7 +29,8 @@ class Liveness {
       rest("JobExecution");
       scaled();
     }
-    if (excused_ > 0) findings_.note(fmt::format("{} excused: the plan killed or paused the receiver", excused_));
+    if (excused_ > 0)
+      findings_.note(fmt::format("{} excused: the plan killed or paused the receiver", excused_));
   }
 
  private:
@@ -34,12 +38,14 @@ class Liveness {
     findings_.owe();
     const Event sent = message.sent;
     const auto* caller = c_.evidence.incarnation(message.from);
-    const Message* reply = message.reply >= 0 ? &c_.evidence.messages[static_cast<std::size_t>(message.reply)] : nullptr;
+    const Message* reply =
+        message.reply >= 0 ? &c_.evidence.messages[static_cast<std::size_t>(message.reply)] : nullptr;
     const Event until = reply ? reply->sent : c_.evidence.last;
     const auto waited = c_.evidence.time(until) - c_.evidence.time(sent);
     if (reply && waited <= deadline_) return;
     // Whoever asked may be gone, and not in peace: then nobody waits. One that drained had all its answers.
-    const bool cut_off = caller && caller->ended != never && (caller->ending != "stopped" || reply != nullptr);
+    const bool cut_off =
+        caller && caller->ended != never && (caller->ending != "stopped" || reply != nullptr);
     if (cut_off && c_.evidence.time(caller->ended) - c_.evidence.time(sent) < deadline_) return;
     if (!reply && waited < deadline_ && !c_.evidence.complete()) return;
     if (c_.struck.excuses(message)) {
@@ -52,14 +58,20 @@ class Liveness {
     witness.step = c_.evidence.step_at(sent);
     witness.object = message.kind == "request" ? text_at(message.args(), "object") : "";
     witness.field = message.method;
-    witness.summary = reply ? fmt::format("{} {} was answered after {:.3f} s; {:.1f} s are allowed", message.kind, message.id, seconds(waited), seconds(deadline_))
-                            : fmt::format("{} {} ({}) was never answered", message.kind, message.id, message.method);
-    witness.argument.push_back(fmt::format("event {}: {} sent it to {}{}", sent, message.from, message.to,
-                                           message.operation.empty() ? "" : " for operation " + message.operation));
+    witness.summary =
+        reply ? fmt::format("{} {} was answered after {:.3f} s; {:.1f} s are allowed", message.kind,
+                            message.id, seconds(waited), seconds(deadline_))
+              : fmt::format("{} {} ({}) was never answered", message.kind, message.id, message.method);
+    witness.argument.push_back(
+        fmt::format("event {}: {} sent it to {}{}", sent, message.from, message.to,
+                    message.operation.empty() ? "" : " for operation " + message.operation));
     for (const auto& delivery : message.deliveries)
-      witness.argument.push_back(fmt::format("event {}: delivered to {} ({})", delivery.event, delivery.receiver, delivery.release));
+      witness.argument.push_back(
+          fmt::format("event {}: delivered to {} ({})", delivery.event, delivery.receiver, delivery.release));
     if (message.deliveries.empty())
-      witness.argument.push_back(message.dropped != never ? fmt::format("event {}: dropped: {}", message.dropped, message.drop_why) : "nobody ever took it");
+      witness.argument.push_back(message.dropped != never
+                                     ? fmt::format("event {}: dropped: {}", message.dropped, message.drop_why)
+                                     : "nobody ever took it");
     if (reply) witness.argument.push_back(fmt::format("event {}: {} answered", reply->sent, reply->from));
     findings_.fail(std::move(witness));
   }
@@ -70,8 +82,10 @@ class Liveness {
     Event low = sent, high = c_.evidence.last;
     while (low < high) {
       const Event middle = low + (high - low) / 2;
-      if (c_.evidence.time(middle) < until) low = middle + 1;
-      else high = middle;
+      if (c_.evidence.time(middle) < until)
+        low = middle + 1;
+      else
+        high = middle;
     }
     return low;
   }
@@ -87,16 +101,19 @@ class Liveness {
       witness.object = found.front().primitive.name;
       witness.row = found.front().primitive.id();
     }
-    witness.argument.push_back(fmt::format("event {}: {} sent {} to {}", message.sent, message.from, message.id, message.to));
+    witness.argument.push_back(
+        fmt::format("event {}: {} sent {} to {}", message.sent, message.from, message.id, message.to));
     if (message.dropped != never) {
-      const bool plan_killed = std::any_of(c_.evidence.incarnations.begin(), c_.evidence.incarnations.end(), [&](const Incarnation& one) {
-        return one.ending == "killed" && (one.node == message.to || one.role == message.to);
-      });
+      const bool plan_killed = std::any_of(
+          c_.evidence.incarnations.begin(), c_.evidence.incarnations.end(), [&](const Incarnation& one) {
+            return one.ending == "killed" && (one.node == message.to || one.role == message.to);
+          });
       if (plan_killed && message.drop_why.find("gone") != std::string::npos) {
         ++excused_;
         return;
       }
-      witness.summary = fmt::format("the cast {} of {} was dropped: {}", message.method, message.from, message.drop_why);
+      witness.summary =
+          fmt::format("the cast {} of {} was dropped: {}", message.method, message.from, message.drop_why);
       witness.argument.push_back(fmt::format("event {}: dropped", message.dropped));
     } else {
       if (!c_.evidence.complete()) return;
@@ -104,7 +121,8 @@ class Liveness {
         ++excused_;
         return;
       }
-      witness.summary = fmt::format("the cast {} of {} was never delivered: it still waits for {}", message.method, message.from, message.to);
+      witness.summary = fmt::format("the cast {} of {} was never delivered: it still waits for {}",
+                                    message.method, message.from, message.to);
     }
     findings_.fail(std::move(witness));
   }
@@ -119,7 +137,8 @@ class Liveness {
     witness.object = one.node;
     witness.summary = fmt::format("{} ({}) was started and never got ready", one.peer, one.release);
     witness.argument.push_back(fmt::format("event {}: it was started", one.starting));
-    if (one.ended != never) witness.argument.push_back(fmt::format("event {}: it {} {}", one.ended, one.ending, one.detail));
+    if (one.ended != never)
+      witness.argument.push_back(fmt::format("event {}: it {} {}", one.ended, one.ending, one.detail));
     findings_.fail(std::move(witness));
   }
 
@@ -130,7 +149,10 @@ class Liveness {
     if (change.column != (object->name == "Cluster" ? "status" : "info")) return;
     const auto* field = object->by_column(change.column);
     if (!field) return;
-    const std::string from = change.action == "insert" ? "" : status_in(object->name, c_.model.as_reading(*field, member(*change.json, "old")));
+    const std::string from =
+        change.action == "insert"
+            ? ""
+            : status_in(object->name, c_.model.as_reading(*field, member(*change.json, "old")));
     const std::string to = status_in(object->name, c_.model.as_reading(*field, member(*change.json, "new")));
     if (to.empty() || from == to || account.kind == Account::Kind::consequence) return;
     findings_.owe();
@@ -140,8 +162,10 @@ class Liveness {
     witness.object = object->name;
     witness.field = object->name == "Cluster" ? "status" : "info.status";
     witness.row = change.row->key;
-    witness.summary = fmt::format("{} {} went from {} to {}; no release has that step", object->name, change.row->key, from.empty() ? "no status" : from, to);
-    if (account.write >= 0) witness.argument.push_back("it was written by " + c_.writes.describe(account.write));
+    witness.summary = fmt::format("{} {} went from {} to {}; no release has that step", object->name,
+                                  change.row->key, from.empty() ? "no status" : from, to);
+    if (account.write >= 0)
+      witness.argument.push_back("it was written by " + c_.writes.describe(account.write));
     witness.argument.push_back(fmt::format("event {}: it was committed", change.event));
     findings_.fail(std::move(witness));
   }
@@ -150,7 +174,8 @@ class Liveness {
     const auto* object = c_.lore.object(name);
     const auto* field = object ? object->by_name(name == "Cluster" ? "status" : "info") : nullptr;
     if (!field) return;
-    for (auto it = c_.model.rows().lower_bound({object->table, ""}); it != c_.model.rows().end() && it->first.first == object->table; ++it) {
+    for (auto it = c_.model.rows().lower_bound({object->table, ""});
+         it != c_.model.rows().end() && it->first.first == object->table; ++it) {
       const auto& row = it->second;
       bool lived = false;
       for (const Event at : c_.model.moments(row, *field, row.events.front(), c_.evidence.last))
@@ -184,9 +209,12 @@ class Liveness {
       for (const auto& found : primitives_in(message, c_.lore.prefix())) {
         if (found.primitive.id() != id) continue;
         witness.argument.push_back(message.deliveries.empty()
-                                       ? fmt::format("event {}: {} cast {}, which nobody took", message.sent, message.from, message.method)
-                                       : fmt::format("event {}: {} cast {}; {} took it at event {}", message.sent, message.from, message.method,
-                                                     message.deliveries.front().receiver, message.deliveries.front().event));
+                                       ? fmt::format("event {}: {} cast {}, which nobody took", message.sent,
+                                                     message.from, message.method)
+                                       : fmt::format("event {}: {} cast {}; {} took it at event {}",
+                                                     message.sent, message.from, message.method,
+                                                     message.deliveries.front().receiver,
+                                                     message.deliveries.front().event));
       }
     }
   }
@@ -198,10 +226,12 @@ class Liveness {
     if (status != "PENDING" || !field) return false;
     const Json& id = c_.model.stored(run, "cluster_id", c_.evidence.last);
     const auto* cluster = id.is_string() ? c_.model.row(*clusters, id.get<std::string>()) : nullptr;
-    return !cluster || !cluster->alive(c_.evidence.last) || c_.model.value(*cluster, *field, c_.evidence.last) != "Active";
+    return !cluster || !cluster->alive(c_.evidence.last) ||
+           c_.model.value(*cluster, *field, c_.evidence.last) != "Active";
   }
 
-  /// A scale that was acknowledged reaches its number, unless the cluster failed, went away or was scaled again.
+  /// A scale that was acknowledged reaches its number, unless the cluster failed, went away or was scaled
+  /// again.
   void scaled() {
     const auto* groups = c_.lore.object("NodeGroup");
     const auto* clusters = c_.lore.object("Cluster");
@@ -233,9 +263,11 @@ class Liveness {
       witness.object = "NodeGroup";
       witness.field = "count";
       witness.row = entry.first;
-      witness.summary = fmt::format("operation {} asked for {} instances and was acknowledged, but the node group has {}", op.id, shown(promised),
-                                    shown(c_.model.value(*group, *count, c_.evidence.last)));
-      witness.argument = {fmt::format("event {}: the client asked {}", op.invoked, op.via), fmt::format("event {}: it was told: ok", op.ended)};
+      witness.summary =
+          fmt::format("operation {} asked for {} instances and was acknowledged, but the node group has {}",
+                      op.id, shown(promised), shown(c_.model.value(*group, *count, c_.evidence.last)));
+      witness.argument = {fmt::format("event {}: the client asked {}", op.invoked, op.via),
+                          fmt::format("event {}: it was told: ok", op.ended)};
       tell_casts(witness, op.row);
       findings_.fail(std::move(witness));
     }

@@ -1,5 +1,5 @@
-// no-data-loss (O5): every acknowledged create, field write and delete holds to the end, field by field; every committed
-// change was asked for; what was deleted stays deleted.
+// no-data-loss (O5): every acknowledged create, field write and delete holds to the end, field by field;
+// every committed change was asked for; what was deleted stays deleted.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,9 @@
 namespace caravan {
 namespace {
 
-bool kept_by_conductor(const std::string& field) { return field == "id" || field == "created_at" || field == "updated_at"; }
+bool kept_by_conductor(const std::string& field) {
+  return field == "id" || field == "created_at" || field == "updated_at";
+}
 
 class NoDataLoss {
  public:
@@ -25,8 +27,9 @@ class NoDataLoss {
     for (const auto& account : c_.writes.accounts()) committed(account);
     check_final_contents(c_, findings_);
     findings_.note(unknown_ == 0 ? std::string()
-                                 : fmt::format("{} had no reply: {} took effect, {} did not", text::count(unknown_, "write"),
-                                               unknown_effective_, unknown_ - unknown_effective_));
+                                 : fmt::format("{} had no reply: {} took effect, {} did not",
+                                               text::count(unknown_, "write"), unknown_effective_,
+                                               unknown_ - unknown_effective_));
   }
 
  private:
@@ -39,9 +42,11 @@ class NoDataLoss {
     witness.row = write.row;
     witness.summary = summary;
     witness.argument.push_back(fmt::format("event {}: {}", write.begin, c_.writes.describe(index)));
-    if (!write.operation.empty()) witness.argument.push_back(fmt::format("it was sent for operation {}", write.operation));
+    if (!write.operation.empty())
+      witness.argument.push_back(fmt::format("it was sent for operation {}", write.operation));
     if (call.reply >= 0)
-      witness.argument.push_back(fmt::format("event {}: {} acknowledged it (message {})", write.end, write.receiver,
+      witness.argument.push_back(fmt::format("event {}: {} acknowledged it (message {})", write.end,
+                                             write.receiver,
                                              c_.evidence.messages[static_cast<std::size_t>(call.reply)].id));
     return witness;
   }
@@ -55,7 +60,8 @@ class NoDataLoss {
       for (const auto& effect : write.effects) {
         if (effect.second < 2 || write.action == "destroy") continue;
         Witness witness = lost(write, index, effect.first,
-                               fmt::format("a write that nobody acknowledged took effect {} times on {}", effect.second, effect.first));
+                               fmt::format("a write that nobody acknowledged took effect {} times on {}",
+                                           effect.second, effect.first));
         findings_.fail(std::move(witness));
       }
       return;
@@ -65,17 +71,22 @@ class NoDataLoss {
     if (write.action == "destroy") {
       findings_.owe();
       if (row && !row->gone_within(write.begin, write.end))
-        findings_.fail(lost(write, index, "", fmt::format("{} {} was acknowledged as deleted, but is still there", write.object->name, write.row)));
+        findings_.fail(lost(write, index, "",
+                            fmt::format("{} {} was acknowledged as deleted, but is still there",
+                                        write.object->name, write.row)));
       return;
     }
     if (write.action == "create") {
       findings_.owe();
       if (!row || !row->alive_within(write.begin, write.end)) {
-        Witness witness = lost(write, index, write.named.empty() ? "" : best_known(write),
-                               fmt::format("{} {} was acknowledged as created, but no such row was committed by then", write.object->name, write.row));
-        witness.argument.push_back(row && row->lives.front().first > write.end
-                                       ? fmt::format("event {}: it was committed only after that", row->lives.front().first)
-                                       : fmt::format("until event {} no row was committed", c_.evidence.last));
+        Witness witness =
+            lost(write, index, write.named.empty() ? "" : best_known(write),
+                 fmt::format("{} {} was acknowledged as created, but no such row was committed by then",
+                             write.object->name, write.row));
+        witness.argument.push_back(
+            row && row->lives.front().first > write.end
+                ? fmt::format("event {}: it was committed only after that", row->lives.front().first)
+                : fmt::format("until event {} no row was committed", c_.evidence.last));
         reported_.insert(write.operation + "/" + write.row + "/");
         findings_.fail(std::move(witness));
         return;
@@ -97,7 +108,8 @@ class NoDataLoss {
     const Version there = c_.version_at(write.receiver_release, write.object->name);
     if (contract.until && there >= *contract.until) return;
     if (contract.lost_below && write.version < *contract.lost_below) return;
-    if (write.action == "create" && named.field->is_children() && named.field->link_table.empty()) return;  // writes of their own
+    if (write.action == "create" && named.field->is_children() && named.field->link_table.empty())
+      return;  // writes of their own
     findings_.owe();
     if (named.field->is_children()) {
       if (row && holds_children(write, named, *row)) return;
@@ -105,10 +117,12 @@ class NoDataLoss {
       return;
     }
     Witness witness = lost(write, index, contract.field,
-                           fmt::format("an acknowledged write of {}.{} was lost: {} was sent", write.object->name, named.name, shown(*named.sent)));
+                           fmt::format("an acknowledged write of {}.{} was lost: {} was sent",
+                                       write.object->name, named.name, shown(*named.sent)));
     if (row && !named.field->is_children())
-      witness.argument.push_back(fmt::format("from event {} to event {} the database showed {} {} as {}", write.begin, write.end, named.name,
-                                             write.version.text(), shown_as(c_, *row, *named.field, write.version, write.end)));
+      witness.argument.push_back(fmt::format("from event {} to event {} the database showed {} {} as {}",
+                                             write.begin, write.end, named.name, write.version.text(),
+                                             shown_as(c_, *row, *named.field, write.version, write.end)));
     if (!row) witness.argument.push_back("no such row was ever committed");
     reported_.insert(write.operation + "/" + write.row + "/" + contract.field);
     findings_.fail(std::move(witness));
@@ -146,9 +160,12 @@ class NoDataLoss {
       if (!row || row->gone_within(op.invoked, op.ended)) return;
       // A cluster goes in two steps: the mark is what was promised, the rest is liveness.
       const auto* status = object->by_name("status");
-      if (op.object == "Cluster" && status && showed(c_, *row, *status, version, Json("Deleting"), op.invoked, op.ended)) return;
+      if (op.object == "Cluster" && status &&
+          showed(c_, *row, *status, version, Json("Deleting"), op.invoked, op.ended))
+        return;
       Witness witness = for_op(op, "");
-      witness.summary = fmt::format("a client was told that {} {} is deleted, but it is still there", op.object, op.row);
+      witness.summary =
+          fmt::format("a client was told that {} {} is deleted, but it is still there", op.object, op.row);
       findings_.fail(std::move(witness));
     }
   }
@@ -159,19 +176,21 @@ class NoDataLoss {
     witness.object = op.object;
     witness.field = field;
     witness.row = op.row;
-    witness.argument.push_back(fmt::format("event {}: operation {} ({} {} {}) was sent to {} ({})", op.invoked, op.id, op.method, op.object,
-                                           op.row, op.via, c_.release_of(op)));
+    witness.argument.push_back(fmt::format("event {}: operation {} ({} {} {}) was sent to {} ({})",
+                                           op.invoked, op.id, op.method, op.object, op.row, op.via,
+                                           c_.release_of(op)));
     witness.argument.push_back(fmt::format("event {}: the client was told: ok", op.ended));
     return witness;
   }
 
-  void promised(const ClientOp& op, const ObjectLore& object, const ModelRow* row, const Json& fields, const Version& version,
-                const std::string& release, int depth) {
+  void promised(const ClientOp& op, const ObjectLore& object, const ModelRow* row, const Json& fields,
+                const Version& version, const std::string& release, int depth) {
     if (!fields.is_object() || depth > 5) return;
     for (auto it = fields.begin(); it != fields.end(); ++it) {
       const auto* field = object.field(it.key(), version);
       if (!field || kept_by_conductor(it.key())) continue;
-      if (field->contract->until || (field->contract->lost_below && version < *field->contract->lost_below)) continue;
+      if (field->contract->until || (field->contract->lost_below && version < *field->contract->lost_below))
+        continue;
       if (field->is_children()) {
         promised_children(op, *field, it.value(), release, depth);
         continue;
@@ -181,25 +200,35 @@ class NoDataLoss {
       if (op.method == "run" && it.key() == "info" && expected.is_object()) expected["status"] = "PENDING";
       if (row && stood(op, *row, *field, version, expected)) continue;
       const std::string id = row ? row->key : op.row;
-      if (reported_.count(op.id + "/" + id + "/") || reported_.count(op.id + "/" + id + "/" + field->contract->field)) continue;
+      if (reported_.count(op.id + "/" + id + "/") ||
+          reported_.count(op.id + "/" + id + "/" + field->contract->field))
+        continue;
       Witness witness = for_op(op, field->contract->field);
       witness.object = object.name;
       witness.row = id;
-      witness.summary = fmt::format("a client was told that {}.{} of {} is {}, but it was not stored by then", object.name, it.key(), id, shown(expected));
-      if (row) witness.argument.push_back(fmt::format("event {}: the database showed {}", op.ended, shown_as(c_, *row, *field, version, op.ended)));
-      else witness.argument.push_back("no such row was ever committed");
+      witness.summary = fmt::format("a client was told that {}.{} of {} is {}, but it was not stored by then",
+                                    object.name, it.key(), id, shown(expected));
+      if (row)
+        witness.argument.push_back(fmt::format("event {}: the database showed {}", op.ended,
+                                               shown_as(c_, *row, *field, version, op.ended)));
+      else
+        witness.argument.push_back("no such row was ever committed");
       findings_.fail(std::move(witness));
     }
   }
 
-  /// At the end of the operation the field showed what was asked; or it had done so, and another operation came after.
-  bool stood(const ClientOp& op, const ModelRow& row, const FieldLore& field, const Version& version, const Json& asked) const {
+  /// At the end of the operation the field showed what was asked; or it had done so, and another operation
+  /// came after.
+  bool stood(const ClientOp& op, const ModelRow& row, const FieldLore& field, const Version& version,
+             const Json& asked) const {
     const Json wanted = canonical(*field.spec, asked);
     const auto moments = c_.model.moments(row, field, op.invoked, std::min(op.ended, c_.evidence.last));
     for (auto at = moments.rbegin(); at != moments.rend(); ++at) {
       if (is_seen_as(*field.contract, c_.model.value(row, field, *at), version, wanted)) return true;
       const auto* account = c_.writes.account_of(*at);
-      if (account && account->write >= 0 && c_.writes.all()[static_cast<std::size_t>(account->write)].operation == op.id && op.method == "update") {
+      if (account && account->write >= 0 &&
+          c_.writes.all()[static_cast<std::size_t>(account->write)].operation == op.id &&
+          op.method == "update") {
         // Its own doing, and not what was asked; unless it is the other column of a rename.
         if (account->change->column == c_.model.truth_column(*row.object, field, *at)) return false;
       }
@@ -207,20 +236,23 @@ class NoDataLoss {
     return false;
   }
 
-  void promised_children(const ClientOp& op, const FieldLore& field, const Json& items, const std::string& release, int depth) {
+  void promised_children(const ClientOp& op, const FieldLore& field, const Json& items,
+                         const std::string& release, int depth) {
     const auto* child = c_.lore.object(field.child);
     if (!child || !items.is_array()) return;
     for (const auto& item : items) {
       const std::string& id = text_at(item, "id");
       if (id.empty() || !field.link_table.empty()) continue;
-      promised(op, *child, c_.model.row(*child, id), item, c_.version_at(release, child->name), release, depth + 1);
+      promised(op, *child, c_.model.row(*child, id), item, c_.version_at(release, child->name), release,
+               depth + 1);
     }
   }
 
   /// The plan wants what its earlier operations set; one of them that was not acknowledged leaves that open.
   bool uncertain(const ClientOp& read, const std::string& name) const {
     return std::any_of(c_.evidence.operations.begin(), c_.evidence.operations.end(), [&](const ClientOp& op) {
-      return op.row == read.row && op.invoked < read.invoked && op.outcome != "ok" && op.expect == "ok" && op.fields().is_object() && op.fields().contains(name);
+      return op.row == read.row && op.invoked < read.invoked && op.outcome != "ok" && op.expect == "ok" &&
+             op.fields().is_object() && op.fields().contains(name);
     });
   }
 
@@ -237,11 +269,14 @@ class NoDataLoss {
       findings_.owe();
       const Json& got = member(data, it.key().c_str());
       const auto* field = object->field(it.key(), version);
-      if (field ? equal_to_user(*field->contract, canonical(*field->spec, got), canonical(*field->spec, it.value())) : same(got, it.value())) continue;
+      if (field ? equal_to_user(*field->contract, canonical(*field->spec, got),
+                                canonical(*field->spec, it.value()))
+                : same(got, it.value()))
+        continue;
       Witness witness = for_op(op, it.key());
       witness.event = op.ended;
-      witness.summary = fmt::format("the plan wants {}.{} to be {}, but a read by {} ({}) gave {}", op.object, it.key(), shown(it.value()), op.via,
-                                    c_.release_of(op), shown(got));
+      witness.summary = fmt::format("the plan wants {}.{} to be {}, but a read by {} ({}) gave {}", op.object,
+                                    it.key(), shown(it.value()), op.via, c_.release_of(op), shown(got));
       if (field)
         if (const int last = c_.writes.last_named(op.object, op.row, field, op.ended, -1); last >= 0)
           witness.argument.push_back("it was last written by " + c_.writes.describe(last));
@@ -252,7 +287,9 @@ class NoDataLoss {
   void committed(const Account& account) {
     findings_.owe();
     const auto kind = account.kind;
-    if (kind != Account::Kind::wrong_value && kind != Account::Kind::phantom && kind != Account::Kind::resurrected) return;
+    if (kind != Account::Kind::wrong_value && kind != Account::Kind::phantom &&
+        kind != Account::Kind::resurrected)
+      return;
     const auto& change = *account.change;
     Witness witness;
     witness.event = change.event;
@@ -260,25 +297,31 @@ class NoDataLoss {
     const auto* field = change.row->object ? change.row->object->by_column(change.column) : nullptr;
     witness.field = field ? field->contract->field : change.column;
     witness.row = change.row->key;
-    const std::string old_value = shown(member(*change.json, "old")), new_value = shown(member(*change.json, "new"));
-    witness.argument.push_back(fmt::format("event {}: {} of {} {}: {} became {}", change.event, change.action, change.row->table, change.row->key,
-                                           old_value, new_value));
+    const std::string old_value = shown(member(*change.json, "old")),
+                      new_value = shown(member(*change.json, "new"));
+    witness.argument.push_back(fmt::format("event {}: {} of {} {}: {} became {}", change.event, change.action,
+                                           change.row->table, change.row->key, old_value, new_value));
     if (kind == Account::Kind::resurrected) {
       witness.summary = fmt::format("{} {} had been deleted and came back", witness.object, witness.row);
       const auto& first = *std::prev(std::prev(change.row->lives.end()));
-      witness.argument.push_back(fmt::format("it had been there from event {} to event {}", first.first, first.second));
+      witness.argument.push_back(
+          fmt::format("it had been there from event {} to event {}", first.first, first.second));
       if (account.write >= 0) witness.argument.push_back("it came with " + c_.writes.describe(account.write));
     } else if (kind == Account::Kind::wrong_value) {
       const auto& write = c_.writes.all()[static_cast<std::size_t>(account.write)];
       const auto* named = write.names(field);
-      witness.summary = fmt::format("{}.{} was stored as {}, but {} was sent", witness.object, change.column, new_value, named ? shown(*named->sent) : "");
+      witness.summary = fmt::format("{}.{} was stored as {}, but {} was sent", witness.object, change.column,
+                                    new_value, named ? shown(*named->sent) : "");
       witness.argument.push_back("the field was named by " + c_.writes.describe(account.write));
     } else {
-      witness.summary = fmt::format("nobody asked for this {} of {}.{}: {} became {}", change.action, witness.object, change.column, old_value, new_value);
+      witness.summary = fmt::format("nobody asked for this {} of {}.{}: {} became {}", change.action,
+                                    witness.object, change.column, old_value, new_value);
       if (field)
-        if (const int last = c_.writes.last_named(witness.object, witness.row, field, change.event, -1); last >= 0)
+        if (const int last = c_.writes.last_named(witness.object, witness.row, field, change.event, -1);
+            last >= 0)
           witness.argument.push_back("the value before came from " + c_.writes.describe(last));
-      witness.argument.push_back("no write to the row, declared consequence or migration was under way that accounts for it");
+      witness.argument.push_back(
+          "no write to the row, declared consequence or migration was under way that accounts for it");
     }
     findings_.fail(std::move(witness));
   }

@@ -1,5 +1,5 @@
-// rpc-contract (O9): method, arguments and version of every delivered call, cast and fanout fit the receiver's table, and
-// the sender's own.
+// rpc-contract (O9): method, arguments and version of every delivered call, cast and fanout fit the
+// receiver's table, and the sender's own.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,7 +26,8 @@ const RpcMethod* form_of(const RpcInterface& known, const std::string& method, c
 }
 
 bool knows(const RpcInterface& known, const std::string& method) {
-  return std::any_of(known.methods.begin(), known.methods.end(), [&](const RpcMethod& form) { return form.name == method; });
+  return std::any_of(known.methods.begin(), known.methods.end(),
+                     [&](const RpcMethod& form) { return form.name == method; });
 }
 
 /// Why this interface does not take the message; empty if it does.
@@ -35,23 +36,32 @@ std::string misfit(const RpcInterface& known, const Message& message, const std:
     std::vector<std::string> names;
     for (const auto& form : known.methods) names.push_back(form.name);
     const auto meant = nearest(message.method, names);
-    return fmt::format("{} at {} has no method {}{}", known.topic, release, message.method, meant.empty() ? "" : " (it has " + meant + ")");
+    return fmt::format("{} at {} has no method {}{}", known.topic, release, message.method,
+                       meant.empty() ? "" : " (it has " + meant + ")");
   }
   Version version;
-  if (!read_version(message.version, version)) return fmt::format("\"{}\" is no RPC version", message.version);
+  if (!read_version(message.version, version))
+    return fmt::format("\"{}\" is no RPC version", message.version);
   if (version.major() != known.version.major() || known.version < version)
-    return fmt::format("it speaks version {}, but {} at {} understands {}", version.text(), known.topic, release, known.version.text());
+    return fmt::format("it speaks version {}, but {} at {} understands {}", version.text(), known.topic,
+                       release, known.version.text());
   const auto* form = form_of(known, message.method, version);
-  if (!form) return fmt::format("{} came later than version {}, which the message speaks", message.method, version.text());
+  if (!form)
+    return fmt::format("{} came later than version {}, which the message speaks", message.method,
+                       version.text());
   for (const auto& arg : form->args) {
     const bool there = message.args().is_object() && message.args().contains(arg.name);
     const bool later = arg.since && version < *arg.since;
-    if (!there && !arg.default_value && !later) return fmt::format("{} at {} wants the argument {}", message.method, release, arg.name);
-    if (there && later) return fmt::format("the argument {} of {} came with version {}, the message speaks {}", arg.name, message.method, arg.since->text(), version.text());
+    if (!there && !arg.default_value && !later)
+      return fmt::format("{} at {} wants the argument {}", message.method, release, arg.name);
+    if (there && later)
+      return fmt::format("the argument {} of {} came with version {}, the message speaks {}", arg.name,
+                         message.method, arg.since->text(), version.text());
   }
   if (message.args().is_object())
     for (auto it = message.args().begin(); it != message.args().end(); ++it)
-      if (std::none_of(form->args.begin(), form->args.end(), [&](const RpcArg& arg) { return arg.name == it.key(); }))
+      if (std::none_of(form->args.begin(), form->args.end(),
+                       [&](const RpcArg& arg) { return arg.name == it.key(); }))
         return fmt::format("{} at {} has no argument {}", message.method, release, it.key());
   return {};
 }
@@ -64,13 +74,15 @@ void check_rpc_contract(const Case& c, Findings& findings) {
     for (const auto& delivery : message.deliveries) {
       const auto* receiver = c.evidence.incarnation(delivery.receiver);
       const auto* sender = c.evidence.incarnation(message.from);
-      const std::string topic = receiver ? receiver->role : delivery.receiver.substr(0, delivery.receiver.find('.'));
+      const std::string topic =
+          receiver ? receiver->role : delivery.receiver.substr(0, delivery.receiver.find('.'));
       findings.owe();
       std::string wrong;
       const auto judge_side = [&](const std::string& release_name, const char* side) {
         const auto* release = c.lore.release(release_name);
         const auto* known = release ? interface_of(*release, topic) : nullptr;
-        std::string text = !release ? fmt::format("the release {} is not among those of the run", release_name)
+        std::string text = !release
+                               ? fmt::format("the release {} is not among those of the run", release_name)
                            : !known ? fmt::format("{} has no RPC interface {}", release_name, topic)
                                     : misfit(*known, message, release_name);
         if (!text.empty()) wrong = fmt::format("{}'s table: {}", side, text);
@@ -83,9 +95,11 @@ void check_rpc_contract(const Case& c, Findings& findings) {
       witness.object = topic;
       witness.field = message.method;
       witness.summary = fmt::format("a {} of {} does not fit {}", message.kind, message.method, wrong);
-      witness.argument = {fmt::format("event {}: {} ({}) sent message {}: {} {} to {}", message.sent, message.from, sender ? sender->release : "?",
-                                      message.id, message.method, message.version, message.to),
-                          fmt::format("event {}: it was delivered to {} ({})", delivery.event, delivery.receiver, delivery.release)};
+      witness.argument = {fmt::format("event {}: {} ({}) sent message {}: {} {} to {}", message.sent,
+                                      message.from, sender ? sender->release : "?", message.id,
+                                      message.method, message.version, message.to),
+                          fmt::format("event {}: it was delivered to {} ({})", delivery.event,
+                                      delivery.receiver, delivery.release)};
       findings.fail(std::move(witness));
     }
   }

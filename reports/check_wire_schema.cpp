@@ -1,5 +1,5 @@
-// wire-schema (O1): what a receiver accepts is valid for its release and for its own stamp, recursively, and carries
-// what the contracts make of the stored values.
+// wire-schema (O1): what a receiver accepts is valid for its release and for its own stamp, recursively, and
+// carries what the contracts make of the stored values.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +14,8 @@ namespace {
 
 class WireSchema {
  public:
-  WireSchema(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings), values_(the_case, findings) {}
+  WireSchema(const Case& the_case, Findings& findings)
+      : c_(the_case), findings_(findings), values_(the_case, findings) {}
 
   void run() {
     for (const auto& message : c_.evidence.messages) {
@@ -36,7 +37,8 @@ class WireSchema {
       if (refuses_lawfully(message, delivery, found)) return;
       if (answered_with_refusal(message)) return;
       Witness witness = witness_for(message, delivery, found.primitive, "");
-      witness.summary = fmt::format("{} ({}) accepted what it cannot know: {}", delivery.receiver, delivery.release, wrong);
+      witness.summary =
+          fmt::format("{} ({}) accepted what it cannot know: {}", delivery.receiver, delivery.release, wrong);
       findings_.fail(std::move(witness));
     }
     content(message, delivery, found.primitive, found.path, 0);
@@ -60,32 +62,38 @@ class WireSchema {
     if (message.is_reply()) return true;
     for (const int index : message.caused) {
       const auto& earlier = c_.evidence.messages[static_cast<std::size_t>(index)];
-      if (earlier.from != delivery.receiver || earlier.sent >= refusal->sent || earlier.method != "object_action") continue;
+      if (earlier.from != delivery.receiver || earlier.sent >= refusal->sent ||
+          earlier.method != "object_action")
+        continue;
       const auto& action = text_at(earlier.args(), "objmethod");
       if (action != "create" && action != "save" && action != "destroy") continue;
       Witness witness = witness_for(message, delivery, found.primitive, "");
       witness.event = earlier.sent;
-      witness.summary = fmt::format("{} refused {} {} only after it had acted on it", delivery.receiver, found.primitive.name,
-                                    found.primitive.version);
-      witness.argument.push_back(fmt::format("event {}: because of message {} it sent the {} {} to the conductor", earlier.sent,
-                                             message.id, action, earlier.id));
-      witness.argument.push_back(fmt::format("event {}: only then it asked for a backport (message {})", refusal->sent, refusal->id));
+      witness.summary = fmt::format("{} refused {} {} only after it had acted on it", delivery.receiver,
+                                    found.primitive.name, found.primitive.version);
+      witness.argument.push_back(
+          fmt::format("event {}: because of message {} it sent the {} {} to the conductor", earlier.sent,
+                      message.id, action, earlier.id));
+      witness.argument.push_back(fmt::format("event {}: only then it asked for a backport (message {})",
+                                             refusal->sent, refusal->id));
       findings_.fail(std::move(witness));
       break;
     }
     return true;
   }
 
-  void content(const Message& message, const Delivery& delivery, const Primitive& primitive, const std::string& path, int depth) {
+  void content(const Message& message, const Delivery& delivery, const Primitive& primitive,
+               const std::string& path, int depth) {
     const auto complain = [&](const std::string& field, const std::string& summary) {
       Witness witness = witness_for(message, delivery, primitive, field);
       witness.summary = summary;
-      witness.argument.push_back(fmt::format("the primitive is at {} of the message, stamped {} {}", path, primitive.name,
-                                             primitive.version));
+      witness.argument.push_back(fmt::format("the primitive is at {} of the message, stamped {} {}", path,
+                                             primitive.name, primitive.version));
       findings_.fail(std::move(witness));
     };
     if (primitive.space != c_.lore.newest().project_namespace)
-      complain("", fmt::format("a primitive of {} has the namespace \"{}\"", primitive.name, primitive.space));
+      complain("",
+               fmt::format("a primitive of {} has the namespace \"{}\"", primitive.name, primitive.space));
     Version stamp;
     if (!read_version(primitive.version, stamp)) {
       complain("", fmt::format("a primitive of {} has the stamp \"{}\"", primitive.name, primitive.version));
@@ -103,17 +111,20 @@ class WireSchema {
       const auto* field = find_field(*spec, it.key());
       if (!field) {
         const auto* lore = object->by_name(it.key());
-        const std::string since = lore && lore->contract->since ? ", which came with " + lore->contract->since->text() : "";
-        complain(it.key(), fmt::format("{} {} sent to {} ({}) carries the field {}{}; {} {} has no such field", primitive.name,
-                                       primitive.version, delivery.receiver, delivery.release, it.key(), since, primitive.name,
-                                       primitive.version));
+        const std::string since =
+            lore && lore->contract->since ? ", which came with " + lore->contract->since->text() : "";
+        complain(it.key(),
+                 fmt::format("{} {} sent to {} ({}) carries the field {}{}; {} {} has no such field",
+                             primitive.name, primitive.version, delivery.receiver, delivery.release, it.key(),
+                             since, primitive.name, primitive.version));
         continue;
       }
       std::string wrong = wrong_value(*field, it.value());
-      if (const auto* lore = object->field(it.key(), stamp); wrong.empty() && lore) wrong = illegal_value(*lore->contract, stamp, it.value());
+      if (const auto* lore = object->field(it.key(), stamp); wrong.empty() && lore)
+        wrong = illegal_value(*lore->contract, stamp, it.value());
       if (!wrong.empty()) {
-        complain(it.key(), fmt::format("{}.{} of version {} sent to {} ({}): {}", primitive.name, it.key(), primitive.version,
-                                       delivery.receiver, delivery.release, wrong));
+        complain(it.key(), fmt::format("{}.{} of version {} sent to {} ({}): {}", primitive.name, it.key(),
+                                       primitive.version, delivery.receiver, delivery.release, wrong));
         continue;
       }
       nested(message, delivery, *field, it.value(), fmt::format("{}.{}", path, it.key()), depth);
@@ -123,12 +134,13 @@ class WireSchema {
         findings_.owe();
         if (!name.is_string() || !find_field(*spec, name.get<std::string>()))
           complain(name.is_string() ? name.get<std::string>() : "",
-                   fmt::format("`changes` of {} {} names {}, no field of that version", primitive.name, primitive.version, shown(name)));
+                   fmt::format("`changes` of {} {} names {}, no field of that version", primitive.name,
+                               primitive.version, shown(name)));
       }
   }
 
-  void nested(const Message& message, const Delivery& delivery, const FieldSpec& field, const Json& value, const std::string& path,
-              int depth) {
+  void nested(const Message& message, const Delivery& delivery, const FieldSpec& field, const Json& value,
+              const std::string& path, int depth) {
     if (depth > 20) return;
     const auto one = [&](const Json& json, const std::string& where) {
       Primitive child;
@@ -136,13 +148,15 @@ class WireSchema {
         Witness witness;
         witness.event = delivery.event;
         witness.field = field.name;
-        witness.summary = fmt::format("{} of message {} is no primitive, but the field holds {}", where, message.id, field.type.object);
+        witness.summary = fmt::format("{} of message {} is no primitive, but the field holds {}", where,
+                                      message.id, field.type.object);
         findings_.fail(std::move(witness));
         return;
       }
       if (!field.type.object.empty() && child.name != field.type.object && !field.type.subclasses) {
         Witness witness = witness_for(message, delivery, child, "");
-        witness.summary = fmt::format("{} of message {} holds a {}, but the field holds {}", where, message.id, child.name, field.type.object);
+        witness.summary = fmt::format("{} of message {} holds a {}, but the field holds {}", where,
+                                      message.id, child.name, field.type.object);
         findings_.fail(std::move(witness));
       }
       content(message, delivery, child, where, depth + 1);
@@ -152,7 +166,8 @@ class WireSchema {
       for (std::size_t i = 0; i < value.size(); ++i) one(value[i], fmt::format("{}[{}]", path, i));
   }
 
-  Witness witness_for(const Message& message, const Delivery& delivery, const Primitive& primitive, const std::string& field) const {
+  Witness witness_for(const Message& message, const Delivery& delivery, const Primitive& primitive,
+                      const std::string& field) const {
     return wire_witness(message, delivery, primitive, field);
   }
 

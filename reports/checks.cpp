@@ -11,18 +11,28 @@ namespace caravan {
 const std::vector<Check>& checks() {
   static const std::vector<Check> table = {
       {"wire-schema",
-       "every primitive that a receiver accepts is valid for its release and its own stamp, and its values are what the "
+       "every primitive that a receiver accepts is valid for its release and its own stamp, and its values "
+       "are what the "
        "contracts make of the stored ones",
        "O1", &check_wire_schema},
-      {"no-data-loss", "every acknowledged create, field write and delete holds to the end; nothing comes back, nothing appears by itself",
+      {"no-data-loss",
+       "every acknowledged create, field write and delete holds to the end; nothing comes back, nothing "
+       "appears by itself",
        "O5", &check_no_data_loss},
-      {"frame", "a partial update changes only what it names, also fields that the sender's release does not know", "O7", &check_frame},
-      {"rpc-contract", "method, arguments and version of every message fit the receiver's and the sender's release", "O9",
+      {"frame",
+       "a partial update changes only what it names, also fields that the sender's release does not know",
+       "O7", &check_frame},
+      {"rpc-contract",
+       "method, arguments and version of every message fit the receiver's and the sender's release", "O9",
        &check_rpc_contract},
-      {"liveness", "every request is answered in its time, every node gets ready, every life takes lawful steps and comes to rest",
+      {"liveness",
+       "every request is answered in its time, every node gets ready, every life takes lawful steps and "
+       "comes to rest",
        "O11", &check_liveness},
-      {"exception", "no unexpected exception, error or exit, in background work too", "O15", &check_exception},
-      {"availability", "no client operation fails but where the contract says so", "O17", &check_availability},
+      {"exception", "no unexpected exception, error or exit, in background work too", "O15",
+       &check_exception},
+      {"availability", "no client operation fails but where the contract says so", "O17",
+       &check_availability},
   };
   return table;
 }
@@ -65,15 +75,16 @@ void Findings::note(const std::string& text) {
   result_.note += text;
 }
 
-bool showed(const Case& c, const ModelRow& row, const FieldLore& field, const Version& version, const Json& sent, Event from,
-            Event to) {
+bool showed(const Case& c, const ModelRow& row, const FieldLore& field, const Version& version,
+            const Json& sent, Event from, Event to) {
   const Json wanted = canonical(*field.spec, sent);
   for (const Event at : c.model.moments(row, field, from, std::min(to, c.evidence.last)))
     if (is_seen_as(*field.contract, c.model.value(row, field, at), version, wanted)) return true;
   return false;
 }
 
-std::string shown_as(const Case& c, const ModelRow& row, const FieldLore& field, const Version& version, Event at) {
+std::string shown_as(const Case& c, const ModelRow& row, const FieldLore& field, const Version& version,
+                     Event at) {
   const auto seen = project(*field.contract, c.model.value(row, field, at), version);
   return seen.kind == Projected::Kind::value ? shown(seen.value) : "nothing (" + seen.why + ")";
 }

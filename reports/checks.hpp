@@ -16,7 +16,12 @@ namespace caravan {
 
 /// All that is known about one run. Made once, read by every check.
 struct Case {
-  explicit Case(const RunFile& run) : evidence(run), lore(run.header), model(evidence, lore), writes(evidence, lore, model), struck(evidence, lore.prefix()) {}
+  explicit Case(const RunFile& run)
+      : evidence(run),
+        lore(run.header),
+        model(evidence, lore),
+        writes(evidence, lore, model),
+        struck(evidence, lore.prefix()) {}
   Evidence evidence;
   Lore lore;
   Model model;
@@ -59,9 +64,11 @@ void check_exception(const Case&, Findings&);
 void check_availability(const Case&, Findings&);
 
 /// Whether the field showed `sent` (at `version`) at some moment of the span.
-bool showed(const Case&, const ModelRow& row, const FieldLore& field, const Version& version, const Json& sent, Event from, Event to);
+bool showed(const Case&, const ModelRow& row, const FieldLore& field, const Version& version,
+            const Json& sent, Event from, Event to);
 /// What the field showed at `version` at that moment, for people.
-std::string shown_as(const Case&, const ModelRow& row, const FieldLore& field, const Version& version, Event at);
+std::string shown_as(const Case&, const ModelRow& row, const FieldLore& field, const Version& version,
+                     Event at);
 
 /// Whether the contract has the api of that release refuse what the operation asks; `why` says so.
 bool must_refuse(const Case&, const ClientOp& op, std::string& why);
@@ -75,7 +82,8 @@ std::string wrong_value(const FieldSpec& spec, const Json& wire);
 /// Why the contract does not let a primitive of `version` carry the value.
 std::string illegal_value(const Contract& contract, const Version& version, const Json& wire);
 /// Length of the column that takes the field at that release, if it has one and `wire` is longer.
-std::string too_long(const Case&, const std::string& release, const std::string& object, const std::string& field, const Json& wire);
+std::string too_long(const Case&, const std::string& release, const std::string& object,
+                     const std::string& field, const Json& wire);
 
 /// Primitives anywhere in a message's arguments or result, outermost ones only, with the path to each.
 struct Found {
@@ -85,7 +93,9 @@ struct Found {
 std::vector<Found> primitives_in(const Message& message, const std::string& prefix);
 /// A primitive that this release does not know, outermost or nested: "Cluster 1.3, but kilo knows 1.2".
 std::string too_new(const Lore& lore, const Primitive& primitive, const std::string& release);
-/// Calls of object_backport_versions by which the receiver of this delivery turned the primitive down; null if none.
-const Message* refused_by(const Case&, const Message& message, const Delivery& delivery, const Primitive& primitive);
+/// Calls of object_backport_versions by which the receiver of this delivery turned the primitive down; null
+/// if none.
+const Message* refused_by(const Case&, const Message& message, const Delivery& delivery,
+                          const Primitive& primitive);
 
 }  // namespace caravan

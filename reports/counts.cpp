@@ -12,8 +12,10 @@ namespace {
 
 void add(Json& object, const std::string& key, std::int64_t number = 1) {
   const auto found = object.find(key);
-  if (found == object.end()) object[key] = number;
-  else *found = found->get<std::int64_t>() + number;
+  if (found == object.end())
+    object[key] = number;
+  else
+    *found = found->get<std::int64_t>() + number;
 }
 
 Json sorted(const Json& object) {
@@ -51,7 +53,8 @@ Json operations(const Case& c, const std::set<std::string>& troubled) {
 }
 
 Json messages(const Case& c) {
-  Json kinds = Json::object(), versions = Json::object(), refused = Json::object(), requested = Json::object(), direct = Json::object();
+  Json kinds = Json::object(), versions = Json::object(), refused = Json::object(),
+       requested = Json::object(), direct = Json::object();
   std::int64_t to_older = 0, to_same = 0, waited = 0;
   for (const auto& message : c.evidence.messages) {
     add(kinds, message.kind);
@@ -61,11 +64,17 @@ Json messages(const Case& c) {
       const auto* receiver = c.evidence.incarnation(delivery.receiver);
       if (!receiver) continue;
       for (const auto& item : found)
-        if (!too_new(c.lore, item.primitive, delivery.release).empty() && refused_by(c, message, delivery, item.primitive))
-          add(refused, fmt::format("{} {} by {}", item.primitive.name, item.primitive.version, delivery.release));
-      if (message.kind == "cast" && receiver->number > 1 && receiver->ready != never && message.sent < receiver->ready) ++waited;
+        if (!too_new(c.lore, item.primitive, delivery.release).empty() &&
+            refused_by(c, message, delivery, item.primitive))
+          add(refused,
+              fmt::format("{} {} by {}", item.primitive.name, item.primitive.version, delivery.release));
+      if (message.kind == "cast" && receiver->number > 1 && receiver->ready != never &&
+          message.sent < receiver->ready)
+        ++waited;
     }
-    if (!message.is_reply() || message.answers < 0 || !message.error().is_null() || message.deliveries.empty()) continue;
+    if (!message.is_reply() || message.answers < 0 || !message.error().is_null() ||
+        message.deliveries.empty())
+      continue;
     const auto& question = c.evidence.messages[static_cast<std::size_t>(message.answers)];
     const auto* conductor = c.evidence.incarnation(message.from);
     const auto* caller = c.evidence.incarnation(question.from);
@@ -74,7 +83,8 @@ Json messages(const Case& c) {
       Primitive asked;
       if (read_primitive(member(question.args(), "objinst"), c.lore.prefix(), asked))
         for (const auto& item : found)
-          if (item.path == "result") add(requested, fmt::format("{} {} to {}", asked.name, asked.version, item.primitive.version));
+          if (item.path == "result")
+            add(requested, fmt::format("{} {} to {}", asked.name, asked.version, item.primitive.version));
     } else if (question.method == "object_class_action_versions") {
       ++(c.lore.age(caller->release) < c.lore.age(conductor->release) ? to_older : to_same);
       for (const auto& item : found) {
@@ -109,9 +119,12 @@ Json count_run(const Case& c, const std::set<std::string>& troubled) {
   std::int64_t acknowledged = 0, refused = 0, unknown = 0, rows = 0;
   for (const auto& write : c.writes.all()) {
     if (write.parent >= 0) continue;
-    ++(write.outcome == Write::Outcome::acknowledged ? acknowledged : write.outcome == Write::Outcome::refused ? refused : unknown);
+    ++(write.outcome == Write::Outcome::acknowledged ? acknowledged
+       : write.outcome == Write::Outcome::refused    ? refused
+                                                     : unknown);
   }
-  for (const auto& change : c.model.changes()) rows += change.first_of_action || change.action == "update" ? 1 : 0;
+  for (const auto& change : c.model.changes())
+    rows += change.first_of_action || change.action == "update" ? 1 : 0;
   Json writes = Json::object();
   writes["acknowledged"] = acknowledged;
   writes["refused"] = refused;
@@ -127,7 +140,8 @@ Json upgrade_order(const Case& c) {
   std::vector<const Incarnation*> ready;
   for (const auto& one : c.evidence.incarnations)
     if (one.ready != never) ready.push_back(&one);
-  std::sort(ready.begin(), ready.end(), [](const Incarnation* a, const Incarnation* b) { return a->ready < b->ready; });
+  std::sort(ready.begin(), ready.end(),
+            [](const Incarnation* a, const Incarnation* b) { return a->ready < b->ready; });
   std::map<std::string, std::string> release;
   Json out = Json::array();
   for (const auto* one : ready) {

@@ -1,4 +1,5 @@
-// What a run was made of: operations, messages by version, refusals, backports, the order of upgrades, the matrix.
+// What a run was made of: operations, messages by version, refusals, backports, the order of upgrades, the
+// matrix.
 #pragma once
 
 #include "objects/json.hpp"
@@ -12,7 +13,8 @@ Json count_run(const Case& the_case, const std::set<std::string>& troubled);
 Json upgrade_order(const Case& the_case);
 /// {object: {writer's release: {later writer's release: count | {"not_exercised": why}}}}
 Json mix_matrix(const Case& the_case);
-/// {object: how often a field that only the newer release knows was set by a newer node, kept over an older node's save}
+/// {object: how often a field that only the newer release knows was set by a newer node, kept over an older
+/// node's save}
 Json mixed_counts(const Case& the_case);
 
 }  // namespace caravan

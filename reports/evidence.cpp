@@ -1,9 +1,9 @@
 // The run file, indexed.
 #include "reports/evidence.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "reports/values.hpp"
 
@@ -57,7 +57,8 @@ Evidence::Evidence(const RunFile& file) : run(file) {
     }
     if (message.kind == "request") {
       const auto op = operation_by_id.find(message.operation);
-      if (op != operation_by_id.end()) operations[static_cast<std::size_t>(op->second)].request = static_cast<int>(i);
+      if (op != operation_by_id.end())
+        operations[static_cast<std::size_t>(op->second)].request = static_cast<int>(i);
     }
     const auto cause = message_by_id.find(message.cause);
     if (cause != message_by_id.end() && !message.is_reply())
@@ -137,8 +138,10 @@ void Evidence::read_node(const Json& event, Event n) {
   } else {
     incarnation.ended = n;
     incarnation.ending = state;
-    if (const Json& code = member(event, "code"); code.is_number()) incarnation.detail = "code " + code.dump();
-    if (const Json& signal = member(event, "signal"); !signal.is_null()) incarnation.detail = "signal " + shown(signal);
+    if (const Json& code = member(event, "code"); code.is_number())
+      incarnation.detail = "code " + code.dump();
+    if (const Json& signal = member(event, "signal"); !signal.is_null())
+      incarnation.detail = "signal " + shown(signal);
   }
 }
 
@@ -174,14 +177,16 @@ std::int64_t Evidence::time(Event number) const {
 
 const std::string& Evidence::step_at(Event number) const {
   static const std::string none;
-  const auto after = std::upper_bound(step_marks_.begin(), step_marks_.end(), number,
-                                      [](Event n, const std::pair<Event, std::string>& mark) { return n < mark.first; });
+  const auto after =
+      std::upper_bound(step_marks_.begin(), step_marks_.end(), number,
+                       [](Event n, const std::pair<Event, std::string>& mark) { return n < mark.first; });
   return after == step_marks_.begin() ? none : std::prev(after)->second;
 }
 
 const Incarnation* Evidence::incarnation(const std::string& peer) const {
   const auto found = incarnation_by_peer.find(peer);
-  return found == incarnation_by_peer.end() ? nullptr : &incarnations[static_cast<std::size_t>(found->second)];
+  return found == incarnation_by_peer.end() ? nullptr
+                                            : &incarnations[static_cast<std::size_t>(found->second)];
 }
 
 bool Evidence::was_killed(const std::string& peer) const {

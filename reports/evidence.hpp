@@ -27,11 +27,11 @@ struct Message {
   std::vector<Delivery> deliveries;
   Event dropped = never;
   std::string drop_why;
-  int reply = -1;               ///< index of the first reply to it
-  int answers = -1;             ///< reply: index of the message that it answers
-  std::vector<int> caused;      ///< messages sent while it was handled, in order
+  int reply = -1;           ///< index of the first reply to it
+  int answers = -1;         ///< reply: index of the message that it answers
+  std::vector<int> caused;  ///< messages sent while it was handled, in order
   const Json& args() const;
-  const Json& error() const;    ///< reply: null for success
+  const Json& error() const;  ///< reply: null for success
   const Json& result() const;
   bool is_reply() const { return kind == "reply"; }
   bool wants_reply() const { return kind == "call" || kind == "request"; }
@@ -46,7 +46,8 @@ struct Incarnation {
 };
 
 struct ClientOp {
-  std::string id, method, object, row, via, release, step, expect, purpose, outcome;  ///< outcome: ok, fail, info or empty
+  std::string id, method, object, row, via, release, step, expect, purpose,
+      outcome;  ///< outcome: ok, fail, info or empty
   const Json* invoke = nullptr;
   const Json* end = nullptr;
   Event invoked = 0, ended = never;
@@ -73,8 +74,8 @@ class Evidence {
   std::vector<ClientOp> operations;
   std::map<std::string, int> operation_by_id;
   std::vector<StepSpan> steps;
-  Event last = 0;          ///< number of the last event
-  std::string outcome;     ///< complete, interrupted, failed; empty: the file stops without an end
+  Event last = 0;       ///< number of the last event
+  std::string outcome;  ///< complete, interrupted, failed; empty: the file stops without an end
   std::string outcome_why;
 
   const Json& event(Event number) const { return run.events[static_cast<std::size_t>(number)]; }

@@ -43,23 +43,28 @@ class FinalContents {
       findings_.owe();
       const auto* row = c_.model.row(name, key);
       if (!row || !row->alive(n)) {
-        fail(n, name, object, key, "", fmt::format("at the end {} holds row {}, but no trigger told of its creation", name, key), "");
+        fail(n, name, object, key, "",
+             fmt::format("at the end {} holds row {}, but no trigger told of its creation", name, key), "");
         continue;
       }
       if (object)
         for (auto it = cells.begin(); it != cells.end(); ++it) cell(*object, *row, it.key(), it.value(), n);
     }
-    for (auto it = c_.model.rows().lower_bound({name, ""}); it != c_.model.rows().end() && it->first.first == name; ++it) {
+    for (auto it = c_.model.rows().lower_bound({name, ""});
+         it != c_.model.rows().end() && it->first.first == name; ++it) {
       if (!it->second.alive(n) || present.count(it->first.second)) continue;
       findings_.owe();
       fail(n, name, object, it->first.second, "",
-           fmt::format("at the end {} lacks row {}, but no trigger told of its deletion", name, it->first.second), "");
+           fmt::format("at the end {} lacks row {}, but no trigger told of its deletion", name,
+                       it->first.second),
+           "");
     }
   }
 
  private:
   std::string key_of(const Json& cells, const std::string& table, const ObjectLore* object) const {
-    if (const auto id = cells.find("id"); id != cells.end() && object) return id->is_string() ? id->get<std::string>() : id->dump();
+    if (const auto id = cells.find("id"); id != cells.end() && object)
+      return id->is_string() ? id->get<std::string>() : id->dump();
     std::string key;
     for (auto it = cells.begin(); it != cells.end(); ++it) {
       if (!key.empty()) key += "/";
@@ -67,15 +72,18 @@ class FinalContents {
     }
     if (c_.model.row(table, key)) return key;
     // The same columns in another order.
-    for (auto it = c_.model.rows().lower_bound({table, ""}); it != c_.model.rows().end() && it->first.first == table; ++it) {
+    for (auto it = c_.model.rows().lower_bound({table, ""});
+         it != c_.model.rows().end() && it->first.first == table; ++it) {
       bool all = true;
-      for (auto at = cells.begin(); at != cells.end(); ++at) all = all && c_.model.stored(it->second, at.key(), c_.evidence.last) == at.value();
+      for (auto at = cells.begin(); at != cells.end(); ++at)
+        all = all && c_.model.stored(it->second, at.key(), c_.evidence.last) == at.value();
       if (all) return it->first.second;
     }
     return key;
   }
 
-  void cell(const ObjectLore& object, const ModelRow& row, const std::string& column, const Json& value, Event n) {
+  void cell(const ObjectLore& object, const ModelRow& row, const std::string& column, const Json& value,
+            Event n) {
     findings_.owe();
     const Json& known = c_.model.stored(row, column, n);
     if (cell_equals(value, known)) return;
@@ -83,7 +91,8 @@ class FinalContents {
     if (!field) return;
     const bool told_of = row.columns.count(column) > 0;
     const Json seen = c_.model.as_reading(*field, value);
-    // A column that came, or was copied, with a migration: no trigger tells of that, but its meaning is known.
+    // A column that came, or was copied, with a migration: no trigger tells of that, but its meaning is
+    // known.
     const Json meant = c_.model.value(row, *field, n);
     if (column == c_.model.truth_column(object, *field, n)) {
       if (equal_to_user(*field->contract, seen, meant)) return;
@@ -93,7 +102,8 @@ class FinalContents {
     }
     const int last = c_.writes.last_named(object.name, row.key, field, n, -1);
     fail(n, object.table, &object, row.key, field->contract->field,
-         fmt::format("at the end {}.{} of {} is {}, but the last committed change made it {}", object.name, column, row.key, shown(value), shown(known)),
+         fmt::format("at the end {}.{} of {} is {}, but the last committed change made it {}", object.name,
+                     column, row.key, shown(value), shown(known)),
          last >= 0 ? "it was last written by " + c_.writes.describe(last) : "");
   }
 
@@ -106,8 +116,8 @@ class FinalContents {
     return false;
   }
 
-  void fail(Event n, const std::string& table, const ObjectLore* object, const std::string& key, const std::string& field,
-            const std::string& summary, const std::string& because) {
+  void fail(Event n, const std::string& table, const ObjectLore* object, const std::string& key,
+            const std::string& field, const std::string& summary, const std::string& because) {
     Witness witness;
     witness.event = n;
     witness.object = object ? object->name : table;

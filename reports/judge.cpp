@@ -18,11 +18,13 @@ namespace {
 Json about_run(const RunFile& run) {
   Json out = Json::object();
   out["file"] = run.path;
-  for (const char* key : {"scenario", "seed", "from", "to", "access", "compat", "carrier", "database", "nodes", "plant", "expect", "caravan", "command", "began"})
+  for (const char* key : {"scenario", "seed", "from", "to", "access", "compat", "carrier", "database",
+                          "nodes", "plant", "expect", "caravan", "command", "began"})
     if (const Json& value = member(run.header, key); !value.is_null()) out[key] = value;
   Json digests = Json::object();
   const Json& releases = member(run.header, "releases");
-  for (auto it = releases.begin(); it != releases.end(); ++it) digests[it.key()] = member(it.value(), "digest");
+  for (auto it = releases.begin(); it != releases.end(); ++it)
+    digests[it.key()] = member(it.value(), "digest");
   out["releases"] = std::move(digests);
   return out;
 }
@@ -49,8 +51,11 @@ void settle(CheckResult& result, const Evidence& evidence, const std::string& ex
     result.note = result.note.empty() ? text : text + "; " + result.note;
   };
   if (!evidence.complete()) {
-    if (evidence.outcome.empty()) because(fmt::format("the recording stops after event {} without an end", evidence.last));
-    else because(fmt::format("the run was {}{}", evidence.outcome, evidence.outcome_why.empty() ? "" : ": " + evidence.outcome_why));
+    if (evidence.outcome.empty())
+      because(fmt::format("the recording stops after event {} without an end", evidence.last));
+    else
+      because(fmt::format("the run was {}{}", evidence.outcome,
+                          evidence.outcome_why.empty() ? "" : ": " + evidence.outcome_why));
   } else if (result.obligations == 0) {
     if (expected == "idle") {
       result.verdict = Verdict::pass;
@@ -90,9 +95,12 @@ bool as_expected(const Report& report, const Json& expect) {
 
 const char* name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::unknown: return "unknown";
-    case Verdict::fail: return "fail";
+    case Verdict::pass:
+      return "pass";
+    case Verdict::unknown:
+      return "unknown";
+    case Verdict::fail:
+      return "fail";
   }
   return "";
 }

@@ -15,11 +15,11 @@ const char* name(Verdict verdict);
 
 /// One broken promise, in sentences that a person can follow.
 struct Witness {
-  std::int64_t event = 0;        ///< where it went wrong: order of cause
-  std::string object, field;     ///< "ClusterTemplate", "is_public"; may be empty
-  std::string row;               ///< id
-  std::string step;              ///< plan step in which it happened: "3.2"
-  std::string summary;           ///< one sentence
+  std::int64_t event = 0;             ///< where it went wrong: order of cause
+  std::string object, field;          ///< "ClusterTemplate", "is_public"; may be empty
+  std::string row;                    ///< id
+  std::string step;                   ///< plan step in which it happened: "3.2"
+  std::string summary;                ///< one sentence
   std::vector<std::string> argument;  ///< numbered sentences, each naming its event
 };
 
@@ -34,20 +34,25 @@ struct CheckResult {
 };
 
 struct Report {
-  Json run;        ///< what ran: scenario, seed, releases, carrier, plant, build
+  Json run;  ///< what ran: scenario, seed, releases, carrier, plant, build
   Verdict verdict = Verdict::unknown;
   bool as_expected = false;
   std::string first;  ///< check that failed first in causal order, or empty
   std::vector<CheckResult> checks;
-  Json counts;     ///< operations, messages by version, refusals, backports, commits, ...
-  Json matrix;     ///< object x writer's release x later writer's release: count or {"not_exercised": why}
-  Json order;      ///< what was upgraded, in which order
+  Json counts;  ///< operations, messages by version, refusals, backports, commits, ...
+  Json matrix;  ///< object x writer's release x later writer's release: count or {"not_exercised": why}
+  Json order;   ///< what was upgraded, in which order
 };
 
-struct CheckInfo { const char* name; const char* promise; const char* oracle; };
+struct CheckInfo {
+  const char* name;
+  const char* promise;
+  const char* oracle;
+};
 const std::vector<CheckInfo>& check_table();
 
-/// O(n log n) in the events. Never throws on evidence: a check that cannot decide is unknown, with the reason.
+/// O(n log n) in the events. Never throws on evidence: a check that cannot decide is unknown, with the
+/// reason.
 Report judge(const RunFile& run);
 
 Json to_json(const Report& report);

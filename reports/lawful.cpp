@@ -12,7 +12,8 @@ namespace caravan {
 namespace {
 
 /// Whether the row, with its children, cannot be told at these versions.
-bool refused_at(const Case& c, const ModelRow& row, const std::string& release, const Version* stamp, Event at, std::string& why, int depth = 0) {
+bool refused_at(const Case& c, const ModelRow& row, const std::string& release, const Version* stamp,
+                Event at, std::string& why, int depth = 0) {
   if (!row.object || depth > 5) return false;
   const auto* known = c.lore.version(release, row.object->name);
   if (!stamp) stamp = known;
@@ -32,7 +33,8 @@ bool refused_at(const Case& c, const ModelRow& row, const std::string& release, 
   return false;
 }
 
-bool ever_refused(const Case& c, const ModelRow& row, const std::string& release, const Version* stamp, Event from, Event to, std::string& why) {
+bool ever_refused(const Case& c, const ModelRow& row, const std::string& release, const Version* stamp,
+                  Event from, Event to, std::string& why) {
   for (const Event at : c.model.moments(row, from, std::min(to, c.evidence.last)))
     if (refused_at(c, row, release, stamp, at, why)) return true;
   return false;
@@ -42,14 +44,17 @@ bool ever_refused(const Case& c, const ModelRow& row, const std::string& release
 bool primitive_refused(const Case& c, const Primitive& primitive, const Json& versions, std::string& why) {
   const auto* object = c.lore.object(primitive.name);
   Version source, target;
-  if (!object || !read_version(primitive.version, source) || !read_version(text_at(versions, primitive.name.c_str()), target)) return false;
+  if (!object || !read_version(primitive.version, source) ||
+      !read_version(text_at(versions, primitive.name.c_str()), target))
+    return false;
   for (auto it = primitive.data->begin(); it != primitive.data->end(); ++it) {
     const auto* field = object->field(it.key(), source);
     if (!field || !exists_at(*field->contract, target)) continue;
     if (field->is_children() && it.value().is_array()) {
       for (const auto& item : it.value()) {
         Primitive child;
-        if (read_primitive(item, c.lore.prefix(), child) && primitive_refused(c, child, versions, why)) return true;
+        if (read_primitive(item, c.lore.prefix(), child) && primitive_refused(c, child, versions, why))
+          return true;
       }
       continue;
     }
@@ -62,9 +67,12 @@ bool primitive_refused(const Case& c, const Primitive& primitive, const Json& ve
 }
 
 /// Another row that has the same values in a unique set of columns, or a reference that does not hold.
-bool conflicts(const Case& c, const ObjectLore& object, const std::string& id, Event from, Event to, std::string& why) {
+bool conflicts(const Case& c, const ObjectLore& object, const std::string& id, Event from, Event to,
+               std::string& why) {
   const auto* row = c.model.row(object, id);
-  const auto value_of = [&](const std::string& column) -> Json { return row ? c.model.stored(*row, column, to) : Json(); };
+  const auto value_of = [&](const std::string& column) -> Json {
+    return row ? c.model.stored(*row, column, to) : Json();
+  };
   for (const auto& unique : object.newest->unique)
     for (const auto& column : unique) {
       const Json mine = value_of(column);
@@ -88,7 +96,8 @@ bool conflicts(const Case& c, const ObjectLore& object, const std::string& id, E
     }
   for (const auto& other : c.lore.objects())
     for (const auto& field : other.fields)
-      if (!field.link_table.empty() && field.child == object.name && !c.model.ever(field.link_table, field.link_child, id).empty()) {
+      if (!field.link_table.empty() && field.child == object.name &&
+          !c.model.ever(field.link_table, field.link_child, id).empty()) {
         why = fmt::format("{} lists it", other.name);
         return true;
       }
@@ -96,7 +105,8 @@ bool conflicts(const Case& c, const ObjectLore& object, const std::string& id, E
 }
 
 /// A create or save whose values meet another row's, or point to a row that is not there.
-bool sent_conflicts(const Case& c, const ObjectLore& object, const Primitive& sent, Event from, Event to, std::string& why) {
+bool sent_conflicts(const Case& c, const ObjectLore& object, const Primitive& sent, Event from, Event to,
+                    std::string& why) {
   for (const auto& unique : object.newest->unique)
     for (const auto& column : unique) {
       const Json* mine = sent.field(column);
@@ -120,7 +130,8 @@ bool sent_conflicts(const Case& c, const ObjectLore& object, const Primitive& se
   return false;
 }
 
-bool unlawful_step(const Case& c, const ObjectLore& object, const std::string& id, const Json& sent_status, Event from, Event to, std::string& why) {
+bool unlawful_step(const Case& c, const ObjectLore& object, const std::string& id, const Json& sent_status,
+                   Event from, Event to, std::string& why) {
   const auto* row = c.model.row(object, id);
   if (!row || !sent_status.is_string()) return false;
   const auto* field = object.by_name(object.name == "Cluster" ? "status" : "info");
@@ -128,7 +139,8 @@ bool unlawful_step(const Case& c, const ObjectLore& object, const std::string& i
   for (const Event at : c.model.moments(*row, *field, from, std::min(to, c.evidence.last))) {
     const std::string now = status_in(object.name, c.model.value(*row, *field, at));
     // "Deleting" is absorbing: what follows it is refused, whatever the table has for any state.
-    if (!now.empty() && (now == "Deleting" || !is_lawful_step(c.lore, object.name, now, sent_status.get<std::string>()))) {
+    if (!now.empty() &&
+        (now == "Deleting" || !is_lawful_step(c.lore, object.name, now, sent_status.get<std::string>()))) {
       why = fmt::format("it was {}", now);
       return true;
     }
@@ -153,8 +165,10 @@ bool refusable(const Case& c, const ClientOp& op, bool broad, std::string& why) 
     why = fmt::format("{} does not know {}", release, op.object);
     return true;
   }
-  if (op.method == "scale" || op.method == "cancel" || op.method == "suspend" || op.method == "delete") return false;
-  const auto judge_fields = [&](const auto& self, const std::string& object_name, const Json& fields, int depth) -> bool {
+  if (op.method == "scale" || op.method == "cancel" || op.method == "suspend" || op.method == "delete")
+    return false;
+  const auto judge_fields = [&](const auto& self, const std::string& object_name, const Json& fields,
+                                int depth) -> bool {
     const auto* known = c.lore.version(release, object_name);
     const auto* spec = known ? c.lore.spec(object_name, *known) : nullptr;
     const auto* object = c.lore.object(object_name);
@@ -203,7 +217,8 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
     if (op == c.evidence.operation_by_id.end()) return nothing(why, "the request belongs to no operation");
     return lawful_failure(c, c.evidence.operations[static_cast<std::size_t>(op->second)], why);
   }
-  const std::string& receiver_release = question.deliveries.empty() ? text_at(question.args(), "") : question.deliveries.front().release;
+  const std::string& receiver_release =
+      question.deliveries.empty() ? text_at(question.args(), "") : question.deliveries.front().release;
   const Json& args = question.args();
   Primitive sent;
   const bool has_object = read_primitive(member(args, "objinst"), c.lore.prefix(), sent);
@@ -231,7 +246,9 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
     const std::string caller = sender ? sender->release : receiver_release;
     if (action == "list" && object) {
       for (const auto& entry : c.model.rows())
-        if (entry.first.first == object->table && entry.second.alive_within(from, to) && ever_refused(c, entry.second, caller, nullptr, from, to, why)) return true;
+        if (entry.first.first == object->table && entry.second.alive_within(from, to) &&
+            ever_refused(c, entry.second, caller, nullptr, from, to, why))
+          return true;
       return nothing(why, "every row can be told to the caller");
     }
     Version stamp;
@@ -240,7 +257,8 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
     // Children that hang by a column of theirs are saved one by one.
     if (action == "save" && sent.changes && object)
       for (const auto& changed : *sent.changes)
-        if (const auto* field = changed.is_string() && stamped ? object->field(changed.get<std::string>(), stamp) : nullptr;
+        if (const auto* field =
+                changed.is_string() && stamped ? object->field(changed.get<std::string>(), stamp) : nullptr;
             field && !field->child_column.empty())
           return true;
     return nothing(why, fmt::format("the contract lets {} {} be told to the caller", name, id));
@@ -254,10 +272,13 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
     return nothing(why, fmt::format("no {} {} was there", name, id));
   }
   if (type == "Conflict" && object) {
-    if (action == "destroy") return conflicts(c, *object, id, from, to, why) || nothing(why, "nothing refers to it");
+    if (action == "destroy")
+      return conflicts(c, *object, id, from, to, why) || nothing(why, "nothing refers to it");
     if (has_object && sent_conflicts(c, *object, sent, from, to, why)) return true;
     const Json* value = has_object ? sent.field(object->name == "Cluster" ? "status" : "info") : nullptr;
-    if (action == "save" && value && unlawful_step(c, *object, id, Json(status_in(object->name, *value)), from, to, why)) return true;
+    if (action == "save" && value &&
+        unlawful_step(c, *object, id, Json(status_in(object->name, *value)), from, to, why))
+      return true;
     return nothing(why, "no row has the same unique values, and the step is in the table");
   }
   if (type == "ValueError" && has_object) {
@@ -265,7 +286,8 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
       if (!too_long(c, receiver_release, name, it.key(), it.value()).empty()) return true;
     return nothing(why, "every value fits its column");
   }
-  return nothing(why, fmt::format("{} is no error that a node may answer with", type.empty() ? "an error without a type" : type));
+  return nothing(why, fmt::format("{} is no error that a node may answer with",
+                                  type.empty() ? "an error without a type" : type));
 }
 
 bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
@@ -283,23 +305,30 @@ bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
   const auto* row = object ? c.model.row(*object, op.row) : nullptr;
   const Event to = std::min(op.ended, c.evidence.last);
   const Version stamp = c.version_at(c.release_of(op), op.object);
-  if (type == "NotFound" && op.method != "list") return !row || row->gone_within(op.invoked, to) || nothing(why, "the row was there all the time");
-  if (type == "DuplicateId") return (row && row->alive_within(op.invoked, to)) || nothing(why, "no such row was there");
+  if (type == "NotFound" && op.method != "list")
+    return !row || row->gone_within(op.invoked, to) || nothing(why, "the row was there all the time");
+  if (type == "DuplicateId")
+    return (row && row->alive_within(op.invoked, to)) || nothing(why, "no such row was there");
   if (type == "ObjectActionError" && row)
-    return ever_refused(c, *row, c.release_of(op), &stamp, op.invoked, to, why) || nothing(why, "the contract lets the row be told to the api");
+    return ever_refused(c, *row, c.release_of(op), &stamp, op.invoked, to, why) ||
+           nothing(why, "the contract lets the row be told to the api");
   if (type == "Conflict" && object) {
     if (op.method == "delete" && conflicts(c, *object, op.row, op.invoked, to, why)) return true;
     if (op.object == "Cluster") {
-      const Json wanted = op.method == "scale" ? Json("Validating") : op.method == "delete" ? Json("Deleting") : member(op.fields(), "status");
+      const Json wanted = op.method == "scale"    ? Json("Validating")
+                          : op.method == "delete" ? Json("Deleting")
+                                                  : member(op.fields(), "status");
       if (unlawful_step(c, *object, op.row, wanted, op.invoked, to, why)) return true;
     }
     Json as_sent = {{c.lore.prefix() + ".name", op.object}, {c.lore.prefix() + ".data", op.fields()}};
     Primitive sent;
-    if (op.fields().is_object() && read_primitive(as_sent, c.lore.prefix(), sent) && (op.method == "create" || op.method == "update" || op.method == "run"))
+    if (op.fields().is_object() && read_primitive(as_sent, c.lore.prefix(), sent) &&
+        (op.method == "create" || op.method == "update" || op.method == "run"))
       if (sent_conflicts(c, *object, sent, op.invoked, to, why)) return true;
     return nothing(why, "nothing stood in its way");
   }
-  return nothing(why, fmt::format("the contract does not refuse it; the answer was {}", error.is_null() ? "none" : shown(error, 160)));
+  return nothing(why, fmt::format("the contract does not refuse it; the answer was {}",
+                                  error.is_null() ? "none" : shown(error, 160)));
 }
 
 }  // namespace caravan

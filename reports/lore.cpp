@@ -1,9 +1,9 @@
 // The releases of a run as the judge knows them.
 #include "reports/lore.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "objects/catalog_loader.hpp"
 #include "objects/error.hpp"
@@ -58,11 +58,13 @@ Lore::Lore(const Json& header) : Lore(load_all(header)) {}
 Lore::Lore(std::map<std::string, Catalog> snapshots) : snapshots_(std::move(snapshots)) {
   for (const auto& entry : snapshots_) {
     if (!entry.second.release(entry.first))
-      throw bad_request("run file: event 0", fmt::format("the snapshot of {} does not hold that release", entry.first));
+      throw bad_request("run file: event 0",
+                        fmt::format("the snapshot of {} does not hold that release", entry.first));
     order_.push_back(entry.first);
   }
-  std::sort(order_.begin(), order_.end(),
-            [&](const std::string& a, const std::string& b) { return release(a)->index < release(b)->index; });
+  std::sort(order_.begin(), order_.end(), [&](const std::string& a, const std::string& b) {
+    return release(a)->index < release(b)->index;
+  });
   if (order_.empty()) throw bad_request("run file: event 0", "the header has no releases");
   newest_ = &snapshots_.at(order_.back());
   index();
@@ -76,7 +78,8 @@ void Lore::index() {
     object.history = &history;
     for (const auto& version : history.versions) object.versions.push_back(version.first.text());
     for (const auto& spec : newest_->classes)
-      if (spec.name == history.name && (!object.newest || object.newest->version < spec.version)) object.newest = &spec;
+      if (spec.name == history.name && (!object.newest || object.newest->version < spec.version))
+        object.newest = &spec;
     if (!object.newest) continue;
     for (const auto& contract : history.contracts) {
       FieldLore field;

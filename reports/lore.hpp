@@ -1,5 +1,5 @@
-// The releases of a run as the judge knows them: unplanted snapshots, and each object's fields with their contracts
-// under every name they ever had.
+// The releases of a run as the judge knows them: unplanted snapshots, and each object's fields with their
+// contracts under every name they ever had.
 #pragma once
 
 #include <map>
@@ -13,9 +13,9 @@ namespace caravan {
 /// One field of an object through all its versions.
 struct FieldLore {
   const Contract* contract = nullptr;
-  const FieldSpec* spec = nullptr;  ///< newest version that has it
-  std::string child;                ///< to-many: class of the items
-  std::string child_column;         ///< to-many: column of the child that points here
+  const FieldSpec* spec = nullptr;                  ///< newest version that has it
+  std::string child;                                ///< to-many: class of the items
+  std::string child_column;                         ///< to-many: column of the child that points here
   std::string link_table, link_parent, link_child;  ///< many-to-many: association table and its columns
   bool is_children() const { return !child.empty(); }
 };

@@ -1,5 +1,5 @@
-// The matrix object x writer's release x later writer's release: how often a field that one release wrote was checked to
-// survive a save by another one that did not name it.
+// The matrix object x writer's release x later writer's release: how often a field that one release wrote was
+// checked to survive a save by another one that did not name it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,7 +22,8 @@ std::vector<Pair> pairs(const Case& c) {
   std::vector<const Write*> order;
   for (const auto& write : c.writes.all())
     if (write.outcome == Write::Outcome::acknowledged && write.action != "destroy") order.push_back(&write);
-  std::stable_sort(order.begin(), order.end(), [](const Write* a, const Write* b) { return a->begin < b->begin; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Write* a, const Write* b) { return a->begin < b->begin; });
   for (const auto* write : order) {
     auto& fields = last[{write->object->name, write->row}];
     if (write->action == "save")
@@ -76,11 +77,16 @@ Json mix_matrix(const Case& c) {
         }
         std::string why;
         const std::pair<std::string, std::string> by_first{object.name, first}, by_later{object.name, later};
-        if (!c.lore.version(first, object.name)) why = fmt::format("{} does not know {}", first, object.name);
-        else if (!c.lore.version(later, object.name)) why = fmt::format("{} does not know {}", later, object.name);
-        else if (writes[by_first] == 0) why = fmt::format("no {} node wrote one", first);
-        else if (saves[by_later] == 0) why = fmt::format("no {} node saved one", later);
-        else why = fmt::format("no row written by {} was saved by {} afterwards", first, later);
+        if (!c.lore.version(first, object.name))
+          why = fmt::format("{} does not know {}", first, object.name);
+        else if (!c.lore.version(later, object.name))
+          why = fmt::format("{} does not know {}", later, object.name);
+        else if (writes[by_first] == 0)
+          why = fmt::format("no {} node wrote one", first);
+        else if (saves[by_later] == 0)
+          why = fmt::format("no {} node saved one", later);
+        else
+          why = fmt::format("no row written by {} was saved by {} afterwards", first, later);
         cells[later] = Json::object();
         cells[later]["not_exercised"] = why;
       }

@@ -9,19 +9,22 @@
 namespace caravan {
 
 bool ModelRow::alive(Event at) const {
-  return std::any_of(lives.begin(), lives.end(),
-                     [&](const std::pair<Event, Event>& life) { return life.first <= at && at < life.second; });
+  return std::any_of(lives.begin(), lives.end(), [&](const std::pair<Event, Event>& life) {
+    return life.first <= at && at < life.second;
+  });
 }
 
 bool ModelRow::alive_within(Event from, Event to) const {
-  return std::any_of(lives.begin(), lives.end(),
-                     [&](const std::pair<Event, Event>& life) { return life.first <= to && from < life.second; });
+  return std::any_of(lives.begin(), lives.end(), [&](const std::pair<Event, Event>& life) {
+    return life.first <= to && from < life.second;
+  });
 }
 
 bool ModelRow::gone_within(Event from, Event to) const {
   if (!alive(from) || !alive(to)) return true;
-  return std::any_of(lives.begin(), lives.end(),
-                     [&](const std::pair<Event, Event>& life) { return life.second >= from && life.second <= to; });
+  return std::any_of(lives.begin(), lives.end(), [&](const std::pair<Event, Event>& life) {
+    return life.second >= from && life.second <= to;
+  });
 }
 
 Model::Model(const Evidence& evidence, const Lore& lore) : lore_(lore) {
@@ -33,13 +36,15 @@ Model::Model(const Evidence& evidence, const Lore& lore) : lore_(lore) {
         pointing_[field.link_table].insert(field.link_parent);
         pointing_[field.link_table].insert(field.link_child);
       }
-      if (field.spec->column && field.spec->column->references) pointing_[object.table].insert(field.spec->name);
+      if (field.spec->column && field.spec->column->references)
+        pointing_[object.table].insert(field.spec->name);
     }
     for (const auto& unique : object.newest->unique)
       for (const auto& column : unique) pointing_[object.table].insert(column);
   }
   for (const auto& consequence : lore.newest().consequences)
-    if (const auto* object = lore.object(consequence.object)) pointing_[object->table].insert(consequence.key);
+    if (const auto* object = lore.object(consequence.object))
+      pointing_[object->table].insert(consequence.key);
   Event migration = 0;
   for (Event n = 0; n <= evidence.last; ++n) {
     const Json& event = evidence.event(n);
@@ -60,7 +65,8 @@ Model::Model(const Evidence& evidence, const Lore& lore) : lore_(lore) {
         // The harness looks when the migration has ended; a column that went was gone after its last mention.
         if (!known.empty())
           for (const auto& column : known.back().columns)
-            if (!schema.columns.count(column)) schema.from = std::min(schema.from, std::max(migration, mentioned_[{table.key(), column}]) + 1);
+            if (!schema.columns.count(column))
+              schema.from = std::min(schema.from, std::max(migration, mentioned_[{table.key(), column}]) + 1);
         known.push_back(std::move(schema));
         present.insert(table.key());
       }
@@ -90,8 +96,8 @@ void Model::see(const Json& event, Event n) {
   const bool lives = !row.lives.empty() && row.lives.back().second == never;
   const Json& value = member(event, "new");
   if (change.action == "insert") {
-    // One event a column: the first one of a row that is not there begins a life. A column seen twice begins another
-    // (association tables have no key that forbids it).
+    // One event a column: the first one of a row that is not there begins a life. A column seen twice begins
+    // another (association tables have no key that forbids it).
     if (!lives) {
       row.lives.emplace_back(n, never);
       change.first_of_action = true;
@@ -106,7 +112,8 @@ void Model::see(const Json& event, Event n) {
     auto& points = row.columns[change.column];
     const auto indexed = pointing_.find(table);
     if (value.is_string() && indexed != pointing_.end() && indexed->second.count(change.column)) {
-      const bool listed = std::any_of(points.begin(), points.end(), [&](const Point& point) { return *point.value == value; });
+      const bool listed = std::any_of(points.begin(), points.end(),
+                                      [&](const Point& point) { return *point.value == value; });
       if (!listed) ever_[{table, change.column, value.get<std::string>()}].push_back(&row);
     }
     points.push_back(Point{n, &value});
@@ -136,7 +143,8 @@ bool Model::has_column(const std::string& table, const std::string& column, Even
 
 const std::string& Model::truth_column(const ObjectLore& object, const FieldLore& field, Event at) const {
   const auto& contract = *field.contract;
-  if (contract.was_called && has_column(object.table, contract.was_called->first, at)) return contract.was_called->first;
+  if (contract.was_called && has_column(object.table, contract.was_called->first, at))
+    return contract.was_called->first;
   return contract.field;
 }
 
@@ -179,10 +187,10 @@ Json Model::value(const ModelRow& row, const FieldLore& field, Event at) const {
           dropped = schema.from;
           break;
         }
-      const bool written_since = newer != row.columns.end() &&
-                                 std::any_of(newer->second.begin(), newer->second.end(), [&](const Point& point) {
-                                   return point.event > dropped && point.event <= at;
-                                 });
+      const bool written_since =
+          newer != row.columns.end() &&
+          std::any_of(newer->second.begin(), newer->second.end(),
+                      [&](const Point& point) { return point.event > dropped && point.event <= at; });
       if (!written_since) return as_reading(field, stored(row, contract.was_called->first, at));
     }
   }
@@ -204,15 +212,18 @@ std::vector<Event> Model::moments(const ModelRow& row, const FieldLore& field, E
   return out;
 }
 
-void Model::collect_moments(const ModelRow& row, Event from, Event to, int depth, std::vector<Event>& out) const {
-  for (auto it = std::upper_bound(row.events.begin(), row.events.end(), from); it != row.events.end() && *it <= to; ++it)
+void Model::collect_moments(const ModelRow& row, Event from, Event to, int depth,
+                            std::vector<Event>& out) const {
+  for (auto it = std::upper_bound(row.events.begin(), row.events.end(), from);
+       it != row.events.end() && *it <= to; ++it)
     out.push_back(*it);
   if (!row.object || depth > 4) return;
   for (const auto& field : row.object->fields) {
     if (!field.is_children()) continue;
     const auto* child = lore_.object(field.child);
     if (!field.child_column.empty() && child) {
-      for (const auto* item : ever(child->table, field.child_column, row.key)) collect_moments(*item, from, to, depth + 1, out);
+      for (const auto* item : ever(child->table, field.child_column, row.key))
+        collect_moments(*item, from, to, depth + 1, out);
     } else if (child) {
       for (const auto* link : ever(field.link_table, field.link_parent, row.key)) {
         collect_moments(*link, from, to, depth + 1, out);

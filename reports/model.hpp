@@ -1,5 +1,5 @@
-// The rows as the database's own triggers saw them change, with every value each field ever had. The memory of the
-// judge; nodes' words have no part in it.
+// The rows as the database's own triggers saw them change, with every value each field ever had. The memory
+// of the judge; nodes' words have no part in it.
 #pragma once
 
 #include <map>
@@ -19,10 +19,10 @@ struct Point {
 
 struct ModelRow {
   std::string table, key;
-  const ObjectLore* object = nullptr;           ///< null: an association table or an unknown one
-  std::vector<std::pair<Event, Event>> lives;   ///< [insert, delete)
+  const ObjectLore* object = nullptr;          ///< null: an association table or an unknown one
+  std::vector<std::pair<Event, Event>> lives;  ///< [insert, delete)
   std::map<std::string, std::vector<Point>> columns;
-  std::vector<Event> events;                    ///< of its changes, ascending, without doubles
+  std::vector<Event> events;  ///< of its changes, ascending, without doubles
 
   bool alive(Event at) const;
   bool alive_within(Event from, Event to) const;
@@ -44,7 +44,9 @@ class Model {
   Model& operator=(const Model&) = delete;
 
   const ModelRow* row(const std::string& table, const std::string& key) const;
-  const ModelRow* row(const ObjectLore& object, const std::string& key) const { return row(object.table, key); }
+  const ModelRow* row(const ObjectLore& object, const std::string& key) const {
+    return row(object.table, key);
+  }
   const std::map<std::pair<std::string, std::string>, ModelRow>& rows() const { return rows_; }
   const std::vector<RowChange>& changes() const { return changes_; }
 
@@ -84,7 +86,8 @@ class Model {
   std::map<std::pair<std::string, std::string>, ModelRow> rows_;
   std::vector<RowChange> changes_;
   std::map<std::string, std::vector<Schema>> schemas_;
-  std::map<std::pair<std::string, std::string>, Event> mentioned_;  ///< table, column -> last change of it so far
+  std::map<std::pair<std::string, std::string>, Event>
+      mentioned_;                                          ///< table, column -> last change of it so far
   std::map<std::string, std::set<std::string>> pointing_;  ///< table -> columns worth an index
   std::map<std::tuple<std::string, std::string, std::string>, std::vector<const ModelRow*>> ever_;
 };

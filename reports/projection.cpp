@@ -1,10 +1,10 @@
 // What the contracts make of a value at an older version.
 #include "reports/projection.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "reports/text.hpp"
 #include "reports/values.hpp"
@@ -32,7 +32,9 @@ bool refused_by_limits(const Contract& contract, const Version& level, Json& val
       }
       std::size_t points = 0, end = 0;
       while (end < words.size()) {
-        if ((static_cast<unsigned char>(words[end]) & 0xC0U) != 0x80U && points++ == static_cast<std::size_t>(*limit.length)) break;
+        if ((static_cast<unsigned char>(words[end]) & 0xC0U) != 0x80U &&
+            points++ == static_cast<std::size_t>(*limit.length))
+          break;
         ++end;
       }
       put_part(value, limit.path, Json(words.substr(0, end)));
@@ -48,7 +50,8 @@ bool exists_at(const Contract& contract, const Version& version) {
 }
 
 const std::string& name_at(const Contract& contract, const Version& version) {
-  return contract.was_called && version < contract.was_called->second ? contract.was_called->first : contract.field;
+  return contract.was_called && version < contract.was_called->second ? contract.was_called->first
+                                                                      : contract.field;
 }
 
 Json reading(const Contract& contract, const Json& stored) {
@@ -110,8 +113,8 @@ bool is_seen_as(const Contract& contract, const Json& value, const Version& vers
   return expected.kind == Projected::Kind::value && equal_to_user(contract, expected.value, sent);
 }
 
-bool leaves_unseen_parts(const Contract& contract, const Json& before, const Json& after, const Version& version,
-                         const Json& sent) {
+bool leaves_unseen_parts(const Contract& contract, const Json& before, const Json& after,
+                         const Version& version, const Json& sent) {
   if (equal_to_user(contract, before, after)) return true;
   const auto seen = project(contract, before, version);
   if (seen.kind != Projected::Kind::value) return true;
@@ -122,7 +125,8 @@ bool leaves_unseen_parts(const Contract& contract, const Json& before, const Jso
     if (path.empty()) continue;
     const auto was = part_at(before, path), is = part_at(after, path);
     const auto shown_part = part_at(seen.value, path), sent_part = part_at(sent, path);
-    if (was && is && shown_part && sent_part && same(*shown_part, *sent_part) && !same(*was, *is)) return false;
+    if (was && is && shown_part && sent_part && same(*shown_part, *sent_part) && !same(*was, *is))
+      return false;
   }
   return true;
 }

@@ -1,5 +1,5 @@
-// What the contracts make of a value at an older version. This is all the conversion that the judge knows; it shares
-// nothing with the rules that nodes execute.
+// What the contracts make of a value at an older version. This is all the conversion that the judge knows; it
+// shares nothing with the rules that nodes execute.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct Projected {
   Kind kind = Kind::value;
   std::string name;  ///< of the field at that version
   Json value;
-  std::string why;   ///< absent, refused: the contract's reason
+  std::string why;  ///< absent, refused: the contract's reason
 };
 
 /// Whether the field exists at that version, and under which name.
@@ -33,9 +33,10 @@ bool equal_to_user(const Contract& contract, const Json& a, const Json& b);
 /// The reverse question: is `sent`, at `version`, what the contracts make of the reading `value`?
 bool is_seen_as(const Contract& contract, const Json& value, const Version& version, const Json& sent);
 
-/// Whether a change of the reading from `before` to `after` was asked for by who sent `sent` at `version`: a value
-/// (or a part of it that has a contract of its own) equal to what the sender saw before is no change, and must be left.
-bool leaves_unseen_parts(const Contract& contract, const Json& before, const Json& after, const Version& version,
-                         const Json& sent);
+/// Whether a change of the reading from `before` to `after` was asked for by who sent `sent` at `version`: a
+/// value (or a part of it that has a contract of its own) equal to what the sender saw before is no change,
+/// and must be left.
+bool leaves_unseen_parts(const Contract& contract, const Json& before, const Json& after,
+                         const Version& version, const Json& sent);
 
 }  // namespace caravan

@@ -21,14 +21,16 @@ std::string tally(const Json& object) {
   std::string out;
   if (!object.is_object()) return out;
   for (auto it = object.begin(); it != object.end(); ++it)
-    out += fmt::format("{}{} ×{}", out.empty() ? "" : ", ", it.key(), it.value().is_number_integer() ? it.value().get<std::int64_t>() : 0);
+    out += fmt::format("{}{} ×{}", out.empty() ? "" : ", ", it.key(),
+                       it.value().is_number_integer() ? it.value().get<std::int64_t>() : 0);
   return out;
 }
 
 std::int64_t sum(const Json& object) {
   std::int64_t out = 0;
   if (object.is_object())
-    for (auto it = object.begin(); it != object.end(); ++it) out += it.value().is_number_integer() ? it.value().get<std::int64_t>() : 0;
+    for (auto it = object.begin(); it != object.end(); ++it)
+      out += it.value().is_number_integer() ? it.value().get<std::int64_t>() : 0;
   return out;
 }
 
@@ -62,7 +64,8 @@ std::string verdict_line(const Report& report) {
     for (const auto& check : report.checks)
       if (check.check == report.first && !check.witnesses.empty()) {
         const auto& witness = check.witnesses.front();
-        if (!witness.object.empty()) out += fmt::format(", at {}{}", witness.object, witness.field.empty() ? "" : "." + witness.field);
+        if (!witness.object.empty())
+          out += fmt::format(", at {}{}", witness.object, witness.field.empty() ? "" : "." + witness.field);
         if (!witness.step.empty()) out += fmt::format(" in step {}", witness.step);
       }
   }
@@ -76,15 +79,21 @@ std::vector<std::string> count_lines(const Report& report) {
   const Json& writes = member(counts, "writes");
   std::vector<std::string> out;
   if (!ops.is_object()) return out;
-  out.push_back(fmt::format("operations: {} acknowledged and {} verified of {}; {} refused lawfully, {} failed, {} without an answer",
-                            number(ops, "acknowledged"), number(ops, "verified"), number(ops, "total"), number(ops, "refused"),
-                            number(ops, "failed"), number(ops, "indeterminate")));
-  out.push_back(fmt::format("writes of nodes: {} acknowledged, {} refused, {} without an answer; {} column changes committed", number(writes, "acknowledged"),
-                            number(writes, "refused"), number(writes, "indeterminate"), number(writes, "committed_changes")));
-  out.push_back(fmt::format("messages: {}; {} direct replies to older callers, {} to others; {} waited in a queue for a restarted node",
-                            number(messages, "total"), number(messages, "replies_to_older_callers"),
-                            number(messages, "replies_to_other_callers"),
-                            text::count(number(messages, "casts_that_waited_for_a_restart"), "cast")));
+  out.push_back(
+      fmt::format("operations: {} acknowledged and {} verified of {}; {} refused lawfully, {} failed, {} "
+                  "without an answer",
+                  number(ops, "acknowledged"), number(ops, "verified"), number(ops, "total"),
+                  number(ops, "refused"), number(ops, "failed"), number(ops, "indeterminate")));
+  out.push_back(fmt::format(
+      "writes of nodes: {} acknowledged, {} refused, {} without an answer; {} column changes committed",
+      number(writes, "acknowledged"), number(writes, "refused"), number(writes, "indeterminate"),
+      number(writes, "committed_changes")));
+  out.push_back(
+      fmt::format("messages: {}; {} direct replies to older callers, {} to others; {} waited in a queue for "
+                  "a restarted node",
+                  number(messages, "total"), number(messages, "replies_to_older_callers"),
+                  number(messages, "replies_to_other_callers"),
+                  text::count(number(messages, "casts_that_waited_for_a_restart"), "cast")));
   return out;
 }
 
@@ -96,8 +105,10 @@ std::vector<std::string> tally_lines(const Report& report) {
   out.push_back("messages by kind: " + tally(member(messages, "by_kind")));
   out.push_back("messages by version: " + tally(member(messages, "by_version")));
   out.push_back("refused as too new: " + with(sum(member(messages, "refused")), member(messages, "refused")));
-  out.push_back("backports on request: " + with(sum(member(messages, "backports_on_request")), member(messages, "backports_on_request")));
-  out.push_back("backports in replies: " + with(sum(member(messages, "backports_in_replies")), member(messages, "backports_in_replies")));
+  out.push_back("backports on request: " + with(sum(member(messages, "backports_on_request")),
+                                                member(messages, "backports_on_request")));
+  out.push_back("backports in replies: " + with(sum(member(messages, "backports_in_replies")),
+                                                member(messages, "backports_in_replies")));
   const Json& mixed = member(counts, "mixed");
   out.push_back("new fields kept over an older save: " + with(sum(mixed), mixed));
   return out;
@@ -138,7 +149,9 @@ std::string printable(const std::string& text) {
     if (c == 0x1b) {  // an escape sequence goes as a whole
       if (i + 1 < text.size() && text[i + 1] == '[') {
         i += 2;
-        while (i < text.size() && (static_cast<unsigned char>(text[i]) < 0x40 || static_cast<unsigned char>(text[i]) > 0x7e)) ++i;
+        while (i < text.size() &&
+               (static_cast<unsigned char>(text[i]) < 0x40 || static_cast<unsigned char>(text[i]) > 0x7e))
+          ++i;
       }
       continue;
     }
@@ -146,7 +159,8 @@ std::string printable(const std::string& text) {
     if (c == 0x7f) continue;
     out += text[i];
   }
-  for (auto bad = text::invalid_utf8(out); bad != std::string::npos; bad = text::invalid_utf8(out)) out[bad] = '?';
+  for (auto bad = text::invalid_utf8(out); bad != std::string::npos; bad = text::invalid_utf8(out))
+    out[bad] = '?';
   return out;
 }
 
@@ -155,7 +169,8 @@ std::string render(const Report& report, const std::string& format, bool colour)
   if (format == "json") return render_json(report);
   if (format == "junit") return render_junit(report);
   if (format == "md") return render_md(report);
-  throw bad_request("", fmt::format("unknown report format \"{}\"", format), did_you_mean(format, {"text", "json", "junit", "md"}));
+  throw bad_request("", fmt::format("unknown report format \"{}\"", format),
+                    did_you_mean(format, {"text", "json", "junit", "md"}));
 }
 
 }  // namespace caravan

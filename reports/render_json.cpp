@@ -41,6 +41,8 @@ Json to_json(const Report& report) {
   return out;
 }
 
-std::string render_json(const Report& report) { return to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string render_json(const Report& report) {
+  return to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 }  // namespace caravan

@@ -11,7 +11,8 @@ namespace caravan {
 namespace {
 
 std::string story(const Witness& witness) {
-  std::string out = fmt::format("event {}{}\n{}\n", witness.event, witness.step.empty() ? "" : ", step " + witness.step, witness.summary);
+  std::string out = fmt::format("event {}{}\n{}\n", witness.event,
+                                witness.step.empty() ? "" : ", step " + witness.step, witness.summary);
   int number = 0;
   for (const auto& sentence : witness.argument) out += fmt::format("  {}. {}\n", ++number, sentence);
   return out;
@@ -38,7 +39,8 @@ std::string render_junit(const Report& report) {
   suite.append_attribute("errors") = undecided;
   suite.append_attribute("skipped") = 0;
   const Json& seconds = member(report.counts, "seconds");
-  suite.append_attribute("time") = fmt::format("{:.3f}", seconds.is_number() ? seconds.get<double>() : 0.0).c_str();
+  suite.append_attribute("time") =
+      fmt::format("{:.3f}", seconds.is_number() ? seconds.get<double>() : 0.0).c_str();
   auto properties = suite.append_child("properties");
   const auto property = [&](const char* key, const std::string& value) {
     auto one = properties.append_child("property");
@@ -56,18 +58,23 @@ std::string render_junit(const Report& report) {
       std::string text;
       for (const auto& witness : check.witnesses) text += story(witness) + "\n";
       if (check.failures > static_cast<std::int64_t>(check.witnesses.size()))
-        text += fmt::format("and {} more\n", check.failures - static_cast<std::int64_t>(check.witnesses.size()));
+        text +=
+            fmt::format("and {} more\n", check.failures - static_cast<std::int64_t>(check.witnesses.size()));
       auto failure = one.append_child("failure");
       failure.append_attribute("type") = check.check.c_str();
-      failure.append_attribute("message") = printable(check.witnesses.empty() ? check.promise : check.witnesses.front().summary).c_str();
+      failure.append_attribute("message") =
+          printable(check.witnesses.empty() ? check.promise : check.witnesses.front().summary).c_str();
       failure.append_child(pugi::node_pcdata).set_value(printable(text).c_str());
     } else if (check.verdict == Verdict::unknown) {
       auto error = one.append_child("error");
       error.append_attribute("type") = "unknown";
       error.append_attribute("message") = printable(check.note).c_str();
     }
-    one.append_child("system-out").append_child(pugi::node_pcdata).set_value(
-        printable(fmt::format("{} obligations{}", check.obligations, check.note.empty() ? "" : "; " + check.note)).c_str());
+    one.append_child("system-out")
+        .append_child(pugi::node_pcdata)
+        .set_value(printable(fmt::format("{} obligations{}", check.obligations,
+                                         check.note.empty() ? "" : "; " + check.note))
+                       .c_str());
   }
   std::ostringstream out;
   document.save(out, "  ", pugi::format_default, pugi::encoding_utf8);

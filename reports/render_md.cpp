@@ -13,10 +13,14 @@ namespace {
 std::string cell(const std::string& text) {
   std::string out;
   for (const char c : printable(text)) {
-    if (c == '|') out += "\\|";
-    else if (c == '\n') out += " ";
-    else if (c == '<') out += "&lt;";
-    else out += c;
+    if (c == '|')
+      out += "\\|";
+    else if (c == '\n')
+      out += " ";
+    else if (c == '<')
+      out += "&lt;";
+    else
+      out += c;
   }
   return out;
 }
@@ -40,7 +44,9 @@ std::string matrix(const Report& report) {
     out += fmt::format("| {} |", object.key());
     for (const auto& column : columns) {
       const Json& value = member(member(object.value(), column.first.c_str()), column.second.c_str());
-      out += value.is_number_integer() ? fmt::format(" {} |", value.dump()) : fmt::format(" not exercised: {} |", cell(text_at(value, "not_exercised")));
+      out += value.is_number_integer()
+                 ? fmt::format(" {} |", value.dump())
+                 : fmt::format(" not exercised: {} |", cell(text_at(value, "not_exercised")));
     }
     out += "\n";
   }
@@ -53,13 +59,15 @@ std::string render_md(const Report& report) {
   std::string out = fmt::format("# {}\n\n**{}**\n\n", cell(run_line(report)), cell(verdict_line(report)));
   out += "| check | verdict | obligations | failures | note |\n|---|---|---|---|---|\n";
   for (const auto& check : report.checks)
-    out += fmt::format("| {} | {} | {} | {} | {} |\n", check.check, check.verdict == Verdict::fail ? "**fail**" : name(check.verdict), check.obligations,
+    out += fmt::format("| {} | {} | {} | {} | {} |\n", check.check,
+                       check.verdict == Verdict::fail ? "**fail**" : name(check.verdict), check.obligations,
                        check.failures, cell(check.note));
   for (const auto& check : report.checks) {
     if (check.witnesses.empty()) continue;
     out += fmt::format("\n## {}\n\n{}\n", check.check, cell(check.promise));
     for (const auto& witness : check.witnesses) {
-      out += fmt::format("\n### Event {}{}: {}{}\n\n{}\n\n", witness.event, witness.step.empty() ? "" : ", step " + witness.step, cell(witness.object),
+      out += fmt::format("\n### Event {}{}: {}{}\n\n{}\n\n", witness.event,
+                         witness.step.empty() ? "" : ", step " + witness.step, cell(witness.object),
                          witness.field.empty() ? "" : "." + cell(witness.field), cell(witness.summary));
       int number = 0;
       for (const auto& sentence : witness.argument) out += fmt::format("{}. {}\n", ++number, cell(sentence));
@@ -70,10 +78,12 @@ std::string render_md(const Report& report) {
   for (const auto& line : tally_lines(report)) out += "* " + cell(line) + "\n";
   std::vector<std::string> order;
   for (const auto& entry : report.order)
-    order.push_back(fmt::format("{} (step {})", text_at(entry, "node"), text_at(entry, "step").empty() ? "-" : text_at(entry, "step")));
+    order.push_back(fmt::format("{} (step {})", text_at(entry, "node"),
+                                text_at(entry, "step").empty() ? "-" : text_at(entry, "step")));
   if (!order.empty()) out += "* upgraded, in this order: " + text::list(order) + "\n";
   out += matrix(report);
-  if (const auto& command = text_at(report.run, "command"); !command.empty()) out += fmt::format("\nAgain: `{}`\n", printable(command));
+  if (const auto& command = text_at(report.run, "command"); !command.empty())
+    out += fmt::format("\nAgain: `{}`\n", printable(command));
   return out;
 }
 

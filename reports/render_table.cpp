@@ -1,5 +1,5 @@
-// The table of the last screen: for each object what travelled at which version, what was refused and backported, and
-// how often a field of one release was kept over a save by another.
+// The table of the last screen: for each object what travelled at which version, what was refused and
+// backported, and how often a field of one release was kept over a save by another.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +24,8 @@ std::int64_t integer(const Json& value) { return value.is_number_integer() ? val
 /// Adds up "Cluster 1.3 to 1.2": 4 under the first word.
 void add(std::map<std::string, Line>& lines, const Json& counts, std::int64_t Line::*member) {
   if (!counts.is_object()) return;
-  for (const auto& item : counts.items()) lines[item.key().substr(0, item.key().find(' '))].*member += integer(item.value());
+  for (const auto& item : counts.items())
+    lines[item.key().substr(0, item.key().find(' '))].*member += integer(item.value());
 }
 
 std::string number(std::int64_t value) { return value == 0 ? "-" : std::to_string(value); }
@@ -39,7 +40,8 @@ std::string object_table(const Report& report) {
     for (const auto& item : versions.items()) {
       const auto space = item.key().find(' ');
       if (space == std::string::npos) continue;
-      lines[item.key().substr(0, space)].versions[Version(item.key().substr(space + 1))] = integer(item.value());
+      lines[item.key().substr(0, space)].versions[Version(item.key().substr(space + 1))] =
+          integer(item.value());
     }
   add(lines, member(messages, "refused"), &Line::refused);
   add(lines, member(messages, "backports_on_request"), &Line::asked);
@@ -55,22 +57,27 @@ std::string object_table(const Report& report) {
   if (objects.empty()) return {};
 
   const std::string from = text_at(report.run, "from"), to = text_at(report.run, "to");
-  const std::vector<std::pair<std::string, std::string>> pairs = {{from, from}, {from, to}, {to, from}, {to, to}};
-  std::string out = fmt::format("{:20}{:>20}{:>8}{:>14}{:>38}\n", "", "messages at", "too new", "backported", "fields kept over a save by another");
-  out += fmt::format("{:20}{:>10}{:>10}{:>8}{:>6}{:>8}{:>8}{:>8}{:>8}{:>8}{:>6}\n", "object", "version", "version", "refused", "asked", "replied",
-                     "old→old", "old→new", "new→old", "new→new", "mixed");
+  const std::vector<std::pair<std::string, std::string>> pairs = {
+      {from, from}, {from, to}, {to, from}, {to, to}};
+  std::string out = fmt::format("{:20}{:>20}{:>8}{:>14}{:>38}\n", "", "messages at", "too new", "backported",
+                                "fields kept over a save by another");
+  out += fmt::format("{:20}{:>10}{:>10}{:>8}{:>6}{:>8}{:>8}{:>8}{:>8}{:>8}{:>6}\n", "object", "version",
+                     "version", "refused", "asked", "replied", "old→old", "old→new", "new→old", "new→new",
+                     "mixed");
   std::map<std::string, std::vector<std::string>> reasons;
   for (const auto& object : objects) {
     const Line& line = lines[object];
     std::vector<std::string> at;
-    for (const auto& version : line.versions) at.push_back(fmt::format("{} ×{}", version.first.text(), version.second));
+    for (const auto& version : line.versions)
+      at.push_back(fmt::format("{} ×{}", version.first.text(), version.second));
     // One version: the object is the same in both releases.
     if (at.size() < 2) at.insert(at.begin(), 2 - at.size(), "");
-    std::string row = fmt::format("{:20}{:>10}{:>10}{:>8}{:>6}{:>8}", object, at[at.size() - 2], at.back(), number(line.refused),
-                                  number(line.asked), number(line.replied));
+    std::string row = fmt::format("{:20}{:>10}{:>10}{:>8}{:>6}{:>8}", object, at[at.size() - 2], at.back(),
+                                  number(line.refused), number(line.asked), number(line.replied));
     std::set<std::pair<std::string, std::string>> shown;
     for (const auto& pair : pairs) {
-      const Json& cell = member(member(member(report.matrix, object.c_str()), pair.first.c_str()), pair.second.c_str());
+      const Json& cell =
+          member(member(member(report.matrix, object.c_str()), pair.first.c_str()), pair.second.c_str());
       row += fmt::format("{:>8}", cell.is_number_integer() ? cell.dump() : "-");
       if (!cell.is_object() || !shown.insert(pair).second) continue;
       auto& named = reasons[text_at(cell, "not_exercised")];
@@ -79,10 +86,14 @@ std::string object_table(const Report& report) {
     row += fmt::format("{:>6}", number(line.mixed));
     out += row + "\n";
   }
-  out += wrapped(fmt::format("old is {}, new is {}; mixed: a field that only {} knows, set there, kept over a save by a {} node", from, to, to, from), 100, 2) +
+  out += wrapped(fmt::format("old is {}, new is {}; mixed: a field that only {} knows, set there, kept over "
+                             "a save by a {} node",
+                             from, to, to, from),
+                 100, 2) +
          "\n";
   for (const auto& reason : reasons)
-    out += wrapped(fmt::format("not exercised, {}: {}", reason.first, text::list(reason.second)), 100, 2) + "\n";
+    out +=
+        wrapped(fmt::format("not exercised, {}: {}", reason.first, text::list(reason.second)), 100, 2) + "\n";
   return out;
 }
 

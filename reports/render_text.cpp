@@ -14,9 +14,14 @@ constexpr std::size_t width = 100;
 
 struct Paint {
   bool on;
-  std::string operator()(const char* code, const std::string& text) const { return on ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text; }
+  std::string operator()(const char* code, const std::string& text) const {
+    return on ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+  }
   std::string verdict(Verdict verdict) const {
-    return (*this)(verdict == Verdict::pass ? "32" : verdict == Verdict::fail ? "1;31" : "33", text::pad(name(verdict), 7));
+    return (*this)(verdict == Verdict::pass   ? "32"
+                   : verdict == Verdict::fail ? "1;31"
+                                              : "33",
+                   text::pad(name(verdict), 7));
   }
 };
 
@@ -24,7 +29,8 @@ std::string order(const Report& report) {
   std::string out;
   for (const auto& entry : report.order) {
     const auto& step = text_at(entry, "step");
-    out += fmt::format("{}{}{}", out.empty() ? "" : " → ", text_at(entry, "node"), step.empty() ? "" : " (" + step + ")");
+    out += fmt::format("{}{}{}", out.empty() ? "" : " → ", text_at(entry, "node"),
+                       step.empty() ? "" : " (" + step + ")");
   }
   return out.empty() ? "nothing was upgraded" : out;
 }
@@ -38,12 +44,15 @@ std::string witness_text(const Witness& witness, const Paint& paint) {
   std::string out = "    " + paint("1", head + (place.empty() ? "" : ": " + place)) + "\n";
   out += "    " + wrapped(printable(witness.summary), width - 4, 0);
   // The continuation lines of a paragraph stand under its first one.
-  for (std::size_t at = out.find('\n', out.find('\n') + 1); at != std::string::npos; at = out.find('\n', at + 1)) out.insert(at + 1, "    ");
+  for (std::size_t at = out.find('\n', out.find('\n') + 1); at != std::string::npos;
+       at = out.find('\n', at + 1))
+    out.insert(at + 1, "    ");
   out += "\n";
   int number = 0;
   for (const auto& sentence : witness.argument) {
     std::string text = wrapped(fmt::format("{}. {}", ++number, printable(sentence)), width - 6, 3);
-    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) text.insert(at + 1, "      ");
+    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+      text.insert(at + 1, "      ");
     out += "      " + text + "\n";
   }
   return out;
@@ -66,7 +75,8 @@ std::string render_text(const Report& report, bool colour) {
     if (check.failures > 0) line += fmt::format(", {}", text::count(check.failures, "failure"));
     if (!check.note.empty()) line += "; " + check.note;
     std::string folded = wrapped(printable(line), width - 10, 14);
-    for (std::size_t at = folded.find('\n'); at != std::string::npos; at = folded.find('\n', at + 1)) folded.insert(at + 1, "          ");
+    for (std::size_t at = folded.find('\n'); at != std::string::npos; at = folded.find('\n', at + 1))
+      folded.insert(at + 1, "          ");
     out += "  " + paint.verdict(check.verdict) + " " + folded + "\n";
   }
   constexpr std::size_t most = 5;
@@ -80,13 +90,19 @@ std::string render_text(const Report& report, bool colour) {
   for (const auto* check : failing) {
     out += "\n";
     title(wrapped(fmt::format("{}: {}", check->check, check->promise), width, 2));
-    for (std::size_t i = 0; i < check->witnesses.size() && i < most; ++i) out += witness_text(check->witnesses[i], paint);
+    for (std::size_t i = 0; i < check->witnesses.size() && i < most; ++i)
+      out += witness_text(check->witnesses[i], paint);
     if (check->failures > static_cast<std::int64_t>(most))
       out += fmt::format("    and {} more\n", check->failures - static_cast<std::int64_t>(most));
   }
-  out += "\n" + paint(report.verdict == Verdict::pass ? "1;32" : report.verdict == Verdict::fail ? "1;31" : "1;33",
-                      wrapped("verdict: " + verdict_line(report), width, 2)) + "\n";
-  if (const auto& command = text_at(report.run, "command"); !command.empty()) out += "again:   " + printable(command) + "\n";
+  out += "\n" +
+         paint(report.verdict == Verdict::pass   ? "1;32"
+               : report.verdict == Verdict::fail ? "1;31"
+                                                 : "1;33",
+               wrapped("verdict: " + verdict_line(report), width, 2)) +
+         "\n";
+  if (const auto& command = text_at(report.run, "command"); !command.empty())
+    out += "again:   " + printable(command) + "\n";
   return out;
 }
 

@@ -1,11 +1,11 @@
 // Reading a run file: every way in which it may not be one is said with its line.
 #include "reports/run_file.hpp"
 
+#include <fmt/format.h>
+
 #include <fstream>
 #include <string_view>
 #include <system_error>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "reports/run_shape.hpp"
@@ -23,19 +23,30 @@ bool begins(std::string_view text, std::string_view with) { return text.substr(0
 /// What a file that is no run file probably is.
 std::string looks_like(std::string_view head) {
   using namespace std::string_view_literals;
-  struct Look { std::string_view magic; const char* what; };
+  struct Look {
+    std::string_view magic;
+    const char* what;
+  };
   static constexpr Look looks[] = {
-      {"\x1f\x8b"sv, "gzip data: unpack it first"},   {"\x7f" "ELF"sv, "a program"},
-      {"SQLite format 3"sv, "an SQLite database"},    {"PK\x03\x04"sv, "a zip archive"},
-      {"<?xml"sv, "XML (a JUnit report?)"},           {"<"sv, "HTML or XML"},
-      {"format:"sv, "a scenario: `caravan run` takes it"}, {"plan "sv, "a plan: `caravan run` takes it"},
-      {"#"sv, "text with a comment or a Markdown title"}, {"---"sv, "YAML"},
+      {"\x1f\x8b"sv, "gzip data: unpack it first"},
+      {"\x7f"
+       "ELF"sv,
+       "a program"},
+      {"SQLite format 3"sv, "an SQLite database"},
+      {"PK\x03\x04"sv, "a zip archive"},
+      {"<?xml"sv, "XML (a JUnit report?)"},
+      {"<"sv, "HTML or XML"},
+      {"format:"sv, "a scenario: `caravan run` takes it"},
+      {"plan "sv, "a plan: `caravan run` takes it"},
+      {"#"sv, "text with a comment or a Markdown title"},
+      {"---"sv, "YAML"},
       {"["sv, "a JSON list"},
   };
   for (const auto& look : looks)
     if (begins(head, look.magic)) return look.what;
   if (begins(head, "{")) {
-    if (head.find("\"checks\"") != std::string_view::npos) return "a report: `caravan judge` wants the run.ndjson";
+    if (head.find("\"checks\"") != std::string_view::npos)
+      return "a report: `caravan judge` wants the run.ndjson";
     if (head.find("\"classes\"") != std::string_view::npos) return "a catalog";
     return "some other JSON";
   }
@@ -45,7 +56,8 @@ std::string looks_like(std::string_view head) {
 }
 
 Error foreign(const std::string& path, std::string_view all, const std::string& why) {
-  return bad_request(path + ":1", "this is no run file: " + why, "it looks like " + looks_like(all.substr(0, 4000)));
+  return bad_request(path + ":1", "this is no run file: " + why,
+                     "it looks like " + looks_like(all.substr(0, 4000)));
 }
 
 std::string read_all(const std::string& path) {
@@ -61,7 +73,8 @@ std::string read_all(const std::string& path) {
   std::string all;
   if (!failed) all.reserve(static_cast<std::size_t>(size));
   char block[1 << 16];
-  while (in.read(block, sizeof block) || in.gcount() > 0) all.append(block, static_cast<std::size_t>(in.gcount()));
+  while (in.read(block, sizeof block) || in.gcount() > 0)
+    all.append(block, static_cast<std::size_t>(in.gcount()));
   if (in.bad()) throw machine_failed(path, "reading failed");
   return all;
 }
@@ -73,8 +86,10 @@ bool too_deep(std::string_view line) {
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     if (quoted) {
-      if (c == '\\') ++i;
-      else if (c == '"') quoted = false;
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        quoted = false;
     } else if (c == '"') {
       quoted = true;
     } else if (c == '{' || c == '[') {
@@ -95,7 +110,8 @@ Json parse_line(const std::string& path, std::size_t number, std::string_view li
     throw bad_request(where(bad), fmt::format("event {}: byte 0x{:02x} is no UTF-8", event,
                                               static_cast<unsigned char>(line[bad])));
   if (too_deep(line))
-    throw bad_request(fmt::format("{}:{}", path, number), fmt::format("event {}: nested deeper than {}", event, deepest));
+    throw bad_request(fmt::format("{}:{}", path, number),
+                      fmt::format("event {}: nested deeper than {}", event, deepest));
   try {
     return Json::parse(line);
   } catch (const Json::parse_error& error) {
@@ -113,8 +129,9 @@ void check_header(const std::string& path, std::string_view all, const Json& hea
     throw foreign(path, all, "its first line is no header");
   const auto format = header.find("format");
   if (format != header.end() && format->is_number_integer() && format->get<std::int64_t>() > known_format)
-    throw bad_request(path + ":1", fmt::format("the run file has format {}, this program knows {}",
-                                               format->get<std::int64_t>(), known_format),
+    throw bad_request(path + ":1",
+                      fmt::format("the run file has format {}, this program knows {}",
+                                  format->get<std::int64_t>(), known_format),
                       "use the caravan that wrote it, or a newer one");
 }
 
@@ -123,9 +140,10 @@ void check_number(const std::string& place, const Json& event, std::int64_t expe
   if (n == event.end() || !n->is_number_integer()) throw bad_request(place, "the event has no number \"n\"");
   const auto got = n->get<std::int64_t>();
   if (got > expected)
-    throw bad_request(place, fmt::format("event {} follows event {}: {} missing", got, expected - 1,
-                                         got - expected == 1 ? fmt::format("event {} is", expected)
-                                                             : fmt::format("events {} to {} are", expected, got - 1)));
+    throw bad_request(
+        place, fmt::format("event {} follows event {}: {} missing", got, expected - 1,
+                           got - expected == 1 ? fmt::format("event {} is", expected)
+                                               : fmt::format("events {} to {} are", expected, got - 1)));
   if (got < expected)
     throw bad_request(place, fmt::format("event {} follows event {}", got, expected - 1),
                       "two recordings in one file, or lines that changed places");
@@ -152,11 +170,13 @@ RunFile read_run(const std::filesystem::path& file) {
     if (!whole) {
       const bool parses = Json::accept(line) && !too_deep(line);
       if (!parses)
-        throw bad_request(place, fmt::format("the file is cut off in event {}, after {} bytes of its line", expected,
-                                             line.size()),
-                          "the recording was not finished, or the copy of it was not");
+        throw bad_request(
+            place,
+            fmt::format("the file is cut off in event {}, after {} bytes of its line", expected, line.size()),
+            "the recording was not finished, or the copy of it was not");
     }
-    if (run.complete) throw bad_request(place, "something follows the end event", "two recordings in one file?");
+    if (run.complete)
+      throw bad_request(place, "something follows the end event", "two recordings in one file?");
     if (number == 1 && !Json::accept(line)) throw foreign(run.path, view, "its first line is no JSON");
     Json event = parse_line(run.path, number, line, expected);
     if (number == 1) check_header(run.path, view, event);

@@ -19,7 +19,8 @@ class RunWriter {
   RunWriter(const RunWriter&) = delete;
   RunWriter& operator=(const RunWriter&) = delete;
 
-  /// Writes {"n": number, "t": microseconds since the run began, "kind": kind, ...members}. Returns the number.
+  /// Writes {"n": number, "t": microseconds since the run began, "kind": kind, ...members}. Returns the
+  /// number.
   std::int64_t append(const std::string& kind, std::int64_t t, const Json& members);
   void flush();
 

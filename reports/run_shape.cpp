@@ -1,9 +1,10 @@
-// The members that the judge relies on, by kind of event. Members beyond these are ignored (docs/run-file.md).
+// The members that the judge relies on, by kind of event. Members beyond these are ignored
+// (docs/run-file.md).
 #include "reports/run_shape.hpp"
 
-#include <vector>
-
 #include <fmt/format.h>
+
+#include <vector>
 
 #include "objects/nearest.hpp"
 #include "reports/text.hpp"
@@ -24,18 +25,25 @@ struct Kind {
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> table = {
-      {"header", {{"format", Is::number}, {"scenario", Is::text}, {"from", Is::text}, {"to", Is::text},
-                  {"releases", Is::object}}},
+      {"header",
+       {{"format", Is::number},
+        {"scenario", Is::text},
+        {"from", Is::text},
+        {"to", Is::text},
+        {"releases", Is::object}}},
       {"schema", {{"tables", Is::object}}},
       {"step", {{"step", Is::text}, {"edge", Is::text}, {"verb", Is::text}}},
-      {"node", {{"node", Is::text}, {"incarnation", Is::number}, {"release", Is::text}, {"role", Is::text},
-                {"state", Is::text}}},
+      {"node",
+       {{"node", Is::text},
+        {"incarnation", Is::number},
+        {"release", Is::text},
+        {"role", Is::text},
+        {"state", Is::text}}},
       {"send", {{"message", Is::object}}},
       {"deliver", {{"id", Is::text}, {"receiver", Is::text}, {"release", Is::text}}},
       {"drop", {{"id", Is::text}, {"why", Is::text}}},
       {"op", {{"op", Is::text}, {"edge", Is::text}}},
-      {"change", {{"sequence", Is::number}, {"action", Is::text}, {"table", Is::text},
-                  {"column", Is::text}}},
+      {"change", {{"sequence", Is::number}, {"action", Is::text}, {"table", Is::text}, {"column", Is::text}}},
       {"trouble", {{"node", Is::text}, {"what", Is::text}}},
       {"final", {{"table", Is::text}, {"rows", Is::array}}},
       {"end", {{"outcome", Is::text}}},
@@ -45,20 +53,28 @@ const std::vector<Kind>& kinds() {
 
 bool is(const Json& value, Is wanted) {
   switch (wanted) {
-    case Is::text: return value.is_string();
-    case Is::number: return value.is_number_integer();
-    case Is::object: return value.is_object();
-    case Is::array: return value.is_array();
+    case Is::text:
+      return value.is_string();
+    case Is::number:
+      return value.is_number_integer();
+    case Is::object:
+      return value.is_object();
+    case Is::array:
+      return value.is_array();
   }
   return false;
 }
 
 const char* name(Is wanted) {
   switch (wanted) {
-    case Is::text: return "a text";
-    case Is::number: return "a whole number";
-    case Is::object: return "an object";
-    case Is::array: return "a list";
+    case Is::text:
+      return "a text";
+    case Is::number:
+      return "a whole number";
+    case Is::object:
+      return "an object";
+    case Is::array:
+      return "a list";
   }
   return "";
 }
@@ -68,12 +84,14 @@ std::string wrong_member(const Json& owner, const char* owner_name, const Member
   if (found == owner.end()) {
     std::vector<std::string> have;
     for (const auto& item : owner.items()) have.push_back(item.key());
-    if (const auto near = nearest(member.name, have); !near.empty()) hint = fmt::format("it has \"{}\"", near);
+    if (const auto near = nearest(member.name, have); !near.empty())
+      hint = fmt::format("it has \"{}\"", near);
     return fmt::format("{} has no member \"{}\"", owner_name, member.name);
   }
   if (!is(*found, member.is))
     return fmt::format("\"{}\" of {} is {}, but must be {}", member.name, owner_name,
-                       text::cut(found->dump(-1, ' ', false, Json::error_handler_t::replace), 40), name(member.is));
+                       text::cut(found->dump(-1, ' ', false, Json::error_handler_t::replace), 40),
+                       name(member.is));
   return {};
 }
 

@@ -1,8 +1,8 @@
 // Writing the run file: numbered events, one a line, into a buffer that is flushed when the harness says so.
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "objects/error.hpp"
 #include "reports/run_file.hpp"

@@ -22,8 +22,10 @@ void ids_in(const Json& json, const std::string& prefix, std::set<std::string>& 
 Struck::Struck(const Evidence& evidence, const std::string& prefix) : evidence_(evidence) {
   const Json& given = member(member(evidence.run.header, "deadlines"), "request");
   if (given.is_number_integer()) deadline_ = given.get<std::int64_t>();
-  const bool blows = std::any_of(evidence.steps.begin(), evidence.steps.end(), [](const StepSpan& step) { return step.verb == "pause"; }) ||
-                     std::any_of(evidence.incarnations.begin(), evidence.incarnations.end(), [](const Incarnation& one) { return one.ending == "killed"; });
+  const bool blows = std::any_of(evidence.steps.begin(), evidence.steps.end(),
+                                 [](const StepSpan& step) { return step.verb == "pause"; }) ||
+                     std::any_of(evidence.incarnations.begin(), evidence.incarnations.end(),
+                                 [](const Incarnation& one) { return one.ending == "killed"; });
   if (!blows) return;
   for (const auto& message : evidence.messages) {
     if (message.is_reply()) continue;
@@ -40,30 +42,37 @@ Struck::Struck(const Evidence& evidence, const std::string& prefix) : evidence_(
 void Struck::cut_short(const Message& message, const std::string& prefix) {
   ids_in(message.args(), prefix, rows_);
   rows_.insert(text_at(member(message.args(), "kwargs"), "id"));
-  if (const auto op = evidence_.operation_by_id.find(message.operation); op != evidence_.operation_by_id.end())
+  if (const auto op = evidence_.operation_by_id.find(message.operation);
+      op != evidence_.operation_by_id.end())
     rows_.insert(evidence_.operations[static_cast<std::size_t>(op->second)].row);
   if (const auto* cause = evidence_.message(message.cause)) ids_in(cause->args(), prefix, rows_);
 }
 
 bool Struck::in_time(const Message& message) const {
   if (message.reply < 0) return false;
-  return evidence_.time(evidence_.messages[static_cast<std::size_t>(message.reply)].sent) - evidence_.time(message.sent) <= deadline_;
+  return evidence_.time(evidence_.messages[static_cast<std::size_t>(message.reply)].sent) -
+             evidence_.time(message.sent) <=
+         deadline_;
 }
 
 bool Struck::hands_tied(const Message& message, Event until) const {
   for (const auto& delivery : message.deliveries)
-    if (evidence_.was_killed(delivery.receiver) || evidence_.was_paused(node_of(delivery.receiver), message.sent, until)) return true;
+    if (evidence_.was_killed(delivery.receiver) ||
+        evidence_.was_paused(node_of(delivery.receiver), message.sent, until))
+      return true;
   return message.deliveries.empty() && evidence_.was_paused(message.to, message.sent, until);
 }
 
 bool Struck::excuses(const Message& message, int depth) const {
-  const Event until = message.reply >= 0 ? evidence_.messages[static_cast<std::size_t>(message.reply)].sent : evidence_.last;
+  const Event until =
+      message.reply >= 0 ? evidence_.messages[static_cast<std::size_t>(message.reply)].sent : evidence_.last;
   if (hands_tied(message, until)) return true;
   if (depth > 6) return false;
   return std::any_of(message.caused.begin(), message.caused.end(), [&](int index) {
     const auto& inner = evidence_.messages[static_cast<std::size_t>(index)];
     if (!inner.wants_reply()) return false;
-    const Event end = inner.reply >= 0 ? evidence_.messages[static_cast<std::size_t>(inner.reply)].sent : evidence_.last;
+    const Event end =
+        inner.reply >= 0 ? evidence_.messages[static_cast<std::size_t>(inner.reply)].sent : evidence_.last;
     const bool slow = inner.reply < 0 || evidence_.time(end) - evidence_.time(inner.sent) > deadline_ / 2;
     return slow && excuses(inner, depth + 1);
   });

@@ -1,4 +1,5 @@
-// What the plan's own blows (kill, pause) excuse: calls that fell into struck hands, and the rows whose work was cut short.
+// What the plan's own blows (kill, pause) excuse: calls that fell into struck hands, and the rows whose work
+// was cut short.
 #pragma once
 
 #include <set>

@@ -1,10 +1,10 @@
 // Small text helpers of this folder.
 #include "reports/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
-
-#include <fmt/format.h>
 
 namespace caravan::text {
 namespace {
@@ -21,7 +21,10 @@ std::size_t invalid_utf8(std::string_view text) {
       ++i;
       continue;
     }
-    const std::size_t more = c >= 0xC2 && c <= 0xDF ? 1 : (c & 0xF0U) == 0xE0 ? 2 : c >= 0xF0 && c <= 0xF4 ? 3 : 0;
+    const std::size_t more = c >= 0xC2 && c <= 0xDF   ? 1
+                             : (c & 0xF0U) == 0xE0    ? 2
+                             : c >= 0xF0 && c <= 0xF4 ? 3
+                                                      : 0;
     if (more == 0 || i + more >= text.size()) return i;
     std::uint32_t point = c & (0x3FU >> more);
     for (std::size_t k = 1; k <= more; ++k) {
@@ -36,7 +39,8 @@ std::size_t invalid_utf8(std::string_view text) {
 }
 
 std::size_t length(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continuation(c); }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continuation(c); }));
 }
 
 std::string cut(std::string_view text, std::size_t limit) {

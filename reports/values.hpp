@@ -12,8 +12,8 @@ namespace caravan {
 /// Equal as data: the order of keys has no meaning, 1 equals 1.0.
 bool same(const Json& a, const Json& b);
 
-/// The part of a value that a contract speaks of: "" all of it, "status" or "a.b" keys of a Json field, ":scheme" of
-/// a URL. Nothing if it is not there.
+/// The part of a value that a contract speaks of: "" all of it, "status" or "a.b" keys of a Json field,
+/// ":scheme" of a URL. Nothing if it is not there.
 std::optional<Json> part_at(const Json& value, const std::string& path);
 /// Replaces that part where it is; does nothing where it is not.
 void put_part(Json& value, const std::string& path, const Json& part);

@@ -10,20 +10,24 @@
 
 namespace caravan {
 
-Witness wire_witness(const Message& message, const Delivery& delivery, const Primitive& primitive, const std::string& field) {
+Witness wire_witness(const Message& message, const Delivery& delivery, const Primitive& primitive,
+                     const std::string& field) {
   Witness witness;
   witness.event = delivery.event;
   witness.object = primitive.name;
   witness.field = field;
   witness.row = primitive.id();
-  witness.argument.push_back(fmt::format("event {}: {} sent message {} ({}{})", message.sent, message.from, message.id, message.kind,
+  witness.argument.push_back(fmt::format("event {}: {} sent message {} ({}{})", message.sent, message.from,
+                                         message.id, message.kind,
                                          message.method.empty() ? "" : " " + message.method));
-  witness.argument.push_back(fmt::format("event {}: it was delivered to {}, release {}", delivery.event, delivery.receiver, delivery.release));
+  witness.argument.push_back(fmt::format("event {}: it was delivered to {}, release {}", delivery.event,
+                                         delivery.receiver, delivery.release));
   return witness;
 }
 
-void WireValues::report(const Message& message, const Delivery& delivery, const Primitive& primitive, const Mismatch& mismatch,
-                        const std::string& summary, std::vector<std::string> argument) {
+void WireValues::report(const Message& message, const Delivery& delivery, const Primitive& primitive,
+                        const Mismatch& mismatch, const std::string& summary,
+                        std::vector<std::string> argument) {
   Witness witness = wire_witness(message, delivery, primitive, mismatch.field);
   witness.object = mismatch.object;
   if (!mismatch.row.empty()) witness.row = mismatch.row;
@@ -32,8 +36,8 @@ void WireValues::report(const Message& message, const Delivery& delivery, const 
   findings_.fail(std::move(witness));
 }
 
-std::optional<WireValues::Mismatch> WireValues::match_children(const ModelRow& row, const FieldLore& field, const Json& value,
-                                                               Event at) const {
+std::optional<WireValues::Mismatch> WireValues::match_children(const ModelRow& row, const FieldLore& field,
+                                                               const Json& value, Event at) const {
   const auto* child = c_.lore.object(field.child);
   if (!child || !value.is_array()) return std::nullopt;
   const auto wrong = [&](const std::string& text) {
@@ -47,19 +51,24 @@ std::optional<WireValues::Mismatch> WireValues::match_children(const ModelRow& r
     if (!read_primitive(element, c_.lore.prefix(), primitive)) continue;
     const std::string id = primitive.id();
     told.insert(id);
-    if (!there.count(id)) return wrong(fmt::format("{} lists {} {}, which is not stored there", field.contract->field, field.child, id));
+    if (!there.count(id))
+      return wrong(
+          fmt::format("{} lists {} {}, which is not stored there", field.contract->field, field.child, id));
     Version stamp;
     const auto* item = c_.model.row(*child, id);
     if (!item || !read_version(primitive.version, stamp)) continue;
     if (auto mismatch = match(*child, *item, *primitive.data, stamp, at, true, true)) return mismatch;
   }
   for (const auto& id : there)
-    if (!told.count(id)) return wrong(fmt::format("{} lacks {} {}, which is stored there", field.contract->field, field.child, id));
+    if (!told.count(id))
+      return wrong(
+          fmt::format("{} lacks {} {}, which is stored there", field.contract->field, field.child, id));
   return std::nullopt;
 }
 
-std::optional<WireValues::Mismatch> WireValues::match(const ObjectLore& object, const ModelRow& row, const Json& data,
-                                                      const Version& stamp, Event at, bool whole, bool with_children) const {
+std::optional<WireValues::Mismatch> WireValues::match(const ObjectLore& object, const ModelRow& row,
+                                                      const Json& data, const Version& stamp, Event at,
+                                                      bool whole, bool with_children) const {
   for (const auto& field : object.fields) {
     if (!exists_at(*field.contract, stamp)) continue;
     const std::string& name = name_at(*field.contract, stamp);
@@ -67,7 +76,8 @@ std::optional<WireValues::Mismatch> WireValues::match(const ObjectLore& object, 
     if (found == data.end()) {
       const bool wanted = whole && !field.spec->deferred && (!field.is_children() || with_children) &&
                           !(field.contract->lost_below && stamp < *field.contract->lost_below) &&
-                          (field.is_children() || c_.model.has_column(object.table, c_.model.truth_column(object, field, at), at));
+                          (field.is_children() ||
+                           c_.model.has_column(object.table, c_.model.truth_column(object, field, at), at));
       if (wanted) return Mismatch{object.name, row.key, name, fmt::format("{} is missing", name)};
       continue;
     }
@@ -80,22 +90,24 @@ std::optional<WireValues::Mismatch> WireValues::match(const ObjectLore& object, 
     if (expected.kind == Projected::Kind::absent) continue;  // a declared loss may be carried all the same
     if (expected.kind == Projected::Kind::refused)
       return Mismatch{object.name, row.key, name,
-                      fmt::format("{} is {}, but the stored {} must be refused to {}: {}", name, shown(*found), shown(stored),
-                                  stamp.text(), expected.why)};
+                      fmt::format("{} is {}, but the stored {} must be refused to {}: {}", name,
+                                  shown(*found), shown(stored), stamp.text(), expected.why)};
     // Gone from newer versions: nobody maintains it, null stands for it.
     if (field.contract->until && found->is_null()) continue;
-    if (expected.value.is_null() && field.contract->absent_means) expected.value = *field.contract->absent_means;
+    if (expected.value.is_null() && field.contract->absent_means)
+      expected.value = *field.contract->absent_means;
     const Json told = canonical(*field.spec, *found);
-    if (!same(told, expected.value) && !(field.spec->deferred && equal_to_user(*field.contract, told, expected.value)))
+    if (!same(told, expected.value) &&
+        !(field.spec->deferred && equal_to_user(*field.contract, told, expected.value)))
       return Mismatch{object.name, row.key, name,
-                      fmt::format("{} is {}, but stored is {}, which {} {} carries as {}", name, shown(told), shown(stored),
-                                  object.name, stamp.text(), shown(expected.value))};
+                      fmt::format("{} is {}, but stored is {}, which {} {} carries as {}", name, shown(told),
+                                  shown(stored), object.name, stamp.text(), shown(expected.value))};
   }
   return std::nullopt;
 }
 
-void WireValues::get_reply(const Message& reply, const Delivery& delivery, const Message& question, const Primitive& primitive,
-                           bool with_children) {
+void WireValues::get_reply(const Message& reply, const Delivery& delivery, const Message& question,
+                           const Primitive& primitive, bool with_children) {
   const auto* object = c_.lore.object(primitive.name);
   Version stamp;
   if (!object || question.deliveries.empty() || !read_version(primitive.version, stamp)) return;
@@ -103,7 +115,8 @@ void WireValues::get_reply(const Message& reply, const Delivery& delivery, const
   const Event from = question.deliveries.front().event, to = reply.sent;
   const auto* row = c_.model.row(*object, primitive.id());
   if (!row || !row->alive_within(from, to)) {
-    report(reply, delivery, primitive, Mismatch{primitive.name, primitive.id(), "id", "no such row is stored"},
+    report(reply, delivery, primitive,
+           Mismatch{primitive.name, primitive.id(), "id", "no such row is stored"},
            fmt::format("a reply told of {} {}", primitive.name, primitive.id()), {});
     return;
   }
@@ -115,13 +128,14 @@ void WireValues::get_reply(const Message& reply, const Delivery& delivery, const
   }
   if (!mismatch) return;
   report(reply, delivery, primitive, *mismatch,
-         fmt::format("a reply told {} ({}) what {} {} never was during the call", delivery.receiver, delivery.release, primitive.name,
-                     primitive.id()),
-         {fmt::format("event {}: the call {} was delivered to {}; at no moment until event {} the row was so", from, question.id,
-                      question.deliveries.front().receiver, to)});
+         fmt::format("a reply told {} ({}) what {} {} never was during the call", delivery.receiver,
+                     delivery.release, primitive.name, primitive.id()),
+         {fmt::format("event {}: the call {} was delivered to {}; at no moment until event {} the row was so",
+                      from, question.id, question.deliveries.front().receiver, to)});
 }
 
-void WireValues::list_reply(const Message& reply, const Delivery& delivery, const Message& question, const std::vector<Found>& found) {
+void WireValues::list_reply(const Message& reply, const Delivery& delivery, const Message& question,
+                            const std::vector<Found>& found) {
   const auto* object = c_.lore.object(text_at(question.args(), "objname"));
   if (!object || question.deliveries.empty()) return;
   std::set<std::string> told;
@@ -163,7 +177,8 @@ void WireValues::list_reply(const Message& reply, const Delivery& delivery, cons
   witness.event = delivery.event;
   witness.object = object->name;
   witness.row = must->key;
-  witness.summary = fmt::format("a list of {} lacks row {}, which fitted all the time", object->name, must->key);
+  witness.summary =
+      fmt::format("a list of {} lacks row {}, which fitted all the time", object->name, must->key);
   witness.argument = {fmt::format("event {}: the call {} asked for {}", from, question.id, shown(where)),
                       fmt::format("event {}: the reply {} does not hold the row", to, reply.id)};
   findings_.fail(std::move(witness));
@@ -171,7 +186,9 @@ void WireValues::list_reply(const Message& reply, const Delivery& delivery, cons
 
 void WireValues::action_reply(const Message& reply, const Delivery& delivery, const Message& question) {
   Primitive sent;
-  if (question.deliveries.empty() || !read_primitive(member(question.args(), "objinst"), c_.lore.prefix(), sent)) return;
+  if (question.deliveries.empty() ||
+      !read_primitive(member(question.args(), "objinst"), c_.lore.prefix(), sent))
+    return;
   const auto* object = c_.lore.object(sent.name);
   Version stamp;
   const Json& updates = member(reply.result(), "updates");
@@ -186,7 +203,8 @@ void WireValues::action_reply(const Message& reply, const Delivery& delivery, co
     findings_.owe();
     const auto* field = object->field(it.key(), stamp);
     if (!field) {
-      report(reply, delivery, sent, Mismatch{sent.name, sent.id(), it.key(), "its caller's version has no such field"},
+      report(reply, delivery, sent,
+             Mismatch{sent.name, sent.id(), it.key(), "its caller's version has no such field"},
              fmt::format("the updates of {} {} name {}", sent.name, sent.version, it.key()), {});
       continue;
     }
@@ -196,7 +214,9 @@ void WireValues::action_reply(const Message& reply, const Delivery& delivery, co
       // What a lazy load gives is the field's value: it may be null where absence has a meaning.
       if (!wrong.empty() && !(loads && it.value().is_null() && field->contract->absent_means)) {
         report(reply, delivery, sent, Mismatch{sent.name, sent.id(), it.key(), wrong},
-               fmt::format("the updates told to {} ({}) for {} {}", delivery.receiver, delivery.release, sent.name, sent.version), {});
+               fmt::format("the updates told to {} ({}) for {} {}", delivery.receiver, delivery.release,
+                           sent.name, sent.version),
+               {});
         continue;
       }
     }
@@ -211,23 +231,32 @@ void WireValues::action_reply(const Message& reply, const Delivery& delivery, co
     if (mismatch && loads && it.value().is_null() && field->contract->absent_means) mismatch.reset();
     if (mismatch)
       report(reply, delivery, sent, *mismatch,
-             fmt::format("the updates told to {} for {} {} were never so during the call", delivery.receiver, sent.name, sent.id()),
-             {fmt::format("event {}: the call {} was delivered; event {}: its reply was sent", from, question.id, to)});
+             fmt::format("the updates told to {} for {} {} were never so during the call", delivery.receiver,
+                         sent.name, sent.id()),
+             {fmt::format("event {}: the call {} was delivered; event {}: its reply was sent", from,
+                          question.id, to)});
   }
 }
 
-std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive& before, const Primitive& after) const {
-  const auto wrong = [&](const std::string& field, const std::string& text) { return Mismatch{before.name, before.id(), field, text}; };
+std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive& before,
+                                                                 const Primitive& after) const {
+  const auto wrong = [&](const std::string& field, const std::string& text) {
+    return Mismatch{before.name, before.id(), field, text};
+  };
   const auto* object = c_.lore.object(before.name);
   Version source, target;
-  if (!object || !read_version(before.version, source) || !read_version(after.version, target)) return std::nullopt;
-  if (after.name != before.name) return wrong("", fmt::format("a {} came back for a {}", after.name, before.name));
+  if (!object || !read_version(before.version, source) || !read_version(after.version, target))
+    return std::nullopt;
+  if (after.name != before.name)
+    return wrong("", fmt::format("a {} came back for a {}", after.name, before.name));
   std::set<std::string> explained;
   std::set<std::string> marks, marks_after;
   if (after.changes)
-    for (const auto& name : *after.changes) marks_after.insert(name.is_string() ? name.get<std::string>() : name.dump());
+    for (const auto& name : *after.changes)
+      marks_after.insert(name.is_string() ? name.get<std::string>() : name.dump());
   if (before.changes)
-    for (const auto& name : *before.changes) marks.insert(name.is_string() ? name.get<std::string>() : name.dump());
+    for (const auto& name : *before.changes)
+      marks.insert(name.is_string() ? name.get<std::string>() : name.dump());
   for (auto it = before.data->begin(); it != before.data->end(); ++it) {
     const auto* field = object->field(it.key(), source);
     if (!field) continue;
@@ -241,18 +270,24 @@ std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive
       continue;
     }
     explained.insert(expected.name);
-    if (!got) return wrong(expected.name, fmt::format("{} was {}, and is missing at {}", it.key(), shown(it.value()), target.text()));
+    if (!got)
+      return wrong(expected.name, fmt::format("{} was {}, and is missing at {}", it.key(), shown(it.value()),
+                                              target.text()));
     if (field->is_children() && it.value().is_array() && got->is_array()) {
       if (it.value().size() != got->size())
-        return wrong(expected.name, fmt::format("{} had {} items, and has {}", it.key(), it.value().size(), got->size()));
+        return wrong(expected.name,
+                     fmt::format("{} had {} items, and has {}", it.key(), it.value().size(), got->size()));
       for (std::size_t i = 0; i < got->size(); ++i) {
         Primitive child_before, child_after;
-        if (!read_primitive(it.value()[i], c_.lore.prefix(), child_before) || !read_primitive((*got)[i], c_.lore.prefix(), child_after)) continue;
+        if (!read_primitive(it.value()[i], c_.lore.prefix(), child_before) ||
+            !read_primitive((*got)[i], c_.lore.prefix(), child_after))
+          continue;
         if (auto mismatch = compare_backport(child_before, child_after)) return mismatch;
       }
     } else if (!equal_to_user(*field->contract, *got, expected.value)) {
-      return wrong(expected.name, fmt::format("{} was {}, which {} {} carries as {}; it came back as {}", it.key(), shown(it.value()),
-                                              before.name, target.text(), shown(expected.value), shown(*got)));
+      return wrong(expected.name, fmt::format("{} was {}, which {} {} carries as {}; it came back as {}",
+                                              it.key(), shown(it.value()), before.name, target.text(),
+                                              shown(expected.value), shown(*got)));
     }
     const bool renamed = expected.name != it.key();
     if (marks.count(it.key()) && !renamed && !marks_after.count(expected.name))
@@ -263,7 +298,9 @@ std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive
   for (auto it = after.data->begin(); it != after.data->end(); ++it) {
     if (explained.count(it.key())) continue;
     const auto* field = object->field(it.key(), target);
-    if (field && (it.value().is_null() || (field->contract->absent_means && same(it.value(), *field->contract->absent_means)))) continue;
+    if (field && (it.value().is_null() ||
+                  (field->contract->absent_means && same(it.value(), *field->contract->absent_means))))
+      continue;
     if (field && field->contract->lost_below && target < *field->contract->lost_below) continue;
     if (!field) continue;  // reported as an unknown field
     return wrong(it.key(), fmt::format("{} was not set, and came back as {}", it.key(), shown(it.value())));
@@ -279,25 +316,28 @@ void WireValues::backport_reply(const Message& reply, const Delivery& delivery, 
   const auto mismatch = compare_backport(before, after);
   if (!mismatch) return;
   report(reply, delivery, after, *mismatch,
-         fmt::format("the backport of {} {} to {} for {} ({}) is not what the contracts say", before.name, before.version, after.version,
-                     delivery.receiver, delivery.release),
+         fmt::format("the backport of {} {} to {} for {} ({}) is not what the contracts say", before.name,
+                     before.version, after.version, delivery.receiver, delivery.release),
          {fmt::format("event {}: {} asked for it with message {}", question.sent, question.from, question.id),
           fmt::format("event {}: {} answered", reply.sent, reply.from)});
 }
 
 /// A value that was on its way for a while: the row held it at some time before it was sent.
-void WireValues::in_passing(const Message& message, const Delivery& delivery, const Primitive& primitive, bool outermost) {
+void WireValues::in_passing(const Message& message, const Delivery& delivery, const Primitive& primitive,
+                            bool outermost) {
   const auto* object = c_.lore.object(primitive.name);
   Version stamp;
   if (!object || !read_version(primitive.version, stamp)) return;
   std::set<std::string> marked;
   if (primitive.changes)
-    for (const auto& name : *primitive.changes) marked.insert(name.is_string() ? name.get<std::string>() : name.dump());
+    for (const auto& name : *primitive.changes)
+      marked.insert(name.is_string() ? name.get<std::string>() : name.dump());
   const auto* row = c_.model.row(*object, primitive.id());
   const bool stored_by_then = row && !row->lives.empty() && row->lives.front().first < message.sent;
   if (message.kind != "call" && primitive.field("id") && !stored_by_then) {
     findings_.owe();
-    report(message, delivery, primitive, Mismatch{primitive.name, primitive.id(), "id", "no such row had been committed"},
+    report(message, delivery, primitive,
+           Mismatch{primitive.name, primitive.id(), "id", "no such row had been committed"},
            fmt::format("message {} is about {} {}", message.id, primitive.name, primitive.id()), {});
     return;
   }
@@ -313,7 +353,8 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
       }
       continue;
     }
-    if (marked.count(it.key()) || !row || row->lives.empty() || row->lives.front().first > message.sent) continue;
+    if (marked.count(it.key()) || !row || row->lives.empty() || row->lives.front().first > message.sent)
+      continue;
     findings_.owe();
     const Json told = canonical(*field->spec, it.value());
     const auto held_within = [&](Event from) {
@@ -321,13 +362,15 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
       return std::any_of(moments.rbegin(), moments.rend(), [&](Event at) {
         const Json stored = c_.model.value(*row, *field, at);
         // An older node may have been told it, and have passed it on to a newer one.
-        return std::any_of(spoken.begin(), spoken.end(),
-                           [&](const Version& version) { return is_seen_as(*field->contract, stored, version, told); });
+        return std::any_of(spoken.begin(), spoken.end(), [&](const Version& version) {
+          return is_seen_as(*field->contract, stored, version, told);
+        });
       });
     };
     const Event born = row->lives.front().first;
     // Nearly always it is a value of just now.
-    const bool held = (field->contract->until && told.is_null()) || held_within(std::max(born, message.sent - 500)) || held_within(born);
+    const bool held = (field->contract->until && told.is_null()) ||
+                      held_within(std::max(born, message.sent - 500)) || held_within(born);
     if (held) continue;
     report(message, delivery, primitive,
            Mismatch{primitive.name, primitive.id(), it.key(),
@@ -340,8 +383,10 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
 
 void WireValues::message(const Message& message, const Delivery& delivery, const std::vector<Found>& found) {
   if (!message.is_reply()) {
-    // A create says what shall be; there is nothing to compare it with. A backport is compared when it is answered.
-    const bool creates = message.method == "object_action" && text_at(message.args(), "objmethod") == "create";
+    // A create says what shall be; there is nothing to compare it with. A backport is compared when it is
+    // answered.
+    const bool creates =
+        message.method == "object_action" && text_at(message.args(), "objmethod") == "create";
     if (creates || message.method == "object_backport_versions") return;
     for (const auto& item : found) in_passing(message, delivery, item.primitive, true);
     return;
@@ -353,7 +398,8 @@ void WireValues::message(const Message& message, const Delivery& delivery, const
   } else if (question.method == "object_action") {
     action_reply(message, delivery, question);
   } else if (question.method == "object_class_action_versions") {
-    if (text_at(question.args(), "objmethod") == "list") list_reply(message, delivery, question, found);
+    if (text_at(question.args(), "objmethod") == "list")
+      list_reply(message, delivery, question, found);
     else
       for (const auto& item : found) get_reply(message, delivery, question, item.primitive, true);
   } else {
@@ -383,9 +429,12 @@ void WireValues::reads() {
       witness.object = op.object;
       witness.field = it.key();
       witness.row = op.row;
-      witness.summary = fmt::format("a client read {} as {}, which it was at no moment of the read", it.key(), shown(it.value()));
-      witness.argument = {fmt::format("event {}: operation {} was sent to {} ({})", op.invoked, op.id, op.via, c_.release_of(op)),
-                          fmt::format("event {}: the answer; stored then is {}", op.ended, shown_as(c_, *row, *field, version, op.ended))};
+      witness.summary = fmt::format("a client read {} as {}, which it was at no moment of the read", it.key(),
+                                    shown(it.value()));
+      witness.argument = {fmt::format("event {}: operation {} was sent to {} ({})", op.invoked, op.id, op.via,
+                                      c_.release_of(op)),
+                          fmt::format("event {}: the answer; stored then is {}", op.ended,
+                                      shown_as(c_, *row, *field, version, op.ended))};
       findings_.fail(std::move(witness));
     }
   }

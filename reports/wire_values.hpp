@@ -9,7 +9,8 @@
 
 namespace caravan {
 
-Witness wire_witness(const Message& message, const Delivery& delivery, const Primitive& primitive, const std::string& field);
+Witness wire_witness(const Message& message, const Delivery& delivery, const Primitive& primitive,
+                     const std::string& field);
 
 class WireValues {
  public:
@@ -23,17 +24,21 @@ class WireValues {
   struct Mismatch {
     std::string object, row, field, text;
   };
-  void get_reply(const Message& reply, const Delivery& delivery, const Message& question, const Primitive& primitive, bool with_children);
-  void list_reply(const Message& reply, const Delivery& delivery, const Message& question, const std::vector<Found>& found);
+  void get_reply(const Message& reply, const Delivery& delivery, const Message& question,
+                 const Primitive& primitive, bool with_children);
+  void list_reply(const Message& reply, const Delivery& delivery, const Message& question,
+                  const std::vector<Found>& found);
   void action_reply(const Message& reply, const Delivery& delivery, const Message& question);
   void backport_reply(const Message& reply, const Delivery& delivery, const Message& question);
-  void in_passing(const Message& message, const Delivery& delivery, const Primitive& primitive, bool outermost);
-  std::optional<Mismatch> match(const ObjectLore& object, const ModelRow& row, const Json& data, const Version& stamp, Event at,
-                                bool whole, bool with_children) const;
-  std::optional<Mismatch> match_children(const ModelRow& row, const FieldLore& field, const Json& value, Event at) const;
+  void in_passing(const Message& message, const Delivery& delivery, const Primitive& primitive,
+                  bool outermost);
+  std::optional<Mismatch> match(const ObjectLore& object, const ModelRow& row, const Json& data,
+                                const Version& stamp, Event at, bool whole, bool with_children) const;
+  std::optional<Mismatch> match_children(const ModelRow& row, const FieldLore& field, const Json& value,
+                                         Event at) const;
   std::optional<Mismatch> compare_backport(const Primitive& before, const Primitive& after) const;
-  void report(const Message& message, const Delivery& delivery, const Primitive& primitive, const Mismatch& mismatch,
-              const std::string& summary, std::vector<std::string> argument);
+  void report(const Message& message, const Delivery& delivery, const Primitive& primitive,
+              const Mismatch& mismatch, const std::string& summary, std::vector<std::string> argument);
 
   const Case& c_;
   Findings& findings_;

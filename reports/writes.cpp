@@ -1,10 +1,10 @@
 // The writes that conductors were asked for.
 #include "reports/writes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "reports/values.hpp"
 
@@ -58,7 +58,8 @@ void Writes::collect() {
 
 void Writes::add(const Json& json, Write write) {
   Primitive primitive;
-  if (!read_primitive(json, lore_.prefix(), primitive) || !read_version(primitive.version, write.version)) return;
+  if (!read_primitive(json, lore_.prefix(), primitive) || !read_version(primitive.version, write.version))
+    return;
   write.object = lore_.object(primitive.name);
   write.row = primitive.id();
   if (!write.object || write.row.empty()) return;
@@ -91,8 +92,9 @@ void Writes::add(const Json& json, Write write) {
 }
 
 const Account* Writes::account_of(Event change) const {
-  const auto found = std::lower_bound(accounts_.begin(), accounts_.end(), change,
-                                      [](const Account& account, Event at) { return account.change->event < at; });
+  const auto found =
+      std::lower_bound(accounts_.begin(), accounts_.end(), change,
+                       [](const Account& account, Event at) { return account.change->event < at; });
   return found == accounts_.end() || found->change->event != change ? nullptr : &*found;
 }
 
@@ -102,7 +104,8 @@ const std::vector<int>& Writes::of_row(const std::string& object, const std::str
   return found == by_row_.end() ? none : found->second;
 }
 
-int Writes::last_named(const std::string& object, const std::string& row, const FieldLore* field, Event at, int but) const {
+int Writes::last_named(const std::string& object, const std::string& row, const FieldLore* field, Event at,
+                       int but) const {
   int best = -1;
   for (const int index : of_row(object, row)) {
     const auto& write = writes_[static_cast<std::size_t>(index)];
@@ -115,9 +118,9 @@ int Writes::last_named(const std::string& object, const std::string& row, const 
 std::string Writes::describe(int index) const {
   const auto& write = writes_[static_cast<std::size_t>(index)];
   const auto& message = evidence_.messages[static_cast<std::size_t>(write.message)];
-  return fmt::format("the {} of {} {} by {} ({}, version {}), message {} delivered to {} ({}) at event {}", write.action,
-                     write.object->name, write.row, write.sender, write.sender_release, write.version.text(), message.id,
-                     write.receiver, write.receiver_release, write.begin);
+  return fmt::format("the {} of {} {} by {} ({}, version {}), message {} delivered to {} ({}) at event {}",
+                     write.action, write.object->name, write.row, write.sender, write.sender_release,
+                     write.version.text(), message.id, write.receiver, write.receiver_release, write.begin);
 }
 
 }  // namespace caravan

@@ -13,24 +13,24 @@ namespace caravan {
 
 struct Named {
   const FieldLore* field = nullptr;
-  std::string name;              ///< as the sender calls it
+  std::string name;  ///< as the sender calls it
   const Json* sent = nullptr;
 };
 
 /// One delivered create, save or destroy of one row; a child inside a create is a write of its own.
 struct Write {
-  int message = -1;              ///< the call
-  Event begin = 0;               ///< its delivery
-  Event end = never;             ///< its reply was sent; never: nobody knows when it takes effect
+  int message = -1;   ///< the call
+  Event begin = 0;    ///< its delivery
+  Event end = never;  ///< its reply was sent; never: nobody knows when it takes effect
   enum class Outcome { acknowledged, refused, unknown } outcome = Outcome::unknown;
-  std::string action;            ///< create, save, destroy
+  std::string action;  ///< create, save, destroy
   const ObjectLore* object = nullptr;
   std::string row;
-  Version version;               ///< stamp of the primitive
+  Version version;  ///< stamp of the primitive
   std::string sender, sender_release, receiver, receiver_release;
   std::vector<Named> named;
-  int parent = -1;               ///< child of a create: index of the parent's write
-  std::string operation;         ///< client operation at the root, or empty
+  int parent = -1;                     ///< child of a create: index of the parent's write
+  std::string operation;               ///< client operation at the root, or empty
   std::map<std::string, int> effects;  ///< columns changed on its behalf alone -> how often
 
   bool active(Event at) const { return begin <= at && at <= end && outcome != Outcome::refused; }
@@ -51,7 +51,7 @@ struct Account {  ///< one committed change and who asked for it
     phantom,      ///< nobody asked
     resurrected,  ///< a deleted row came back
   } kind = Kind::phantom;
-  int write = -1;       ///< the write that accounts for it, or the one that is to blame
+  int write = -1;  ///< the write that accounts for it, or the one that is to blame
   bool ok() const { return kind <= Kind::late; }
 };
 
@@ -68,7 +68,8 @@ class Writes {
   /// Indices of the writes to a row, by begin.
   const std::vector<int>& of_row(const std::string& object, const std::string& row) const;
   /// The last acknowledged write that named the field, delivered before `at`; -1 if none.
-  int last_named(const std::string& object, const std::string& row, const FieldLore* field, Event at, int but) const;
+  int last_named(const std::string& object, const std::string& row, const FieldLore* field, Event at,
+                 int but) const;
   /// "the save of engine.1#1 (kilo) delivered at event 17"
   std::string describe(int write) const;
 

@@ -5,7 +5,12 @@
 namespace caravan {
 namespace {
 
-const Json template_data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}, {"description", "first"}, {"is_public", true}};
+const Json template_data = {{"id", "t1"},
+                            {"name", "small"},
+                            {"plugin_name", "vanilla"},
+                            {"hadoop_version", "2.6"},
+                            {"description", "first"},
+                            {"is_public", true}};
 
 TEST(Frame, CountsEveryFieldThatASaveDoesNotName) {
   Tale tale;
@@ -16,7 +21,8 @@ TEST(Frame, CountsEveryFieldThatASaveDoesNotName) {
   EXPECT_EQ(first_of(report, "frame"), "pass");
   EXPECT_GE(check_of(report, "frame").obligations, 10);
   EXPECT_EQ(report.matrix.at("ClusterTemplate").at("liberty").at("kilo"), 5);
-  EXPECT_EQ(report.matrix.at("ClusterTemplate").at("kilo").at("liberty").at("not_exercised"), "no liberty node saved one");
+  EXPECT_EQ(report.matrix.at("ClusterTemplate").at("kilo").at("liberty").at("not_exercised"),
+            "no liberty node saved one");
   EXPECT_EQ(report.counts.at("mixed").at("ClusterTemplate"), 1);
 }
 
@@ -27,7 +33,9 @@ TEST(Frame, CatchesAWholeRowSaveWithBothWritersAndTheStep) {
   tale.create("api.2#1", "ClusterTemplate", template_data);
   tale.end("3.1");
   tale.begin("3.2");
-  const auto call = tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}));
+  const auto call = tale.ask(
+      "api.1#1", "save",
+      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}));
   tale.update("ClusterTemplate", "t1", "description", "second");
   const auto nulled = tale.update("ClusterTemplate", "t1", "is_public", nullptr);
   tale.update("ClusterTemplate", "t1", "updated_at", "2015-10-15T00:00:02Z");
@@ -41,10 +49,14 @@ TEST(Frame, CatchesAWholeRowSaveWithBothWritersAndTheStep) {
   EXPECT_EQ(witness.step, "3.2");
   EXPECT_EQ(witness.object + "." + witness.field, "ClusterTemplate.is_public");
   EXPECT_EQ(witness.summary,
-            "a save that named only description changed ClusterTemplate.is_public, a field that its sender (ClusterTemplate 1.1) does not know");
+            "a save that named only description changed ClusterTemplate.is_public, a field that its sender "
+            "(ClusterTemplate 1.1) does not know");
   const auto argument = argument_of(report, "frame");
-  EXPECT_NE(argument.find("the value was written by the create of ClusterTemplate t1 by api.2#1 (liberty"), std::string::npos) << argument;
-  EXPECT_NE(argument.find("then came the save of ClusterTemplate t1 by api.1#1 (kilo"), std::string::npos) << argument;
+  EXPECT_NE(argument.find("the value was written by the create of ClusterTemplate t1 by api.2#1 (liberty"),
+            std::string::npos)
+      << argument;
+  EXPECT_NE(argument.find("then came the save of ClusterTemplate t1 by api.1#1 (kilo"), std::string::npos)
+      << argument;
 }
 
 TEST(Frame, CatchesAnOlderPeersReadModifyWriteOfAMappedState) {
@@ -52,18 +64,27 @@ TEST(Frame, CatchesAnOlderPeersReadModifyWriteOfAMappedState) {
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
   // A kilo engine sees PENDING and sends the whole dict back with a key of its own.
-  const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "JobExecution", {{"id", "r1"}, {"info", {{"status", "PENDING"}, {"seen", 1}}}}, {"info"}));
+  const auto call =
+      tale.ask("engine.1#1", "save",
+               tale.primitive("kilo", "JobExecution",
+                              {{"id", "r1"}, {"info", {{"status", "PENDING"}, {"seen", 1}}}}, {"info"}));
   tale.update("JobExecution", "r1", "info", {{"status", "PENDING"}, {"seen", 1}});
   tale.done(call, "engine.1#1");
   const auto report = tale.judged();
-  EXPECT_NE(first_of(report, "frame").find("JobExecution.info: a save at version 1.2 sent JobExecution.info as it saw it"), std::string::npos) << first_of(report, "frame");
+  EXPECT_NE(first_of(report, "frame")
+                .find("JobExecution.info: a save at version 1.2 sent JobExecution.info as it saw it"),
+            std::string::npos)
+      << first_of(report, "frame");
 }
 
 TEST(Frame, LetsAnOlderPeerAddAKeyBesideAMappedState) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
-  const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "JobExecution", {{"id", "r1"}, {"info", {{"status", "PENDING"}, {"seen", 1}}}}, {"info"}));
+  const auto call =
+      tale.ask("engine.1#1", "save",
+               tale.primitive("kilo", "JobExecution",
+                              {{"id", "r1"}, {"info", {{"status", "PENDING"}, {"seen", 1}}}}, {"info"}));
   tale.update("JobExecution", "r1", "info", {{"status", "READYTORUN"}, {"seen", 1}});
   tale.done(call, "engine.1#1");
   const auto report = tale.judged();
@@ -79,19 +100,24 @@ TEST(Frame, HoldsAnApiToWhatTheClientNamed) {
   tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}, {"name", "stale"}}, "c1-4");
   tale.ok("c1-4");
   EXPECT_EQ(first_of(tale.judged(), "frame"),
-            "ClusterTemplate.name: operation c1-4 updates {\"description\":\"second\"}, but the save that api.1#1 sent for it changed ClusterTemplate.name");
+            "ClusterTemplate.name: operation c1-4 updates {\"description\":\"second\"}, but the save that "
+            "api.1#1 sent for it changed ClusterTemplate.name");
 }
 
 TEST(Frame, WantsBothColumnsOfARenameAlike) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
-  const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "JobExecution", {{"id", "r1"}, {"oozie_job_id", "two"}}, {"oozie_job_id"}));
+  const auto call = tale.ask(
+      "engine.1#1", "save",
+      tale.primitive("kilo", "JobExecution", {{"id", "r1"}, {"oozie_job_id", "two"}}, {"oozie_job_id"}));
   tale.update("JobExecution", "r1", "oozie_job_id", "two");
   tale.done(call, "engine.1#1");
   const auto report = tale.judged();
   EXPECT_EQ(failing(report), std::vector<std::string>{"frame"});
-  EXPECT_EQ(first_of(report, "frame"), "JobExecution.engine_job_id: oozie_job_id and engine_job_id are one field, but a write left them with two values");
+  EXPECT_EQ(first_of(report, "frame"),
+            "JobExecution.engine_job_id: oozie_job_id and engine_job_id are one field, but a write left them "
+            "with two values");
 }
 
 }  // namespace

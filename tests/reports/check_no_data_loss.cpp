@@ -5,7 +5,11 @@
 namespace caravan {
 namespace {
 
-const Json template_data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}, {"description", "first"}};
+const Json template_data = {{"id", "t1"},
+                            {"name", "small"},
+                            {"plugin_name", "vanilla"},
+                            {"hadoop_version", "2.6"},
+                            {"description", "first"}};
 
 Json with(Json data, const Json& more) {
   data.update(more);
@@ -27,35 +31,46 @@ TEST(NoDataLoss, NamesTheFieldOfAnAcknowledgedWriteThatIsNotThere) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  const auto call = tale.ask("api.2#1", "save", tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}, {"is_public", true}}, {"is_public"}), "c1-7");
+  const auto call = tale.ask(
+      "api.2#1", "save",
+      tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}, {"is_public", true}}, {"is_public"}),
+      "c1-7");
   const auto delivered = static_cast<std::int64_t>(tale.events.size()) - 1;
   tale.done(call, "api.2#1");
   const auto report = tale.judged();
-  EXPECT_EQ(first_of(report, "no-data-loss"), "ClusterTemplate.is_public: an acknowledged write of ClusterTemplate.is_public was lost: true was sent");
+  EXPECT_EQ(first_of(report, "no-data-loss"),
+            "ClusterTemplate.is_public: an acknowledged write of ClusterTemplate.is_public was lost: true "
+            "was sent");
   EXPECT_EQ(check_of(report, "no-data-loss").witnesses.front().event, delivered);
   EXPECT_EQ(report.first, "no-data-loss");
-  EXPECT_NE(argument_of(report, "no-data-loss").find("it was sent for operation c1-7"), std::string::npos) << argument_of(report, "no-data-loss");
+  EXPECT_NE(argument_of(report, "no-data-loss").find("it was sent for operation c1-7"), std::string::npos)
+      << argument_of(report, "no-data-loss");
 }
 
 TEST(NoDataLoss, CountsAnAnswerBeforeTheCommitAsLost) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
+  const auto call = tale.ask(
+      "engine.1#1", "save",
+      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
   const auto delivered = static_cast<std::int64_t>(tale.events.size()) - 1;
   tale.done(call, "engine.1#1");
   tale.node("conductor.1#1", "liberty", "exited", {{"signal", 9}});
   const auto report = tale.judged();
   EXPECT_EQ(report.first, "no-data-loss");
   EXPECT_EQ(check_of(report, "no-data-loss").witnesses.front().event, delivered);
-  EXPECT_EQ(first_of(report, "exception"), "conductor.1.: conductor.1#1 (liberty) ended otherwise than the plan asked, signal 9");
+  EXPECT_EQ(first_of(report, "exception"),
+            "conductor.1.: conductor.1#1 (liberty) ended otherwise than the plan asked, signal 9");
 }
 
 TEST(NoDataLoss, CountsACommitThatCameAfterTheAnswerAsLost) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
+  const auto call = tale.ask(
+      "engine.1#1", "save",
+      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
   tale.done(call, "engine.1#1");
   tale.update("ClusterTemplate", "t1", "description", "x");
   const auto report = tale.judged();
@@ -66,10 +81,12 @@ TEST(NoDataLoss, CountsACommitThatCameAfterTheAnswerAsLost) {
 TEST(NoDataLoss, NamesTheRowOfACreateThatWasNeverCommitted) {
   Tale tale;
   tale.usual();
-  const auto call = tale.ask("api.1#1", "create", tale.primitive("kilo", "ClusterTemplate", template_data, {"id", "name"}));
+  const auto call =
+      tale.ask("api.1#1", "create", tale.primitive("kilo", "ClusterTemplate", template_data, {"id", "name"}));
   tale.done(call, "api.1#1");
   EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
-            "ClusterTemplate.name: ClusterTemplate t1 was acknowledged as created, but no such row was committed by then");
+            "ClusterTemplate.name: ClusterTemplate t1 was acknowledged as created, but no such row was "
+            "committed by then");
 }
 
 TEST(NoDataLoss, FindsAChangeThatNobodyAskedFor) {
@@ -79,7 +96,8 @@ TEST(NoDataLoss, FindsAChangeThatNobodyAskedFor) {
   tale.update("ClusterTemplate", "t1", "description", "ghost");
   const auto report = tale.judged();
   EXPECT_EQ(first_of(report, "no-data-loss"),
-            "ClusterTemplate.description: nobody asked for this update of ClusterTemplate.description: \"first\" became \"ghost\"");
+            "ClusterTemplate.description: nobody asked for this update of ClusterTemplate.description: "
+            "\"first\" became \"ghost\"");
   EXPECT_EQ(failing(report), std::vector<std::string>{"no-data-loss"});
 }
 
@@ -87,13 +105,16 @@ TEST(NoDataLoss, FindsAnotherValueThanTheOneSent) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  const auto call = tale.ask("api.2#1", "save", tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}, {"description", "wanted"}}, {"description"}));
+  const auto call = tale.ask("api.2#1", "save",
+                             tale.primitive("liberty", "ClusterTemplate",
+                                            {{"id", "t1"}, {"description", "wanted"}}, {"description"}));
   tale.update("ClusterTemplate", "t1", "description", "other");
   tale.done(call, "api.2#1");
   const auto report = tale.judged();
   const auto& witness = check_of(report, "no-data-loss").witnesses;
   ASSERT_EQ(witness.size(), 2U);
-  EXPECT_EQ(witness[1].summary, "ClusterTemplate.description was stored as \"other\", but \"wanted\" was sent");
+  EXPECT_EQ(witness[1].summary,
+            "ClusterTemplate.description was stored as \"other\", but \"wanted\" was sent");
 }
 
 TEST(NoDataLoss, FindsWhatComesBackAfterItsDelete) {
@@ -103,15 +124,18 @@ TEST(NoDataLoss, FindsWhatComesBackAfterItsDelete) {
   tale.destroy("api.2#1", "ClusterTemplate", "t1");
   tale.insert("ClusterTemplate", "t1", template_data);
   const auto report = tale.judged();
-  EXPECT_EQ(first_of(report, "no-data-loss"), "ClusterTemplate.id: ClusterTemplate t1 had been deleted and came back");
+  EXPECT_EQ(first_of(report, "no-data-loss"),
+            "ClusterTemplate.id: ClusterTemplate t1 had been deleted and came back");
 }
 
 TEST(NoDataLoss, FindsADeleteThatDidNotHappen) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.done(tale.ask("api.2#1", "destroy", tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}})), "api.2#1");
-  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "ClusterTemplate.: ClusterTemplate t1 was acknowledged as deleted, but is still there");
+  tale.done(tale.ask("api.2#1", "destroy", tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}})),
+            "api.2#1");
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
+            "ClusterTemplate.: ClusterTemplate t1 was acknowledged as deleted, but is still there");
 }
 
 TEST(NoDataLoss, TakesARowThatVanishedAtTheEndAsLost) {
@@ -120,14 +144,19 @@ TEST(NoDataLoss, TakesARowThatVanishedAtTheEndAsLost) {
   tale.create("api.2#1", "ClusterTemplate", template_data);
   tale.final_override["cluster_templates"]["t1"]["description"] = "rewritten";
   EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
-            "ClusterTemplate.description: at the end ClusterTemplate.description of t1 is \"rewritten\", but the last committed change made it \"first\"");
+            "ClusterTemplate.description: at the end ClusterTemplate.description of t1 is \"rewritten\", but "
+            "the last committed change made it \"first\"");
 }
 
 TEST(NoDataLoss, TakesDefaultsOfACreateAsAsked) {
   Tale tale;
   tale.usual();
-  const auto call = tale.ask("api.2#1", "create", tale.primitive("liberty", "ClusterTemplate", template_data, {"id", "name", "plugin_name", "hadoop_version", "description"}));
-  tale.insert("ClusterTemplate", "t1", with(template_data, {{"use_autoconfig", true}, {"is_public", false}, {"anti_affinity", Json::array()}}));
+  const auto call = tale.ask("api.2#1", "create",
+                             tale.primitive("liberty", "ClusterTemplate", template_data,
+                                            {"id", "name", "plugin_name", "hadoop_version", "description"}));
+  tale.insert("ClusterTemplate", "t1",
+              with(template_data,
+                   {{"use_autoconfig", true}, {"is_public", false}, {"anti_affinity", Json::array()}}));
   tale.done(call, "api.2#1");
   EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "pass");
 }
@@ -135,7 +164,9 @@ TEST(NoDataLoss, TakesDefaultsOfACreateAsAsked) {
 TEST(NoDataLoss, DoesNotTakeAnInventedValueForADefault) {
   Tale tale;
   tale.usual();
-  const auto call = tale.ask("api.2#1", "create", tale.primitive("liberty", "ClusterTemplate", template_data, {"id", "name", "plugin_name", "hadoop_version", "description"}));
+  const auto call = tale.ask("api.2#1", "create",
+                             tale.primitive("liberty", "ClusterTemplate", template_data,
+                                            {"id", "name", "plugin_name", "hadoop_version", "description"}));
   tale.insert("ClusterTemplate", "t1", with(template_data, {{"is_public", true}}));
   tale.done(call, "api.2#1");
   EXPECT_EQ(failing(tale.judged()), std::vector<std::string>{"frame"});
@@ -154,10 +185,14 @@ TEST(NoDataLoss, JudgesARenameByItsOlderColumnAsLongAsThereIsOne) {
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
   // Written only where the older release does not look.
-  const auto call = tale.ask("api.2#1", "save", tale.primitive("liberty", "JobExecution", {{"id", "r1"}, {"engine_job_id", "two"}}, {"engine_job_id"}));
+  const auto call = tale.ask(
+      "api.2#1", "save",
+      tale.primitive("liberty", "JobExecution", {{"id", "r1"}, {"engine_job_id", "two"}}, {"engine_job_id"}));
   tale.update("JobExecution", "r1", "engine_job_id", "two");
   tale.done(call, "api.2#1");
-  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "JobExecution.engine_job_id: an acknowledged write of JobExecution.engine_job_id was lost: \"two\" was sent");
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
+            "JobExecution.engine_job_id: an acknowledged write of JobExecution.engine_job_id was lost: "
+            "\"two\" was sent");
 }
 
 TEST(NoDataLoss, KnowsWhatTheContractPhaseCopies) {
@@ -181,7 +216,9 @@ TEST(NoDataLoss, KnowsThatTheOldColumnGoesBeforeAnybodySaysSo) {
   tale.begin("9", "migrate", {{"phase", "contract"}});
   tale.drop_column("JobExecution", "oozie_job_id");
   // A write that comes while the migration's process has not ended yet.
-  const auto call = tale.ask("api.2#1", "save", tale.primitive("liberty", "JobExecution", {{"id", "r1"}, {"engine_job_id", "two"}}, {"engine_job_id"}));
+  const auto call = tale.ask(
+      "api.2#1", "save",
+      tale.primitive("liberty", "JobExecution", {{"id", "r1"}, {"engine_job_id", "two"}}, {"engine_job_id"}));
   tale.update("JobExecution", "r1", "engine_job_id", "two");
   tale.done(call, "api.2#1");
   tale.schema();
@@ -195,7 +232,9 @@ TEST(NoDataLoss, TellsApartWhatNobodyAcknowledged) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "maybe"}}, {"description"}));
+  tale.ask(
+      "engine.1#1", "save",
+      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "maybe"}}, {"description"}));
   tale.update("ClusterTemplate", "t1", "description", "maybe");
   tale.node("conductor.1#1", "liberty", "killed", {{"signal", 9}});
   const auto report = tale.judged();
@@ -207,11 +246,15 @@ TEST(NoDataLoss, FindsAnUnacknowledgedWriteThatTookEffectTwice) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "maybe"}}, {"description"}));
+  tale.ask(
+      "engine.1#1", "save",
+      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "maybe"}}, {"description"}));
   tale.update("ClusterTemplate", "t1", "description", "maybe");
   tale.save("api.2#1", "ClusterTemplate", "t1", {{"description", "later"}});
   tale.update("ClusterTemplate", "t1", "description", "maybe");
-  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "ClusterTemplate.description: a write that nobody acknowledged took effect 2 times on description");
+  EXPECT_EQ(
+      first_of(tale.judged(), "no-data-loss"),
+      "ClusterTemplate.description: a write that nobody acknowledged took effect 2 times on description");
 }
 
 TEST(NoDataLoss, KeepsTheClientsPromiseToo) {
@@ -221,7 +264,9 @@ TEST(NoDataLoss, KeepsTheClientsPromiseToo) {
   tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"is_public", true}});
   tale.ok("c1-3");  // the api said so and told nobody
   const auto report = tale.judged();
-  EXPECT_EQ(first_of(report, "no-data-loss"), "ClusterTemplate.is_public: a client was told that ClusterTemplate.is_public of t1 is true, but it was not stored by then");
+  EXPECT_EQ(first_of(report, "no-data-loss"),
+            "ClusterTemplate.is_public: a client was told that ClusterTemplate.is_public of t1 is true, but "
+            "it was not stored by then");
 }
 
 TEST(NoDataLoss, DoesNotTakeTheValueBeforeAnUpdateForItsResult) {
@@ -231,7 +276,9 @@ TEST(NoDataLoss, DoesNotTakeTheValueBeforeAnUpdateForItsResult) {
   tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"is_public", false}});
   tale.save("api.2#1", "ClusterTemplate", "t1", {{"is_public", true}}, "c1-3");  // the opposite
   tale.ok("c1-3");
-  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "ClusterTemplate.is_public: a client was told that ClusterTemplate.is_public of t1 is false, but it was not stored by then");
+  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
+            "ClusterTemplate.is_public: a client was told that ClusterTemplate.is_public of t1 is false, but "
+            "it was not stored by then");
 }
 
 TEST(NoDataLoss, LetsALaterOperationOverwriteAnEarlierOne) {
@@ -251,17 +298,21 @@ TEST(NoDataLoss, HoldsAReadAgainstWhatThePlanWants) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", with(template_data, {{"is_public", true}}));
-  tale.invoke("s4", "read", "ClusterTemplate", "t1", "api.2", Json::object(), {{"want", {{"is_public", true}, {"description", "second"}}}});
+  tale.invoke("s4", "read", "ClusterTemplate", "t1", "api.2", Json::object(),
+              {{"want", {{"is_public", true}, {"description", "second"}}}});
   tale.ok("s4", {{"id", "t1"}, {"is_public", true}, {"description", "first"}});
   EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
-            "ClusterTemplate.description: the plan wants ClusterTemplate.description to be \"second\", but a read by api.2 (liberty) gave \"first\"");
+            "ClusterTemplate.description: the plan wants ClusterTemplate.description to be \"second\", but a "
+            "read by api.2 (liberty) gave \"first\"");
 }
 
 TEST(NoDataLoss, TakesDeclaredConsequencesAsNoLoss) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
-  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"cluster_id", "c1"}, {"info", {{"status", "PENDING"}}}});
+  tale.create("api.2#1", "Cluster",
+              {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
+  tale.create("api.2#1", "JobExecution",
+              {{"id", "r1"}, {"cluster_id", "c1"}, {"info", {{"status", "PENDING"}}}});
   const auto call = tale.ask("engine.1#1", "destroy", tale.primitive("kilo", "Cluster", {{"id", "c1"}}));
   tale.update("JobExecution", "r1", "info", {{"status", "KILLED"}});
   tale.update("JobExecution", "r1", "end_time", "2015-10-15T00:00:02Z");
@@ -276,10 +327,13 @@ TEST(NoDataLoss, TakesDeclaredConsequencesAsNoLoss) {
 TEST(NoDataLoss, FindsARunThatLostItsClusterWithoutADelete) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
+  tale.create("api.2#1", "Cluster",
+              {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"cluster_id", "c1"}});
   tale.update("JobExecution", "r1", "cluster_id", nullptr);
-  EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "JobExecution.cluster_id: nobody asked for this update of JobExecution.cluster_id: \"c1\" became null");
+  EXPECT_EQ(
+      first_of(tale.judged(), "no-data-loss"),
+      "JobExecution.cluster_id: nobody asked for this update of JobExecution.cluster_id: \"c1\" became null");
 }
 
 }  // namespace

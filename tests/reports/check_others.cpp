@@ -6,8 +6,10 @@
 namespace caravan {
 namespace {
 
-const Json template_data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
-const Json cluster_data = {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+const Json template_data = {
+    {"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+const Json cluster_data = {
+    {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
 std::string cast_to_engine(Tale& tale, const std::string& from, const std::string& method, Json args) {
   const auto id = tale.send("cast", from, "engine", method, std::move(args));
@@ -19,38 +21,48 @@ TEST(RpcContract, KnowsAMethodThatTheReceiverHasNotGot) {
   Tale tale("juno", "kilo");
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}});
-  cast_to_engine(tale, "api.2#1", "cancel_job_execution", {{"job_execution", tale.primitive("juno", "JobExecution", {{"id", "r1"}})}});
+  cast_to_engine(tale, "api.2#1", "cancel_job_execution",
+                 {{"job_execution", tale.primitive("juno", "JobExecution", {{"id", "r1"}})}});
   EXPECT_EQ(first_of(tale.judged(), "rpc-contract"),
-            "engine.cancel_job_execution: a cast of cancel_job_execution does not fit by the receiver's table: engine at juno has no method cancel_job_execution");
+            "engine.cancel_job_execution: a cast of cancel_job_execution does not fit by the receiver's "
+            "table: engine at juno has no method cancel_job_execution");
 }
 
 TEST(RpcContract, KnowsAMissingAndAnUnknownArgument) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", cluster_data);
-  cast_to_engine(tale, "api.1#1", "provision_scaled_cluster", {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
-  EXPECT_NE(first_of(tale.judged(), "rpc-contract").find("wants the argument node_group_id_map"), std::string::npos);
+  cast_to_engine(tale, "api.1#1", "provision_scaled_cluster",
+                 {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
+  EXPECT_NE(first_of(tale.judged(), "rpc-contract").find("wants the argument node_group_id_map"),
+            std::string::npos);
   Tale other;
   other.usual();
   other.create("api.2#1", "Cluster", cluster_data);
-  cast_to_engine(other, "api.1#1", "terminate_cluster", {{"cluster", other.primitive("kilo", "Cluster", {{"id", "c1"}})}, {"hurry", true}});
-  EXPECT_NE(first_of(other.judged(), "rpc-contract").find("terminate_cluster at kilo has no argument hurry"), std::string::npos);
+  cast_to_engine(other, "api.1#1", "terminate_cluster",
+                 {{"cluster", other.primitive("kilo", "Cluster", {{"id", "c1"}})}, {"hurry", true}});
+  EXPECT_NE(first_of(other.judged(), "rpc-contract").find("terminate_cluster at kilo has no argument hurry"),
+            std::string::npos);
 }
 
 TEST(RpcContract, KnowsAVersionAboveTheReceivers) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", cluster_data);
-  cast_to_engine(tale, "api.1#1", "provision_cluster", {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
+  cast_to_engine(tale, "api.1#1", "provision_cluster",
+                 {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
   tale.events[tale.events.size() - 2]["message"]["version"] = "1.2";
-  EXPECT_NE(first_of(tale.judged(), "rpc-contract").find("it speaks version 1.2, but engine at kilo understands 1.1"), std::string::npos);
+  EXPECT_NE(first_of(tale.judged(), "rpc-contract")
+                .find("it speaks version 1.2, but engine at kilo understands 1.1"),
+            std::string::npos);
 }
 
 TEST(RpcContract, TakesWhatFits) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", cluster_data);
-  cast_to_engine(tale, "api.1#1", "provision_cluster", {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
+  cast_to_engine(tale, "api.1#1", "provision_cluster",
+                 {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
   const auto report = tale.judged();
   EXPECT_EQ(first_of(report, "rpc-contract"), "pass");
   EXPECT_EQ(check_of(report, "rpc-contract").obligations, 2);
@@ -60,7 +72,8 @@ TEST(Liveness, WantsEveryCallAnswered) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
+  tale.ask("engine.1#1", "save",
+           tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
   tale.wait(3'000'000);
   EXPECT_NE(first_of(tale.judged(), "liveness").find("was never answered"), std::string::npos);
 }
@@ -72,14 +85,16 @@ TEST(Liveness, WantsTheAnswerInTime) {
   const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
   tale.wait(2'500'000);
   tale.done(call, "engine.1#1");
-  EXPECT_NE(first_of(tale.judged(), "liveness").find("was answered after 2.500 s; 2.0 s are allowed"), std::string::npos);
+  EXPECT_NE(first_of(tale.judged(), "liveness").find("was answered after 2.500 s; 2.0 s are allowed"),
+            std::string::npos);
 }
 
 TEST(Liveness, ForgivesWhatThePlanItselfKilled) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
+  tale.ask("engine.1#1", "save",
+           tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
   tale.node("conductor.1#1", "liberty", "killed", {{"signal", 9}});
   tale.wait(3'000'000);
   const auto report = tale.judged();
@@ -91,15 +106,18 @@ TEST(Liveness, FindsAStepThatNoReleaseHas) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", cluster_data);
-  for (const char* status : {"Validating", "InfraUpdating", "Active"}) tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
-  EXPECT_EQ(first_of(tale.judged(), "liveness"), "Cluster.status: Cluster c1 went from InfraUpdating to Active; no release has that step");
+  for (const char* status : {"Validating", "InfraUpdating", "Active"})
+    tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
+  EXPECT_EQ(first_of(tale.judged(), "liveness"),
+            "Cluster.status: Cluster c1 went from InfraUpdating to Active; no release has that step");
 }
 
 TEST(Liveness, LetsAClusterGoTheWholeWay) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", cluster_data);
-  for (const char* status : {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing", "Configuring", "Starting", "Active"})
+  for (const char* status : {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing", "Configuring",
+                             "Starting", "Active"})
     tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
   const auto report = tale.judged();
   EXPECT_TRUE(failing(report).empty()) << render(report, "text");
@@ -110,15 +128,19 @@ TEST(Liveness, WantsClustersAndRunsAtRestInTheEnd) {
   tale.usual();
   tale.create("api.2#1", "Cluster", cluster_data);
   tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
-  EXPECT_EQ(first_of(tale.judged(), "liveness"), "Cluster.status: Cluster c1 did not come to rest: at the end it is Validating");
+  EXPECT_EQ(first_of(tale.judged(), "liveness"),
+            "Cluster.status: Cluster c1 did not come to rest: at the end it is Validating");
 }
 
 TEST(Liveness, WantsEveryCastDelivered) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", cluster_data);
-  tale.send("cast", "api.1#1", "engine", "provision_cluster", {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
-  EXPECT_EQ(first_of(tale.judged(), "liveness"), "Cluster.provision_cluster: the cast provision_cluster of api.1#1 was never delivered: it still waits for engine");
+  tale.send("cast", "api.1#1", "engine", "provision_cluster",
+            {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
+  EXPECT_EQ(first_of(tale.judged(), "liveness"),
+            "Cluster.provision_cluster: the cast provision_cluster of api.1#1 was never delivered: it still "
+            "waits for engine");
 }
 
 TEST(Liveness, WantsEveryNodeReady) {
@@ -135,7 +157,8 @@ TEST(Exception, NamesTroubleAndTheNode) {
   Tale tale;
   tale.usual();
   tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "KeyError: shares"}});
-  EXPECT_EQ(first_of(tale.judged(), "exception"), "engine.1.: engine.1 reported an unexpected exception: KeyError: shares");
+  EXPECT_EQ(first_of(tale.judged(), "exception"),
+            "engine.1.: engine.1 reported an unexpected exception: KeyError: shares");
 }
 
 TEST(Exception, ForgivesComplaintsAboutAnswersThatThePlanPrevented) {
@@ -145,12 +168,17 @@ TEST(Exception, ForgivesComplaintsAboutAnswersThatThePlanPrevented) {
     tale.create("api.2#1", "Cluster", cluster_data);
     tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
     if (paused) tale.begin("4", "pause", {{"node", "conductor.1"}});
-    tale.ask("engine.1#1", "save", tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"status", "InfraUpdating"}}, {"status"}));
+    tale.ask("engine.1#1", "save",
+             tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"status", "InfraUpdating"}}, {"status"}));
     tale.wait(2'100'000);
-    tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "provision_cluster c1: no reply to object_action in time"}});
+    tale.event("trouble", {{"node", "engine.1"},
+                           {"incarnation", 1},
+                           {"what", "provision_cluster c1: no reply to object_action in time"}});
     if (paused) tale.begin("5", "resume", {{"node", "conductor.1"}});
     const auto report = tale.judged();
-    EXPECT_EQ(failing(report), paused ? std::vector<std::string>{} : (std::vector<std::string>{"liveness", "exception"})) << render(report, "text");
+    EXPECT_EQ(failing(report),
+              paused ? std::vector<std::string>{} : (std::vector<std::string>{"liveness", "exception"}))
+        << render(report, "text");
   }
 }
 
@@ -160,9 +188,12 @@ TEST(NoDataLoss, DoesNotWantWhatAnUnansweredOperationMayHaveSet) {
     tale.usual();
     tale.create("api.2#1", "ClusterTemplate", template_data);
     tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.2", {{"description", "second"}});
-    if (answered) tale.ok("c1-1");
-    else tale.info("c1-1");
-    tale.invoke("c1-2", "read", "ClusterTemplate", "t1", "api.2", Json::object(), {{"want", {{"description", "second"}}}});
+    if (answered)
+      tale.ok("c1-1");
+    else
+      tale.info("c1-1");
+    tale.invoke("c1-2", "read", "ClusterTemplate", "t1", "api.2", Json::object(),
+                {{"want", {{"description", "second"}}}});
     tale.ok("c1-2", {{"id", "t1"}, {"description", nullptr}});
     EXPECT_EQ(check_of(tale.judged(), "no-data-loss").failures, answered ? 2 : 0);
   }
@@ -172,33 +203,44 @@ TEST(Exception, TakesNotFoundForARowThatIsGoneOnly) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.refuse(tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t0"}})), "conductor.1#1", "NotFound", "api.1#1");
+  tale.refuse(tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t0"}})),
+              "conductor.1#1", "NotFound", "api.1#1");
   EXPECT_EQ(first_of(tale.judged(), "exception"), "pass");
   Tale other;
   other.usual();
   other.create("api.2#1", "ClusterTemplate", template_data);
-  other.refuse(other.ask("api.1#1", "save", other.primitive("kilo", "ClusterTemplate", {{"id", "t1"}})), "conductor.1#1", "NotFound", "api.1#1");
-  EXPECT_NE(argument_of(other.judged(), "exception").find("ClusterTemplate t1 was there all the time"), std::string::npos);
+  other.refuse(other.ask("api.1#1", "save", other.primitive("kilo", "ClusterTemplate", {{"id", "t1"}})),
+               "conductor.1#1", "NotFound", "api.1#1");
+  EXPECT_NE(argument_of(other.judged(), "exception").find("ClusterTemplate t1 was there all the time"),
+            std::string::npos);
 }
 
 TEST(Exception, TakesARefusalOnlyWhereTheContractRefuses) {
   for (const bool manila : {true, false}) {
     Tale tale;
     tale.usual();
-    tale.create("api.2#1", "DataSource", {{"id", "d1"}, {"name", "in"}, {"type", manila ? "manila" : "swift"}, {"url", "x"}});
+    tale.create("api.2#1", "DataSource",
+                {{"id", "d1"}, {"name", "in"}, {"type", manila ? "manila" : "swift"}, {"url", "x"}});
     const auto call = tale.send("call", "api.1#1", "conductor", "object_class_action_versions",
-                                {{"objname", "DataSource"}, {"objmethod", "get"}, {"object_versions", tale.manifest("kilo")}, {"args", Json::array()}, {"kwargs", {{"id", "d1"}}}});
+                                {{"objname", "DataSource"},
+                                 {"objmethod", "get"},
+                                 {"object_versions", tale.manifest("kilo")},
+                                 {"args", Json::array()},
+                                 {"kwargs", {{"id", "d1"}}}});
     tale.deliver(call, "conductor.1#1");
     tale.refuse(call, "conductor.1#1", "ObjectActionError", "api.1#1");
-    EXPECT_EQ(failing(tale.judged()), manila ? std::vector<std::string>{} : std::vector<std::string>{"exception"});
+    EXPECT_EQ(failing(tale.judged()),
+              manila ? std::vector<std::string>{} : std::vector<std::string>{"exception"});
   }
 }
 
 TEST(Exception, NamesAnErrorThatIsNone) {
   Tale tale;
   tale.usual();
-  tale.refuse(tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}})), "conductor.1#1", "InternalError", "api.1#1");
-  EXPECT_NE(first_of(tale.judged(), "exception").find("answered object_action with the error InternalError"), std::string::npos);
+  tale.refuse(tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}})),
+              "conductor.1#1", "InternalError", "api.1#1");
+  EXPECT_NE(first_of(tale.judged(), "exception").find("answered object_action with the error InternalError"),
+            std::string::npos);
 }
 
 TEST(Availability, CountsWhatFailedAndWhatGotNoAnswer) {
@@ -211,14 +253,17 @@ TEST(Availability, CountsWhatFailedAndWhatGotNoAnswer) {
   tale.info("c1-2");
   const auto report = tale.judged();
   EXPECT_EQ(check_of(report, "availability").failures, 2);
-  EXPECT_EQ(first_of(report, "availability"), "ClusterTemplate.: operation c1-1 (update ClusterTemplate) failed: InternalError: said InternalError");
+  EXPECT_EQ(
+      first_of(report, "availability"),
+      "ClusterTemplate.: operation c1-1 (update ClusterTemplate) failed: InternalError: said InternalError");
 }
 
 TEST(Availability, TakesARefusalThatTheContractAsksFor) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}}, {{"expect", "refused"}});
+  tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}},
+              {{"expect", "refused"}});
   tale.fail("c1-1", "UnknownField");
   tale.invoke("c1-2", "read", "ClusterTemplate", "t1", "api.1");
   tale.ok("c1-2", {{"id", "t1"}});
@@ -232,10 +277,12 @@ TEST(Availability, FindsAFieldTakenByAnApiThatCannotKnowIt) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}}, {{"expect", "refused"}});
+  tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}},
+              {{"expect", "refused"}});
   tale.ok("c1-1");
   EXPECT_EQ(first_of(tale.judged(), "availability"),
-            "ClusterTemplate.: operation c1-1 was accepted, although kilo must refuse it: ClusterTemplate 1.1 of kilo has no field is_public");
+            "ClusterTemplate.: operation c1-1 was accepted, although kilo must refuse it: ClusterTemplate "
+            "1.1 of kilo has no field is_public");
 }
 
 TEST(Judge, IsUndecidedWithoutAnEndButKeepsProvenFailures) {
@@ -245,7 +292,8 @@ TEST(Judge, IsUndecidedWithoutAnEndButKeepsProvenFailures) {
   tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "broken"}});
   const auto report = tale.judged("");
   EXPECT_EQ(failing(report), std::vector<std::string>{"exception"});
-  EXPECT_NE(first_of(report, "no-data-loss").find("unknown: the recording stops after event"), std::string::npos);
+  EXPECT_NE(first_of(report, "no-data-loss").find("unknown: the recording stops after event"),
+            std::string::npos);
   EXPECT_EQ(report.verdict, Verdict::fail);
 }
 
@@ -273,8 +321,12 @@ TEST(Judge, ExpectsAFailureByCheckAndPlace) {
   for (const char* place : {"ClusterTemplate.is_public", "ClusterTemplate.shares"}) {
     Tale tale("kilo", "liberty", {{"frame", {{"fail", place}}}});
     tale.usual();
-    tale.create("api.2#1", "ClusterTemplate", {{"id", "t1"}, {"name", "n"}, {"plugin_name", "p"}, {"hadoop_version", "1"}, {"is_public", true}});
-    const auto call = tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
+    tale.create(
+        "api.2#1", "ClusterTemplate",
+        {{"id", "t1"}, {"name", "n"}, {"plugin_name", "p"}, {"hadoop_version", "1"}, {"is_public", true}});
+    const auto call = tale.ask(
+        "api.1#1", "save",
+        tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
     tale.update("ClusterTemplate", "t1", "description", "x");
     tale.update("ClusterTemplate", "t1", "is_public", nullptr);
     tale.done(call, "api.1#1");
@@ -287,7 +339,9 @@ TEST(Judge, SaysWhatIsWrongWithACatalogItCannotRead) {
   tale.events.front()["releases"]["kilo"]["catalog"] = {{"classes", 7}};
   const auto report = tale.judged();
   EXPECT_EQ(report.verdict, Verdict::unknown);
-  EXPECT_NE(check_of(report, "frame").note.find("the recording cannot be judged: run file: event 0"), std::string::npos) << check_of(report, "frame").note;
+  EXPECT_NE(check_of(report, "frame").note.find("the recording cannot be judged: run file: event 0"),
+            std::string::npos)
+      << check_of(report, "frame").note;
 }
 
 TEST(Judge, TellsTheOrderOfUpgrades) {

@@ -5,8 +5,14 @@
 namespace caravan {
 namespace {
 
-const Json template_data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}, {"description", "first"}, {"is_public", true}};
-const Json cluster_data = {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+const Json template_data = {{"id", "t1"},
+                            {"name", "small"},
+                            {"plugin_name", "vanilla"},
+                            {"hadoop_version", "2.6"},
+                            {"description", "first"},
+                            {"is_public", true}};
+const Json cluster_data = {
+    {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
 TEST(WireSchema, AcceptsARowToldAtTheCallersVersion) {
   Tale tale;
@@ -24,11 +30,13 @@ TEST(WireSchema, CatchesALeakedField) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"is_public", true}}));
+  tale.get("api.1#1", "ClusterTemplate",
+           tale.row_data("kilo", "ClusterTemplate", "t1", {{"is_public", true}}));
   const auto report = tale.judged();
   EXPECT_EQ(report.first, "wire-schema");
   EXPECT_EQ(first_of(report, "wire-schema"),
-            "ClusterTemplate.is_public: ClusterTemplate 1.1 sent to api.1#1 (kilo) carries the field is_public, which came with 1.2; "
+            "ClusterTemplate.is_public: ClusterTemplate 1.1 sent to api.1#1 (kilo) carries the field "
+            "is_public, which came with 1.2; "
             "ClusterTemplate 1.1 has no such field");
 }
 
@@ -36,20 +44,29 @@ TEST(WireSchema, CatchesALeakedFieldInANestedObject) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", cluster_data);
-  const Json group = {{"id", "g1"}, {"name", "workers"}, {"flavor_id", "2"}, {"node_processes", Json::array()}, {"count", 1}, {"shares", Json::array()}};
-  const auto cast = tale.send("cast", "api.1#1", "engine", "provision_cluster",
-                              {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"node_groups", Json::array({tale.primitive("kilo", "NodeGroup", group)})}})}});
+  const Json group = {{"id", "g1"},       {"name", "workers"},
+                      {"flavor_id", "2"}, {"node_processes", Json::array()},
+                      {"count", 1},       {"shares", Json::array()}};
+  const auto cast = tale.send(
+      "cast", "api.1#1", "engine", "provision_cluster",
+      {{"cluster",
+        tale.primitive(
+            "kilo", "Cluster",
+            {{"id", "c1"}, {"node_groups", Json::array({tale.primitive("kilo", "NodeGroup", group)})}})}});
   tale.deliver(cast, "engine.1#1");
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema").substr(0, 79), "NodeGroup.shares: NodeGroup 1.2 sent to engine.1#1 (kilo) carries the field sha");
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema").substr(0, 79),
+            "NodeGroup.shares: NodeGroup 1.2 sent to engine.1#1 (kilo) carries the field sha");
 }
 
 TEST(WireSchema, CatchesAMapToAnotherLegalValue) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
-  tale.get("api.1#1", "JobExecution", tale.row_data("kilo", "JobExecution", "r1", {{"info", {{"status", "RUNNING"}}}}));
+  tale.get("api.1#1", "JobExecution",
+           tale.row_data("kilo", "JobExecution", "r1", {{"info", {{"status", "RUNNING"}}}}));
   EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
-            "JobExecution.info: a reply told api.1#1 (kilo) what JobExecution r1 never was during the call: info is {\"status\":\"RUNNING\"}, but stored is "
+            "JobExecution.info: a reply told api.1#1 (kilo) what JobExecution r1 never was during the call: "
+            "info is {\"status\":\"RUNNING\"}, but stored is "
             "{\"status\":\"READYTORUN\"}, which JobExecution 1.2 carries as {\"status\":\"PENDING\"}");
 }
 
@@ -58,7 +75,9 @@ TEST(WireSchema, CatchesAStateThatTheVersionDoesNotKnow) {
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
   tale.get("api.1#1", "JobExecution", tale.row_data("kilo", "JobExecution", "r1"));
-  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("\"READYTORUN\" is none of the values that version 1.2 knows"), std::string::npos);
+  EXPECT_NE(first_of(tale.judged(), "wire-schema")
+                .find("\"READYTORUN\" is none of the values that version 1.2 knows"),
+            std::string::npos);
 }
 
 TEST(WireSchema, CatchesNullWhereNoneMayBe) {
@@ -66,7 +85,9 @@ TEST(WireSchema, CatchesNullWhereNoneMayBe) {
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
   tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"name", nullptr}}));
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"), "ClusterTemplate.name: ClusterTemplate.name of version 1.1 sent to api.1#1 (kilo): null in a field that is not nullable");
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+            "ClusterTemplate.name: ClusterTemplate.name of version 1.1 sent to api.1#1 (kilo): null in a "
+            "field that is not nullable");
 }
 
 TEST(WireSchema, CatchesTheWrongTypeAndATimeWithoutZone) {
@@ -78,7 +99,8 @@ TEST(WireSchema, CatchesTheWrongTypeAndATimeWithoutZone) {
   Tale other;
   other.usual();
   other.create("api.2#1", "ClusterTemplate", template_data);
-  other.get("api.1#1", "ClusterTemplate", other.row_data("kilo", "ClusterTemplate", "t1", {{"created_at", "2015-10-15T00:00:01"}}));
+  other.get("api.1#1", "ClusterTemplate",
+            other.row_data("kilo", "ClusterTemplate", "t1", {{"created_at", "2015-10-15T00:00:01"}}));
   EXPECT_NE(first_of(other.judged(), "wire-schema").find("is no DateTime"), std::string::npos);
 }
 
@@ -90,7 +112,8 @@ TEST(WireSchema, CatchesARenameWhoseOldNameWasNotPutBack) {
   data.erase("oozie_job_id");
   tale.get("api.1#1", "JobExecution", data);
   EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
-            "JobExecution.oozie_job_id: a reply told api.1#1 (kilo) what JobExecution r1 never was during the call: oozie_job_id is missing");
+            "JobExecution.oozie_job_id: a reply told api.1#1 (kilo) what JobExecution r1 never was during "
+            "the call: oozie_job_id is missing");
 }
 
 TEST(WireSchema, CatchesAStaleReply) {
@@ -100,7 +123,8 @@ TEST(WireSchema, CatchesAStaleReply) {
   const auto stale = tale.row_data("liberty", "ClusterTemplate", "t1");
   tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
   tale.get("api.2#1", "ClusterTemplate", stale);
-  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("description is \"first\", but stored is \"second\""), std::string::npos);
+  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("description is \"first\", but stored is \"second\""),
+            std::string::npos);
 }
 
 TEST(WireSchema, CatchesAClientsStaleRead) {
@@ -110,15 +134,21 @@ TEST(WireSchema, CatchesAClientsStaleRead) {
   tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
   tale.invoke("s1", "read", "ClusterTemplate", "t1", "api.2");
   tale.ok("s1", {{"id", "t1"}, {"description", "first"}});
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"), "ClusterTemplate.description: a client read description as \"first\", which it was at no moment of the read");
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+            "ClusterTemplate.description: a client read description as \"first\", which it was at no moment "
+            "of the read");
 }
 
 TEST(WireSchema, CatchesChangesThatNameAnUnknownField) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.done(tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}, {"is_public"})), "api.1#1");
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"), "ClusterTemplate.is_public: `changes` of ClusterTemplate 1.1 names \"is_public\", no field of that version");
+  tale.done(
+      tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}, {"is_public"})),
+      "api.1#1");
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+            "ClusterTemplate.is_public: `changes` of ClusterTemplate 1.1 names \"is_public\", no field of "
+            "that version");
 }
 
 class Refusal : public testing::Test {
@@ -126,7 +156,8 @@ class Refusal : public testing::Test {
   void SetUp() override {
     tale_.usual();
     tale_.create("api.2#1", "Cluster", with_use(true));
-    cluster_ = tale_.primitive("liberty", "Cluster", {{"id", "c1"}, {"name", "one"}, {"use_autoconfig", true}});
+    cluster_ =
+        tale_.primitive("liberty", "Cluster", {{"id", "c1"}, {"name", "one"}, {"use_autoconfig", true}});
     cast_ = tale_.send("cast", "api.2#1", "engine", "provision_cluster", {{"cluster", cluster_}});
     tale_.deliver(cast_, "engine.1#1");
   }
@@ -136,8 +167,9 @@ class Refusal : public testing::Test {
     return data;
   }
   void backport(const Json& result) {
-    const auto call = tale_.send("call", "engine.1#1", "conductor", "object_backport_versions",
-                                 {{"objinst", cluster_}, {"object_versions", tale_.manifest("kilo")}}, "", cast_);
+    const auto call =
+        tale_.send("call", "engine.1#1", "conductor", "object_backport_versions",
+                   {{"objinst", cluster_}, {"object_versions", tale_.manifest("kilo")}}, "", cast_);
     tale_.deliver(call, "conductor.1#1");
     tale_.reply(call, "conductor.1#1", result, "engine.1#1");
   }
@@ -155,20 +187,25 @@ TEST_F(Refusal, OfATooNewPrimitiveWithABackportIsLawfulAndCounted) {
 }
 
 TEST_F(Refusal, IsMissedWhereTheReceiverTookWhatItCannotKnow) {
-  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"), "Cluster.: engine.1#1 (kilo) accepted what it cannot know: Cluster 1.3, but kilo knows 1.2");
+  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"),
+            "Cluster.: engine.1#1 (kilo) accepted what it cannot know: Cluster 1.3, but kilo knows 1.2");
 }
 
 TEST_F(Refusal, AfterAnEffectIsNone) {
-  const auto write = tale_.ask("engine.1#1", "save", tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"status", "InfraUpdating"}}, {"status"}), "", cast_);
+  const auto write = tale_.ask(
+      "engine.1#1", "save",
+      tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"status", "InfraUpdating"}}, {"status"}), "", cast_);
   tale_.update("Cluster", "c1", "status", "InfraUpdating");
   tale_.done(write, "engine.1#1");
   backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}}));
-  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"), "Cluster.: engine.1#1 refused Cluster 1.3 only after it had acted on it");
+  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"),
+            "Cluster.: engine.1#1 refused Cluster 1.3 only after it had acted on it");
 }
 
 TEST_F(Refusal, ByABackportThatLosesAValueIsNamed) {
   backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}}));
-  EXPECT_NE(first_of(tale_.judged(), "wire-schema").find("name was \"one\", and is missing at 1.2"), std::string::npos);
+  EXPECT_NE(first_of(tale_.judged(), "wire-schema").find("name was \"one\", and is missing at 1.2"),
+            std::string::npos);
 }
 
 TEST_F(Refusal, ByABackportThatKeepsANewFieldIsNamed) {
@@ -179,26 +216,36 @@ TEST_F(Refusal, ByABackportThatKeepsANewFieldIsNamed) {
 TEST(WireSchema, CatchesAnEnumThatHadToBeRefused) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "DataSource", {{"id", "d1"}, {"name", "in"}, {"type", "manila"}, {"url", "manila://x"}});
+  tale.create("api.2#1", "DataSource",
+              {{"id", "d1"}, {"name", "in"}, {"type", "manila"}, {"url", "manila://x"}});
   tale.get("api.1#1", "DataSource", tale.row_data("kilo", "DataSource", "d1", {{"type", "hdfs"}}));
-  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("must be refused to 1.1"), std::string::npos) << first_of(tale.judged(), "wire-schema");
+  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("must be refused to 1.1"), std::string::npos)
+      << first_of(tale.judged(), "wire-schema");
 }
 
 TEST(WireSchema, CatchesACastWithAValueThatTheRowNeverHeld) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", cluster_data);
-  const auto cast = tale.send("cast", "api.1#1", "engine", "provision_cluster", {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "invented"}})}});
+  const auto cast =
+      tale.send("cast", "api.1#1", "engine", "provision_cluster",
+                {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "invented"}})}});
   tale.deliver(cast, "engine.1#1");
-  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("carries a value that the row never held up to then: name is \"invented\""), std::string::npos);
+  EXPECT_NE(first_of(tale.judged(), "wire-schema")
+                .find("carries a value that the row never held up to then: name is \"invented\""),
+            std::string::npos);
 }
 
 TEST(WireSchema, CatchesACastAboutARowThatNeverWas) {
   Tale tale;
   tale.usual();
-  const auto cast = tale.send("cast", "api.1#1", "engine", "provision_cluster", {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c9"}, {"name", "none"}})}});
+  const auto cast =
+      tale.send("cast", "api.1#1", "engine", "provision_cluster",
+                {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c9"}, {"name", "none"}})}});
   tale.deliver(cast, "engine.1#1");
-  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("is about Cluster c9: no such row had been committed"), std::string::npos);
+  EXPECT_NE(
+      first_of(tale.judged(), "wire-schema").find("is about Cluster c9: no such row had been committed"),
+      std::string::npos);
 }
 
 TEST(WireSchema, CatchesALazyLoadOfAnotherValue) {
@@ -207,10 +254,15 @@ TEST(WireSchema, CatchesALazyLoadOfAnotherValue) {
     tale.usual();
     tale.create("api.2#1", "JobBinaryInternal", {{"id", "b1"}, {"name", "jar"}, {"data", "c2Vjb25k"}});
     const auto call = tale.send("call", "api.1#1", "conductor", "object_action",
-                                {{"objinst", tale.primitive("kilo", "JobBinaryInternal", {{"id", "b1"}})}, {"objmethod", "obj_load_attr"}, {"args", {"data"}}, {"kwargs", Json::object()}});
+                                {{"objinst", tale.primitive("kilo", "JobBinaryInternal", {{"id", "b1"}})},
+                                 {"objmethod", "obj_load_attr"},
+                                 {"args", {"data"}},
+                                 {"kwargs", Json::object()}});
     tale.deliver(call, "conductor.1#1");
     tale.done(call, "api.1#1", {{"data", told}});
-    EXPECT_EQ(failing(tale.judged()), std::string(told) == "c2Vjb25k" ? std::vector<std::string>{} : std::vector<std::string>{"wire-schema"});
+    EXPECT_EQ(failing(tale.judged()), std::string(told) == "c2Vjb25k"
+                                          ? std::vector<std::string>{}
+                                          : std::vector<std::string>{"wire-schema"});
   }
 }
 
@@ -218,12 +270,22 @@ TEST(WireSchema, CatchesAListThatLacksARow) {
   Tale tale;
   tale.usual();
   for (const char* id : {"t1", "t2"})
-    tale.create("api.2#1", "ClusterTemplate", {{"id", id}, {"name", id}, {"plugin_name", "p"}, {"hadoop_version", "1"}, {"tenant_id", "one"}});
+    tale.create(
+        "api.2#1", "ClusterTemplate",
+        {{"id", id}, {"name", id}, {"plugin_name", "p"}, {"hadoop_version", "1"}, {"tenant_id", "one"}});
   const auto call = tale.send("call", "api.1#1", "conductor", "object_class_action_versions",
-                              {{"objname", "ClusterTemplate"}, {"objmethod", "list"}, {"object_versions", tale.manifest("kilo")}, {"args", Json::array()}, {"kwargs", {{"tenant_id", "one"}}}});
+                              {{"objname", "ClusterTemplate"},
+                               {"objmethod", "list"},
+                               {"object_versions", tale.manifest("kilo")},
+                               {"args", Json::array()},
+                               {"kwargs", {{"tenant_id", "one"}}}});
   tale.deliver(call, "conductor.1#1");
-  tale.reply(call, "conductor.1#1", Json::array({tale.primitive("kilo", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"))}), "api.1#1");
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"), "ClusterTemplate.: a list of ClusterTemplate lacks row t2, which fitted all the time");
+  tale.reply(call, "conductor.1#1",
+             Json::array(
+                 {tale.primitive("kilo", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"))}),
+             "api.1#1");
+  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+            "ClusterTemplate.: a list of ClusterTemplate lacks row t2, which fitted all the time");
 }
 
 }  // namespace

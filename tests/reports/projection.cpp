@@ -9,7 +9,9 @@
 namespace caravan {
 namespace {
 
-const Contract& contract(const char* object, const char* field) { return *sahara_catalog().contract(object, field); }
+const Contract& contract(const char* object, const char* field) {
+  return *sahara_catalog().contract(object, field);
+}
 
 TEST(Projection, LeavesOutWhatCameLater) {
   const auto& is_public = contract("ClusterTemplate", "is_public");
@@ -63,8 +65,10 @@ TEST(Projection, KnowsThatAnEqualValueIsNoChange) {
   const Json before = {{"status", "READYTORUN"}};
   // An older node saw PENDING and sends it back, with a key of its own.
   const Json sent = {{"status", "PENDING"}, {"progress", 1}};
-  EXPECT_TRUE(leaves_unseen_parts(info, before, {{"status", "READYTORUN"}, {"progress", 1}}, Version("1.2"), sent));
-  EXPECT_FALSE(leaves_unseen_parts(info, before, {{"status", "PENDING"}, {"progress", 1}}, Version("1.2"), sent));
+  EXPECT_TRUE(
+      leaves_unseen_parts(info, before, {{"status", "READYTORUN"}, {"progress", 1}}, Version("1.2"), sent));
+  EXPECT_FALSE(
+      leaves_unseen_parts(info, before, {{"status", "PENDING"}, {"progress", 1}}, Version("1.2"), sent));
 }
 
 TEST(Values, AreComparedWithoutTheOrderOfKeys) {

@@ -13,7 +13,11 @@
 namespace caravan {
 namespace {
 
-const Json template_data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}, {"is_public", true}};
+const Json template_data = {{"id", "t1"},
+                            {"name", "small"},
+                            {"plugin_name", "vanilla"},
+                            {"hadoop_version", "2.6"},
+                            {"is_public", true}};
 
 /// A run with an upgrade, a lawful refusal, and, if asked, a whole-row save and an exception with odd bytes.
 Report report(bool broken) {
@@ -25,20 +29,28 @@ Report report(bool broken) {
   tale.create("api.2#1", "ClusterTemplate", template_data, "c1-1");
   tale.wait(4'000);
   tale.ok("c1-1");
-  tale.invoke("c2-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", false}}, {{"expect", "refused"}});
+  tale.invoke("c2-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", false}},
+              {{"expect", "refused"}});
   tale.fail("c2-1", "UnknownField");
   tale.end("1");
   tale.begin("2");
-  tale.invoke("c1-2", "update", "ClusterTemplate", "t1", "api.1", {{"description", "second"}}, {{"step", "2"}});
+  tale.invoke("c1-2", "update", "ClusterTemplate", "t1", "api.1", {{"description", "second"}},
+              {{"step", "2"}});
   tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"), "c1-2");
-  const auto call = tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}), "c1-2");
+  const auto call = tale.ask(
+      "api.1#1", "save",
+      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}),
+      "c1-2");
   tale.update("ClusterTemplate", "t1", "description", "second");
   if (broken) tale.update("ClusterTemplate", "t1", "is_public", nullptr);
   tale.update("ClusterTemplate", "t1", "updated_at", "2015-10-15T00:00:02Z");
   tale.wait(2'000);
   tale.done(call, "api.1#1");
   tale.ok("c1-2");
-  if (broken) tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "a \x1b[31mred\x1b[0m <bell>\x07 & a ]]> end"}});
+  if (broken)
+    tale.event(
+        "trouble",
+        {{"node", "engine.1"}, {"incarnation", 1}, {"what", "a \x1b[31mred\x1b[0m <bell>\x07 & a ]]> end"}});
   tale.end("2");
   tale.begin("3");
   tale.begin("3.1", "start", {{"node", "engine.1"}, {"release", "liberty"}});
@@ -82,7 +94,8 @@ TEST(Render, WritesJUnitThatAReaderTakesWithoutControlCharacters) {
   pugi::xml_document document;
   ASSERT_TRUE(document.load_string(xml.c_str()));
   EXPECT_EQ(std::string(document.select_node("/testsuites/testsuite/@failures").attribute().value()), "2");
-  for (const char c : xml) EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 || c == '\n') << static_cast<int>(c);
+  for (const char c : xml)
+    EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 || c == '\n') << static_cast<int>(c);
   EXPECT_EQ(xml.find("&#"), std::string::npos);
 }
 

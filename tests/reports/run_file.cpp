@@ -1,4 +1,6 @@
 // The run file: what the writer promises and every way in which a file may not be one.
+#include "reports/run_file.hpp"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -6,7 +8,6 @@
 #include <fstream>
 
 #include "objects/error.hpp"
-#include "reports/run_file.hpp"
 
 namespace caravan {
 namespace {
@@ -19,7 +20,8 @@ class RunFiles : public testing::Test {
  protected:
   void SetUp() override {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    path_ = std::filesystem::temp_directory_path() / (std::string("caravan-run-") + info->name() + "-" + std::to_string(getpid()));
+    path_ = std::filesystem::temp_directory_path() /
+            (std::string("caravan-run-") + info->name() + "-" + std::to_string(getpid()));
   }
   void TearDown() override { std::filesystem::remove(path_); }
 
@@ -43,7 +45,13 @@ class RunFiles : public testing::Test {
 TEST_F(RunFiles, ComeBackAsTheyWereWritten) {
   {
     RunWriter writer(path_);
-    EXPECT_EQ(writer.append("header", 0, {{"format", 1}, {"scenario", "s"}, {"from", "kilo"}, {"to", "liberty"}, {"releases", Json::object()}}), 0);
+    EXPECT_EQ(writer.append("header", 0,
+                            {{"format", 1},
+                             {"scenario", "s"},
+                             {"from", "kilo"},
+                             {"to", "liberty"},
+                             {"releases", Json::object()}}),
+              0);
     EXPECT_EQ(writer.append("trouble", 7, {{"node", "api.1"}, {"what", "broken \xff byte"}}), 1);
     EXPECT_EQ(writer.append("end", 9, {{"outcome", "complete"}}), 2);
     writer.flush();
@@ -73,7 +81,8 @@ TEST_F(RunFiles, SayWhenTheFullDiskIsMetInTheMiddle) {
   RunWriter writer("/dev/full");
   EXPECT_THROW(
       {
-        for (int i = 0; i < 100; ++i) writer.append("trouble", i, {{"node", "n"}, {"what", std::string(10000, 'x')}});
+        for (int i = 0; i < 100; ++i)
+          writer.append("trouble", i, {{"node", "n"}, {"what", std::string(10000, 'x')}});
       },
       Error);
 }
@@ -102,59 +111,80 @@ TEST_F(RunFiles, EmptyOnesAreRefused) {
 
 TEST_F(RunFiles, ForeignOnesAreRecognised) {
   EXPECT_EQ(error_of("format: 1\nname: x\n"),
-            "FILE:1: this is no run file: its first line is no JSON object; it looks like a scenario: `caravan run` takes it");
+            "FILE:1: this is no run file: its first line is no JSON object; it looks like a scenario: "
+            "`caravan run` takes it");
   EXPECT_EQ(error_of("\x1f\x8b\x08 zzz\n"),
-            "FILE:1: this is no run file: its first line is no JSON object; it looks like gzip data: unpack it first");
+            "FILE:1: this is no run file: its first line is no JSON object; it looks like gzip data: unpack "
+            "it first");
   EXPECT_EQ(error_of("{\"run\":{},\"checks\":[]}\n"),
-            "FILE:1: this is no run file: its first line is no header; it looks like a report: `caravan judge` wants the run.ndjson");
+            "FILE:1: this is no run file: its first line is no header; it looks like a report: `caravan "
+            "judge` wants the run.ndjson");
   EXPECT_EQ(error_of("{\n  \"checks\": []\n}\n"),
-            "FILE:1: this is no run file: its first line is no JSON; it looks like a report: `caravan judge` wants the run.ndjson");
-  EXPECT_EQ(error_of("hello\n"), "FILE:1: this is no run file: its first line is no JSON object; it looks like plain text");
+            "FILE:1: this is no run file: its first line is no JSON; it looks like a report: `caravan judge` "
+            "wants the run.ndjson");
+  EXPECT_EQ(error_of("hello\n"),
+            "FILE:1: this is no run file: its first line is no JSON object; it looks like plain text");
 }
 
 TEST_F(RunFiles, CutInALineAreRefusedWithTheEvent) {
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":5,"kind":"en)"),
-            "FILE:2: the file is cut off in event 1, after 23 bytes of its line; the recording was not finished, or the copy of it was not");
+            "FILE:2: the file is cut off in event 1, after 23 bytes of its line; the recording was not "
+            "finished, or the copy of it was not");
 }
 
 TEST_F(RunFiles, WithAGapNameTheMissingEvents) {
-  const std::string end = R"(,"t":5,"kind":"end","outcome":"complete"})" "\n";
-  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":4)" + end), "FILE:2: event 4 follows event 0: events 1 to 3 are missing");
-  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":2)" + end), "FILE:2: event 2 follows event 0: event 1 is missing");
+  const std::string end = R"(,"t":5,"kind":"end","outcome":"complete"})"
+                          "\n";
+  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":4)" + end),
+            "FILE:2: event 4 follows event 0: events 1 to 3 are missing");
+  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":2)" + end),
+            "FILE:2: event 2 follows event 0: event 1 is missing");
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":0)" + end),
             "FILE:2: event 0 follows event 0; two recordings in one file, or lines that changed places");
 }
 
 TEST_F(RunFiles, WithInvalidJsonNameLineAndColumn) {
-  EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"t\":2,}\n").substr(0, 38), "FILE:2:14: event 1: invalid JSON: synt");
+  EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"t\":2,}\n").substr(0, 38),
+            "FILE:2:14: event 1: invalid JSON: synt");
 }
 
 TEST_F(RunFiles, ThatAreNoUtf8NameTheByte) {
-  EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"\xc3\xa9\":\"\xff\"}\n"), "FILE:2:13: event 1: byte 0xff is no UTF-8");
+  EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"\xc3\xa9\":\"\xff\"}\n"),
+            "FILE:2:13: event 1: byte 0xff is no UTF-8");
 }
 
 TEST_F(RunFiles, OfANewerFormatSaySo) {
   std::string text = header_line;
   text.replace(text.find("\"format\":1"), 10, "\"format\":2");
-  EXPECT_EQ(error_of(text), "FILE:1: the run file has format 2, this program knows 1; use the caravan that wrote it, or a newer one");
+  EXPECT_EQ(error_of(text),
+            "FILE:1: the run file has format 2, this program knows 1; use the caravan that wrote it, or a "
+            "newer one");
 }
 
 TEST_F(RunFiles, WithDeepNestingAreRefused) {
-  EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"x\":" + std::string(100000, '[') + std::string(100000, ']') + "}\n"),
+  EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"x\":" + std::string(100000, '[') +
+                     std::string(100000, ']') + "}\n"),
             "FILE:2: event 1: nested deeper than 400");
 }
 
 TEST_F(RunFiles, WithUnknownKindsOrMembersSayWhatWasMeant) {
-  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":1,"kind":"chnage"})" "\n"),
+  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":1,"kind":"chnage"})"
+                                                "\n"),
             "FILE:2: event 1: unknown kind \"chnage\"; did you mean \"change\"?");
-  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":1,"kind":"deliver","id":"a","reciever":"b"})" "\n"),
+  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":1,"kind":"deliver","id":"a","reciever":"b"})"
+                                                "\n"),
             "FILE:2: event 1: the deliver event has no member \"receiver\"; it has \"reciever\"");
-  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":1,"kind":"deliver","id":3,"receiver":"b","release":"kilo"})" "\n"),
+  EXPECT_EQ(error_of(std::string(header_line) +
+                     R"({"n":1,"t":1,"kind":"deliver","id":3,"receiver":"b","release":"kilo"})"
+                     "\n"),
             "FILE:2: event 1: \"id\" of the deliver event is 3, but must be a text");
 }
 
 TEST_F(RunFiles, FollowedBySomethingAreRefused) {
-  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":5,"kind":"end","outcome":"complete"})" "\n" R"({"n":2,"t":5,"kind":"end","outcome":"complete"})" "\n"),
+  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":5,"kind":"end","outcome":"complete"})"
+                                                "\n"
+                                                R"({"n":2,"t":5,"kind":"end","outcome":"complete"})"
+                                                "\n"),
             "FILE:3: something follows the end event; two recordings in one file?");
 }
 

@@ -39,15 +39,29 @@ Tale::Tale(std::string from, std::string to, Json expect) : from_(std::move(from
       const auto& spec = spec_of(release, entry.first);
       auto& columns = columns_[spec.table];
       for (const auto& field : spec.fields)
-        if (field.column && std::find(columns.begin(), columns.end(), field.name) == columns.end()) columns.push_back(field.name);
+        if (field.column && std::find(columns.begin(), columns.end(), field.name) == columns.end())
+          columns.push_back(field.name);
     }
   }
   columns_["mains_association"] = {"Job_id", "JobBinary_id"};
   columns_["libs_association"] = {"Job_id", "JobBinary_id"};
-  event("header", {{"format", 1}, {"caravan", "0.1.0"}, {"scenario", "a-tale"}, {"seed", 1}, {"plan", ""}, {"from", from_}, {"to", to_},
-                   {"access", "conductor"}, {"compat", "backport"}, {"carrier", "process"}, {"database", "sqlite"},
-                   {"nodes", Json::parse(R"([["conductor",1],["engine",1],["api",2]])")}, {"plant", nullptr}, {"expect", expect}, {"releases", releases},
-                   {"command", "caravan run a-tale --seed 1"}, {"began", "2015-10-15 00:00:00"}});
+  event("header", {{"format", 1},
+                   {"caravan", "0.1.0"},
+                   {"scenario", "a-tale"},
+                   {"seed", 1},
+                   {"plan", ""},
+                   {"from", from_},
+                   {"to", to_},
+                   {"access", "conductor"},
+                   {"compat", "backport"},
+                   {"carrier", "process"},
+                   {"database", "sqlite"},
+                   {"nodes", Json::parse(R"([["conductor",1],["engine",1],["api",2]])")},
+                   {"plant", nullptr},
+                   {"expect", expect},
+                   {"releases", releases},
+                   {"command", "caravan run a-tale --seed 1"},
+                   {"began", "2015-10-15 00:00:00"}});
   schema();
 }
 
@@ -63,12 +77,17 @@ void Tale::begin(const std::string& step, const std::string& verb, Json more) {
   members.update(more);
   event("step", members);
 }
-void Tale::end(const std::string& step, const std::string& verb) { event("step", {{"step", step}, {"edge", "end"}, {"verb", verb}}); }
+void Tale::end(const std::string& step, const std::string& verb) {
+  event("step", {{"step", step}, {"edge", "end"}, {"verb", verb}});
+}
 
 void Tale::node(const std::string& peer, const std::string& release, const std::string& state, Json more) {
   const auto mark = peer.find('#');
-  Json members = {{"node", peer.substr(0, mark)}, {"incarnation", std::stoi(peer.substr(mark + 1))}, {"release", release},
-                  {"role", peer.substr(0, peer.find('.'))}, {"state", state}};
+  Json members = {{"node", peer.substr(0, mark)},
+                  {"incarnation", std::stoi(peer.substr(mark + 1))},
+                  {"release", release},
+                  {"role", peer.substr(0, peer.find('.'))},
+                  {"state", state}};
   members.update(more);
   release_[peer] = release;
   event("node", members);
@@ -86,10 +105,12 @@ Tale& Tale::usual() {
   return *this;
 }
 
-std::string Tale::send(const std::string& kind, const std::string& from, const std::string& to, const std::string& method, Json args,
-                       const std::string& operation, const std::string& cause) {
+std::string Tale::send(const std::string& kind, const std::string& from, const std::string& to,
+                       const std::string& method, Json args, const std::string& operation,
+                       const std::string& cause) {
   const std::string id = fmt::format("{}/{}", from, ++messages_);
-  Json message = {{"kind", kind}, {"id", id}, {"from", from}, {"to", to}, {"method", method}, {"version", "1.0"}, {"args", std::move(args)}};
+  Json message = {{"kind", kind},     {"id", id},         {"from", from},           {"to", to},
+                  {"method", method}, {"version", "1.0"}, {"args", std::move(args)}};
   if (!operation.empty()) message["operation"] = operation;
   if (!cause.empty()) message["cause"] = cause;
   event("send", {{"message", message}});
@@ -98,40 +119,58 @@ std::string Tale::send(const std::string& kind, const std::string& from, const s
 
 std::int64_t Tale::deliver(const std::string& id, const std::string& peer) {
   const auto release = release_.find(peer);
-  return event("deliver", {{"id", id}, {"receiver", peer}, {"release", release == release_.end() ? "" : release->second}});
+  return event(
+      "deliver",
+      {{"id", id}, {"receiver", peer}, {"release", release == release_.end() ? "" : release->second}});
 }
 
-std::string Tale::reply(const std::string& to, const std::string& from, Json result, const std::string& deliver_to) {
+std::string Tale::reply(const std::string& to, const std::string& from, Json result,
+                        const std::string& deliver_to) {
   const std::string id = fmt::format("{}/{}", from, ++messages_);
-  event("send", {{"message", {{"kind", "reply"}, {"id", id}, {"from", from}, {"to", to}, {"cause", to}, {"result", std::move(result)}}}});
+  event("send", {{"message",
+                  {{"kind", "reply"},
+                   {"id", id},
+                   {"from", from},
+                   {"to", to},
+                   {"cause", to},
+                   {"result", std::move(result)}}}});
   if (!deliver_to.empty()) deliver(id, deliver_to);
   return id;
 }
 
-std::string Tale::refuse(const std::string& to, const std::string& from, const std::string& type, const std::string& deliver_to) {
+std::string Tale::refuse(const std::string& to, const std::string& from, const std::string& type,
+                         const std::string& deliver_to) {
   const std::string id = fmt::format("{}/{}", from, ++messages_);
   const Json error = {{"type", type}, {"message", "said " + type}, {"kwargs", Json::object()}};
-  event("send", {{"message", {{"kind", "reply"}, {"id", id}, {"from", from}, {"to", to}, {"cause", to}, {"error", error}}}});
+  event("send",
+        {{"message",
+          {{"kind", "reply"}, {"id", id}, {"from", from}, {"to", to}, {"cause", to}, {"error", error}}}});
   if (!deliver_to.empty()) deliver(id, deliver_to);
   return id;
 }
 
-Json Tale::primitive(const std::string& release, const std::string& object, Json data, std::vector<std::string> changes) const {
+Json Tale::primitive(const std::string& release, const std::string& object, Json data,
+                     std::vector<std::string> changes) const {
   const auto& catalog = snapshot_of(release);
   const std::string prefix = catalog.serial_namespace;
-  Json out = {{prefix + ".name", object}, {prefix + ".namespace", catalog.project_namespace},
-              {prefix + ".version", catalog.releases.front().manifest.at(object).text()}, {prefix + ".data", std::move(data)}};
+  Json out = {{prefix + ".name", object},
+              {prefix + ".namespace", catalog.project_namespace},
+              {prefix + ".version", catalog.releases.front().manifest.at(object).text()},
+              {prefix + ".data", std::move(data)}};
   if (!changes.empty()) out[prefix + ".changes"] = changes;
   return out;
 }
 
 Json Tale::manifest(const std::string& release) const {
   Json out = Json::object();
-  for (const auto& entry : snapshot_of(release).releases.front().manifest) out[entry.first] = entry.second.text();
+  for (const auto& entry : snapshot_of(release).releases.front().manifest)
+    out[entry.first] = entry.second.text();
   return out;
 }
 
-const ClassHistory& Tale::history(const std::string& object) const { return *snapshot_of(to_).history(object); }
+const ClassHistory& Tale::history(const std::string& object) const {
+  return *snapshot_of(to_).history(object);
+}
 
 Json Tale::to_column(const std::string& object, const std::string& column, const Json& wire) const {
   for (const auto& release : {to_, from_}) {
@@ -157,26 +196,43 @@ std::int64_t Tale::insert(const std::string& object, const std::string& row, con
     Json value = values.contains(column) ? to_column(object, column, values.at(column)) : Json();
     if (column == "created_at" && value.is_null()) value = "2015-10-15 00:00:01.000005";
     stored[column] = value;
-    const auto n = event("change", {{"sequence", ++sequence_}, {"action", "insert"}, {"table", table}, {"key", row}, {"column", column},
-                                    {"old", nullptr}, {"new", value}});
+    const auto n = event("change", {{"sequence", ++sequence_},
+                                    {"action", "insert"},
+                                    {"table", table},
+                                    {"key", row},
+                                    {"column", column},
+                                    {"old", nullptr},
+                                    {"new", value}});
     if (first < 0) first = n;
   }
   return first;
 }
 
-std::int64_t Tale::update(const std::string& object, const std::string& row, const std::string& column, const Json& wire) {
+std::int64_t Tale::update(const std::string& object, const std::string& row, const std::string& column,
+                          const Json& wire) {
   const auto& table = history(object).table;
   const Json value = to_column(object, column, wire);
   const Json old = rows_[table][row][column];
   rows_[table][row][column] = value;
-  return event("change", {{"sequence", ++sequence_}, {"action", "update"}, {"table", table}, {"key", row}, {"column", column}, {"old", old}, {"new", value}});
+  return event("change", {{"sequence", ++sequence_},
+                          {"action", "update"},
+                          {"table", table},
+                          {"key", row},
+                          {"column", column},
+                          {"old", old},
+                          {"new", value}});
 }
 
 void Tale::remove(const std::string& object, const std::string& row) {
   const std::string table = object.find('_') != std::string::npos ? object : history(object).table;
   for (const auto& column : columns_.at(table))
-    event("change", {{"sequence", ++sequence_}, {"action", "delete"}, {"table", table}, {"key", row}, {"column", column},
-                     {"old", rows_[table][row][column]}, {"new", nullptr}});
+    event("change", {{"sequence", ++sequence_},
+                     {"action", "delete"},
+                     {"table", table},
+                     {"key", row},
+                     {"column", column},
+                     {"old", rows_[table][row][column]},
+                     {"new", nullptr}});
   rows_[table].erase(row);
 }
 
@@ -196,9 +252,12 @@ void Tale::schema() {
   event("schema", {{"tables", tables}});
 }
 
-std::string Tale::ask(const std::string& sender, const std::string& action, const Json& objinst, const std::string& operation, const std::string& cause) {
-  const auto id = send("call", sender, "conductor", "object_action",
-                       {{"objinst", objinst}, {"objmethod", action}, {"args", Json::array()}, {"kwargs", Json::object()}}, operation, cause);
+std::string Tale::ask(const std::string& sender, const std::string& action, const Json& objinst,
+                      const std::string& operation, const std::string& cause) {
+  const auto id =
+      send("call", sender, "conductor", "object_action",
+           {{"objinst", objinst}, {"objmethod", action}, {"args", Json::array()}, {"kwargs", Json::object()}},
+           operation, cause);
   deliver(id, "conductor.1#1");
   return id;
 }
@@ -208,18 +267,22 @@ std::string Tale::done(const std::string& call, const std::string& sender, Json 
   return reply(call, "conductor.1#1", {{"updates", std::move(updates)}, {"result", nullptr}}, sender);
 }
 
-void Tale::create(const std::string& sender, const std::string& object, const Json& data, const std::string& operation) {
+void Tale::create(const std::string& sender, const std::string& object, const Json& data,
+                  const std::string& operation) {
   std::vector<std::string> names;
   for (auto it = data.begin(); it != data.end(); ++it) names.push_back(it.key());
   const auto call = ask(sender, "create", primitive(release_.at(sender), object, data, names), operation);
   Json values = data;
-  if (values.contains("oozie_job_id")) values["engine_job_id"] = values["oozie_job_id"];
-  else if (values.contains("engine_job_id")) values["oozie_job_id"] = values["engine_job_id"];
+  if (values.contains("oozie_job_id"))
+    values["engine_job_id"] = values["oozie_job_id"];
+  else if (values.contains("engine_job_id"))
+    values["oozie_job_id"] = values["engine_job_id"];
   insert(object, data.at("id").get<std::string>(), values);
   done(call, sender);
 }
 
-void Tale::save(const std::string& sender, const std::string& object, const std::string& row, const Json& values, const std::string& operation) {
+void Tale::save(const std::string& sender, const std::string& object, const std::string& row,
+                const Json& values, const std::string& operation) {
   std::vector<std::string> names;
   Json data = {{"id", row}};
   for (auto it = values.begin(); it != values.end(); ++it) {
@@ -230,7 +293,8 @@ void Tale::save(const std::string& sender, const std::string& object, const std:
   for (auto it = values.begin(); it != values.end(); ++it) {
     const bool rename = it.key() == "oozie_job_id" || it.key() == "engine_job_id";
     update(object, row, it.key(), it.value());
-    if (rename) update(object, row, it.key() == "oozie_job_id" ? "engine_job_id" : "oozie_job_id", it.value());
+    if (rename)
+      update(object, row, it.key() == "oozie_job_id" ? "engine_job_id" : "oozie_job_id", it.value());
   }
   update(object, row, "updated_at", "2015-10-15T00:00:02Z");
   done(call, sender);
@@ -242,15 +306,21 @@ void Tale::destroy(const std::string& sender, const std::string& object, const s
   done(call, sender);
 }
 
-void Tale::get(const std::string& sender, const std::string& object, const Json& data, const std::string& operation) {
+void Tale::get(const std::string& sender, const std::string& object, const Json& data,
+               const std::string& operation) {
   const auto call = send("call", sender, "conductor", "object_class_action_versions",
-                         {{"objname", object}, {"objmethod", "get"}, {"object_versions", manifest(release_.at(sender))}, {"args", Json::array()},
-                          {"kwargs", {{"id", data.at("id")}}}}, operation);
+                         {{"objname", object},
+                          {"objmethod", "get"},
+                          {"object_versions", manifest(release_.at(sender))},
+                          {"args", Json::array()},
+                          {"kwargs", {{"id", data.at("id")}}}},
+                         operation);
   deliver(call, "conductor.1#1");
   reply(call, "conductor.1#1", primitive(release_.at(sender), object, data), sender);
 }
 
-Json Tale::row_data(const std::string& release, const std::string& object, const std::string& row, const Json& over) {
+Json Tale::row_data(const std::string& release, const std::string& object, const std::string& row,
+                    const Json& over) {
   Json out = Json::object();
   const auto& catalog = snapshot_of(release);
   for (const auto& field : spec_of(release, object).fields) {
@@ -275,20 +345,36 @@ Json Tale::row_data(const std::string& release, const std::string& object, const
   return out;
 }
 
-void Tale::invoke(const std::string& op, const std::string& method, const std::string& object, const std::string& row, const std::string& via,
-                  Json fields, Json more) {
+void Tale::invoke(const std::string& op, const std::string& method, const std::string& object,
+                  const std::string& row, const std::string& via, Json fields, Json more) {
   const auto release = release_.find(via + "#1");
-  Json members = {{"op", op}, {"edge", "invoke"}, {"client", 1}, {"via", via}, {"release", release == release_.end() ? to_ : release->second},
-                  {"method", method}, {"object", object}, {"row", row}, {"fields", std::move(fields)}, {"expect", "ok"}, {"want", nullptr},
-                  {"purpose", "do"}, {"step", "1"}};
+  Json members = {{"op", op},
+                  {"edge", "invoke"},
+                  {"client", 1},
+                  {"via", via},
+                  {"release", release == release_.end() ? to_ : release->second},
+                  {"method", method},
+                  {"object", object},
+                  {"row", row},
+                  {"fields", std::move(fields)},
+                  {"expect", "ok"},
+                  {"want", nullptr},
+                  {"purpose", "do"},
+                  {"step", "1"}};
   members.update(more);
   event("op", members);
 }
-void Tale::ok(const std::string& op, Json result) { event("op", {{"op", op}, {"edge", "ok"}, {"result", std::move(result)}}); }
-void Tale::fail(const std::string& op, const std::string& type) {
-  event("op", {{"op", op}, {"edge", "fail"}, {"error", {{"type", type}, {"message", "said " + type}, {"kwargs", Json::object()}}}});
+void Tale::ok(const std::string& op, Json result) {
+  event("op", {{"op", op}, {"edge", "ok"}, {"result", std::move(result)}});
 }
-void Tale::info(const std::string& op) { event("op", {{"op", op}, {"edge", "info"}, {"why", "no answer within 2 s"}}); }
+void Tale::fail(const std::string& op, const std::string& type) {
+  event("op", {{"op", op},
+               {"edge", "fail"},
+               {"error", {{"type", type}, {"message", "said " + type}, {"kwargs", Json::object()}}}});
+}
+void Tale::info(const std::string& op) {
+  event("op", {{"op", op}, {"edge", "info"}, {"why", "no answer within 2 s"}});
+}
 
 RunFile Tale::finish(const std::string& outcome) {
   for (const auto& table : columns_) {

@@ -23,23 +23,29 @@ class Tale {
 
   void begin(const std::string& step, const std::string& verb = "group", Json more = Json::object());
   void end(const std::string& step, const std::string& verb = "group");
-  void node(const std::string& peer, const std::string& release, const std::string& state, Json more = Json::object());
+  void node(const std::string& peer, const std::string& release, const std::string& state,
+            Json more = Json::object());
   void start(const std::string& peer, const std::string& release);
 
   /// Sends and returns the message's id. `kind` is call, cast or request.
-  std::string send(const std::string& kind, const std::string& from, const std::string& to, const std::string& method, Json args,
-                   const std::string& operation = {}, const std::string& cause = {});
+  std::string send(const std::string& kind, const std::string& from, const std::string& to,
+                   const std::string& method, Json args, const std::string& operation = {},
+                   const std::string& cause = {});
   std::int64_t deliver(const std::string& id, const std::string& peer);
-  std::string reply(const std::string& to, const std::string& from, Json result, const std::string& deliver_to);
-  std::string refuse(const std::string& to, const std::string& from, const std::string& type, const std::string& deliver_to);
+  std::string reply(const std::string& to, const std::string& from, Json result,
+                    const std::string& deliver_to);
+  std::string refuse(const std::string& to, const std::string& from, const std::string& type,
+                     const std::string& deliver_to);
 
   /// A primitive of the object as the release speaks it. `changes` empty: no mark.
-  Json primitive(const std::string& release, const std::string& object, Json data, std::vector<std::string> changes = {}) const;
+  Json primitive(const std::string& release, const std::string& object, Json data,
+                 std::vector<std::string> changes = {}) const;
   Json manifest(const std::string& release) const;
 
   // Committed changes.
   std::int64_t insert(const std::string& object, const std::string& row, const Json& values);
-  std::int64_t update(const std::string& object, const std::string& row, const std::string& column, const Json& value);
+  std::int64_t update(const std::string& object, const std::string& row, const std::string& column,
+                      const Json& value);
   void remove(const std::string& object, const std::string& row);
   const Json& stored(const std::string& object, const std::string& row, const std::string& column);
   void drop_column(const std::string& object, const std::string& column);
@@ -47,20 +53,25 @@ class Tale {
 
   // Whole exchanges with conductor.1#1 (which must run).
   /// Call and delivery; returns the call's id.
-  std::string ask(const std::string& sender, const std::string& action, const Json& primitive, const std::string& operation = {},
-                  const std::string& cause = {});
+  std::string ask(const std::string& sender, const std::string& action, const Json& primitive,
+                  const std::string& operation = {}, const std::string& cause = {});
   std::string done(const std::string& call, const std::string& sender, Json updates = Json::object());
   /// An acknowledged create that stores what it says.
-  void create(const std::string& sender, const std::string& object, const Json& data, const std::string& operation = {});
+  void create(const std::string& sender, const std::string& object, const Json& data,
+              const std::string& operation = {});
   /// An acknowledged save that stores what it says.
-  void save(const std::string& sender, const std::string& object, const std::string& row, const Json& values, const std::string& operation = {});
+  void save(const std::string& sender, const std::string& object, const std::string& row, const Json& values,
+            const std::string& operation = {});
   void destroy(const std::string& sender, const std::string& object, const std::string& row);
   /// A get that is answered with `data` at the sender's version.
-  void get(const std::string& sender, const std::string& object, const Json& data, const std::string& operation = {});
-  Json row_data(const std::string& release, const std::string& object, const std::string& row, const Json& over = Json::object());
+  void get(const std::string& sender, const std::string& object, const Json& data,
+           const std::string& operation = {});
+  Json row_data(const std::string& release, const std::string& object, const std::string& row,
+                const Json& over = Json::object());
 
-  void invoke(const std::string& op, const std::string& method, const std::string& object, const std::string& row, const std::string& via,
-              Json fields = Json::object(), Json more = Json::object());
+  void invoke(const std::string& op, const std::string& method, const std::string& object,
+              const std::string& row, const std::string& via, Json fields = Json::object(),
+              Json more = Json::object());
   void ok(const std::string& op, Json result = Json::object());
   void fail(const std::string& op, const std::string& type);
   void info(const std::string& op);
@@ -69,7 +80,8 @@ class Tale {
   RunFile finish(const std::string& outcome = "complete");
   Report judged(const std::string& outcome = "complete");
 
-  /// The usual cast: conductor.1#1 at the newer release, engine.1#1 and api.1#1 at the older, api.2#1 at the newer.
+  /// The usual cast: conductor.1#1 at the newer release, engine.1#1 and api.1#1 at the older, api.2#1 at the
+  /// newer.
   Tale& usual();
   const std::string& release_of(const std::string& peer) const { return release_.at(peer); }
   std::vector<Json> events;
