@@ -242,7 +242,7 @@ bool Writes::follows(const Consequence& consequence, const RowChange& change, in
     const auto dot = path.find('.');
     const auto* field = object.by_name(path.substr(0, dot));
     if (!field) return {};
-    const Json value = model_.value(owner, *field, at);
+    Json value = model_.value(owner, *field, at);
     if (dot == std::string::npos) return value;
     return part_at(value, path.substr(dot + 1)).value_or(Json());
   };

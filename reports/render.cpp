@@ -135,8 +135,8 @@ std::string wrapped(const std::string& all, std::size_t width, std::size_t inden
         if ((static_cast<unsigned char>(line[end]) & 0xC0U) != 0x80U && points++ == width) break;
         ++end;
       }
-      out += line.substr(0, end) + "\n";
-      line = margin + line.substr(end);
+      out.append(line, 0, end).append("\n");
+      line.replace(0, end, margin);
     }
   }
   return out + line;
