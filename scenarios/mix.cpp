@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace caravan {
 namespace {
@@ -28,6 +29,22 @@ Json long_value(const Token& token, int length, bool address) {
   std::string text = token.id + " ";
   text.resize(static_cast<std::size_t>(length) + 1, 'x');
   return text;
+}
+
+// The shortest way of a job run from its creation to `state`, by the life cycle's own steps; empty if there is none.
+std::vector<std::string> lawful_walk(const Catalog& catalog, const std::string& state) {
+  std::vector<std::vector<std::string>> walks = {{"(no row)"}};
+  std::set<std::string> visited;
+  for (std::size_t i = 0; i < walks.size(); ++i) {
+    const std::vector<std::string> walk = walks[i];
+    if (walk.back() == state) return {walk.begin() + 1, walk.end()};
+    for (const Transition& next : catalog.transitions) {
+      if (next.life != "job_execution" || next.from != walk.back() || !visited.insert(next.to).second) continue;
+      walks.push_back(walk);
+      walks.back().push_back(next.to);
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -302,6 +319,54 @@ void Mixer::beyond_the_old(PlanStep& step, const std::string& object) {
   }
 }
 
+// States of a job run that an older release knows by another word: it reads that word, saves it beside an edit of its
+// own, and the state is still what it was. Walked to by lawful steps; no engine hears of these rows.
+void Mixer::seen_otherwise(PlanStep& step, const std::string& object) {
+  const ClassHistory* history = draft_.catalog.history(object);
+  if (object != "JobExecution" || history == nullptr) return;
+  const Version from = draft_.catalog.release(draft_.span.from())->manifest.at(object);
+  const Version to = draft_.catalog.release(draft_.span.to())->manifest.at(object);
+  for (const Contract& contract : history->contracts) {
+    for (const Contract::SeenAs& seen : contract.seen_as) {
+      if (seen.path.empty() || !(from < seen.below) || to < seen.below) continue;
+      const std::vector<std::string> walk = lawful_walk(draft_.catalog, seen.value.get<std::string>());
+      if (walk.empty()) continue;
+      const auto told = [&](const Json& state, const std::string& token) {
+        return Json{{seen.path, state}, {"caravan", token}};
+      };
+      const std::string via = new_api();
+      Operation creation = draft_.next(0, "create", object, via, purpose);
+      Wish wish = wish_for(object, via);
+      wish.extras = 0;
+      wish.set[contract.field] = told(walk.front(), creation.id);
+      PlannedRow& row = draft_.create(creation, wish, random_);
+      step.operations.push_back(std::move(creation));
+      const auto update = [&](const std::string& api, const Json& state) {
+        Operation op = draft_.next(0, "update", object, api, purpose);
+        const Json value = told(state, op.id);
+        draft_.set(op, row, {{contract.field, value}});
+        step.operations.push_back(std::move(op));
+        return value.at("caravan").get<std::string>();
+      };
+      const auto look = [&](const std::string& api, const Json& state, const std::string& token) {
+        Operation op = draft_.next(0, "read", object, api, purpose);
+        op.row = row.id;
+        op.want = {{contract.field, told(state, token)}};
+        step.operations.push_back(std::move(op));
+      };
+      std::string token = step.operations.back().id;
+      for (std::size_t i = 1; i < walk.size(); ++i) token = update(new_api(), walk[i]);
+      look(old_api(), seen.as, token);
+      token = update(old_api(), seen.as);
+      look(new_api(), seen.value, token);
+      Operation removal = draft_.next(0, "delete", object, new_api(), purpose);
+      removal.row = row.id;
+      draft_.remove(row);
+      step.operations.push_back(std::move(removal));
+    }
+  }
+}
+
 // The same value under two names.
 void Mixer::renames(PlanStep& step, const std::string& object) {
   PlannedRow* row = base(object);
@@ -357,6 +422,7 @@ void Mixer::mix(PlanStep& step) {
     if (!draft_.span.changed(object)) continue;
     guarded_fields(step, object);
     beyond_the_old(step, object);
+    seen_otherwise(step, object);
     renames(step, object);
   }
   works_of_engines(step);

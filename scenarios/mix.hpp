@@ -53,6 +53,7 @@ class Mixer {
   void old_then_new(PlanStep& step, const std::string& object);
   void new_children(PlanStep& step, const std::string& object);
   void beyond_the_old(PlanStep& step, const std::string& object);
+  void seen_otherwise(PlanStep& step, const std::string& object);
   void renames(PlanStep& step, const std::string& object);
   void works_of_engines(PlanStep& step);
 
