@@ -146,7 +146,7 @@ void Conductor::insert_tree(const Object& object, const Version& label) {
   mapping_.insert(spec, row);
   for (const FieldSpec& field : spec.fields) {
     if (field.type.name != "ListOfObjects" || !object.is_set(field.name)) continue;
-    const Mapping::Link link = mapping_.link(history, field.name);
+    const RowMapping::Link link = mapping_.link(history, field.name);
     if (link.association) {
       mapping_.associate(history, field.name, id.get<std::string>(), object.children(field.name));
       continue;
@@ -161,10 +161,16 @@ void Conductor::insert_tree(const Object& object, const Version& label) {
 Json Conductor::create(const Object& object, const Json& sent) {
   const std::string prefix = mapping_.registry()->catalog().serial_namespace;
   const std::string label = sent.at(prefix + ".version").get<std::string>();
+  const std::string id = object.get("id").get<std::string>();
+  // The first statement opens the transaction: the columns that follow are those of one schema, also when a
+  // migration commits beside it.
+  if (store_.get(mapping_.spec(object.name()).table, id)) {
+    throw Refused("DuplicateId", fmt::format("{} {} exists already", object.name(), id));
+  }
   wrote_ = true;
   insert_tree(object, Version(label));
   // What the conductor filled in goes back in the caller's terms; children are not told apart from what was sent.
-  const Object stored = mapping_.read(object.name(), object.get("id").get<std::string>());
+  const Object stored = mapping_.read(object.name(), id);
   const Manifest manifest{{object.name(), label}};
   const Json told = stored.to_primitive(label, &manifest);
   const Json& known = sent.at(prefix + ".data");

@@ -26,7 +26,7 @@ class Conductor : public Node {
   Json to_caller(const Object& object, const Json& versions) const;
 
   Exchange exchange_;
-  Mapping mapping_;
+  RowMapping mapping_;
   Store& store_;
   bool wrote_ = false;
 };

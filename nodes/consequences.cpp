@@ -37,7 +37,7 @@ bool all_hold(const Object& object, const std::vector<Refusal::Condition>& condi
 }
 
 // Sets "field" or "field.key" of the row that `object` is.
-Row columns_for(Mapping& mapping, const Object& object, const Json& values, std::int64_t now) {
+Row columns_for(RowMapping& mapping, const Object& object, const Json& values, std::int64_t now) {
   const ClassSpec& spec = mapping.spec(object.name());
   Row row;
   for (const auto& [path, given] : values.items()) {
@@ -58,7 +58,7 @@ Row columns_for(Mapping& mapping, const Object& object, const Json& values, std:
   return row;
 }
 
-void apply(Mapping& mapping, const Consequence& consequence, const std::string& id, std::int64_t now) {
+void apply(RowMapping& mapping, const Consequence& consequence, const std::string& id, std::int64_t now) {
   if (consequence.object.empty()) {
     const auto dot = consequence.key.find('.');
     mapping.store().remove_where(consequence.key.substr(0, dot), {{consequence.key.substr(dot + 1), id}});
@@ -79,7 +79,7 @@ void apply(Mapping& mapping, const Consequence& consequence, const std::string& 
 
 }  // namespace
 
-void apply_consequences(Mapping& mapping, const std::string& name, const std::string& id, const std::string& action,
+void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id, const std::string& action,
                         std::int64_t now) {
   for (const Consequence& consequence : mapping.registry()->catalog().consequences) {
     if (consequence.on_object != name || consequence.on_action != action) continue;
@@ -91,7 +91,7 @@ void apply_consequences(Mapping& mapping, const std::string& name, const std::st
   }
 }
 
-void destroy_row(Mapping& mapping, const std::string& name, const std::string& id, std::int64_t now) {
+void destroy_row(RowMapping& mapping, const std::string& name, const std::string& id, std::int64_t now) {
   if (!mapping.store().get(mapping.spec(name).table, id)) {
     throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
   }

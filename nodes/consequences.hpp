@@ -9,10 +9,10 @@
 namespace caravan {
 
 /// `action` is save or destroy.
-void apply_consequences(Mapping& mapping, const std::string& name, const std::string& id, const std::string& action,
+void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id, const std::string& action,
                         std::int64_t now);
 
 /// Deletes the row after what the catalog says that this brings about. Throws Refused NotFound, Conflict.
-void destroy_row(Mapping& mapping, const std::string& name, const std::string& id, std::int64_t now);
+void destroy_row(RowMapping& mapping, const std::string& name, const std::string& id, std::int64_t now);
 
 }  // namespace caravan

@@ -303,6 +303,10 @@ Task<void> Engine::run(Work& work, Object job_execution) {
       Object cluster = co_await getting;
       const Json status = cluster.get("status");
       if (status == "Active" || status == "Error" || status == "Deleting") break;
+      if (exchange_.draining()) {  // another engine goes on waiting
+        exchange_.cast(work, "engine", "run_edp_job", {{"job_execution", job_execution.to_primitive()}});
+        co_return;
+      }
       auto pausing = exchange_.pause();
       co_await pausing;
     }

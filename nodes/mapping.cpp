@@ -61,7 +61,7 @@ std::string database_time(std::int64_t instant) {
                      (point - second).count());
 }
 
-const ClassSpec& Mapping::spec(const std::string& name) const {
+const ClassSpec& RowMapping::spec(const std::string& name) const {
   const ClassSpec* found = nullptr;
   for (const ClassSpec& candidate : registry_->catalog().classes) {
     if (candidate.name == name && (found == nullptr || found->version < candidate.version)) found = &candidate;
@@ -70,13 +70,13 @@ const ClassSpec& Mapping::spec(const std::string& name) const {
   return *found;
 }
 
-const ClassHistory& Mapping::history(const std::string& name) const {
+const ClassHistory& RowMapping::history(const std::string& name) const {
   const ClassHistory* found = registry_->catalog().history(name);
   if (found == nullptr) throw Refused("UnsupportedObjectError", "Unsupported object type " + name);
   return *found;
 }
 
-Mapping::Link Mapping::link(const ClassHistory& history, const std::string& field) const {
+RowMapping::Link RowMapping::link(const ClassHistory& history, const std::string& field) const {
   Link link;
   link.child = history.children.at(field);
   const std::string& key = history.child_key.at(field);
@@ -94,7 +94,7 @@ Mapping::Link Mapping::link(const ClassHistory& history, const std::string& fiel
 }
 
 // The old column of a rename is the truth as long as the table has it: an older writer may be alive.
-std::string Mapping::truth_column(const ClassSpec& spec, const FieldSpec& field) {
+std::string RowMapping::truth_column(const ClassSpec& spec, const FieldSpec& field) {
   const Contract* contract = registry_->catalog().contract(spec.name, field.name);
   if (contract != nullptr && contract->was_called && contract->field == field.name &&
       contains(store_.columns(spec.table), contract->was_called->first)) {
@@ -103,7 +103,7 @@ std::string Mapping::truth_column(const ClassSpec& spec, const FieldSpec& field)
   return field.name;
 }
 
-Row Mapping::columns(const ClassSpec& spec, const FieldSpec& field, const Json& wire) {
+Row RowMapping::columns(const ClassSpec& spec, const FieldSpec& field, const Json& wire) {
   Row row;
   const Json value = to_column(field, wire);
   row[truth_column(spec, field)] = value;
@@ -111,7 +111,7 @@ Row Mapping::columns(const ClassSpec& spec, const FieldSpec& field, const Json& 
   return row;
 }
 
-Object Mapping::from_row(const std::string& name, const Row& row, bool with_children) {
+Object RowMapping::from_row(const std::string& name, const Row& row, bool with_children) {
   Object object = Object::create(registry_, name);
   const ClassSpec& known = spec(name);
   const ClassHistory& story = history(name);
@@ -135,7 +135,7 @@ Object Mapping::from_row(const std::string& name, const Row& row, bool with_chil
   return object;
 }
 
-std::vector<Object> Mapping::items(const ClassHistory& parent, const std::string& field, const std::string& id) {
+std::vector<Object> RowMapping::items(const ClassHistory& parent, const std::string& field, const std::string& id) {
   const Link where = link(parent, field);
   std::vector<Object> objects;
   if (where.association) {
@@ -150,13 +150,13 @@ std::vector<Object> Mapping::items(const ClassHistory& parent, const std::string
   return objects;
 }
 
-Object Mapping::read(const std::string& name, const std::string& id) {
+Object RowMapping::read(const std::string& name, const std::string& id) {
   const std::optional<Row> row = store_.get(spec(name).table, id);
   if (!row) throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
   return from_row(name, *row, true);
 }
 
-std::vector<Object> Mapping::list(const std::string& name, const Json& where) {
+std::vector<Object> RowMapping::list(const std::string& name, const Json& where) {
   const ClassSpec& known = spec(name);
   Row filter;
   for (const auto& [key, value] : where.items()) {
@@ -173,7 +173,7 @@ std::vector<Object> Mapping::list(const std::string& name, const Json& where) {
   return objects;
 }
 
-Json Mapping::load(const std::string& name, const std::string& id, const std::string& field_name) {
+Json RowMapping::load(const std::string& name, const std::string& id, const std::string& field_name) {
   const ClassSpec& known = spec(name);
   for (const FieldSpec& field : known.fields) {
     if (field.name != field_name) continue;
@@ -190,7 +190,7 @@ Json Mapping::load(const std::string& name, const std::string& id, const std::st
                 fmt::format("Object action obj_load_attr failed because: attribute {} not lazy-loadable", field_name));
 }
 
-void Mapping::insert(const ClassSpec& known, const Row& row) {
+void RowMapping::insert(const ClassSpec& known, const Row& row) {
   try {
     store_.insert(known.table, row);
   } catch (const StoreError& error) {
@@ -198,7 +198,7 @@ void Mapping::insert(const ClassSpec& known, const Row& row) {
   }
 }
 
-void Mapping::update(const ClassSpec& known, const std::string& id, const Row& row) {
+void RowMapping::update(const ClassSpec& known, const std::string& id, const Row& row) {
   try {
     store_.update(known.table, id, row);
   } catch (const StoreError& error) {
@@ -206,7 +206,7 @@ void Mapping::update(const ClassSpec& known, const std::string& id, const Row& r
   }
 }
 
-void Mapping::associate(const ClassHistory& parent, const std::string& field, const std::string& id,
+void RowMapping::associate(const ClassHistory& parent, const std::string& field, const std::string& id,
                         const std::vector<Object>& objects) {
   const Link where = link(parent, field);
   try {
@@ -219,7 +219,7 @@ void Mapping::associate(const ClassHistory& parent, const std::string& field, co
   }
 }
 
-void Mapping::remove(const ClassSpec& known, const std::string& id) {
+void RowMapping::remove(const ClassSpec& known, const std::string& id) {
   try {
     store_.remove(known.table, id);
   } catch (const StoreError& error) {

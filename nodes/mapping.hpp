@@ -17,9 +17,9 @@ class Refused : public std::runtime_error {
   std::string type;  ///< NotFound, DuplicateId, Conflict, ...
 };
 
-class Mapping {
+class RowMapping {
  public:
-  Mapping(std::shared_ptr<const Registry> registry, Store& store) : registry_(std::move(registry)), store_(store) {}
+  RowMapping(std::shared_ptr<const Registry> registry, Store& store) : registry_(std::move(registry)), store_(store) {}
 
   /// The row as an object of this release, eager children included. Throws Refused NotFound.
   Object read(const std::string& name, const std::string& id);
