@@ -43,6 +43,7 @@ struct Defect {
   std::vector<std::string> checks;  ///< any of these is the check of the table
   bool names_field;
 };
+void PrintTo(const Defect& defect, std::ostream* out) { *out << defect.plant; }
 class Planted : public ::testing::TestWithParam<Defect> {};
 
 TEST_P(Planted, TurnsTheVerdictAndIsNamedByTheCheckOfTheTable) {
@@ -66,19 +67,12 @@ TEST(MainJob, ARuleChangedByHandToAnotherLegalValueIsCaught) {
   const Folder folder;
   std::filesystem::copy(CARAVAN_SOURCE_DIR "/objects/sahara", folder / "catalog");
   const std::string file = folder / "catalog/JobExecution.json";
-  Json catalog = Json::parse(testing::slurp(file));
-  int changed = 0;
+  std::string text = testing::slurp(file);
   // READYTORUN is PENDING to a kilo node; RUNNING is just as legal there, and wrong.
-  for (Json& rule : catalog.at("rules")) {
-    if (rule.at("op") != "map_value") continue;
-    for (Json& pair : rule.at("map")) {
-      if (pair.at(0) != "READYTORUN") continue;
-      pair.at(1) = "RUNNING";
-      ++changed;
-    }
-  }
-  ASSERT_EQ(changed, 1);
-  testing::spill(file, catalog.dump(2));
+  const std::string rule = R"(["READYTORUN", "PENDING"])";
+  ASSERT_NE(text.find(rule), std::string::npos);
+  text.replace(text.find(rule), rule.size(), R"(["READYTORUN", "RUNNING"])");
+  testing::spill(file, text);
   const Outcome run = caravan("run kilo-to-liberty --catalog " + (folder / "catalog") + " --out " + (folder / "run"));
   EXPECT_EQ(run.exit, 1) << run.out << run.err;
   EXPECT_EQ(report_of(folder / "run").at("first"), "wire-schema") << run.out;

@@ -139,7 +139,7 @@ TEST(Layers, NothingBelowTheCarrierKnowsTimeChanceOrThreads) {
 
 // Two classes of one name in two folders link without a word and crash.
 TEST(Layers, EveryClassOfAHeaderHasANameOfItsOwn) {
-  static const std::regex definition(R"re((?:^|\n)(?:class|struct) (?:\[\[nodiscard\]\] )?(\w+)[^;{\n]*\{)re");
+  static const std::regex definition(R"re((?:^|\n)(?:class|struct) (?:\[\[nodiscard\]\] )?(\w+)(?: final)?(?: : [^;{\n]*)? \{)re");
   std::map<std::string, std::string> homes;
   for (const Source& source : sources()) {
     if (source.path.substr(source.path.size() - 4) != ".hpp") continue;
