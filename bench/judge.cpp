@@ -1,15 +1,18 @@
 // Reading a run file and judging it: bench-judge RUN.ndjson, any recording of yours.
+#include "reports/judge.hpp"
+
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
 #include <string>
 
-#include "reports/judge.hpp"
-
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (argc < 2) {
-    std::fputs("bench-judge: give it a run file: build/bench/bin/bench-judge runs/kilo-to-liberty-seed1/run.ndjson\n", stderr);
+    std::fputs(
+        "bench-judge: give it a run file: build/bench/bin/bench-judge "
+        "runs/kilo-to-liberty-seed1/run.ndjson\n",
+        stderr);
     return 0;
   }
   const std::string path = argv[1];

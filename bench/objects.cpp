@@ -1,5 +1,5 @@
-// A Cluster of liberty with node groups and instances: what a node does with it, beside what the JSON library needs
-// for the same bytes. The figures that count are the ratios to ParseAndDump.
+// A Cluster of liberty with node groups and instances: what a node does with it, beside what the JSON library
+// needs for the same bytes. The figures that count are the ratios to ParseAndDump.
 #include <benchmark/benchmark.h>
 
 #include "objects/catalog_loader.hpp"
@@ -16,7 +16,8 @@ struct Tree {
   std::string text;
 
   Tree() {
-    for (const auto& [name, version] : sahara_catalog().release("kilo")->manifest) kilo[name] = version.text();
+    for (const auto& [name, version] : sahara_catalog().release("kilo")->manifest)
+      kilo[name] = version.text();
     cluster.set("id", "c");
     cluster.set("name", "a cluster");
     cluster.set("plugin_name", "vanilla");

@@ -1,11 +1,15 @@
-// Headers that nearly every file includes, compiled once a library (CMake's precompiled header). Nobody includes this.
+// Headers that nearly every file includes, compiled once a library (CMake's precompiled header). Nobody
+// includes this.
 #pragma once
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +17,3 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 #include "nodes/api.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "nodes/remote.hpp"
 
@@ -72,7 +72,8 @@ Task<void> Api::serve(Work& work, Envelope request) {
 Task<void> Api::perform(Work& work, Envelope request) {
   const std::string object = request.args.value("object", "");
   if (exchange_.release().manifest.count(object) == 0) {
-    throw Refusing{"UnsupportedObjectError", fmt::format("{} does not know {}", exchange_.release().name, object)};
+    throw Refusing{"UnsupportedObjectError",
+                   fmt::format("{} does not know {}", exchange_.release().name, object)};
   }
   if (request.method == "create") return create(work, std::move(request));
   if (request.method == "update") return update(work, std::move(request));
@@ -81,8 +82,10 @@ Task<void> Api::perform(Work& work, Envelope request) {
   if (request.method == "delete") return remove(work, std::move(request));
   if (request.method == "scale" && object == "Cluster") return scale(work, std::move(request));
   if (request.method == "run" && object == "JobExecution") return run(work, std::move(request));
-  if (request.method == "cancel" && object == "JobExecution") return signal_run(work, std::move(request), "cancel_job_execution");
-  if (request.method == "suspend" && object == "JobExecution") return signal_run(work, std::move(request), "job_execution_suspend");
+  if (request.method == "cancel" && object == "JobExecution")
+    return signal_run(work, std::move(request), "cancel_job_execution");
+  if (request.method == "suspend" && object == "JobExecution")
+    return signal_run(work, std::move(request), "job_execution_suspend");
   throw Refusing{"UnknownMethod", fmt::format("no method {} for {}", request.method, object)};
 }
 
@@ -92,7 +95,8 @@ Object Api::build(const std::string& name, const Json& fields) const {
   for (const auto& [key, value] : fields.items()) {
     const FieldSpec* field = find_field(object.spec(), key);
     if (field == nullptr) {
-      throw Refusing{"UnknownField", fmt::format("{} {} of {} has no field {}", name, object.version(), exchange_.release().name, key)};
+      throw Refusing{"UnknownField", fmt::format("{} {} of {} has no field {}", name, object.version(),
+                                                 exchange_.release().name, key)};
     }
     if (field->type.name == "ListOfObjects") {
       std::vector<Object> items;
@@ -181,7 +185,8 @@ Task<void> Api::list(Work& work, Envelope request) {
   const Json where = request.args.value("fields", Json::object());
   const Object probe = Object::create(exchange_.registry(), name);
   for (const auto& [key, value] : where.items()) {
-    if (find_field(probe.spec(), key) == nullptr) throw Refusing{"UnknownField", fmt::format("{} has no field {}", name, key)};
+    if (find_field(probe.spec(), key) == nullptr)
+      throw Refusing{"UnknownField", fmt::format("{} has no field {}", name, key)};
   }
   auto listing = remote_list(exchange_, work, name, where);
   const std::vector<Object> objects = co_await listing;

@@ -1,4 +1,5 @@
-// The api: takes the clients' versionless requests, works on objects through the conductor, casts to the engines.
+// The api: takes the clients' versionless requests, works on objects through the conductor, casts to the
+// engines.
 #pragma once
 
 #include "nodes/exchange.hpp"
@@ -7,7 +8,8 @@ namespace caravan {
 
 class Api : public Node {
  public:
-  Api(const Identity& identity, std::shared_ptr<const Registry> registry) : exchange_(identity, std::move(registry)) {}
+  Api(const Identity& identity, std::shared_ptr<const Registry> registry)
+      : exchange_(identity, std::move(registry)) {}
   Output on(Instant now, const Input& input) override;
   Json state() const override { return exchange_.state(); }
 

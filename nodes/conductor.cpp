@@ -1,9 +1,9 @@
 #include "nodes/conductor.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "nodes/consequences.hpp"
 
@@ -42,7 +42,8 @@ Output Conductor::on(Instant now, const Input& input) {
     const Envelope& message = input.message;
     if (message.kind == Envelope::Kind::drain) exchange_.start_draining();
     if (message.kind == Envelope::Kind::call) {
-      const auto fail = [&](const std::string& type, const std::string& what, const Json& kwargs = Json::object()) {
+      const auto fail = [&](const std::string& type, const std::string& what,
+                            const Json& kwargs = Json::object()) {
         store_.rollback();
         wrote_ = false;
         exchange_.refuse(message, type, what, kwargs);
@@ -56,7 +57,8 @@ Output Conductor::on(Instant now, const Input& input) {
         fail(error.type, error.what());
       } catch (const std::exception& error) {
         fail("InternalError", error.what());
-        exchange_.trouble(fmt::format("{} {}: {}", message.method, message.args.value("objmethod", ""), error.what()));
+        exchange_.trouble(
+            fmt::format("{} {}: {}", message.method, message.args.value("objmethod", ""), error.what()));
       }
     }
   }
@@ -76,7 +78,8 @@ Json Conductor::serve(const Envelope& call) {
 Json Conductor::to_caller(const Object& object, const Json& versions) const {
   const Manifest manifest = manifest_from(versions);
   const auto known = manifest.find(object.name());
-  if (known == manifest.end()) throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
+  if (known == manifest.end())
+    throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
   if (Version(object.version()) < Version(known->second)) return object.to_primitive();
   return object.to_primitive(known->second, &manifest);
 }
@@ -100,7 +103,8 @@ Json Conductor::backport(const Json& args) {
   const Object object = Object::from_primitive(mapping_.registry(), args.at("objinst"));
   const Manifest manifest = manifest_from(args.at("object_versions"));
   const auto target = manifest.find(object.name());
-  if (target == manifest.end()) throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
+  if (target == manifest.end())
+    throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
   return object.to_primitive(target->second, &manifest);
 }
 
@@ -116,8 +120,9 @@ Json Conductor::action(const Json& args) {
   }
   if (method == "obj_load_attr") {
     const std::string field = args.at("args").at(0).get<std::string>();
-    return {{"updates", {{field, mapping_.load(object.name(), object.get("id").get<std::string>(), field)},
-                         {"obj_what_changed", Json::array()}}},
+    return {{"updates",
+             {{field, mapping_.load(object.name(), object.get("id").get<std::string>(), field)},
+              {"obj_what_changed", Json::array()}}},
             {"result", nullptr}};
   }
   throw Refused("UnknownMethod", fmt::format("{} has no method {}", object.name(), method));
@@ -134,7 +139,8 @@ void Conductor::insert_tree(const Object& object, const Version& label) {
     if (object.is_set(field.name)) {
       value = object.get(field.name);
     } else if (field.create_default) {
-      // An older writer cannot have meant the default of a field that it does not know: what absence means is stored.
+      // An older writer cannot have meant the default of a field that it does not know: what absence means is
+      // stored.
       const Contract* contract = catalog.contract(object.name(), field.name);
       const bool unknown_to_writer = contract != nullptr && contract->since && label < *contract->since;
       value = unknown_to_writer && contract->absent_means ? *contract->absent_means : *field.create_default;
@@ -169,7 +175,8 @@ Json Conductor::create(const Object& object, const Json& sent) {
   }
   wrote_ = true;
   insert_tree(object, Version(label));
-  // What the conductor filled in goes back in the caller's terms; children are not told apart from what was sent.
+  // What the conductor filled in goes back in the caller's terms; children are not told apart from what was
+  // sent.
   const Object stored = mapping_.read(object.name(), id);
   const Manifest manifest{{object.name(), label}};
   const Json told = stored.to_primitive(label, &manifest);
@@ -207,7 +214,8 @@ Json Conductor::save(const Object& object, const Json& sent) {
     if (field == spec.fields.end() || !object.is_set(field_name)) continue;
     if (field->type.name == "ListOfObjects") {
       if (!mapping_.link(mapping_.history(name), field_name).association) {
-        throw Refused("ObjectActionError", fmt::format("{}.{}: children are saved one by one", name, field_name));
+        throw Refused("ObjectActionError",
+                      fmt::format("{}.{}: children are saved one by one", name, field_name));
       }
       wrote_ = true;
       mapping_.associate(mapping_.history(name), field_name, id, object.children(field_name));
@@ -217,8 +225,8 @@ Json Conductor::save(const Object& object, const Json& sent) {
     if (older && seen.contains(field_name)) {
       if (seen.at(field_name) == value) continue;
       const auto key = keys.find(field_name);
-      if (key != keys.end() && value.is_object() && seen.at(field_name).is_object() && value.contains(key->second) &&
-          seen.at(field_name).contains(key->second) &&
+      if (key != keys.end() && value.is_object() && seen.at(field_name).is_object() &&
+          value.contains(key->second) && seen.at(field_name).contains(key->second) &&
           value.at(key->second) == seen.at(field_name).at(key->second)) {
         value[key->second] = stored.get(field_name).at(key->second);
       }
@@ -231,7 +239,8 @@ Json Conductor::save(const Object& object, const Json& sent) {
   if (exchange_.identity().plant == "F23" && older) {
     // Planted: the older object is written as a whole row, with NULL for what it does not know.
     for (const FieldSpec& field : spec.fields) {
-      const bool kept = field.name == "id" || field.name == "created_at" || field.type.name == "ListOfObjects";
+      const bool kept =
+          field.name == "id" || field.name == "created_at" || field.type.name == "ListOfObjects";
       if (kept || !field.column || !field.column->nullable || row.count(field.name) != 0) continue;
       row.merge(mapping_.columns(spec, field, object.is_set(field.name) ? object.get(field.name) : Json()));
     }
@@ -251,7 +260,8 @@ void Conductor::destroy(const Object& object) {
   destroy_row(mapping_, object.name(), object.get("id").get<std::string>(), exchange_.now());
 }
 
-// The life cycles of the history are compare-and-set: a status that does not follow from the stored one is refused.
+// The life cycles of the history are compare-and-set: a status that does not follow from the stored one is
+// refused.
 void Conductor::check_transition(const std::string& name, const Json& before, const Json& after) const {
   const bool cluster = name == "Cluster";
   if (!cluster && name != "JobExecution") return;

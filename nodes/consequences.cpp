@@ -1,8 +1,8 @@
 #include "nodes/consequences.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace caravan {
 namespace {
@@ -24,8 +24,8 @@ bool holds(const Object& object, const Refusal::Condition& condition) {
   if (condition.op == "true") return value.is_boolean() && value.get<bool>();
   if (condition.op == "non_empty") return !value.is_null() && !value.empty();
   if (condition.op == "equals") return value == condition.value;
-  const bool among = condition.value.is_array() &&
-                     std::find(condition.value.begin(), condition.value.end(), value) != condition.value.end();
+  const bool among = condition.value.is_array() && std::find(condition.value.begin(), condition.value.end(),
+                                                             value) != condition.value.end();
   if (condition.op == "in") return among;
   if (condition.op == "not_in") return !among;
   throw ObjectError("ValueError", "a consequence has the unknown condition " + condition.op);
@@ -79,8 +79,8 @@ void apply(RowMapping& mapping, const Consequence& consequence, const std::strin
 
 }  // namespace
 
-void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id, const std::string& action,
-                        std::int64_t now) {
+void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id,
+                        const std::string& action, std::int64_t now) {
   for (const Consequence& consequence : mapping.registry()->catalog().consequences) {
     if (consequence.on_object != name || consequence.on_action != action) continue;
     if (!consequence.on_when.empty()) {

@@ -1,5 +1,5 @@
-// What else a write brings about in the database, as the history declares it (a finished step deletes its events,
-// a deleted cluster nulls its runs). In the same transaction.
+// What else a write brings about in the database, as the history declares it (a finished step deletes its
+// events, a deleted cluster nulls its runs). In the same transaction.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 namespace caravan {
 
 /// `action` is save or destroy.
-void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id, const std::string& action,
-                        std::int64_t now);
+void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id,
+                        const std::string& action, std::int64_t now);
 
 /// Deletes the row after what the catalog says that this brings about. Throws Refused NotFound, Conflict.
 void destroy_row(RowMapping& mapping, const std::string& name, const std::string& id, std::int64_t now);

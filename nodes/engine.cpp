@@ -1,8 +1,8 @@
 #include "nodes/engine.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace caravan {
 namespace {
@@ -43,12 +43,15 @@ std::string wire_time(Instant instant) {
   // Days since 1970-01-01 to a civil date (proleptic Gregorian).
   const std::int64_t seconds = instant / 1'000'000, days = seconds / 86'400, rest = seconds % 86'400;
   const std::int64_t shifted = days + 719'468, era = shifted / 146'097, day_of_era = shifted % 146'097;
-  const std::int64_t year_of_era = (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t month_index = (5 * day_of_year + 2) / 153, day = day_of_year - (153 * month_index + 2) / 5 + 1;
+  const std::int64_t month_index = (5 * day_of_year + 2) / 153,
+                     day = day_of_year - (153 * month_index + 2) / 5 + 1;
   const std::int64_t month = month_index < 10 ? month_index + 3 : month_index - 9;
   const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month, day, rest / 3'600, rest / 60 % 60, rest % 60);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month, day, rest / 3'600, rest / 60 % 60,
+                     rest % 60);
 }
 
 }  // namespace
@@ -129,11 +132,12 @@ Task<void> Engine::set_status(Work& work, Object cluster, std::string status) {
 // Shaped as a UUID, from the node's own generator: the same run gives the same ids.
 std::string Engine::new_id() {
   const std::uint64_t high = exchange_.random(), low = exchange_.random();
-  return fmt::format("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", high >> 32U, (high >> 16U) & 0xffffU, high & 0xfffU,
-                     low >> 52U, low & 0xffffffffffffU);
+  return fmt::format("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", high >> 32U, (high >> 16U) & 0xffffU,
+                     high & 0xfffU, low >> 52U, low & 0xffffffffffffU);
 }
 
-Task<void> Engine::begin_step(Work& work, Object cluster, std::string name, std::string type, int total, Object& step) {
+Task<void> Engine::begin_step(Work& work, Object cluster, std::string name, std::string type, int total,
+                              Object& step) {
   step.set("id", new_id());
   step.set("cluster_id", cluster.get("id"));
   if (cluster.is_set("tenant_id")) step.set("tenant_id", cluster.get("tenant_id"));
@@ -151,7 +155,8 @@ Task<void> Engine::finish_step(Work& work, Object step, int events) {
     event.set("id", new_id());
     event.set("step_id", step.get("id"));
     event.set("successful", true);
-    event.set("event_info", fmt::format("{} {} of {}", step.get("step_name").get<std::string>(), index + 1, events));
+    event.set("event_info",
+              fmt::format("{} {} of {}", step.get("step_name").get<std::string>(), index + 1, events));
     auto creating = remote_action(exchange_, work, event, "create");
     co_await creating;
   }
@@ -170,12 +175,17 @@ Task<void> Engine::add_instances(Work& work, Object cluster, Object node_group, 
     instance.set("node_group_id", node_group.get("id"));
     if (cluster.is_set("tenant_id")) instance.set("tenant_id", cluster.get("tenant_id"));
     instance.set("instance_id", "i-" + id.substr(0, 8));
-    instance.set("instance_name", fmt::format("{}-{}-{:03}", cluster.get("name").get<std::string>().substr(0, 40), group.substr(0, 30), index + 1));
+    instance.set("instance_name",
+                 fmt::format("{}-{}-{:03}", cluster.get("name").get<std::string>().substr(0, 40),
+                             group.substr(0, 30), index + 1));
     const std::uint64_t address = exchange_.random();
-    instance.set("internal_ip", fmt::format("10.{}.{}.{}", address & 0xffU, (address >> 8U) & 0xffU, (address >> 16U) & 0xffU));
-    instance.set("management_ip", fmt::format("172.{}.{}.{}", 16 + (address >> 24U) % 16, (address >> 32U) & 0xffU, (address >> 40U) & 0xffU));
+    instance.set("internal_ip", fmt::format("10.{}.{}.{}", address & 0xffU, (address >> 8U) & 0xffU,
+                                            (address >> 16U) & 0xffU));
+    instance.set("management_ip", fmt::format("172.{}.{}.{}", 16 + (address >> 24U) % 16,
+                                              (address >> 32U) & 0xffU, (address >> 40U) & 0xffU));
     instance.set("volumes", Json::array());
-    if (has(instance, "storage_devices_number")) instance.set("storage_devices_number", number(node_group, "volumes_per_node", 0));
+    if (has(instance, "storage_devices_number"))
+      instance.set("storage_devices_number", number(node_group, "volumes_per_node", 0));
     auto creating = remote_action(exchange_, work, instance, "create");
     co_await creating;
     node_group.set("count", index + 1);
@@ -185,19 +195,22 @@ Task<void> Engine::add_instances(Work& work, Object cluster, Object node_group, 
 }
 
 Task<void> Engine::provision(Work& work, Object cluster) {
-  const std::vector<Object> groups = cluster.is_set("node_groups") ? cluster.children("node_groups") : std::vector<Object>{};
+  const std::vector<Object> groups =
+      cluster.is_set("node_groups") ? cluster.children("node_groups") : std::vector<Object>{};
   std::vector<int> wanted;
   int total = 0;
   for (const Object& group : groups) {
     wanted.push_back(number(group, "count", 0));
     total += wanted.back();
   }
-  if (has(cluster, "sahara_info")) cluster.set("sahara_info", {{"infrastructure_engine", exchange_.release().engine_version}});
+  if (has(cluster, "sahara_info"))
+    cluster.set("sahara_info", {{"infrastructure_engine", exchange_.release().engine_version}});
   auto updating = set_status(work, cluster, "InfraUpdating");
   co_await updating;
   auto spawning = set_status(work, cluster, "Spawning");
   co_await spawning;
-  Object step = Object::create(exchange_.registry(), knows("ClusterProvisionStep") ? "ClusterProvisionStep" : "Cluster");
+  Object step = Object::create(exchange_.registry(),
+                               knows("ClusterProvisionStep") ? "ClusterProvisionStep" : "Cluster");
   if (knows("ClusterProvisionStep")) {
     auto beginning = begin_step(work, cluster, "Add instances", "Engine: create cluster", total, step);
     co_await beginning;
@@ -232,7 +245,8 @@ Task<void> Engine::scale(Work& work, Object cluster, Json counts) {
     auto getting = remote_get(exchange_, work, "NodeGroup", id);
     Object group = co_await getting;
     const int now = number(group, "count", 0), wanted = count.get<int>();
-    std::vector<Object> instances = group.is_set("instances") ? group.children("instances") : std::vector<Object>{};
+    std::vector<Object> instances =
+        group.is_set("instances") ? group.children("instances") : std::vector<Object>{};
     for (int index = now; index > wanted && !instances.empty(); --index) {
       Object last = instances.back();
       instances.pop_back();
@@ -319,9 +333,9 @@ Task<void> Engine::run(Work& work, Object job_execution) {
   const char* engine_id = has(job_execution, "engine_job_id") ? "engine_job_id" : "oozie_job_id";
   job_execution.set(engine_id, fmt::format("{}-{}", oozie ? "oozie" : "pid", new_id()));
   const auto& transitions = exchange_.registry()->catalog().transitions;
-  const bool ready_first = oozie && std::any_of(transitions.begin(), transitions.end(), [](const Transition& step) {
-                             return step.to == "READYTORUN";
-                           });
+  const bool ready_first =
+      oozie && std::any_of(transitions.begin(), transitions.end(),
+                           [](const Transition& step) { return step.to == "READYTORUN"; });
   if (ready_first) {
     auto readying = set_run_status(work, job_execution, "READYTORUN");
     if (!co_await readying) co_return;

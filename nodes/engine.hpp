@@ -1,5 +1,6 @@
-// The engine: provisions, scales and terminates clusters, runs and polls jobs. Everything takes several steps, each
-// a save through the conductor, 10 to 50 ms apart. Source of the steps: the history's life of a cluster and of a run.
+// The engine: provisions, scales and terminates clusters, runs and polls jobs. Everything takes several
+// steps, each a save through the conductor, 10 to 50 ms apart. Source of the steps: the history's life of a
+// cluster and of a run.
 #pragma once
 
 #include "nodes/exchange.hpp"
@@ -9,7 +10,8 @@ namespace caravan {
 
 class Engine : public Node {
  public:
-  Engine(const Identity& identity, std::shared_ptr<const Registry> registry) : exchange_(identity, std::move(registry)) {}
+  Engine(const Identity& identity, std::shared_ptr<const Registry> registry)
+      : exchange_(identity, std::move(registry)) {}
   Output on(Instant now, const Input& input) override;
   Json state() const override { return exchange_.state(); }
 
@@ -27,7 +29,8 @@ class Engine : public Node {
   Task<void> set_status(Work& work, Object cluster, std::string status);
   Task<bool> set_run_status(Work& work, Object job_execution, std::string status);
   Task<void> add_instances(Work& work, Object cluster, Object node_group, int from, int to);
-  Task<void> begin_step(Work& work, Object cluster, std::string name, std::string type, int total, Object& step);
+  Task<void> begin_step(Work& work, Object cluster, std::string name, std::string type, int total,
+                        Object& step);
   Task<void> finish_step(Work& work, Object step, int events);
 
   bool knows(const std::string& object) const { return exchange_.release().manifest.count(object) != 0; }

@@ -1,9 +1,9 @@
 #include "nodes/exchange.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
-
-#include <fmt/format.h>
 
 namespace caravan {
 namespace {
@@ -195,9 +195,14 @@ Output Exchange::finish() {
 Json Exchange::state() const {
   Json works = Json::array();
   for (const auto& running : works_) {
-    works.push_back({{"what", running->work.what}, {"stage", running->work.stage}, {"operation", running->work.operation}});
+    works.push_back({{"what", running->work.what},
+                     {"stage", running->work.stage},
+                     {"operation", running->work.operation}});
   }
-  return {{"node", identity_.peer()}, {"release", release().name}, {"draining", draining_}, {"in_hand", std::move(works)}};
+  return {{"node", identity_.peer()},
+          {"release", release().name},
+          {"draining", draining_},
+          {"in_hand", std::move(works)}};
 }
 
 }  // namespace caravan

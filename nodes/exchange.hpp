@@ -1,5 +1,5 @@
-// What api and engine stand on: calls that wait for replies, timers, and the works in hand. No I/O: everything
-// ends up in an Output.
+// What api and engine stand on: calls that wait for replies, timers, and the works in hand. No I/O:
+// everything ends up in an Output.
 #pragma once
 
 #include <coroutine>
@@ -114,8 +114,8 @@ class Exchange {
   Instant now_ = 0;
   bool draining_ = false, bye_ = false;
   Output out_;
-  std::map<std::string, Waiting> calls_;                  // by message id
-  std::map<std::uint64_t, std::string> call_timers_;      // timer -> message id
+  std::map<std::string, Waiting> calls_;              // by message id
+  std::map<std::uint64_t, std::string> call_timers_;  // timer -> message id
   std::map<std::uint64_t, std::coroutine_handle<>> sleepers_;
   std::list<std::unique_ptr<Running>> works_;  // last: frames refer to the members above
 };

@@ -1,10 +1,10 @@
 // caravan-node: one simulated Sahara service, or one migration phase. Command line: docs/node-protocol.md.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "nodes/node.hpp"
 #include "nodes/runner.hpp"
@@ -29,7 +29,9 @@ std::string slurp(const std::string& path) {
 
 int run(const Options& options) {
   if (!options.migrate.empty()) {
-    const Catalog catalog = options.catalog.empty() ? sahara_catalog() : load_catalog_text(slurp(options.catalog), options.catalog);
+    const Catalog catalog = options.catalog.empty()
+                                ? sahara_catalog()
+                                : load_catalog_text(slurp(options.catalog), options.catalog);
     migrate(options.database, catalog, options.migrate, options.from, options.to);
     return 0;
   }
@@ -73,7 +75,9 @@ int main(int argc, char** argv) {
                                       {"--release", migrating ? "-" : options.release},
                                       {"--snapshot", migrating ? "-" : options.snapshot},
                                       {"--connect", migrating ? "-" : options.connect}}) {
-      if (value.empty()) throw caravan::bad_request("", fmt::format("{} is missing", name), "docs/node-protocol.md has the command line");
+      if (value.empty())
+        throw caravan::bad_request("", fmt::format("{} is missing", name),
+                                   "docs/node-protocol.md has the command line");
     }
     return caravan::run(options);
   } catch (const caravan::Error& error) {

@@ -7,7 +7,8 @@
 namespace caravan {
 
 std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapshot, Store* store) {
-  if (snapshot.releases.size() != 1) throw bad_request("", "a node needs the snapshot of exactly one release");
+  if (snapshot.releases.size() != 1)
+    throw bad_request("", "a node needs the snapshot of exactly one release");
   auto registry = Registry::from(snapshot);
   if (identity.role == "api") return std::make_unique<Api>(identity, std::move(registry));
   if (identity.role == "engine") return std::make_unique<Engine>(identity, std::move(registry));

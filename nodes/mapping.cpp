@@ -1,10 +1,10 @@
 #include "nodes/mapping.hpp"
 
-#include <algorithm>
-#include <chrono>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
 
 namespace caravan {
 namespace {
@@ -41,13 +41,18 @@ Json to_wire(const FieldSpec& field, const Json& column) {
 
 [[noreturn]] void refuse(const StoreError& error, const std::string& table) {
   switch (error.kind) {
-    case StoreError::Kind::duplicate: throw Refused("DuplicateId", table + " has this id already");
-    case StoreError::Kind::gone: throw Refused("NotFound", "no such row in " + table);
+    case StoreError::Kind::duplicate:
+      throw Refused("DuplicateId", table + " has this id already");
+    case StoreError::Kind::gone:
+      throw Refused("NotFound", "no such row in " + table);
     case StoreError::Kind::constraint:
-    case StoreError::Kind::reference: throw Refused("Conflict", error.what());
+    case StoreError::Kind::reference:
+      throw Refused("Conflict", error.what());
     case StoreError::Kind::too_long:
-    case StoreError::Kind::not_null: throw Refused("ValueError", error.what());
-    default: throw error;
+    case StoreError::Kind::not_null:
+      throw Refused("ValueError", error.what());
+    default:
+      throw error;
   }
 }
 
@@ -56,15 +61,17 @@ Json to_wire(const FieldSpec& field, const Json& column) {
 std::string database_time(std::int64_t instant) {
   const auto point = std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(instant));
   const auto second = std::chrono::floor<std::chrono::seconds>(point);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:06}", fmt::gmtime(std::chrono::system_clock::to_time_t(
-                                                        std::chrono::time_point_cast<std::chrono::system_clock::duration>(second))),
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:06}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(
+                         std::chrono::time_point_cast<std::chrono::system_clock::duration>(second))),
                      (point - second).count());
 }
 
 const ClassSpec& RowMapping::spec(const std::string& name) const {
   const ClassSpec* found = nullptr;
   for (const ClassSpec& candidate : registry_->catalog().classes) {
-    if (candidate.name == name && (found == nullptr || found->version < candidate.version)) found = &candidate;
+    if (candidate.name == name && (found == nullptr || found->version < candidate.version))
+      found = &candidate;
   }
   if (found == nullptr) throw Refused("UnsupportedObjectError", "Unsupported object type " + name);
   return *found;
@@ -135,7 +142,8 @@ Object RowMapping::from_row(const std::string& name, const Row& row, bool with_c
   return object;
 }
 
-std::vector<Object> RowMapping::items(const ClassHistory& parent, const std::string& field, const std::string& id) {
+std::vector<Object> RowMapping::items(const ClassHistory& parent, const std::string& field,
+                                      const std::string& id) {
   const Link where = link(parent, field);
   std::vector<Object> objects;
   if (where.association) {
@@ -179,15 +187,17 @@ Json RowMapping::load(const std::string& name, const std::string& id, const std:
     if (field.name != field_name) continue;
     if (is_list(field)) {
       Json primitives = Json::array();
-      for (const Object& item : items(history(name), field_name, id)) primitives.push_back(item.to_primitive());
+      for (const Object& item : items(history(name), field_name, id))
+        primitives.push_back(item.to_primitive());
       return primitives;
     }
     const std::optional<Row> row = store_.get(known.table, id);
     if (!row) throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
     return to_wire(field, row->at(truth_column(known, field)));
   }
-  throw Refused("ObjectActionError",
-                fmt::format("Object action obj_load_attr failed because: attribute {} not lazy-loadable", field_name));
+  throw Refused(
+      "ObjectActionError",
+      fmt::format("Object action obj_load_attr failed because: attribute {} not lazy-loadable", field_name));
 }
 
 void RowMapping::insert(const ClassSpec& known, const Row& row) {
@@ -207,7 +217,7 @@ void RowMapping::update(const ClassSpec& known, const std::string& id, const Row
 }
 
 void RowMapping::associate(const ClassHistory& parent, const std::string& field, const std::string& id,
-                        const std::vector<Object>& objects) {
+                           const std::vector<Object>& objects) {
   const Link where = link(parent, field);
   try {
     store_.remove_where(where.table, {{where.parent_column, id}});

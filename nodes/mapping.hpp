@@ -13,13 +13,15 @@ namespace caravan {
 /// Refusals that go back to the caller as error replies.
 class Refused : public std::runtime_error {
  public:
-  Refused(std::string error_type, const std::string& message) : std::runtime_error(message), type(std::move(error_type)) {}
+  Refused(std::string error_type, const std::string& message)
+      : std::runtime_error(message), type(std::move(error_type)) {}
   std::string type;  ///< NotFound, DuplicateId, Conflict, ...
 };
 
 class RowMapping {
  public:
-  RowMapping(std::shared_ptr<const Registry> registry, Store& store) : registry_(std::move(registry)), store_(store) {}
+  RowMapping(std::shared_ptr<const Registry> registry, Store& store)
+      : registry_(std::move(registry)), store_(store) {}
 
   /// The row as an object of this release, eager children included. Throws Refused NotFound.
   Object read(const std::string& name, const std::string& id);
@@ -33,11 +35,15 @@ class RowMapping {
   void insert(const ClassSpec& spec, const Row& row);
   void update(const ClassSpec& spec, const std::string& id, const Row& row);
   /// Replaces the rows of an association (Job.mains, Job.libs).
-  void associate(const ClassHistory& history, const std::string& field, const std::string& id, const std::vector<Object>& items);
+  void associate(const ClassHistory& history, const std::string& field, const std::string& id,
+                 const std::vector<Object>& items);
   void remove(const ClassSpec& spec, const std::string& id);
 
   /// Where a to-many field's items hang: column of the child, or an association table.
-  struct Link { std::string child, table, parent_column, child_column; bool association = false; };
+  struct Link {
+    std::string child, table, parent_column, child_column;
+    bool association = false;
+  };
   Link link(const ClassHistory& history, const std::string& field) const;
 
   Store& store() { return store_; }

@@ -1,5 +1,5 @@
-// A node: logic without I/O. It is told the time and what happened, and says what shall be sent. It cannot tell
-// which carrier calls it.
+// A node: logic without I/O. It is told the time and what happened, and says what shall be sent. It cannot
+// tell which carrier calls it.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,8 @@ class Node {
   virtual Json state() const = 0;
 };
 
-/// `snapshot` is the catalog of the node's own release (one release in it). `store` is for conductors, may be null
-/// for others and must outlive the node. Throws bad_request for an unknown role.
+/// `snapshot` is the catalog of the node's own release (one release in it). `store` is for conductors, may be
+/// null for others and must outlive the node. Throws bad_request for an unknown role.
 std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapshot, Store* store);
 
 /// How long a caller waits for a reply before it takes the call as indeterminate (design: request 2 s).

@@ -5,8 +5,8 @@
 namespace caravan {
 namespace {
 
-// A call without a reply may or may not have had its effect. Engines ask again, since nobody waits for them and every
-// conductor method can be repeated; an api's client has given up by then.
+// A call without a reply may or may not have had its effect. Engines ask again, since nobody waits for them
+// and every conductor method can be repeated; an api's client has given up by then.
 int attempts(const Exchange& exchange) { return exchange.identity().role == "engine" ? 3 : 1; }
 
 Task<Reply> ask(Exchange& exchange, const Work& work, std::string method, Json args, std::string forgiven) {
@@ -50,7 +50,8 @@ void apply_updates(const Object& object, const Json& updates) {
 Task<Object> receive(Exchange& exchange, const Work& work, Json primitive) {
   const Registry& registry = *exchange.registry();
   const std::string key = registry.catalog().serial_namespace + ".name";
-  if (!primitive.is_object() || !primitive.contains(key)) throw ObjectError("ValueError", "not the primitive of an object");
+  if (!primitive.is_object() || !primitive.contains(key))
+    throw ObjectError("ValueError", "not the primitive of an object");
   const std::string name = primitive.at(key).get<std::string>();
   std::string avoid;
   for (int attempt = 1; too_new(exchange.registry(), primitive); ++attempt) {
@@ -71,8 +72,11 @@ Task<Object> receive(Exchange& exchange, const Work& work, Json primitive) {
 }
 
 Task<Object> remote_get(Exchange& exchange, const Work& work, std::string name, std::string id) {
-  Json args = {{"objname", name}, {"objmethod", "get"}, {"object_versions", exchange.registry()->manifest(name)},
-               {"args", Json::array()}, {"kwargs", {{"id", id}}}};
+  Json args = {{"objname", name},
+               {"objmethod", "get"},
+               {"object_versions", exchange.registry()->manifest(name)},
+               {"args", Json::array()},
+               {"kwargs", {{"id", id}}}};
   auto asking = ask(exchange, work, "object_class_action_versions", std::move(args), "");
   Reply reply = co_await asking;
   auto receiving = receive(exchange, work, std::move(reply.result));
@@ -81,8 +85,11 @@ Task<Object> remote_get(Exchange& exchange, const Work& work, std::string name, 
 }
 
 Task<std::vector<Object>> remote_list(Exchange& exchange, const Work& work, std::string name, Json where) {
-  Json args = {{"objname", name}, {"objmethod", "list"}, {"object_versions", exchange.registry()->manifest(name)},
-               {"args", Json::array()}, {"kwargs", std::move(where)}};
+  Json args = {{"objname", name},
+               {"objmethod", "list"},
+               {"object_versions", exchange.registry()->manifest(name)},
+               {"args", Json::array()},
+               {"kwargs", std::move(where)}};
   auto asking = ask(exchange, work, "object_class_action_versions", std::move(args), "");
   Reply reply = co_await asking;
   std::vector<Object> objects;
@@ -95,19 +102,28 @@ Task<std::vector<Object>> remote_list(Exchange& exchange, const Work& work, std:
 }
 
 Task<void> remote_action(Exchange& exchange, const Work& work, Object object, std::string method) {
-  Json args = {{"objinst", object.to_primitive()}, {"objmethod", method}, {"args", Json::array()}, {"kwargs", Json::object()}};
+  Json args = {{"objinst", object.to_primitive()},
+               {"objmethod", method},
+               {"args", Json::array()},
+               {"kwargs", Json::object()}};
   auto asking = ask(exchange, work, "object_action", std::move(args),
-                    method == "create" ? "DuplicateId" : method == "destroy" ? "NotFound" : "");
+                    method == "create"    ? "DuplicateId"
+                    : method == "destroy" ? "NotFound"
+                                          : "");
   Reply reply = co_await asking;
-  apply_updates(object, reply.result.is_object() ? reply.result.value("updates", Json::object()) : Json::object());
+  apply_updates(object,
+                reply.result.is_object() ? reply.result.value("updates", Json::object()) : Json::object());
 }
 
 Task<void> remote_load(Exchange& exchange, const Work& work, Object object, std::string field) {
-  Json args = {{"objinst", object.to_primitive()}, {"objmethod", "obj_load_attr"}, {"args", Json::array({field})},
+  Json args = {{"objinst", object.to_primitive()},
+               {"objmethod", "obj_load_attr"},
+               {"args", Json::array({field})},
                {"kwargs", Json::object()}};
   auto asking = ask(exchange, work, "object_action", std::move(args), "");
   Reply reply = co_await asking;
-  Json value = reply.result.is_object() ? reply.result.value("updates", Json::object()).value(field, Json()) : Json();
+  Json value =
+      reply.result.is_object() ? reply.result.value("updates", Json::object()).value(field, Json()) : Json();
   if (value.is_array() && !value.empty() && value.front().is_object() &&
       value.front().contains(exchange.registry()->catalog().serial_namespace + ".name")) {
     Json items = Json::array();

@@ -12,13 +12,14 @@ namespace caravan {
 /// An error reply, or no reply in time (`type` empty: indeterminate).
 class RemoteError : public std::runtime_error {
  public:
-  RemoteError(std::string error_type, const std::string& message) : std::runtime_error(message), type(std::move(error_type)) {}
+  RemoteError(std::string error_type, const std::string& message)
+      : std::runtime_error(message), type(std::move(error_type)) {}
   std::string type;
   bool indeterminate() const { return type.empty(); }
 };
 
-/// The object of a primitive that arrived. One that is newer than this node knows is refused: a conductor is asked
-/// for a backport, another one if that does not know it either. An older one comes forward.
+/// The object of a primitive that arrived. One that is newer than this node knows is refused: a conductor is
+/// asked for a backport, another one if that does not know it either. An older one comes forward.
 Task<Object> receive(Exchange& exchange, const Work& work, Json primitive);
 
 /// Throws RemoteError NotFound.

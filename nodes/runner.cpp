@@ -1,14 +1,13 @@
 #include "nodes/runner.hpp"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <map>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 #include <zmq.hpp>
 
 #include "nodes/store/store.hpp"
@@ -18,23 +17,28 @@ namespace caravan {
 namespace {
 
 Instant clock_now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 void write_log(Instant now, const std::string& line) {
-  fmt::print(stderr, "{:%H:%M:%S}.{:06} {}\n", fmt::gmtime(static_cast<std::time_t>(now / 1'000'000)), now % 1'000'000, line);
+  fmt::print(stderr, "{:%H:%M:%S}.{:06} {}\n", fmt::gmtime(static_cast<std::time_t>(now / 1'000'000)),
+             now % 1'000'000, line);
 }
 
 // One line a message: who, what, for which operation. The recording has the rest.
 std::string describe(const char* arrow, const Envelope& message) {
   std::string line = fmt::format("{} {} {}", arrow, name(message.kind), message.id);
   if (!message.method.empty()) line += " " + message.method;
-  if (const auto method = message.args.find("objmethod"); method != message.args.end() && method->is_string()) {
+  if (const auto method = message.args.find("objmethod");
+      method != message.args.end() && method->is_string()) {
     line += " " + method->get<std::string>();
   }
   if (!message.to.empty()) line += " to " + message.to;
   if (!message.operation.empty()) line += " for " + message.operation;
-  if (!message.error.is_null()) line += " error " + message.error.value("type", "?") + ": " + message.error.value("message", "?");
+  if (!message.error.is_null())
+    line += " error " + message.error.value("type", "?") + ": " + message.error.value("message", "?");
   return line;
 }
 

@@ -1,5 +1,6 @@
-// Runs a Node as a process: one ZeroMQ socket, the clock, timers, and the rule that a transaction is committed before
-// the first message of its call leaves. The node side's only file with zmq.hpp is runner.cpp.
+// Runs a Node as a process: one ZeroMQ socket, the clock, timers, and the rule that a transaction is
+// committed before the first message of its call leaves. The node side's only file with zmq.hpp is
+// runner.cpp.
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace caravan {
 
-/// Connects as identity.peer() and serves until the node is done. Returns the exit code. Throws Error (machine).
+/// Connects as identity.peer() and serves until the node is done. Returns the exit code. Throws Error
+/// (machine).
 int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint);
 
 }  // namespace caravan

@@ -19,22 +19,22 @@ struct FieldSpec;
 
 /// OVO field type (ovo-semantics section 3), plus `Json`: any JSON value, unchanged on the wire.
 struct FieldType {
-  std::string name;            ///< "String", "Enum", "ListOfObjects", "Json", ...
-  bool tzinfo_aware = true;    ///< DateTime
-  Json values;                 ///< Enum, ListOfEnum, StateMachine: the legal values, an array
-  Json transitions;            ///< StateMachine: state -> allowed next states
+  std::string name;                          ///< "String", "Enum", "ListOfObjects", "Json", ...
+  bool tzinfo_aware = true;                  ///< DateTime
+  Json values;                               ///< Enum, ListOfEnum, StateMachine: the legal values, an array
+  Json transitions;                          ///< StateMachine: state -> allowed next states
   std::shared_ptr<const FieldSpec> element;  ///< List, Dict, Set
-  std::string object;          ///< Object, ListOfObjects: class name
-  bool subclasses = false;     ///< Object, ListOfObjects
+  std::string object;                        ///< Object, ListOfObjects: class name
+  bool subclasses = false;                   ///< Object, ListOfObjects
 };
 
 struct ColumnSpec {
   std::string sql;  ///< as in the history: "VARCHAR(80)", "TEXT", "TEXT (JSON)", "BOOLEAN", "BIGINT", ...
   bool nullable = true;
   bool primary_key = false;
-  std::optional<int> length;                                     ///< characters
+  std::optional<int> length;                                      ///< characters
   std::optional<std::pair<std::string, std::string>> references;  ///< table, column
-  std::string json;                                              ///< Json columns: "dict" or "list", what code puts there
+  std::string json;  ///< Json columns: "dict" or "list", what code puts there
 };
 
 struct FieldSpec {
@@ -44,9 +44,9 @@ struct FieldSpec {
   bool read_only = false;
   std::optional<Json> default_value;  ///< encoded value (vectors README, EV); may be null
   // Caravan's own:
-  std::optional<ColumnSpec> column;      ///< absent for to-many children
-  std::optional<Json> create_default;    ///< what the conductor stores when a create does not name the field
-  bool deferred = false;                 ///< loaded lazily only: in no get and no list
+  std::optional<ColumnSpec> column;    ///< absent for to-many children
+  std::optional<Json> create_default;  ///< what the conductor stores when a create does not name the field
+  bool deferred = false;               ///< loaded lazily only: in no get and no list
 };
 
 /// One step of a conversion. `args` is the whole rule as written, for the members that only some ops have.
@@ -87,67 +87,70 @@ struct ClassSpec {
 
 /// What everybody may rely on about one field, whatever the conversions do. The judge goes by this alone.
 struct Contract {
-  std::string field;                    ///< newest name
-  std::optional<Version> since;         ///< first version that has it; absent: always
-  std::optional<Version> until;         ///< first version that has it no more (JobExecution.progress: 1.2)
+  std::string field;             ///< newest name
+  std::optional<Version> since;  ///< first version that has it; absent: always
+  std::optional<Version> until;  ///< first version that has it no more (JobExecution.progress: 1.2)
   std::optional<std::pair<std::string, Version>> was_called;  ///< older name, for versions below
-  std::optional<Json> absent_means;     ///< the value that an absent or NULL one stands for, where it is used
-  std::optional<Version> lost_below;    ///< declared loss: a primitive below this version cannot carry it
-  struct SeenAs {                       ///< below `below`, the value at `path` is read as another one
+  std::optional<Json> absent_means;   ///< the value that an absent or NULL one stands for, where it is used
+  std::optional<Version> lost_below;  ///< declared loss: a primitive below this version cannot carry it
+  struct SeenAs {                     ///< below `below`, the value at `path` is read as another one
     Version below;
-    std::string path;                   ///< "", "status" (key of a Json field) or ":scheme"
+    std::string path;  ///< "", "status" (key of a Json field) or ":scheme"
     Json value, as;
   };
-  std::vector<SeenAs> seen_as;          ///< newest first
-  struct Limit {                        ///< what a version below cannot carry
+  std::vector<SeenAs> seen_as;  ///< newest first
+  struct Limit {                ///< what a version below cannot carry
     Version below;
     std::string path;
-    std::vector<Json> values;           ///< refused values
-    std::optional<int> length;          ///< characters
-    bool cut = false;                   ///< true: cut to `length` (declared loss); false: the object is refused
+    std::vector<Json> values;   ///< refused values
+    std::optional<int> length;  ///< characters
+    bool cut = false;           ///< true: cut to `length` (declared loss); false: the object is refused
   };
   std::vector<Limit> limits;
-  std::vector<SeenAs> forward;          ///< values that only versions below had, and what they mean now
-  /// Where a secret sits: "" the whole value, else key paths into a Json field ("actions[].conf": of every element).
-  /// Empty vector: none.
+  std::vector<SeenAs> forward;  ///< values that only versions below had, and what they mean now
+  /// Where a secret sits: "" the whole value, else key paths into a Json field ("actions[].conf": of every
+  /// element). Empty vector: none.
   std::vector<std::string> secret;
   std::map<std::string, Version> secret_since;  ///< secret paths that came later than the field
-  struct Legal {                        ///< closed set of the value at `path`, from version `since` on
+  struct Legal {  ///< closed set of the value at `path`, from version `since` on
     Version since;
     std::string path;
-    std::vector<Json> values;           ///< what that version itself writes
-    std::vector<Json> passes;           ///< newer values that travel to it as they are, and are lawful
+    std::vector<Json> values;  ///< what that version itself writes
+    std::vector<Json> passes;  ///< newer values that travel to it as they are, and are lawful
   };
-  std::vector<Legal> legal;             ///< oldest first; at a version the last entry with since <= version holds
-  std::string note;                     ///< for people: what data cannot say
+  std::vector<Legal> legal;  ///< oldest first; at a version the last entry with since <= version holds
+  std::string note;          ///< for people: what data cannot say
 };
 
 /// An older peer must not be given the work when this holds ("refuse_act_when" of the history).
 struct Refusal {
   Version below;
   std::string field;
-  struct Condition { std::string field, op; Json value; };  ///< op: set, true, non_empty, greater, any_required
-  std::vector<Condition> when;                              ///< all must hold
-  std::vector<std::string> acts;                            ///< "engine", "update", "delete", "run"
+  struct Condition {
+    std::string field, op;
+    Json value;
+  };                              ///< op: set, true, non_empty, greater, any_required
+  std::vector<Condition> when;    ///< all must hold
+  std::vector<std::string> acts;  ///< "engine", "update", "delete", "run"
   std::string why;
 };
 
 struct ClassHistory {
   std::string name;
   std::string table;
-  bool core = true;                                      ///< one of the blueprint's 13
+  bool core = true;                                       ///< one of the blueprint's 13
   std::vector<std::pair<Version, std::string>> versions;  ///< version, first release; oldest first
-  std::map<std::string, std::string> children;           ///< to-many field -> class
-  std::map<std::string, std::string> child_key;          ///< to-many field -> column of the child that points here;
-                                                         ///< or "table.parent_column.child_column" for many-to-many
-  std::map<std::string, std::string> child_order;        ///< to-many field -> field of the child that orders it
-  std::vector<Contract> contracts;                       ///< every field there ever was, in field order
+  std::map<std::string, std::string> children;            ///< to-many field -> class
+  std::map<std::string, std::string> child_key;    ///< to-many field -> column of the child that points here;
+                                                   ///< or "table.parent_column.child_column" for many-to-many
+  std::map<std::string, std::string> child_order;  ///< to-many field -> field of the child that orders it
+  std::vector<Contract> contracts;                 ///< every field there ever was, in field order
   std::vector<Refusal> refusals;
 };
 
 struct RpcArg {
   std::string name;
-  std::string object;              ///< class of an object argument, or empty for a plain value
+  std::string object;                 ///< class of an object argument, or empty for a plain value
   std::optional<Json> default_value;  ///< absent: required
   std::optional<Version> since;       ///< RPC version that brought it, when later than the method's
 };
@@ -166,20 +169,21 @@ struct RpcInterface {  ///< what one topic understands
 };
 
 struct Transition {
-  std::string life;  ///< cluster_create, cluster_scale, cluster_delete, job_execution
+  std::string life;           ///< cluster_create, cluster_scale, cluster_delete, job_execution
   std::string from, to, who;  ///< one state each ("*" any, "(no row)"); the history's words
   std::string since, until;   ///< first release that has it, first that has it no more; may be empty
 };
 
-/// What a write brings with it by declaration: child rows that go, columns that are nulled. No loss for the judge.
+/// What a write brings with it by declaration: child rows that go, columns that are nulled. No loss for the
+/// judge.
 struct Consequence {
-  std::string on_object, on_action;             ///< "Cluster", destroy or save
-  std::vector<Refusal::Condition> on_when;      ///< on the row that was written, after the write; all must hold
-  std::string object;                           ///< class of the rows affected; empty: rows of an association table
-  std::string key;                              ///< their column that holds the id; "table.column" for associations
-  std::vector<Refusal::Condition> when;         ///< on each affected row; op also: null
-  std::string effect;                           ///< destroy (its own consequences follow) or set
-  Json value;                                   ///< set: field or "field.key" -> value; {"$now": true} is the instant
+  std::string on_object, on_action;         ///< "Cluster", destroy or save
+  std::vector<Refusal::Condition> on_when;  ///< on the row that was written, after the write; all must hold
+  std::string object;                    ///< class of the rows affected; empty: rows of an association table
+  std::string key;                       ///< their column that holds the id; "table.column" for associations
+  std::vector<Refusal::Condition> when;  ///< on each affected row; op also: null
+  std::string effect;                    ///< destroy (its own consequences follow) or set
+  Json value;  ///< set: field or "field.key" -> value; {"$now": true} is the instant
   std::string why;
 };
 
@@ -190,7 +194,7 @@ struct Release {
   std::map<std::string, Version> manifest;
   std::vector<RpcInterface> rpc;  ///< empty: no RPC (icehouse), cannot run
   std::string database_revision;
-  std::string engine_version;     ///< "heat.1.2"
+  std::string engine_version;           ///< "heat.1.2"
   std::vector<std::string> behaviours;  ///< what no version shows (notes.meaning_without_version)
   std::map<std::string, std::vector<std::string>> enums;
 };
@@ -199,9 +203,9 @@ struct Catalog {
   std::string base_name = "VersionedObject";
   std::string serial_namespace = "versioned_object";
   std::string project_namespace = "versionedobjects";
-  std::vector<ClassSpec> classes;      ///< in registration order
+  std::vector<ClassSpec> classes;       ///< in registration order
   std::vector<ClassHistory> histories;  ///< ours only, in the order of the blueprint
-  std::vector<Release> releases;       ///< oldest first; ours only
+  std::vector<Release> releases;        ///< oldest first; ours only
   std::vector<Transition> transitions;
   std::vector<Consequence> consequences;
 
@@ -212,7 +216,8 @@ struct Catalog {
 };
 
 /// What a node of `release` gets, and nothing else: classes up to the release's manifest, histories and
-/// contracts cut to those versions, the one release. Throws bad_request for an unknown release (with the nearest name).
+/// contracts cut to those versions, the one release. Throws bad_request for an unknown release (with the
+/// nearest name).
 Catalog snapshot(const Catalog& catalog, const std::string& release);
 
 /// Catalog in Caravan's own format; load_catalog(to_json(c)) == c. Stable: equal catalogs give equal text.

@@ -10,11 +10,12 @@
 namespace caravan {
 
 /// A catalog from one parsed document. `where` is used in errors: "where: /classes/3/fields/0/type: ...".
-/// Throws bad_request with the document path, what is wrong and what was probably meant; unknown keys are errors.
+/// Throws bad_request with the document path, what is wrong and what was probably meant; unknown keys are
+/// errors.
 Catalog load_catalog(const Json& document, const std::string& where);
 
-/// Parses text first; syntax errors carry file:line:column. Duplicate keys, invalid UTF-8, more than 200 levels
-/// of nesting and more than 64 MiB are refused.
+/// Parses text first; syntax errors carry file:line:column. Duplicate keys, invalid UTF-8, more than 200
+/// levels of nesting and more than 64 MiB are refused.
 Catalog load_catalog_text(std::string_view text, const std::string& where);
 
 /// A folder in Caravan's format: releases.json and one file a class.

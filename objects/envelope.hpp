@@ -25,17 +25,17 @@ struct Envelope {
     trouble,  ///< node -> harness: an unexpected exception, in background work too
   };
   Kind kind = Kind::cast;
-  std::string id;          ///< unique in the run: "api.1#2/17" (node, incarnation, counter)
-  std::string from;        ///< "api.1#2"; "client.3" for requests
-  std::string to;          ///< topic "conductor", server "engine.2", or the id answered (reply)
+  std::string id;    ///< unique in the run: "api.1#2/17" (node, incarnation, counter)
+  std::string from;  ///< "api.1#2"; "client.3" for requests
+  std::string to;    ///< topic "conductor", server "engine.2", or the id answered (reply)
   std::string method;
-  std::string version;     ///< RPC version that the message speaks
+  std::string version;  ///< RPC version that the message speaks
   Json args = Json::object();
-  std::string operation;   ///< client operation at the root of this message, or empty
-  std::string cause;       ///< id of the message being handled when this one was sent, or empty
-  std::string avoid;       ///< topic messages: a server that must not take it, or empty
-  Json result;             ///< reply
-  Json error;              ///< reply: null, or {type, message, kwargs}
+  std::string operation;  ///< client operation at the root of this message, or empty
+  std::string cause;      ///< id of the message being handled when this one was sent, or empty
+  std::string avoid;      ///< topic messages: a server that must not take it, or empty
+  Json result;            ///< reply
+  Json error;             ///< reply: null, or {type, message, kwargs}
 };
 
 const char* name(Envelope::Kind kind);

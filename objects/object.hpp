@@ -20,7 +20,9 @@ using Manifest = std::map<std::string, std::string>;  ///< object name -> versio
 class ObjectError : public std::runtime_error {
  public:
   ObjectError(std::string error_type, std::string message, Json error_kwargs = Json::object())
-      : std::runtime_error(std::move(message)), type(std::move(error_type)), kwargs(std::move(error_kwargs)) {}
+      : std::runtime_error(std::move(message)),
+        type(std::move(error_type)),
+        kwargs(std::move(error_kwargs)) {}
   std::string type;
   Json kwargs;
 };
@@ -50,9 +52,9 @@ class Object {
   static Object create(const std::shared_ptr<const Registry>& registry, const std::string& name);
   /// ovo-semantics 1.7, 1.8. Throws ObjectError.
   static Object from_primitive(const std::shared_ptr<const Registry>& registry, const Json& primitive);
-  /// The conversions of the catalog's forward rules, on a copy of the primitive: renames and maps what is present,
-  /// `changes` included; what is absent stays unset. For each nested object too. A primitive that is not older is
-  /// returned as it is. Sets the version label to the newest class's.
+  /// The conversions of the catalog's forward rules, on a copy of the primitive: renames and maps what is
+  /// present, `changes` included; what is absent stays unset. For each nested object too. A primitive that is
+  /// not older is returned as it is. Sets the version label to the newest class's.
   static Json forward(const Registry& registry, Json primitive);
 
   const std::string& name() const;
@@ -62,8 +64,8 @@ class Object {
   bool is_set(const std::string& field) const;
   /// Wire form of a set field; throws ObjectError NotImplementedError if unset.
   Json get(const std::string& field) const;
-  /// from_primitive of the field, then assignment: coerces, checks, marks changed. A nested object's wire form
-  /// builds a nested object.
+  /// from_primitive of the field, then assignment: coerces, checks, marks changed. A nested object's wire
+  /// form builds a nested object.
   void set(const std::string& field, const Json& wire);
   /// Items of a set ListOfObjects field.
   std::vector<Object> children(const std::string& field) const;

@@ -18,7 +18,9 @@ class Version {
   const std::vector<int>& parts() const { return parts_; }
   int major() const { return parts_.empty() ? 0 : parts_.front(); }
 
-  friend std::strong_ordering operator<=>(const Version& a, const Version& b) { return a.parts_ <=> b.parts_; }
+  friend std::strong_ordering operator<=>(const Version& a, const Version& b) {
+    return a.parts_ <=> b.parts_;
+  }
   friend bool operator==(const Version& a, const Version& b) { return a.parts_ == b.parts_; }
 
  private:

@@ -31,7 +31,8 @@ Json long_value(const Token& token, int length, bool address) {
   return text;
 }
 
-// The shortest way of a job run from its creation to `state`, by the life cycle's own steps; empty if there is none.
+// The shortest way of a job run from its creation to `state`, by the life cycle's own steps; empty if there
+// is none.
 std::vector<std::string> lawful_walk(const Catalog& catalog, const std::string& state) {
   std::vector<std::vector<std::string>> walks = {{"(no row)"}};
   std::set<std::string> visited;
@@ -39,7 +40,8 @@ std::vector<std::string> lawful_walk(const Catalog& catalog, const std::string& 
     const std::vector<std::string> walk = walks[i];
     if (walk.back() == state) return {walk.begin() + 1, walk.end()};
     for (const Transition& next : catalog.transitions) {
-      if (next.life != "job_execution" || next.from != walk.back() || !visited.insert(next.to).second) continue;
+      if (next.life != "job_execution" || next.from != walk.back() || !visited.insert(next.to).second)
+        continue;
       walks.push_back(walk);
       walks.back().push_back(next.to);
     }
@@ -319,8 +321,9 @@ void Mixer::beyond_the_old(PlanStep& step, const std::string& object) {
   }
 }
 
-// States of a job run that an older release knows by another word: it reads that word, saves it beside an edit of its
-// own, and the state is still what it was. Walked to by lawful steps; no engine hears of these rows.
+// States of a job run that an older release knows by another word: it reads that word, saves it beside an
+// edit of its own, and the state is still what it was. Walked to by lawful steps; no engine hears of these
+// rows.
 void Mixer::seen_otherwise(PlanStep& step, const std::string& object) {
   const ClassHistory* history = draft_.catalog.history(object);
   if (object != "JobExecution" || history == nullptr) return;

@@ -44,13 +44,15 @@ inline std::string slurp(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-inline void spill(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+inline void spill(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
 
 /// `caravan ARGUMENTS` with stdout and stderr apart.
 inline Outcome caravan(const std::string& arguments) {
   const Folder folder;
-  const std::string command =
-      std::string(CARAVAN_BIN_DIR) + "/caravan " + arguments + " >" + (folder / "out") + " 2>" + (folder / "err") + " </dev/null";
+  const std::string command = std::string(CARAVAN_BIN_DIR) + "/caravan " + arguments + " >" +
+                              (folder / "out") + " 2>" + (folder / "err") + " </dev/null";
   const int status = std::system(command.c_str());
   Outcome outcome;
   outcome.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -59,6 +61,8 @@ inline Outcome caravan(const std::string& arguments) {
   return outcome;
 }
 
-inline Json report_of(const std::string& folder) { return Json::parse(slurp(folder + "/report.json"), nullptr, false); }
+inline Json report_of(const std::string& folder) {
+  return Json::parse(slurp(folder + "/report.json"), nullptr, false);
+}
 
 }  // namespace caravan::testing

@@ -11,9 +11,9 @@ namespace {
 
 using testing::caravan;
 using testing::Folder;
+using ::testing::HasSubstr;
 using testing::Outcome;
 using testing::report_of;
-using ::testing::HasSubstr;
 
 const Json* failed_check(const Json& report, const std::string& name) {
   for (const Json& check : report.at("checks")) {
@@ -26,7 +26,8 @@ class Seeds : public ::testing::TestWithParam<int> {};
 
 TEST_P(Seeds, OfTheDefaultScenarioPass) {
   const Folder folder;
-  const Outcome run = caravan("run kilo-to-liberty --seed " + std::to_string(GetParam()) + " --out " + (folder / "run"));
+  const Outcome run =
+      caravan("run kilo-to-liberty --seed " + std::to_string(GetParam()) + " --out " + (folder / "run"));
   EXPECT_EQ(run.exit, 0) << run.out << run.err;
 }
 
@@ -48,7 +49,8 @@ class Planted : public ::testing::TestWithParam<Defect> {};
 
 TEST_P(Planted, TurnsTheVerdictAndIsNamedByTheCheckOfTheTable) {
   const Folder folder;
-  const Outcome run = caravan("run kilo-to-liberty --plant " + std::string(GetParam().plant) + " --out " + (folder / "run"));
+  const Outcome run =
+      caravan("run kilo-to-liberty --plant " + std::string(GetParam().plant) + " --out " + (folder / "run"));
   EXPECT_EQ(run.exit, 1) << run.out << run.err;
   const Json report = report_of(folder / "run");
   ASSERT_FALSE(report.is_discarded());
@@ -73,7 +75,8 @@ TEST(MainJob, ARuleChangedByHandToAnotherLegalValueIsCaught) {
   ASSERT_NE(text.find(rule), std::string::npos);
   text.replace(text.find(rule), rule.size(), R"(["READYTORUN", "RUNNING"])");
   testing::spill(file, text);
-  const Outcome run = caravan("run kilo-to-liberty --catalog " + (folder / "catalog") + " --out " + (folder / "run"));
+  const Outcome run =
+      caravan("run kilo-to-liberty --catalog " + (folder / "catalog") + " --out " + (folder / "run"));
   EXPECT_EQ(run.exit, 1) << run.out << run.err;
   EXPECT_EQ(report_of(folder / "run").at("first"), "wire-schema") << run.out;
 }
@@ -84,8 +87,9 @@ TEST(MainJob, MixesOldAndNewForEveryChangedObject) {
   ASSERT_EQ(run.exit, 0) << run.out << run.err;
   const Json report = report_of(folder / "run");
   const Json& matrix = report.at("matrix");
-  for (const char* object : {"Cluster", "NodeGroup", "Instance", "ClusterTemplate", "NodeGroupTemplate", "TemplatesRelation",
-                             "DataSource", "JobExecution", "Job", "JobBinaryInternal", "JobBinary"}) {
+  for (const char* object :
+       {"Cluster", "NodeGroup", "Instance", "ClusterTemplate", "NodeGroupTemplate", "TemplatesRelation",
+        "DataSource", "JobExecution", "Job", "JobBinaryInternal", "JobBinary"}) {
     SCOPED_TRACE(object);
     EXPECT_GT(matrix.at(object).at("liberty").at("kilo").get<int>(), 0);
   }
@@ -115,14 +119,16 @@ TEST(MainJob, RunsFromThePlanThatItPrinted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(MainJob, Seeds, ::testing::Range(1, 21));
-INSTANTIATE_TEST_SUITE_P(MainJob, Scenarios, ::testing::Values("juno-to-kilo", "liberty-to-mitaka", "stein-to-train"),
+INSTANTIATE_TEST_SUITE_P(MainJob, Scenarios,
+                         ::testing::Values("juno-to-kilo", "liberty-to-mitaka", "stein-to-train"),
                          [](const auto& one) {
                            std::string name = one.param;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
 INSTANTIATE_TEST_SUITE_P(MainJob, Planted,
-                         ::testing::Values(Defect{"F01", {"wire-schema"}, true}, Defect{"F23", {"frame", "no-data-loss"}, true},
+                         ::testing::Values(Defect{"F01", {"wire-schema"}, true},
+                                           Defect{"F23", {"frame", "no-data-loss"}, true},
                                            Defect{"F30", {"no-data-loss"}, false}),
                          [](const auto& one) { return std::string(one.param.plant); });
 

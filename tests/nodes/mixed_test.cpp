@@ -10,7 +10,9 @@ namespace {
 using testing::cluster_fields;
 using testing::World;
 
-Json job_fields(const std::string& id) { return {{"id", id}, {"name", "job " + id}, {"type", "Spark"}, {"tenant_id", "caravan"}}; }
+Json job_fields(const std::string& id) {
+  return {{"id", id}, {"name", "job " + id}, {"type", "Spark"}, {"tenant_id", "caravan"}};
+}
 
 struct Mixed : ::testing::Test {
   World world{"kilo", "liberty"};
@@ -25,7 +27,12 @@ struct Mixed : ::testing::Test {
 TEST_F(Mixed, ANewFieldSurvivesAnEditThroughAnOldApi) {
   populate();
   world.request("api.2", "create", "ClusterTemplate", "t",
-                {{"id", "t"}, {"name", "t"}, {"plugin_name", "p"}, {"hadoop_version", "2"}, {"is_public", true}, {"description", "new"}});
+                {{"id", "t"},
+                 {"name", "t"},
+                 {"plugin_name", "p"},
+                 {"hadoop_version", "2"},
+                 {"is_public", true},
+                 {"description", "new"}});
   const Envelope edit = world.request("api.1", "update", "ClusterTemplate", "t", {{"description", "old"}});
   EXPECT_TRUE(edit.error.is_null()) << edit.error;
   const Envelope read = world.request("api.2", "read", "ClusterTemplate", "t", Json::object());
@@ -37,15 +44,17 @@ TEST_F(Mixed, ANewFieldSurvivesAnEditThroughAnOldApi) {
 
 TEST_F(Mixed, AWholeRowSaveLosesIt) {
   populate("F23");
-  world.request("api.2", "create", "ClusterTemplate", "t",
-                {{"id", "t"}, {"name", "t"}, {"plugin_name", "p"}, {"hadoop_version", "2"}, {"is_public", true}});
+  world.request(
+      "api.2", "create", "ClusterTemplate", "t",
+      {{"id", "t"}, {"name", "t"}, {"plugin_name", "p"}, {"hadoop_version", "2"}, {"is_public", true}});
   world.request("api.1", "update", "ClusterTemplate", "t", {{"description", "old"}});
   EXPECT_TRUE(world.row("cluster_templates", "t").at("is_public").is_null());
 }
 
 TEST_F(Mixed, AFieldThatTheReleaseDoesNotKnowIsRefused) {
   populate();
-  const Envelope reply = world.request("api.1", "create", "Job", "j", {{"id", "j"}, {"name", "j"}, {"type", "Pig"}, {"is_public", true}});
+  const Envelope reply = world.request("api.1", "create", "Job", "j",
+                                       {{"id", "j"}, {"name", "j"}, {"type", "Pig"}, {"is_public", true}});
   EXPECT_EQ(reply.error.value("type", ""), "UnknownField");
   EXPECT_TRUE(world.row("jobs", "j").empty());
 }
@@ -64,21 +73,27 @@ TEST_F(Mixed, AnOldEngineRefusesATooNewClusterAndAsksForABackport) {
 TEST_F(Mixed, TheRenamedJobIdIsWrittenToBothColumnsAndReadUnderBothNames) {
   populate();
   world.request("api.1", "create", "Job", "j", job_fields("j"));
-  world.request("api.2", "run", "JobExecution", "r", {{"id", "r"}, {"job_id", "j"}, {"job_configs", {{"configs", {{"caravan.polls", 1}}}}}});
+  world.request("api.2", "run", "JobExecution", "r",
+                {{"id", "r"}, {"job_id", "j"}, {"job_configs", {{"configs", {{"caravan.polls", 1}}}}}});
   const Row row = world.row("job_executions", "r");
   EXPECT_FALSE(row.at("oozie_job_id").is_null());
   EXPECT_EQ(row.at("oozie_job_id"), row.at("engine_job_id"));
-  EXPECT_EQ(world.request("api.1", "read", "JobExecution", "r", Json::object()).result.at("oozie_job_id"), row.at("oozie_job_id"));
-  EXPECT_EQ(world.request("api.2", "read", "JobExecution", "r", Json::object()).result.at("engine_job_id"), row.at("oozie_job_id"));
+  EXPECT_EQ(world.request("api.1", "read", "JobExecution", "r", Json::object()).result.at("oozie_job_id"),
+            row.at("oozie_job_id"));
+  EXPECT_EQ(world.request("api.2", "read", "JobExecution", "r", Json::object()).result.at("engine_job_id"),
+            row.at("oozie_job_id"));
 }
 
 TEST_F(Mixed, AnOldEditOfInfoKeepsAStatusThatItCannotSay) {
   populate();
   world.request("api.1", "create", "Job", "j", job_fields("j"));
-  world.request("api.2", "create", "JobExecution", "r", {{"id", "r"}, {"job_id", "j"}, {"info", {{"status", "READYTORUN"}, {"note", "a"}}}});
-  EXPECT_EQ(world.request("api.1", "read", "JobExecution", "r", Json::object()).result.at("info").at("status"), "PENDING");
-  const Envelope edit =
-      world.request("api.1", "update", "JobExecution", "r", {{"info", {{"status", "PENDING"}, {"note", "b"}}}});
+  world.request("api.2", "create", "JobExecution", "r",
+                {{"id", "r"}, {"job_id", "j"}, {"info", {{"status", "READYTORUN"}, {"note", "a"}}}});
+  EXPECT_EQ(
+      world.request("api.1", "read", "JobExecution", "r", Json::object()).result.at("info").at("status"),
+      "PENDING");
+  const Envelope edit = world.request("api.1", "update", "JobExecution", "r",
+                                      {{"info", {{"status", "PENDING"}, {"note", "b"}}}});
   EXPECT_TRUE(edit.error.is_null()) << edit.error;
   const Json info = Json::parse(world.row("job_executions", "r").at("info").get<std::string>());
   EXPECT_EQ(info.at("status"), "READYTORUN");
@@ -90,15 +105,19 @@ TEST_F(Mixed, AnObjectThatTheOldReleaseCannotSayIsRefusedNotChanged) {
   Json storm = job_fields("j");
   storm["type"] = "Storm";
   world.request("api.2", "create", "Job", "j", storm);
-  EXPECT_EQ(world.request("api.1", "read", "Job", "j", Json::object()).error.value("type", ""), "ObjectActionError");
+  EXPECT_EQ(world.request("api.1", "read", "Job", "j", Json::object()).error.value("type", ""),
+            "ObjectActionError");
   EXPECT_EQ(world.request("api.2", "read", "Job", "j", Json::object()).result.at("type"), "Storm");
 }
 
 TEST_F(Mixed, BinaryDataIsLoadedLazily) {
   populate();
-  world.request("api.2", "create", "JobBinaryInternal", "b", {{"id", "b"}, {"name", "b"}, {"data", "aGVsbG8="}, {"datasize", 5}});
-  EXPECT_FALSE(world.request("api.1", "read", "JobBinaryInternal", "b", Json::object()).result.contains("data"));
-  EXPECT_EQ(world.request("api.1", "read", "JobBinaryInternal", "b", {{"load", {"data"}}}).result.at("data"), "aGVsbG8=");
+  world.request("api.2", "create", "JobBinaryInternal", "b",
+                {{"id", "b"}, {"name", "b"}, {"data", "aGVsbG8="}, {"datasize", 5}});
+  EXPECT_FALSE(
+      world.request("api.1", "read", "JobBinaryInternal", "b", Json::object()).result.contains("data"));
+  EXPECT_EQ(world.request("api.1", "read", "JobBinaryInternal", "b", {{"load", {"data"}}}).result.at("data"),
+            "aGVsbG8=");
 }
 
 }  // namespace

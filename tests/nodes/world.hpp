@@ -36,20 +36,21 @@ class World {
     Identity identity{name, 1, name.substr(0, name.find('.')), 1, plant};
     Entry entry;
     entry.conductor = identity.role == "conductor";
-    entry.node = make_node(identity, snapshot(sahara_catalog(), release), entry.conductor ? store_.get() : nullptr);
+    entry.node =
+        make_node(identity, snapshot(sahara_catalog(), release), entry.conductor ? store_.get() : nullptr);
     nodes_[name] = std::move(entry);
     handle(name, {Input::Kind::start, {}, 0});
   }
 
   /// The reply of the api, after everything that follows from it has happened (or `until` says so).
-  Envelope request(const std::string& api, const std::string& method, const std::string& object, const std::string& row,
-                   const Json& fields, const std::string& engine = {}) {
+  Envelope request(const std::string& api, const std::string& method, const std::string& object,
+                   const std::string& row, const Json& fields, const std::string& engine = {}) {
     Envelope envelope = ask(api, method, object, row, fields, engine);
     settle();
     return answers_.count(envelope.id) != 0 ? answers_.at(envelope.id) : Envelope{};
   }
-  Envelope ask(const std::string& api, const std::string& method, const std::string& object, const std::string& row,
-               const Json& fields, const std::string& engine = {}) {
+  Envelope ask(const std::string& api, const std::string& method, const std::string& object,
+               const std::string& row, const Json& fields, const std::string& engine = {}) {
     Envelope envelope;
     envelope.kind = Envelope::Kind::request;
     envelope.id = "client.1/" + std::to_string(++requests_);
@@ -119,7 +120,8 @@ class World {
   void handle(const std::string& name, const Input& input) {
     Output output = nodes_.at(name).node->on(now_, input);
     if (nodes_.at(name).conductor) store_->commit();
-    for (const Timer& timer : output.timers) pending_[{timer.at, ++order_}] = {name, {Input::Kind::timer, {}, timer.id}};
+    for (const Timer& timer : output.timers)
+      pending_[{timer.at, ++order_}] = {name, {Input::Kind::timer, {}, timer.id}};
     for (Envelope& message : output.messages) {
       sent.push_back(message);
       route(name, std::move(message));
@@ -157,8 +159,13 @@ class World {
 };
 
 inline Json cluster_fields(const std::string& id, const std::string& name, int count = 2) {
-  return {{"id", id}, {"name", name}, {"tenant_id", "caravan"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6.0"},
-          {"management_private_key", "private"}, {"management_public_key", "public"},
+  return {{"id", id},
+          {"name", name},
+          {"tenant_id", "caravan"},
+          {"plugin_name", "vanilla"},
+          {"hadoop_version", "2.6.0"},
+          {"management_private_key", "private"},
+          {"management_public_key", "public"},
           {"node_groups", {{{"id", id + "-ng"}, {"name", "worker"}, {"flavor_id", "2"}, {"count", count}}}}};
 }
 

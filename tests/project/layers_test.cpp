@@ -55,7 +55,8 @@ std::vector<std::string> files_including(const std::string& header) {
   std::vector<std::string> files;
   for (const Source& source : sources()) {
     const auto& all = source.includes;
-    if (std::any_of(all.begin(), all.end(), [&](const std::string& one) { return starts_with(one, header); })) {
+    if (std::any_of(all.begin(), all.end(),
+                    [&](const std::string& one) { return starts_with(one, header); })) {
       files.push_back(source.path);
     }
   }
@@ -70,9 +71,12 @@ struct Banned {
 const std::vector<Banned> banned = {
     {R"(sleep_for|sleep_until|usleep\(|nanosleep\()", "nobody sleeps to settle: wait for the thing", {}},
     {R"(uniform_int_distribution|uniform_real_distribution|normal_distribution|bernoulli_distribution|std::shuffle|random_device|mt19937)",
-     "own generator only: the same seed must give the same run on every machine", {}},
-    {R"(system_clock::now|steady_clock::now|std::time\(|gettimeofday|clock_gettime)", "time is given, not asked for",
-     {"nodes/runner.cpp", "harness/process_carrier.cpp", "harness/cli_run.cpp"}},  // the last one dates the header
+     "own generator only: the same seed must give the same run on every machine",
+     {}},
+    {R"(system_clock::now|steady_clock::now|std::time\(|gettimeofday|clock_gettime)",
+     "time is given, not asked for",
+     {"nodes/runner.cpp", "harness/process_carrier.cpp",
+      "harness/cli_run.cpp"}},  // the last one dates the header
     {R"(unordered_map|unordered_set)", "iteration order would differ between runs", {}},
     {R"(std::thread|std::jthread|std::async|pthread_create)", "one loop, no threads", {}},
     {R"(\brand\(\)|\bsrand\()", "own generator only", {}},
@@ -94,10 +98,12 @@ TEST(Layers, IncludesRunDownwardsOnly) {
       if (std::find(folders.begin(), folders.end(), target) == folders.end()) continue;
       EXPECT_TRUE(below.at(source.folder).count(target) != 0) << source.path << " includes " << include;
       if (starts_with(source.path, "nodes/store/")) {
-        EXPECT_TRUE(starts_with(include, "nodes/store/") || target == "objects") << source.path << " includes " << include;
+        EXPECT_TRUE(starts_with(include, "nodes/store/") || target == "objects")
+            << source.path << " includes " << include;
       }
       if (source.folder == "harness" && target == "nodes") {
-        EXPECT_TRUE(starts_with(include, "nodes/store/")) << source.path << ": nodes are processes, only their store is linked";
+        EXPECT_TRUE(starts_with(include, "nodes/store/"))
+            << source.path << ": nodes are processes, only their store is linked";
       }
     }
   }
@@ -106,8 +112,10 @@ TEST(Layers, IncludesRunDownwardsOnly) {
 TEST(Layers, TheJudgeSharesNoConversionCodeWithTheNodes) {
   for (const Source& source : sources()) {
     if (source.folder != "reports") continue;
-    for (const char* header : {"objects/object.hpp", "objects/registry.hpp", "objects/class.hpp", "objects/compat.hpp"}) {
-      EXPECT_EQ(std::count(source.includes.begin(), source.includes.end(), header), 0) << source.path << " includes " << header;
+    for (const char* header :
+         {"objects/object.hpp", "objects/registry.hpp", "objects/class.hpp", "objects/compat.hpp"}) {
+      EXPECT_EQ(std::count(source.includes.begin(), source.includes.end(), header), 0)
+          << source.path << " includes " << header;
     }
   }
 }
@@ -122,8 +130,10 @@ TEST(Layers, ZeroMqIsInOneFileOfTheNodesAndOneOfTheHarness) {
 TEST(Layers, BoostProcessIsInOneFile) { EXPECT_EQ(files_including("boost/process").size(), 1U); }
 
 TEST(Layers, SqlIsInTheStoreOnly) {
-  for (const std::string& file : files_including("soci")) EXPECT_TRUE(starts_with(file, "nodes/store/")) << file;
-  for (const std::string& file : files_including("sqlite3.h")) EXPECT_TRUE(starts_with(file, "nodes/store/")) << file;
+  for (const std::string& file : files_including("soci"))
+    EXPECT_TRUE(starts_with(file, "nodes/store/")) << file;
+  for (const std::string& file : files_including("sqlite3.h"))
+    EXPECT_TRUE(starts_with(file, "nodes/store/")) << file;
 }
 
 TEST(Layers, NothingBelowTheCarrierKnowsTimeChanceOrThreads) {
@@ -132,20 +142,23 @@ TEST(Layers, NothingBelowTheCarrierKnowsTimeChanceOrThreads) {
     for (const Source& source : sources()) {
       if (rule.home.count(source.path) != 0) continue;
       std::smatch match;
-      EXPECT_FALSE(std::regex_search(source.text, match, pattern)) << source.path << ": " << match.str() << ": " << rule.why;
+      EXPECT_FALSE(std::regex_search(source.text, match, pattern))
+          << source.path << ": " << match.str() << ": " << rule.why;
     }
   }
 }
 
 // Two classes of one name in two folders link without a word and crash.
 TEST(Layers, EveryClassOfAHeaderHasANameOfItsOwn) {
-  static const std::regex definition(R"re((?:^|\n)(?:class|struct) (?:\[\[nodiscard\]\] )?(\w+)(?: final)?(?: : [^;{\n]*)? \{)re");
+  static const std::regex definition(
+      R"re((?:^|\n)(?:class|struct) (?:\[\[nodiscard\]\] )?(\w+)(?: final)?(?: : [^;{\n]*)? \{)re");
   std::map<std::string, std::string> homes;
   for (const Source& source : sources()) {
     if (source.path.substr(source.path.size() - 4) != ".hpp") continue;
     for (std::sregex_iterator it(source.text.begin(), source.text.end(), definition), end; it != end; ++it) {
       const auto [home, fresh] = homes.emplace((*it)[1], source.path);
-      EXPECT_TRUE(fresh || home->second == source.path) << (*it)[1] << " is in " << home->second << " and in " << source.path;
+      EXPECT_TRUE(fresh || home->second == source.path)
+          << (*it)[1] << " is in " << home->second << " and in " << source.path;
     }
   }
   EXPECT_GT(homes.size(), 50U);

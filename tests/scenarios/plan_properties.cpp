@@ -287,10 +287,10 @@ TEST_P(ShippedPlans, LifeCyclesKeepTheirFieldsToThemselves) {
       for (const auto& [name, value] : fields.items()) {
         const bool cluster = op.object == "Cluster" &&
                              (name == "status" || name == "info" || name == "extra" || name == "sahara_info");
-        const bool run =
-            op.object == "JobExecution" &&
-            ((name == "info" && how[op.row] == "run") || (how[op.row] == "run" && (name == "end_time" || name == "return_code" ||
-                                                         name == "oozie_job_id" || name == "engine_job_id")));
+        const bool run = op.object == "JobExecution" &&
+                         ((name == "info" && how[op.row] == "run") ||
+                          (how[op.row] == "run" && (name == "end_time" || name == "return_code" ||
+                                                    name == "oozie_job_id" || name == "engine_job_id")));
         // (The info of rows that were created, not run, is nobody else's: no engine hears of them.)
         const bool count = op.object == "NodeGroup" && name == "count";
         EXPECT_FALSE(cluster || run || count) << op.id << " " << op.method << " " << name;
