@@ -225,7 +225,10 @@ TEST_F(Running, AHarnessKilledWithNineLeavesNoNodeAndAnIncompleteRecording) {
   ::kill(pid, SIGKILL);
   EXPECT_EQ(await(pid).code, 1000 + SIGKILL);
   EXPECT_TRUE(seen("end", "outcome").empty());
-  EXPECT_EQ(caravan({"judge", "out-folder"}).code, 3);
+  const auto judged = caravan({"judge", "out-folder"});
+  // Undecided; unless what was recorded proves a failure already, or the last line was cut.
+  EXPECT_THAT(judged.code, testing::AnyOf(1, 2, 3)) << judged.out << judged.err;
+  EXPECT_THAT(judged.out + judged.err, testing::AnyOf(HasSubstr("without an end"), HasSubstr("cut off")));
 }
 
 }  // namespace
