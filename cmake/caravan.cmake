@@ -36,7 +36,7 @@ function(caravan_library name)
   endif()
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC caravan_options ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
-  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.hpp)
+  target_precompile_headers(${name} REUSE_FROM caravan_precompiled)
 endfunction()
 
 # caravan_program(NAME SOURCE LINKS ...)
