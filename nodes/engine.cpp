@@ -74,6 +74,13 @@ Output Engine::on(Instant now, const Input& input) {
   return exchange_.finish();
 }
 
+const Engine::Method Engine::methods[] = {
+    {"provision_cluster", &Engine::provision},     {"provision_scaled_cluster", &Engine::scale},
+    {"terminate_cluster", &Engine::terminate},     {"run_edp_job", &Engine::run},
+    {"cancel_job_execution", &Engine::cancel},     {"job_execution_suspend", &Engine::suspend},
+    {"delete_job_execution", &Engine::delete_run},
+};
+
 Task<void> Engine::serve(Work& work, Envelope message) {
   if (message.method == "get_engine_type_and_version") {
     exchange_.reply(message, exchange_.release().engine_version);
@@ -89,30 +96,12 @@ Task<void> Engine::serve(Work& work, Envelope message) {
     auto receiving = receive(exchange_, work, message.args.at(argument));
     Object object = co_await receiving;
     work.what += " " + object.get("id").get<std::string>();
-    if (message.method == "provision_cluster") {
-      auto doing = provision(work, object);
-      co_await doing;
-    } else if (message.method == "provision_scaled_cluster") {
-      auto doing = scale(work, object, message.args.at("node_group_id_map"));
-      co_await doing;
-    } else if (message.method == "terminate_cluster") {
-      auto doing = terminate(work, object);
-      co_await doing;
-    } else if (message.method == "run_edp_job") {
-      auto doing = run(work, object);
-      co_await doing;
-    } else if (message.method == "cancel_job_execution") {
-      auto doing = cancel(work, object);
-      co_await doing;
-    } else if (message.method == "job_execution_suspend") {
-      auto doing = suspend(work, object);
-      co_await doing;
-    } else if (message.method == "delete_job_execution") {
-      auto doing = delete_run(work, object);
-      co_await doing;
-    } else {
+    const auto entry = std::find_if(std::begin(methods), std::end(methods),
+                                    [&](const Method& method) { return message.method == method.name; });
+    if (entry == std::end(methods))
       throw ObjectError("UnknownMethod", "the engine has no method " + message.method);
-    }
+    auto doing = (this->*entry->perform)(work, object, message.args);
+    co_await doing;
   } catch (const RemoteError& error) {
     // Deleted under its hands: a later status is refused, a child has no parent any more. The work just ends.
     exchange_.log(fmt::format("{} ended at {}: {} {}", work.what, work.stage, error.type, error.what()));
@@ -136,8 +125,8 @@ std::string Engine::new_id() {
                      high & 0xfffU, low >> 52U, low & 0xffffffffffffU);
 }
 
-Task<void> Engine::begin_step(Work& work, Object cluster, std::string name, std::string type, int total,
-                              Object& step) {
+Task<Object> Engine::begin_step(Work& work, Object cluster, std::string name, std::string type, int total) {
+  Object step = Object::create(exchange_.registry(), "ClusterProvisionStep");
   step.set("id", new_id());
   step.set("cluster_id", cluster.get("id"));
   if (cluster.is_set("tenant_id")) step.set("tenant_id", cluster.get("tenant_id"));
@@ -146,6 +135,7 @@ Task<void> Engine::begin_step(Work& work, Object cluster, std::string name, std:
   step.set("total", total);
   auto creating = remote_action(exchange_, work, step, "create");
   co_await creating;
+  co_return step;
 }
 
 // As many events as instances; when all are in, the step is successful and its events are deleted with it.
@@ -194,7 +184,7 @@ Task<void> Engine::add_instances(Work& work, Object cluster, Object node_group, 
   }
 }
 
-Task<void> Engine::provision(Work& work, Object cluster) {
+Task<void> Engine::provision(Work& work, Object cluster, Json) {
   const std::vector<Object> groups =
       cluster.is_set("node_groups") ? cluster.children("node_groups") : std::vector<Object>{};
   std::vector<int> wanted;
@@ -209,11 +199,10 @@ Task<void> Engine::provision(Work& work, Object cluster) {
   co_await updating;
   auto spawning = set_status(work, cluster, "Spawning");
   co_await spawning;
-  Object step = Object::create(exchange_.registry(),
-                               knows("ClusterProvisionStep") ? "ClusterProvisionStep" : "Cluster");
+  std::optional<Object> step;  // juno keeps no event log
   if (knows("ClusterProvisionStep")) {
-    auto beginning = begin_step(work, cluster, "Add instances", "Engine: create cluster", total, step);
-    co_await beginning;
+    auto beginning = begin_step(work, cluster, "Add instances", "Engine: create cluster", total);
+    step = co_await beginning;
   }
   for (std::size_t index = 0; index < groups.size(); ++index) {
     Object group = groups[index];
@@ -223,8 +212,8 @@ Task<void> Engine::provision(Work& work, Object cluster) {
     auto adding = add_instances(work, cluster, group, 0, wanted[index]);
     co_await adding;
   }
-  if (knows("ClusterProvisionStep")) {
-    auto finishing = finish_step(work, step, total);
+  if (step) {
+    auto finishing = finish_step(work, *step, total);
     co_await finishing;
   }
   for (const char* status : {"Waiting", "Preparing", "Configuring", "Starting"}) {
@@ -236,11 +225,12 @@ Task<void> Engine::provision(Work& work, Object cluster) {
   co_await activating;
 }
 
-Task<void> Engine::scale(Work& work, Object cluster, Json counts) {
+Task<void> Engine::scale(Work& work, Object cluster, Json args) {
   for (const char* status : {"Decommissioning", "Scaling", "Scaling: Spawning"}) {
     auto stepping = set_status(work, cluster, status);
     co_await stepping;
   }
+  const Json counts = args.at("node_group_id_map");
   for (const auto& [id, count] : counts.items()) {
     auto getting = remote_get(exchange_, work, "NodeGroup", id);
     Object group = co_await getting;
@@ -265,7 +255,7 @@ Task<void> Engine::scale(Work& work, Object cluster, Json counts) {
   }
 }
 
-Task<void> Engine::terminate(Work& work, Object cluster) {
+Task<void> Engine::terminate(Work& work, Object cluster, Json) {
   auto getting = remote_get(exchange_, work, "Cluster", cluster.get("id").get<std::string>());
   Object current = co_await getting;
   work.stage = "instances";
@@ -301,7 +291,7 @@ Task<bool> Engine::set_run_status(Work& work, Object job_execution, std::string 
   co_return !refused;
 }
 
-Task<void> Engine::run(Work& work, Object job_execution) {
+Task<void> Engine::run(Work& work, Object job_execution, Json) {
   // Handed over by an engine that drained: it is running already, only the polling goes on.
   if (status_of(job_execution) != "PENDING") {
     auto polling = poll(work, job_execution);
@@ -369,7 +359,7 @@ Task<void> Engine::poll(Work& work, Object job_execution) {
   co_await succeeding;
 }
 
-Task<void> Engine::cancel(Work& work, Object job_execution) {
+Task<void> Engine::cancel(Work& work, Object job_execution, Json) {
   const std::string id = job_execution.get("id").get<std::string>();
   for (int attempt = 0; attempt < 50; ++attempt) {
     auto getting = remote_get(exchange_, work, "JobExecution", id);
@@ -390,7 +380,7 @@ Task<void> Engine::cancel(Work& work, Object job_execution) {
   }
 }
 
-Task<void> Engine::suspend(Work& work, Object job_execution) {
+Task<void> Engine::suspend(Work& work, Object job_execution, Json) {
   const std::string id = job_execution.get("id").get<std::string>();
   for (int attempt = 0; attempt < 50; ++attempt) {
     auto getting = remote_get(exchange_, work, "JobExecution", id);
@@ -410,8 +400,8 @@ Task<void> Engine::suspend(Work& work, Object job_execution) {
   }
 }
 
-Task<void> Engine::delete_run(Work& work, Object job_execution) {
-  auto cancelling = cancel(work, job_execution);
+Task<void> Engine::delete_run(Work& work, Object job_execution, Json) {
+  auto cancelling = cancel(work, job_execution, Json());
   co_await cancelling;
   auto destroying = remote_action(exchange_, work, job_execution, "destroy");
   co_await destroying;

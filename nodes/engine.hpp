@@ -16,21 +16,27 @@ class Engine : public Node {
   Json state() const override { return exchange_.state(); }
 
  private:
+  /// One method of the topic: `args` are the message's; the object among them has been received.
+  struct Method {
+    const char* name;
+    Task<void> (Engine::*perform)(Work& work, Object object, Json args);
+  };
+  static const Method methods[];
+
   Task<void> serve(Work& work, Envelope message);
-  Task<void> provision(Work& work, Object cluster);
-  Task<void> scale(Work& work, Object cluster, Json counts);
-  Task<void> terminate(Work& work, Object cluster);
-  Task<void> run(Work& work, Object job_execution);
+  Task<void> provision(Work& work, Object cluster, Json args);
+  Task<void> scale(Work& work, Object cluster, Json args);
+  Task<void> terminate(Work& work, Object cluster, Json args);
+  Task<void> run(Work& work, Object job_execution, Json args);
   Task<void> poll(Work& work, Object job_execution);
-  Task<void> cancel(Work& work, Object job_execution);
-  Task<void> suspend(Work& work, Object job_execution);
-  Task<void> delete_run(Work& work, Object job_execution);
+  Task<void> cancel(Work& work, Object job_execution, Json args);
+  Task<void> suspend(Work& work, Object job_execution, Json args);
+  Task<void> delete_run(Work& work, Object job_execution, Json args);
 
   Task<void> set_status(Work& work, Object cluster, std::string status);
   Task<bool> set_run_status(Work& work, Object job_execution, std::string status);
   Task<void> add_instances(Work& work, Object cluster, Object node_group, int from, int to);
-  Task<void> begin_step(Work& work, Object cluster, std::string name, std::string type, int total,
-                        Object& step);
+  Task<Object> begin_step(Work& work, Object cluster, std::string name, std::string type, int total);
   Task<void> finish_step(Work& work, Object step, int events);
 
   bool knows(const std::string& object) const { return exchange_.release().manifest.count(object) != 0; }

@@ -28,7 +28,33 @@ Exchange::Exchange(Identity identity, std::shared_ptr<const Registry> registry)
 
 std::uint64_t Exchange::random() { return random_state_ = mix(random_state_); }
 
-std::string Exchange::next_id() { return fmt::format("{}/{}", identity_.peer(), ++messages_); }
+Envelope Exchange::message(Envelope::Kind kind) {
+  Envelope envelope;
+  envelope.kind = kind;
+  envelope.id = fmt::format("{}/{}", identity_.peer(), ++messages_);
+  envelope.from = identity_.peer();
+  return envelope;
+}
+
+Envelope Exchange::asking(Envelope::Kind kind, const Work& work, const std::string& to,
+                          const std::string& method, Json args) {
+  Envelope envelope = message(kind);
+  envelope.to = to;
+  envelope.method = method;
+  envelope.version = rpc_version(to, method);
+  envelope.args = std::move(args);
+  envelope.operation = work.operation;
+  envelope.cause = work.cause;
+  return envelope;
+}
+
+Envelope Exchange::answering(const Envelope& to) {
+  Envelope envelope = message(Envelope::Kind::reply);
+  envelope.to = to.id;
+  envelope.operation = to.operation;
+  envelope.cause = to.id;
+  return envelope;
+}
 
 std::string Exchange::rpc_version(const std::string& to, const std::string& method) const {
   const std::string topic = to.substr(0, to.find('.'));
@@ -43,16 +69,7 @@ std::string Exchange::rpc_version(const std::string& to, const std::string& meth
 
 Exchange::Call Exchange::call(const Work& work, const std::string& to, const std::string& method, Json args,
                               const std::string& avoid) {
-  Envelope envelope;
-  envelope.kind = Envelope::Kind::call;
-  envelope.id = next_id();
-  envelope.from = identity_.peer();
-  envelope.to = to;
-  envelope.method = method;
-  envelope.version = rpc_version(to, method);
-  envelope.args = std::move(args);
-  envelope.operation = work.operation;
-  envelope.cause = work.cause;
+  Envelope envelope = asking(Envelope::Kind::call, work, to, method, std::move(args));
   envelope.avoid = avoid;
   return Call{*this, std::move(envelope), {}};
 }
@@ -66,39 +83,17 @@ void Exchange::Call::await_suspend(std::coroutine_handle<> waiting) {
 }
 
 void Exchange::cast(const Work& work, const std::string& to, const std::string& method, Json args) {
-  Envelope envelope;
-  envelope.kind = Envelope::Kind::cast;
-  envelope.id = next_id();
-  envelope.from = identity_.peer();
-  envelope.to = to;
-  envelope.method = method;
-  envelope.version = rpc_version(to, method);
-  envelope.args = std::move(args);
-  envelope.operation = work.operation;
-  envelope.cause = work.cause;
-  out_.messages.push_back(std::move(envelope));
+  out_.messages.push_back(asking(Envelope::Kind::cast, work, to, method, std::move(args)));
 }
 
 void Exchange::reply(const Envelope& to, Json result) {
-  Envelope envelope;
-  envelope.kind = Envelope::Kind::reply;
-  envelope.id = next_id();
-  envelope.from = identity_.peer();
-  envelope.to = to.id;
-  envelope.operation = to.operation;
-  envelope.cause = to.id;
+  Envelope envelope = answering(to);
   envelope.result = std::move(result);
   out_.messages.push_back(std::move(envelope));
 }
 
 void Exchange::refuse(const Envelope& to, const std::string& type, const std::string& message, Json kwargs) {
-  Envelope envelope;
-  envelope.kind = Envelope::Kind::reply;
-  envelope.id = next_id();
-  envelope.from = identity_.peer();
-  envelope.to = to.id;
-  envelope.operation = to.operation;
-  envelope.cause = to.id;
+  Envelope envelope = answering(to);
   envelope.error = {{"type", type}, {"message", message}, {"kwargs", std::move(kwargs)}};
   out_.messages.push_back(std::move(envelope));
 }
@@ -110,20 +105,14 @@ void Exchange::Sleep::await_suspend(std::coroutine_handle<> waiting) {
 }
 
 void Exchange::trouble(const std::string& what) {
-  Envelope envelope;
-  envelope.kind = Envelope::Kind::trouble;
-  envelope.id = next_id();
-  envelope.from = identity_.peer();
+  Envelope envelope = message(Envelope::Kind::trouble);
   envelope.args = {{"what", what}};
   out_.messages.push_back(std::move(envelope));
   out_.log.push_back("trouble: " + what);
 }
 
 void Exchange::hello() {
-  Envelope envelope;
-  envelope.kind = Envelope::Kind::hello;
-  envelope.id = next_id();
-  envelope.from = identity_.peer();
+  Envelope envelope = message(Envelope::Kind::hello);
   envelope.args = {{"protocol", 1}, {"release", release().name}, {"role", identity_.role}};
   out_.messages.push_back(std::move(envelope));
 }
@@ -182,11 +171,7 @@ Output Exchange::finish() {
   sweep();
   if (draining_ && works_.empty() && !bye_) {
     bye_ = true;
-    Envelope envelope;
-    envelope.kind = Envelope::Kind::bye;
-    envelope.id = next_id();
-    envelope.from = identity_.peer();
-    out_.messages.push_back(std::move(envelope));
+    out_.messages.push_back(message(Envelope::Kind::bye));
     out_.done = true;
   }
   return std::move(out_);

@@ -103,7 +103,10 @@ class Exchange {
     Call* call;
     std::uint64_t timer;
   };
-  std::string next_id();
+  Envelope message(Envelope::Kind kind);
+  Envelope asking(Envelope::Kind kind, const Work& work, const std::string& to, const std::string& method,
+                  Json args);
+  Envelope answering(const Envelope& to);
   std::string rpc_version(const std::string& to, const std::string& method) const;
   void sweep();
 
