@@ -360,43 +360,29 @@ Task<void> Engine::poll(Work& work, Object job_execution) {
 }
 
 Task<void> Engine::cancel(Work& work, Object job_execution, Json) {
-  const std::string id = job_execution.get("id").get<std::string>();
-  for (int attempt = 0; attempt < 50; ++attempt) {
-    auto getting = remote_get(exchange_, work, "JobExecution", id);
-    Object current = co_await getting;
-    const std::string status = status_of(current);
-    if (over(status)) co_return;
-    auto marking = set_run_status(work, current, "TOBEKILLED");
-    const bool marked = co_await marking;
-    if (marked) {
-      auto pausing = exchange_.pause();
-      co_await pausing;
-      auto killing = set_run_status(work, current, "KILLED");
-      co_await killing;
-      co_return;
-    }
-    auto pausing = exchange_.pause();  // READYTORUN: it cannot be killed before it runs
-    co_await pausing;
-  }
+  return interrupt(work, std::move(job_execution), "TOBEKILLED", "KILLED");
 }
 
 Task<void> Engine::suspend(Work& work, Object job_execution, Json) {
+  return interrupt(work, std::move(job_execution), "TOBESUSPENDED", "SUSPENDED");
+}
+
+// Says what is wanted, then that it is done. A run that cannot be interrupted yet (READYTORUN) is asked
+// again.
+Task<void> Engine::interrupt(Work& work, Object job_execution, std::string wanted, std::string done) {
   const std::string id = job_execution.get("id").get<std::string>();
   for (int attempt = 0; attempt < 50; ++attempt) {
     auto getting = remote_get(exchange_, work, "JobExecution", id);
     Object current = co_await getting;
     if (over(status_of(current))) co_return;
-    auto marking = set_run_status(work, current, "TOBESUSPENDED");
+    auto marking = set_run_status(work, current, wanted);
     const bool marked = co_await marking;
-    if (marked) {
-      auto pausing = exchange_.pause();
-      co_await pausing;
-      auto suspending = set_run_status(work, current, "SUSPENDED");
-      co_await suspending;
-      co_return;
-    }
     auto pausing = exchange_.pause();
     co_await pausing;
+    if (!marked) continue;
+    auto finishing = set_run_status(work, current, done);
+    co_await finishing;
+    co_return;
   }
 }
 

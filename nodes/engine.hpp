@@ -33,6 +33,7 @@ class Engine : public Node {
   Task<void> suspend(Work& work, Object job_execution, Json args);
   Task<void> delete_run(Work& work, Object job_execution, Json args);
 
+  Task<void> interrupt(Work& work, Object job_execution, std::string wanted, std::string done);
   Task<void> set_status(Work& work, Object cluster, std::string status);
   Task<bool> set_run_status(Work& work, Object job_execution, std::string status);
   Task<void> add_instances(Work& work, Object cluster, Object node_group, int from, int to);

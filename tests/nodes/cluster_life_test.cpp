@@ -90,5 +90,19 @@ TEST(JobRun, IsPolledToItsEndAndCanBeCancelled) {
   EXPECT_THAT(world.troubles(), ::testing::IsEmpty());
 }
 
+TEST(JobRun, CanBeSuspendedFromMitakaOn) {
+  World world("mitaka");
+  for (const char* node : {"conductor.1", "engine.1", "api.1"}) world.add(node, "mitaka");
+  world.request("api.1", "create", "Job", "j",
+                {{"id", "j"}, {"name", "pi"}, {"type", "Pig"}, {"tenant_id", "caravan"}});
+  world.ask("api.1", "run", "JobExecution", "r",
+            {{"id", "r"}, {"job_id", "j"}, {"job_configs", {{"configs", {{"caravan.polls", 1000}}}}}});
+  for (int i = 0; i < 40; ++i) world.step();
+  world.request("api.1", "suspend", "JobExecution", "r", Json::object());
+  EXPECT_EQ(Json::parse(world.row("job_executions", "r").at("info").get<std::string>()).at("status"),
+            "SUSPENDED");
+  EXPECT_THAT(world.troubles(), ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace caravan
