@@ -22,7 +22,7 @@ namespace caravan {
 namespace {
 
 namespace fs = std::filesystem;
-const std::string program = std::string(CARAVAN_BIN_DIR) + "/fake-node";
+const std::string program = CARAVAN_BIN_DIR "/fake-node";
 
 class CarrierTest : public testing::Test {
  protected:

@@ -188,7 +188,7 @@ TEST_F(Running, TwoRunsInOneFolderAreRefused) {
   const auto there = folder;
   folder = there / "b";
   one_message(caravan({"run", "p", "--out", "../out-folder", "--node-program",
-                       std::string(CARAVAN_BIN_DIR) + "/fake-node"}),
+                       CARAVAN_BIN_DIR "/fake-node"}),
               4, "in use");
   folder = there;
   ::kill(first, SIGINT);

@@ -52,7 +52,7 @@ class ProgramTest : public testing::Test {
 
   /// In the test's folder; returns the child's pid.
   pid_t launch(std::vector<std::string> words) const {
-    words.insert(words.begin(), std::string(CARAVAN_BIN_DIR) + "/caravan");
+    words.insert(words.begin(), CARAVAN_BIN_DIR "/caravan");
     const auto program = words.front();
     std::vector<char*> args;
     for (auto& word : words) args.push_back(word.data());
@@ -80,7 +80,7 @@ class ProgramTest : public testing::Test {
     ::setenv("FAKE_NODE", mode.c_str(), 1);
     spill(folder / "little.plan", plan_of(steps));
     return {"run",        "little.plan",    "--out",
-            "out-folder", "--node-program", std::string(CARAVAN_BIN_DIR) + "/fake-node"};
+            "out-folder", "--node-program", CARAVAN_BIN_DIR "/fake-node"};
   }
   std::vector<Json> events() const {
     std::vector<Json> out;

@@ -63,7 +63,7 @@ Report report(bool broken) {
 }
 
 void approve(const std::string& name, const std::string& text) {
-  const std::string path = std::string(CARAVAN_SOURCE_DIR) + "/tests/reports/golden/" + name;
+  const std::string path = CARAVAN_SOURCE_DIR "/tests/reports/golden/" + name;
   if (const char* mode = std::getenv("CARAVAN_GOLDEN"); mode && std::string(mode) == "write") {
     std::ofstream(path, std::ios::binary) << text;
     return;

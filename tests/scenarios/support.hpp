@@ -36,7 +36,7 @@ inline std::string refusal(const std::function<void()>& act) {
   return "accepted";
 }
 
-inline std::string source(const std::string& path) { return std::string(CARAVAN_SOURCE_DIR) + "/" + path; }
+inline std::string source(const std::string& path) { return CARAVAN_SOURCE_DIR "/" + path; }
 
 inline std::string content(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
