@@ -1,0 +1,43 @@
+// What a project's code makes of a primitive on its way to an older peer, or from one. Lint asks through this and does not
+// care whether declared rules run (objects/declared_conversions.hpp) or a recording of somebody's real code answers
+// (objects/recorded_conversions.hpp).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "objects/json.hpp"
+#include "objects/version.hpp"
+
+namespace caravan {
+
+struct Conversion {
+  enum class Kind {
+    primitive,  ///< `primitive` holds the result
+    refused,    ///< on purpose: ObjectActionError of obj_make_compatible, InvalidTargetVersion, ...
+    crashed,    ///< any other error: the code stumbled
+    unknown     ///< not recorded
+  };
+  Kind kind = Kind::unknown;
+  Json primitive;
+  std::string error;  ///< refused, crashed: "ObjectActionError: ..."
+};
+
+class Conversions {
+ public:
+  using Versions = std::map<std::string, Version>;  ///< object -> version, as in Release::manifest
+
+  virtual ~Conversions() = default;
+
+  /// obj_to_primitive(target, version_manifest) of the object that `primitive` holds (ovo-semantics 8), at its own version.
+  /// `primitive` is never changed.
+  virtual Conversion backport(const Json& primitive, const Version& target,
+                              const Versions& manifest) const = 0;
+  /// What a node that knows `target` makes of an older primitive before it reads it (docs/objects.md, "forward").
+  virtual Conversion forward(const Json& primitive, const Version& target) const = 0;
+  /// The primitives that can be asked for; empty: any, so the asker makes its own samples.
+  virtual std::vector<Json> samples(const std::string& object, const Version& from) const = 0;
+};
+
+}  // namespace caravan
