@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "objects/remotable.hpp"
+
 namespace caravan {
 namespace {
 
@@ -9,133 +11,108 @@ namespace {
 // and every conductor method can be repeated; an api's client has given up by then.
 int attempts(const Exchange& exchange) { return exchange.identity().role == "engine" ? 3 : 1; }
 
-Task<Reply> ask(Exchange& exchange, const Work& work, std::string method, Json args, std::string forgiven) {
+/// `forgiven`: an error that means, from the second attempt on, that an earlier one had its effect.
+Task<Json> ask(Exchange& exchange, const Work& work, ConductorCall call, std::string forgiven) {
   for (int attempt = 1;; ++attempt) {
-    auto pending = exchange.call(work, "conductor", method, args);
+    auto pending = exchange.call(work, "conductor", call.method, call.args);
     Reply reply = co_await pending;
     if (reply.timed_out) {
       if (attempt < attempts(exchange)) continue;
-      throw RemoteError("", fmt::format("no reply to {} in time", method));
+      throw RemoteError("", fmt::format("no reply to {} in time", call.method));
     }
     if (!reply.error.is_null()) {
       const std::string type = reply.error.value("type", "?");
-      if (attempt > 1 && type == forgiven) co_return Reply{Json::object(), {}, reply.from, false};
+      if (attempt > 1 && type == forgiven) co_return Json::object();
       throw RemoteError(type, reply.error.value("message", "?"));
     }
-    co_return reply;
+    co_return std::move(reply.result);
   }
 }
 
-bool too_new(const std::shared_ptr<const Registry>& registry, const Json& primitive) {
-  try {
-    Object::from_primitive(registry, Object::forward(*registry, primitive));
-    return false;
-  } catch (const ObjectError& error) {
-    if (error.type != "IncompatibleObjectVersion") throw;
-    return true;
+/// Backports change nothing, so another conductor may be asked: one that is older than the object cannot
+/// help.
+Task<Json> ask_for_backport(Exchange& exchange, const Work& work, ConductorCall call) {
+  std::string avoid;
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    auto pending = exchange.call(work, "conductor", call.method, call.args, avoid);
+    Reply reply = co_await pending;
+    if (reply.timed_out) continue;
+    if (reply.error.is_null()) co_return std::move(reply.result);
+    const std::string type = reply.error.value("type", "?");
+    if (type != "IncompatibleObjectVersion") throw RemoteError(type, reply.error.value("message", "?"));
+    avoid = reply.from.substr(0, reply.from.find('#'));
+  }
+  throw RemoteError("IncompatibleObjectVersion", "no conductor could backport the object");
+}
+
+/// Makes the calls that an operation of the object layer waits for, until it waits no more.
+template <class Operation>
+Task<void> carry_out(Exchange& exchange, const Work& work, Operation& operation, std::string forgiven = {}) {
+  Json refused;
+  while (auto call = operation.run()) {
+    if (call->method == "object_backport_versions") {
+      if (call->args == refused)
+        throw RemoteError("IncompatibleObjectVersion", "the backport is as new as what was sent");
+      refused = call->args;
+      auto asking = ask_for_backport(exchange, work, std::move(*call));
+      operation.answer(co_await asking);
+    } else {
+      auto asking = ask(exchange, work, std::move(*call), forgiven);
+      operation.answer(co_await asking);
+    }
   }
 }
 
-void apply_updates(const Object& object, const Json& updates) {
-  for (const auto& [field, value] : updates.items()) {
-    bool known = false;
-    for (const FieldSpec& spec : object.spec().fields) known = known || spec.name == field;
-    if (known) Object(object).set(field, value);
-  }
-  Object(object).reset_changes();
+Reader reader(const Exchange& exchange, const Work& work) {
+  return {exchange.registry(), work.operation, true, true};
+}
+
+Object the_object(const Value& arrived) {
+  if (const Object* object = arrived.maybe<Object>()) return *object;
+  throw ObjectError("ValueError", "not the primitive of an object");
 }
 
 }  // namespace
 
 Task<Object> receive(Exchange& exchange, const Work& work, Json primitive) {
-  const Registry& registry = *exchange.registry();
-  const std::string key = registry.catalog().serial_namespace + ".name";
-  if (!primitive.is_object() || !primitive.contains(key))
-    throw ObjectError("ValueError", "not the primitive of an object");
-  const std::string name = primitive.at(key).get<std::string>();
-  std::string avoid;
-  for (int attempt = 1; too_new(exchange.registry(), primitive); ++attempt) {
-    if (attempt > 3) throw RemoteError("IncompatibleObjectVersion", "no conductor could backport " + name);
-    Json args = {{"objinst", primitive}, {"object_versions", registry.manifest(name)}};
-    auto pending = exchange.call(work, "conductor", "object_backport_versions", args, avoid);
-    Reply reply = co_await pending;
-    if (reply.timed_out) continue;
-    if (!reply.error.is_null()) {
-      const std::string type = reply.error.value("type", "?");
-      if (type != "IncompatibleObjectVersion") throw RemoteError(type, reply.error.value("message", "?"));
-      avoid = reply.from.substr(0, reply.from.find('#'));
-      continue;
-    }
-    primitive = reply.result;
-  }
-  co_return Object::from_primitive(exchange.registry(), Object::forward(registry, primitive));
+  Deserializer reading(reader(exchange, work), std::move(primitive));
+  auto carrying = carry_out(exchange, work, reading);
+  co_await carrying;
+  co_return the_object(reading.result());
 }
 
 Task<Object> remote_get(Exchange& exchange, const Work& work, std::string name, std::string id) {
-  Json args = {{"objname", name},
-               {"objmethod", "get"},
-               {"object_versions", exchange.registry()->manifest(name)},
-               {"args", Json::array()},
-               {"kwargs", {{"id", id}}}};
-  auto asking = ask(exchange, work, "object_class_action_versions", std::move(args), "");
-  Reply reply = co_await asking;
-  auto receiving = receive(exchange, work, std::move(reply.result));
-  Object object = co_await receiving;
-  co_return object;
+  RemotableCall getting(reader(exchange, work), name, "get", Json::array(), {{"id", id}});
+  auto carrying = carry_out(exchange, work, getting);
+  co_await carrying;
+  co_return the_object(getting.result());
 }
 
 Task<std::vector<Object>> remote_list(Exchange& exchange, const Work& work, std::string name, Json where) {
-  Json args = {{"objname", name},
-               {"objmethod", "list"},
-               {"object_versions", exchange.registry()->manifest(name)},
-               {"args", Json::array()},
-               {"kwargs", std::move(where)}};
-  auto asking = ask(exchange, work, "object_class_action_versions", std::move(args), "");
-  Reply reply = co_await asking;
+  RemotableCall listing(reader(exchange, work), name, "list", Json::array(), std::move(where));
+  auto carrying = carry_out(exchange, work, listing);
+  co_await carrying;
+  const std::vector<Value>* items = sequence(listing.result());
+  if (items == nullptr) throw ObjectError("ValueError", "not a list of objects");
   std::vector<Object> objects;
-  for (const Json& primitive : reply.result) {
-    auto receiving = receive(exchange, work, primitive);
-    Object object = co_await receiving;
-    objects.push_back(object);
-  }
+  for (const Value& item : *items) objects.push_back(the_object(item));
   co_return objects;
 }
 
 Task<void> remote_action(Exchange& exchange, const Work& work, Object object, std::string method) {
-  Json args = {{"objinst", object.to_primitive()},
-               {"objmethod", method},
-               {"args", Json::array()},
-               {"kwargs", Json::object()}};
-  auto asking = ask(exchange, work, "object_action", std::move(args),
-                    method == "create"    ? "DuplicateId"
-                    : method == "destroy" ? "NotFound"
-                                          : "");
-  Reply reply = co_await asking;
-  apply_updates(object,
-                reply.result.is_object() ? reply.result.value("updates", Json::object()) : Json::object());
+  if (!object.impl().context) object.impl().context = work.operation;
+  RemotableCall acting(reader(exchange, work), object, method);
+  auto carrying = carry_out(exchange, work, acting,
+                            method == "create"    ? "DuplicateId"
+                            : method == "destroy" ? "NotFound"
+                                                  : "");
+  co_await carrying;
 }
 
 Task<void> remote_load(Exchange& exchange, const Work& work, Object object, std::string field) {
-  Json args = {{"objinst", object.to_primitive()},
-               {"objmethod", "obj_load_attr"},
-               {"args", Json::array({field})},
-               {"kwargs", Json::object()}};
-  auto asking = ask(exchange, work, "object_action", std::move(args), "");
-  Reply reply = co_await asking;
-  Json value =
-      reply.result.is_object() ? reply.result.value("updates", Json::object()).value(field, Json()) : Json();
-  if (value.is_array() && !value.empty() && value.front().is_object() &&
-      value.front().contains(exchange.registry()->catalog().serial_namespace + ".name")) {
-    Json items = Json::array();
-    for (const Json& item : value) {
-      auto receiving = receive(exchange, work, item);
-      Object child = co_await receiving;
-      items.push_back(child.to_primitive());
-    }
-    value = std::move(items);
-  }
-  object.set(field, value);
-  object.reset_changes();
+  LazyLoad loading(reader(exchange, work), object, field);
+  auto carrying = carry_out(exchange, work, loading);
+  co_await carrying;
 }
 
 }  // namespace caravan

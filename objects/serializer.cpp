@@ -38,15 +38,10 @@ Value serialize_entity(const Value& entity) {
   return entity;
 }
 
-Deserializer::Deserializer(std::shared_ptr<const Registry> registry, Json entity, bool has_conductor,
-                           std::optional<std::string> context, bool encoded)
-    : registry_(std::move(registry)),
-      entity_(std::move(entity)),
-      has_conductor_(has_conductor),
-      context_(std::move(context)),
-      encoded_(encoded) {}
+Deserializer::Deserializer(Reader reader, Json entity)
+    : reader_(std::move(reader)), entity_(std::move(entity)) {}
 
-std::optional<Deserializer::Question> Deserializer::run() {
+std::optional<ConductorCall> Deserializer::run() {
   used_ = 0;
   question_.reset();
   try {
@@ -69,15 +64,15 @@ std::vector<Value> Deserializer::walk_items(Deserializer& self, Json& items) {
 Value Deserializer::walk(Json& entity) {
   if (entity.is_array()) return List{walk_items(*this, entity)};
   if (!entity.is_object()) return from_json(entity);
-  if (entity.contains(classes(*registry_).keys().name)) return read_object(entity);
-  if (encoded_ && entity.size() == 1) {
+  if (entity.contains(classes(*reader_.registry).keys().name)) return read_object(entity);
+  if (reader_.encoded && entity.size() == 1) {
     if (entity.contains("$tuple")) return Tuple{walk_items(*this, entity["$tuple"])};
     if (entity.contains("$set")) {  // a set becomes a list
       List list{walk_items(*this, entity["$set"])};
       sort_set(list.items);
       return list;
     }
-    if (entity.begin().key().substr(0, 1) == "$") return decode(entity, registry_);
+    if (entity.begin().key().substr(0, 1) == "$") return decode(entity, reader_.registry);
   }
   Dict dict;
   dict.items.reserve(entity.size());
@@ -87,47 +82,47 @@ Value Deserializer::walk(Json& entity) {
 }
 
 Value Deserializer::read_object(Json& primitive) {
-  const WireKeys& keys = classes(*registry_).keys();
+  const WireKeys& keys = classes(*reader_.registry).keys();
   try {
-    return load_object(primitive, LoadContext{registry_, &context_, encoded_});
+    return load(primitive);
   } catch (const ObjectError& error) {
     if (error.type != "IncompatibleObjectVersion") throw;
     const std::string version = primitive.at(keys.version).get<std::string>();
     if (std::count(version.begin(), version.end(), '.') == 2) {
       primitive[keys.version] = version.substr(0, version.rfind('.'));
     } else {
-      const bool known = !classes(*registry_).versions(primitive.at(keys.name).get<std::string>()).empty();
-      if (!has_conductor_ || !known) throw;
+      const bool known =
+          !classes(*reader_.registry).versions(primitive.at(keys.name).get<std::string>()).empty();
+      if (!reader_.conductor || !known) throw;
       return ask(primitive);
     }
   }
   return read_object(primitive);
 }
 
-Value Deserializer::ask(const Json& primitive) {
-  const WireKeys& keys = classes(*registry_).keys();
-  Question question;
-  question.primitive = primitive;
-  question.name = primitive.at(keys.name).get<std::string>();
-  question.version = primitive.at(keys.version).get<std::string>();
-  const bool single = used_ < replies_.size() && replies_[used_].single;
-  if (single) {
-    ++used_;
-    question.target = registry_->newest(question.name)->version();
-  } else {
-    question.versions = registry_->manifest(question.name);
-  }
-  return wait(std::move(question));
+Object Deserializer::load(const Json& primitive) const {
+  const LoadContext load{reader_.registry, &reader_.context, reader_.encoded};
+  return reader_.forward ? load_object(Object::forward(*reader_.registry, primitive), load)
+                         : load_object(primitive, load);
 }
 
-Value Deserializer::wait(Question question) {
-  if (used_ == replies_.size()) {
-    question_ = std::move(question);
-    throw Paused{};
+Value Deserializer::ask(const Json& primitive) {
+  const std::string name = primitive.at(classes(*reader_.registry).keys().name).get<std::string>();
+  const bool single = used_ < replies_.size() && replies_[used_].single;
+  if (single) ++used_;
+  if (used_ < replies_.size()) {
+    // What a conductor answers is an entity that arrived, too.
+    Json reply = replies_[used_++].entity.value_or(Json());
+    return walk(reply);
   }
-  // What a conductor answers is an entity that arrived, too.
-  Json reply = replies_[used_++].entity.value_or(Json());
-  return walk(reply);
+  question_ =
+      ConductorCall{single ? "object_backport" : "object_backport_versions", {{"objinst", primitive}}};
+  if (single) {
+    question_->args["target_version"] = reader_.registry->newest(name)->version();
+  } else {
+    question_->args["object_versions"] = reader_.registry->manifest(name);
+  }
+  throw Paused{};
 }
 
 }  // namespace caravan

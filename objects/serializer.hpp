@@ -14,23 +14,30 @@ namespace caravan {
 /// Every object in lists, tuples, sets and dicts becomes its primitive; a set becomes a list.
 Value serialize_entity(const Value& entity);
 
-/// Reads an entity as it arrived. Call run(): a result, or a question to a conductor; give it answer() or
-/// not_implemented() and run() again. The entity is walked anew each time, with the answers so far.
+/// A call of the indirection API that somebody has to make before an operation can go on: object_action,
+/// object_class_action_versions, object_class_action, object_backport_versions or object_backport.
+struct ConductorCall {
+  std::string method;
+  Json args;  ///< by name, as docs/node-protocol.md has them
+};
+
+/// Who reads what arrives, and how.
+struct Reader {
+  std::shared_ptr<const Registry> registry;
+  std::optional<std::string> context;  ///< given to every object
+  bool conductor = false;              ///< there is one to ask; without, a refusal goes on to the caller
+  bool forward = false;  ///< older primitives are brought forward first; OVO itself has no such step
+  bool encoded = false;  ///< recorded vectors, not plain JSON
+};
+
+/// Reads an entity as it arrived. Call run(): a result, or a call to make; give its reply to answer(), or say
+/// not_implemented(), and run() again. The entity is walked anew each time, with the answers so far.
 class Deserializer {
  public:
-  struct Question {
-    Json primitive;                    ///< of the object that was refused
-    std::string name, version;         ///< its own
-    std::optional<Manifest> versions;  ///< object_backport_versions
-    std::string target;                ///< else object_backport, to this version
-  };
-
-  /// Without a conductor the refusal goes on to the caller. `encoded`: recorded vectors, not plain JSON.
-  Deserializer(std::shared_ptr<const Registry> registry, Json entity, bool has_conductor,
-               std::optional<std::string> context = std::nullopt, bool encoded = false);
+  Deserializer(Reader reader, Json entity);
 
   /// Nothing when result() is there. Throws ObjectError.
-  std::optional<Question> run();
+  std::optional<ConductorCall> run();
   void answer(Json reply);
   /// The conductor knows only the older call.
   void not_implemented();
@@ -44,18 +51,15 @@ class Deserializer {
 
   Value walk(Json& entity);
   Value read_object(Json& primitive);
+  Object load(const Json& primitive) const;
   Value ask(const Json& primitive);
-  Value wait(Question question);
   static std::vector<Value> walk_items(Deserializer& self, Json& items);
 
-  std::shared_ptr<const Registry> registry_;
+  Reader reader_;
   Json entity_;
-  bool has_conductor_;
-  std::optional<std::string> context_;
-  bool encoded_;
   std::vector<Reply> replies_;
   std::size_t used_ = 0;
-  std::optional<Question> question_;
+  std::optional<ConductorCall> question_;
   Value result_;
 };
 

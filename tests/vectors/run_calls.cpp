@@ -9,37 +9,37 @@ namespace {
 std::string text_of(const Json& test, const char* member) { return test.at(member).get<std::string>(); }
 
 /// What a conductor sends back: the object at the versions asked for.
-Json backport(const Deserializer::Question& question, const std::shared_ptr<const Registry>& remote) {
-  const Object loaded = load_object(question.primitive, LoadContext{remote, nullptr, true});
-  if (!question.versions) return primitive_of(loaded, question.target, nullptr);
-  const auto target = question.versions->find(question.name);
-  if (target == question.versions->end()) throw ObjectError("KeyError", question.name);
-  return primitive_of(loaded, target->second, &*question.versions);
+Json backport(const ConductorCall& call, const std::shared_ptr<const Registry>& remote) {
+  const Object loaded = load_object(call.args.at("objinst"), LoadContext{remote, nullptr, true});
+  if (call.method == "object_backport")
+    return primitive_of(loaded, call.args.at("target_version").get<std::string>(), nullptr);
+  const auto manifest = call.args.at("object_versions").get<Manifest>();
+  const auto target = manifest.find(loaded.name());
+  if (target == manifest.end()) throw ObjectError("KeyError", loaded.name());
+  return primitive_of(loaded, target->second, &manifest);
 }
 
-Json call_entry(const Deserializer::Question& question) {
-  Json entry{{"call", question.versions ? "object_backport_versions" : "object_backport"},
-             {"name", question.name},
-             {"version", question.version}};
-  if (question.versions) {
-    entry["object_versions"] = *question.versions;
-  } else {
-    entry["target_version"] = question.target;
-  }
+Json call_entry(const ConductorCall& call, const WireKeys& keys) {
+  Json entry{{"call", call.method},
+             {"name", call.args.at("objinst").at(keys.name)},
+             {"version", call.args.at("objinst").at(keys.version)}};
+  for (const char* asked : {"object_versions", "target_version"})
+    if (call.args.contains(asked)) entry[asked] = call.args.at(asked);
   return entry;
 }
 
 Json deserialize(const VectorFile& file, const Json& test, Json& log) {
   const bool indirect = test.contains("indirection");
-  Deserializer reader(file.registry(text_of(test, "catalog")), test.at("entity"), indirect, "ctx", true);
-  while (const auto question = reader.run()) {
-    log.push_back(call_entry(*question));
+  const auto registry = file.registry(text_of(test, "catalog"));
+  Deserializer reader({registry, "ctx", indirect, false, true}, test.at("entity"));
+  while (const auto call = reader.run()) {
+    log.push_back(call_entry(*call, classes(*registry).keys()));
     const Json& indirection = test.at("indirection");
-    if (question->versions && indirection.at("mode") == "single") {
+    if (call->method == "object_backport_versions" && indirection.at("mode") == "single") {
       reader.not_implemented();
       continue;
     }
-    Json reply = backport(*question, file.registry(text_of(indirection, "remote_catalog")));
+    Json reply = backport(*call, file.registry(text_of(indirection, "remote_catalog")));
     log.push_back(Json{{"reply", reply}});
     reader.answer(std::move(reply));
   }
@@ -133,54 +133,61 @@ class RemotableCase {
   }
 
   Value call(const Object& object) {
-    require_context(object, name_);
-    if (indirection_.is_null()) return method(*object.impl().type, 1, registry_).run(&object);
-    if (indirection_.at("mode") == "execute") return execute(object);
-    log_.push_back(Json{{"call", "object_action"},
-                        {"context", *object.impl().context},
-                        {"primitive", object.to_primitive()},
-                        {"method", name_},
-                        {"args", Json{{"$tuple", args_}}},
-                        {"kwargs", kwargs_}});
-    apply_updates(object, indirection_.at("updates"), true);
-    return decode(indirection_.at("result"), registry_);
-  }
-
-  Value execute(const Object& object) {
-    const auto remote = file_.registry(text_of(indirection_, "remote_catalog"));
-    const Object theirs =
-        load_object(object.to_primitive(), LoadContext{remote, &object.impl().context, true});
-    const Object before = clone(theirs);
-    const Value result = method(*theirs.impl().type, 1, remote).run(&theirs);
-    const Json updates = updates_since(before, theirs);
-    log_.push_back(Json{{"updates", updates}, {"result", encode(result)}});
-    apply_updates(object, updates, true);
-    return result;
+    if (indirection_.is_null()) {
+      require_context(object, name_);
+      return method(*object.impl().type, 1, registry_).run(&object);
+    }
+    RemotableCall remote(reader(), object, name_, Json{{"$tuple", args_}}, kwargs_);
+    while (const auto call = remote.run()) remote.answer(far_side(object, *call));
+    return remote.result();
   }
 
   Value call_class() {
     const std::string name = text_of(test_, "class");
-    const auto type = registry_->newest(name);
     if (indirection_.is_null()) {
-      Value result = method(*type, 2, registry_).run(nullptr);
+      Value result = method(*registry_->newest(name), 2, registry_).run(nullptr);
       if (const auto* object = result.maybe<Object>()) object->impl().context = "ctx";
       return result;
     }
-    Json entry{{"call", "object_class_action_versions"},
-               {"context", "ctx"},
-               {"name", name},
-               {"method", name_},
-               {"object_versions", registry_->manifest(name)},
-               {"args", Json{{"$tuple", args_}}},
-               {"kwargs", kwargs_}};
-    log_.push_back(entry);
-    if (indirection_.at("mode") == "single") {  // the newer call is not implemented there
-      entry["call"] = "object_class_action";
-      entry.erase("object_versions");
-      entry["version"] = type->version();
+    RemotableCall remote(reader(), name, name_, Json{{"$tuple", args_}}, kwargs_);
+    while (const auto call = remote.run()) {
+      Json entry{{"call", call->method}, {"context", "ctx"}, {"name", name}, {"method", name_}};
+      const bool single = call->method == "object_class_action";
+      const char* asked = single ? "objver" : "object_versions";
+      entry[single ? "version" : asked] = call->args.at(asked);
+      entry["args"] = call->args.at("args");
+      entry["kwargs"] = call->args.at("kwargs");
       log_.push_back(std::move(entry));
+      if (indirection_.at("mode") == "single" && !single) {
+        remote.not_implemented();
+      } else {
+        remote.answer(indirection_.at("result"));
+      }
     }
-    return decode(indirection_.at("result"), registry_);
+    return remote.result();
+  }
+
+  Reader reader() const { return {registry_, std::nullopt, false, false, true}; }
+
+  /// object_action: scripted, or carried out on a copy.
+  Json far_side(const Object& object, const ConductorCall& call) {
+    if (indirection_.at("mode") != "execute") {
+      log_.push_back(Json{{"call", call.method},
+                          {"context", *object.impl().context},
+                          {"primitive", call.args.at("objinst")},
+                          {"method", call.args.at("objmethod")},
+                          {"args", call.args.at("args")},
+                          {"kwargs", call.args.at("kwargs")}});
+      return {{"updates", indirection_.at("updates")}, {"result", indirection_.at("result")}};
+    }
+    const auto registry = file_.registry(text_of(indirection_, "remote_catalog"));
+    const Object theirs =
+        load_object(call.args.at("objinst"), LoadContext{registry, &object.impl().context, true});
+    const Object before = clone(theirs);
+    const Value result = method(*theirs.impl().type, 1, registry).run(&theirs);
+    const Json done{{"updates", updates_since(before, theirs)}, {"result", encode(result)}};
+    log_.push_back(done);
+    return done;
   }
 
   const VectorFile& file_;

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "objects/remotable.hpp"
 #include "objects/scalar.hpp"
 #include "tests/vectors/conformance.hpp"
 
@@ -193,7 +194,12 @@ class Script {
     assign(held, text(op, "field"), std::move(given));
     return nullptr;
   }
-  Json get(const Json& op) { return encode(read(object(op), text(op, "field"))); }
+  Json get(const Json& op) {
+    const Object held = object(op);
+    LazyLoad load({held.impl().registry, std::nullopt}, held, text(op, "field"));
+    load.run();
+    return encode(load.result());
+  }
   Json del(const Json& op) { return unset(object(op), text(op, "field")), nullptr; }
   Json is_set(const Json& op) { return object(op).is_set(text(op, "field")); }
   Json contains(const Json& op) {
