@@ -54,7 +54,7 @@ struct Rule {
   Version below;      ///< applies when the target (backport) or source (forward) version is below this one
   std::string op;     ///< remove rename copy map_value cast set_default set require_in reject_if_set
                       ///< drop_keys join first truncate clamp fold (vectors README), and Caravan's own:
-                      ///< reject_value (values), reject_longer (length)
+                      ///< reject_value (values), reject_longer (length), strip_zone
   std::string field;  ///< a field, "field.key" into a Json field, or "field:scheme" of a URL;
                       ///< `from` of rename and copy, `into` of fold
   Json args;

@@ -34,6 +34,7 @@ const std::vector<OpShape>& ops() {
       {"fold", {"fields", "into"}},
       {"reject_value", {"field", "values"}},
       {"reject_longer", {"field", "length"}},
+      {"strip_zone", {"field"}},
   };
   return table;
 }
@@ -54,8 +55,10 @@ void check_rule_members(const JsonAt& at, const std::string& op) {
       value.text();
     } else if (key == "min" || key == "max") {
       if (!value.json().is_number()) value.fail("a number was expected");
-    } else if (key == "field" || key == "from" || key == "into") {
+    } else if (key == "field" || key == "from" || key == "into" || key == "if_set") {
       value.name();
+    } else if (key == "unguarded") {
+      value.flag();
     } else if (key == "to" && op == "cast") {
       value.one_of({"string", "integer", "float", "boolean"}, "type to cast to");
     } else if (key == "to") {
@@ -73,7 +76,7 @@ void check_rule_members(const JsonAt& at, const std::string& op) {
 
 Rule read_rule(const JsonAt& at) {
   at.only({"below", "op", "field", "from", "to", "map", "otherwise", "value", "values", "keys", "sep", "min",
-           "max", "length", "fields", "into", "why"});
+           "max", "length", "fields", "into", "if_set", "unguarded", "why"});
   std::vector<std::string> names;
   for (const OpShape& shape : ops()) names.emplace_back(shape.name);
   Rule rule;

@@ -14,10 +14,10 @@ namespace caravan {
 namespace {
 
 /// In the order of RuleOp.
-constexpr std::array<const char*, 17> op_names = {
-    "remove",   "rename",     "copy",          "map_value",    "cast",         "set_default",
-    "set",      "require_in", "reject_if_set", "drop_keys",    "join",         "first",
-    "truncate", "clamp",      "fold",          "reject_value", "reject_longer"};
+constexpr std::array<const char*, 18> op_names = {
+    "remove",   "rename",     "copy",          "map_value",    "cast",          "set_default",
+    "set",      "require_in", "reject_if_set", "drop_keys",    "join",          "first",
+    "truncate", "clamp",      "fold",          "reject_value", "reject_longer", "strip_zone"};
 
 RuleOp op_of(const Rule& rule) {
   const auto found = std::find(op_names.begin(), op_names.end(), rule.op);
@@ -159,6 +159,16 @@ void fold(const Step& step, Json& data) {
   data[step.args.at("into").get<std::string>()] = std::move(folded);
 }
 
+/// "2015-04-30T12:00:00Z" -> "2015-04-30T12:00:00": what a local clock shows.
+void strip_zone(Slot& slot) {
+  if (slot.get() == nullptr || !slot.get()->is_string()) return;
+  const auto& text = slot.get()->get_ref<const std::string&>();
+  const std::size_t time = text.find('T');
+  if (time == std::string::npos) return;
+  const std::size_t zone = text.find_first_of("Z+-", time);
+  if (zone != std::string::npos) slot.put(text.substr(0, zone));
+}
+
 }  // namespace
 
 RulePath rule_path(const std::string& text) {
@@ -189,12 +199,19 @@ std::vector<Step> compile(const std::vector<Rule>& rules) {
     const bool moves = step.op == RuleOp::rename || step.op == RuleOp::copy;
     step.path = rule_path(moves ? text("from") : rule.field);
     if (moves) step.to = rule_path(text("to"));
+    if (const auto given = rule.args.find("if_set"); given != rule.args.end())
+      step.if_set = given->get<std::string>();
+    if (const auto given = rule.args.find("unguarded"); given != rule.args.end())
+      step.unguarded = given->get<bool>();
     steps.push_back(std::move(step));
   }
   return steps;
 }
 
 void apply(const Step& step, Json& data, const std::string& class_name) {
+  if (!step.if_set.empty() && !data.contains(step.if_set)) return;
+  if (step.unguarded && !data.contains(step.path.field))
+    throw ObjectError("KeyError", python_repr(step.path.field));
   if (step.op == RuleOp::fold) return fold(step, data);
   Slot slot(data, step.path);
   const Json* value = slot.get();
@@ -261,6 +278,9 @@ void apply(const Step& step, Json& data, const std::string& class_name) {
           code_points(value->get_ref<const std::string&>()) > step.args.at("length").get<std::size_t>()) {
         refuse(step, class_name);
       }
+      break;
+    case RuleOp::strip_zone:
+      strip_zone(slot);
       break;
   }
 }

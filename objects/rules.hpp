@@ -25,7 +25,8 @@ enum class RuleOp : unsigned char {
   clamp,
   fold,
   reject_value,
-  reject_longer
+  reject_longer,
+  strip_zone
 };
 
 /// "field", "field.key" (inside a JSON object) or "field:scheme" (what stands before "://").
@@ -41,12 +42,15 @@ struct Step {
   RulePath path;  ///< for rename and copy the source, for fold the new dict
   RulePath to;    ///< rename, copy
   Json args;
+  std::string if_set;      ///< nothing happens unless the data has this field; empty: no condition
+  bool unguarded = false;  ///< stumbles (KeyError) over a field that is not there, as careless code does
 };
 
 /// Throws Error (bad_request) for an unknown op, with the nearest one.
 std::vector<Step> compile(const std::vector<Rule>& rules);
 
-/// Edits `data`. Throws ObjectError ObjectActionError if the value cannot be represented.
+/// Edits `data`. Throws ObjectError: ObjectActionError if the value cannot be represented, KeyError from an
+/// unguarded step.
 void apply(const Step& step, Json& data, const std::string& class_name);
 
 }  // namespace caravan

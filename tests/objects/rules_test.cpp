@@ -112,5 +112,31 @@ TEST(Rules, AnUnknownOpNamesTheNearest) {
   }
 }
 
+TEST(RuleOps, StripZoneLeavesALocalTime) {
+  for (const char* sent : {"2015-04-30T12:00:00Z", "2015-04-30T12:00:00+02:00", "2015-04-30T12:00:00"}) {
+    EXPECT_EQ(applied("strip_zone", "at", Json::object(), Json{{"at", sent}}).at("at"),
+              "2015-04-30T12:00:00");
+  }
+  EXPECT_EQ(applied("strip_zone", "at", Json::object(), Json{{"at", nullptr}}).at("at"), nullptr);
+}
+
+TEST(RuleOps, AGuardAsksForTheFieldThatItNames) {
+  const Json guard = {{"if_set", "x"}};
+  EXPECT_EQ(applied("remove", "y", guard, Json{{"y", 1}}), (Json{{"y", 1}}));
+  EXPECT_EQ(applied("remove", "y", guard, Json{{"x", 1}, {"y", 1}}), (Json{{"x", 1}}));
+}
+
+TEST(RuleOps, AnUnguardedRuleStumblesOverWhatIsNotSet) {
+  const Json careless = {{"unguarded", true}};
+  EXPECT_EQ(applied("remove", "y", careless, Json{{"y", 1}}), Json::object());
+  try {
+    applied("remove", "y", careless, Json::object());
+    FAIL() << "nothing was thrown";
+  } catch (const ObjectError& error) {
+    EXPECT_EQ(error.type, "KeyError");
+    EXPECT_STREQ(error.what(), "'y'");
+  }
+}
+
 }  // namespace
 }  // namespace caravan
