@@ -27,10 +27,9 @@ std::string type_text(FieldKind kind) {
   return name(kind);
 }
 
-std::string default_text(const Field& field, bool sets_by_rule) {
-  if (!field.default_value) return "<class 'oslo_versionedobjects.fields.UnspecifiedDefault'>";
-  const auto* set = field.default_value->maybe<Set>();
-  if (set == nullptr || !sets_by_rule) return python_str(*field.default_value);
+std::string default_text(const Value& value, bool sets_by_rule) {
+  const auto* set = value.maybe<Set>();
+  if (set == nullptr || !sets_by_rule) return python_str(value);
   std::vector<std::string> items;
   for (const Value& item : set->items) items.push_back(python_str(item));
   std::sort(items.begin(), items.end());
@@ -40,40 +39,38 @@ std::string default_text(const Field& field, bool sets_by_rule) {
 std::string field_text(const Field& field) {
   const bool enumeration = field.kind == FieldKind::Enum || field.kind == FieldKind::ListOfEnum ||
                            field.kind == FieldKind::StateMachine;
-  std::string out = type_text(field.kind) + "(default=" + default_text(field, !enumeration) +
-                    ",nullable=" + (field.nullable ? "True" : "False");
-  if (enumeration) out += ",valid_values=" + python_repr(Value(List{field.values}));
-  return out + ")";
+  std::optional<std::string> default_value, values;
+  if (field.default_value) default_value = default_text(*field.default_value, !enumeration);
+  if (enumeration) values = python_repr(Value(List{field.values}));
+  return field_spec(type_text(field.kind), default_value, field.nullable, values);
 }
 
-std::string names_text(const Json& names) {
+std::string names_text(const std::vector<std::string>& names) {
   std::vector<std::string> parts;
-  for (const Json& one : names) parts.push_back(python_repr(one.get<std::string>()));
+  for (const std::string& one : names) parts.push_back(python_repr(one));
   return "[" + joined(parts) + "]";
-}
-
-std::string name_or_none(const Json& method, const char* member) {
-  const auto found = method.find(member);
-  return found == method.end() || found->is_null() ? "None" : python_repr(found->get<std::string>());
 }
 
 std::string method_text(const Json& method) {
   const Json none = Json::array();
-  const Json args = method.value("args", none), defaults = method.value("defaults", none);
-  const Json kwonly = method.value("kwonly", none);
+  const auto name_or_none = [&method](const char* member) -> std::optional<std::string> {
+    const auto found = method.find(member);
+    if (found == method.end() || found->is_null()) return std::nullopt;
+    return found->get<std::string>();
+  };
+  const Json defaults = method.value("defaults", none);
   const Json kwonly_defaults = method.value("kwonly_defaults", Json::object());
   const Json annotations = method.value("annotations", Json::object());
-  std::string defaults_text = "None";
-  if (!defaults.empty()) defaults_text = python_repr(Value(Tuple{decode(defaults).as<List>().items}));
-  const std::string begin = "args=" + names_text(args) + ", varargs=" + name_or_none(method, "varargs");
-  const std::string keywords = name_or_none(method, "keywords");
-  if (kwonly.empty() && annotations.empty()) {
-    return "ArgSpec(" + begin + ", keywords=" + keywords + ", defaults=" + defaults_text + ")";
-  }
-  return "FullArgSpec(" + begin + ", varkw=" + keywords + ", defaults=" + defaults_text +
-         ", kwonlyargs=" + names_text(kwonly) +
-         ", kwonlydefaults=" + (kwonly_defaults.empty() ? "None" : python_repr(decode(kwonly_defaults))) +
-         ", annotations=" + python_repr(decode(annotations)) + ")";
+  MethodSpec spec;
+  spec.args = method.value("args", none).get<std::vector<std::string>>();
+  spec.kwonly = method.value("kwonly", none).get<std::vector<std::string>>();
+  spec.varargs = name_or_none("varargs");
+  spec.keywords = name_or_none("keywords");
+  if (!defaults.empty()) spec.defaults = python_repr(Value(Tuple{decode(defaults).as<List>().items}));
+  if (!kwonly_defaults.empty()) spec.kwonly_defaults = python_repr(decode(kwonly_defaults));
+  spec.annotations = python_repr(decode(annotations));
+  spec.full = !spec.kwonly.empty() || !annotations.empty();
+  return method_spec(spec);
 }
 
 /// ('name', TEXT) of each, sorted by name.
@@ -86,28 +83,57 @@ std::string pairs_text(std::vector<std::pair<std::string, std::string>> pairs) {
 
 }  // namespace
 
-std::string fingerprint_text(const Class& type, const std::vector<Value>& extra) {
-  std::vector<std::pair<std::string, std::string>> fields, methods, children;
-  for (const auto& field : type.fields) fields.emplace_back(field->name, field_text(*field));
-  for (const Json& method : type.spec.methods) {
-    if (method.value("kind", "instance") == "plain") continue;
-    methods.emplace_back(method.at("name").get<std::string>(), method_text(method));
-  }
-  std::vector<std::string> parts = {pairs_text(fields), pairs_text(methods)};
-  if (type.is_list) {
-    if (type.spec.child_versions) {
-      for (const auto& [own, child] : *type.spec.child_versions) {
-        children.emplace_back(own.text(), python_repr(child.text()));
-      }
-    }
+std::string field_spec(const std::string& type, const std::optional<std::string>& default_text, bool nullable,
+                       const std::optional<std::string>& valid_values) {
+  std::string out = type + "(default=" +
+                    default_text.value_or("<class 'oslo_versionedobjects.fields.UnspecifiedDefault'>") +
+                    ",nullable=" + (nullable ? "True" : "False");
+  if (valid_values) out += ",valid_values=" + *valid_values;
+  return out + ")";
+}
+
+std::string method_spec(const MethodSpec& method) {
+  const auto name = [](const std::optional<std::string>& given) {
+    return given ? python_repr(*given) : std::string("None");
+  };
+  const std::string begin = "args=" + names_text(method.args) + ", varargs=" + name(method.varargs);
+  const std::string keywords = name(method.keywords);
+  if (!method.full)
+    return "ArgSpec(" + begin + ", keywords=" + keywords + ", defaults=" + method.defaults + ")";
+  return "FullArgSpec(" + begin + ", varkw=" + keywords + ", defaults=" + method.defaults +
+         ", kwonlyargs=" + names_text(method.kwonly) + ", kwonlydefaults=" + method.kwonly_defaults +
+         ", annotations=" + method.annotations + ")";
+}
+
+std::string fingerprint_text(const FingerprintParts& given, const std::vector<Value>& extra) {
+  std::vector<std::string> parts = {pairs_text(given.fields), pairs_text(given.methods)};
+  if (given.child_versions) {
+    FingerprintParts::Named children;
+    for (const auto& [own, child] : *given.child_versions) children.emplace_back(own, python_repr(child));
     parts.push_back(children.empty() ? "OrderedDict()" : "OrderedDict(" + pairs_text(children) + ")");
   }
   for (const Value& value : extra) parts.push_back(python_repr(value));
   return "(" + joined(parts) + ")";
 }
 
-std::string fingerprint(const Class& type, const std::vector<Value>& extra) {
-  const std::string text = fingerprint_text(type, extra);
+std::string fingerprint_text(const Class& type, const std::vector<Value>& extra) {
+  FingerprintParts parts;
+  for (const auto& field : type.fields) parts.fields.emplace_back(field->name, field_text(*field));
+  for (const Json& method : type.spec.methods) {
+    if (method.value("kind", "instance") == "plain") continue;
+    parts.methods.emplace_back(method.at("name").get<std::string>(), method_text(method));
+  }
+  if (type.is_list) {
+    parts.child_versions.emplace();
+    if (type.spec.child_versions) {
+      for (const auto& [own, child] : *type.spec.child_versions)
+        parts.child_versions->emplace_back(own.text(), child.text());
+    }
+  }
+  return fingerprint_text(parts, extra);
+}
+
+std::string fingerprint_of(const std::string& version, const std::string& text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
   if (EVP_Digest(text.data(), text.size(), digest, &length, EVP_md5(), nullptr) != 1) {
@@ -115,7 +141,11 @@ std::string fingerprint(const Class& type, const std::vector<Value>& extra) {
   }
   std::string hex;
   for (unsigned int i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return type.version() + "-" + hex;
+  return version + "-" + hex;
+}
+
+std::string fingerprint(const Class& type, const std::vector<Value>& extra) {
+  return fingerprint_of(type.version(), fingerprint_text(type, extra));
 }
 
 }  // namespace caravan

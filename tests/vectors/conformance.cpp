@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <sstream>
 
 #include "objects/catalog_loader.hpp"
 #include "objects/error.hpp"
+#include "objects/json_text.hpp"
 
 namespace caravan::conformance {
 namespace {
@@ -26,35 +25,74 @@ constexpr std::array<Category, 9> categories = {{{"fields", run_field},
                                                  {"serializer", run_serializer},
                                                  {"remotable", run_remotable}}};
 
+const std::string project_prefix = "fingerprints-";
+
 Runner runner_of(const std::string& category) {
+  if (category.rfind(project_prefix, 0) == 0) return run_project_fingerprint;
   const auto found = std::find_if(categories.begin(), categories.end(),
                                   [&category](const Category& c) { return category == c.name; });
   return found == categories.end() ? nullptr : found->run;
 }
 
-bool has_tag(const Json& test, const char* tag) {
-  const Json& tags = test.at("tags");
-  return std::find(tags.begin(), tags.end(), Json(tag)) != tags.end();
+/// What every case needs, whatever its category.
+void check_cases(const JsonAt& document) {
+  document.member("catalogs").members();
+  for (const JsonAt& test : document.member("cases").items()) {
+    test.member("id").name();
+    if (test.has("tags")) test.member("tags").texts();
+    test.member("expect").members();
+    test.member("catalog").name();
+  }
 }
 
-Json parse_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw machine_failed(path.string(), "cannot be read");
-  try {
-    return Json::parse(in);
-  } catch (const Json::exception& error) {
-    throw bad_request(path.string(), error.what());
+std::string format_of(const Json& document) {
+  const auto format = document.is_object() ? document.find("format") : document.end();
+  return format != document.end() && format->is_string() ? format->get<std::string>() : "";
+}
+
+const std::vector<std::string> formats = {"ovo-vectors/1", "ovo-fingerprints/1"};
+
+bool is_format(const std::string& format) {
+  return std::find(formats.begin(), formats.end(), format) != formats.end();
+}
+
+std::vector<std::filesystem::path> json_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  std::error_code trouble;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, trouble)) {
+    if (entry.path().extension() == ".json") paths.push_back(entry.path());
   }
+  if (trouble) throw bad_request(folder.string(), "cannot be listed: " + trouble.message());
+  std::sort(paths.begin(), paths.end());
+  return paths;
 }
 
 }  // namespace
 
-VectorFile::VectorFile(const std::filesystem::path& path) : path_(path), document_(parse_file(path)) {
-  if (!document_.is_object() || document_.value("format", "") != "ovo-vectors/1") {
-    throw bad_request(path.string(), "no file of vectors",
-                      "its member \"format\" should be \"ovo-vectors/1\"");
+bool has_tag(const Json& test, const char* tag) {
+  const auto tags = test.find("tags");
+  return tags != test.end() && std::find(tags->begin(), tags->end(), Json(tag)) != tags->end();
+}
+
+VectorFile::VectorFile(const std::filesystem::path& path) : path_(path) {
+  const std::string text = read_text_file(path);
+  *this = VectorFile(path, parse_json_strict(text, path.string()), text);
+}
+
+VectorFile::VectorFile(std::filesystem::path path, Json document, std::string_view text)
+    : path_(std::move(path)), document_(std::move(document)) {
+  const JsonAt at(document_, path_.string(), text);
+  at.member("format").one_of(formats, "format of vectors");
+  if (format_of(document_) == "ovo-fingerprints/1") {
+    category_ = project_category(at);
+    Json cases = project_cases(at);
+    document_ = Json{{"cases", std::move(cases)}, {"catalogs", Json::object()}};
+    return;
   }
-  category_ = document_.at("category").get<std::string>();
+  std::vector<std::string> names;
+  for (const Category& known : categories) names.emplace_back(known.name);
+  category_ = at.member("category").one_of(names, "category");
+  check_cases(at);
 }
 
 std::shared_ptr<const Registry> VectorFile::registry(const std::string& name) const {
@@ -79,7 +117,6 @@ bool is_known(const std::string& category) { return runner_of(category) != nullp
 Outcome run_case(const VectorFile& file, const Json& test) {
   using Verdict = Outcome::Verdict;
   const Runner run = runner_of(file.category());
-  if (run == nullptr) return {Verdict::skipped, "unknown category " + file.category()};
   const Json& expect = test.at("expect");
   const bool quirk = has_tag(test, "quirk");
   Json actual;
@@ -87,6 +124,10 @@ Outcome run_case(const VectorFile& file, const Json& test) {
     actual = run(file, test);
   } catch (const ObjectError& error) {
     actual = error_json(error);
+  } catch (const Error& error) {  // a catalog that cannot be loaded, with its place
+    return {Verdict::failed, error.what()};
+  } catch (const Json::exception& error) {  // a member that the case should have
+    return {Verdict::failed, std::string("the case cannot be read: ") + error.what()};
   } catch (const std::exception& error) {  // our own fault: no Python exception looks like this
     return {Verdict::failed, std::string("internal error: ") + error.what()};
   }
@@ -96,17 +137,23 @@ Outcome run_case(const VectorFile& file, const Json& test) {
   return {quirk ? Verdict::skipped : Verdict::failed, why};
 }
 
-std::vector<std::filesystem::path> vector_files(const std::filesystem::path& folder) {
+std::vector<std::shared_ptr<const VectorFile>> vector_files(const std::filesystem::path& path) {
+  std::vector<std::shared_ptr<const VectorFile>> files;
   std::error_code trouble;
-  if (!std::filesystem::is_directory(folder, trouble)) throw bad_request(folder.string(), "is not a folder");
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".json") continue;
-    const Json document = parse_file(entry.path());
-    if (document.is_object() && document.value("format", "") == "ovo-vectors/1")
-      files.push_back(entry.path());
+  if (!std::filesystem::is_directory(path, trouble)) {
+    files.push_back(std::make_shared<const VectorFile>(path));
+    return files;
   }
-  std::sort(files.begin(), files.end());
+  for (const auto& one : json_files(path)) {
+    const std::string text = read_text_file(one);
+    Json document = parse_json_strict(text, one.string());
+    if (is_format(format_of(document)))
+      files.push_back(std::make_shared<const VectorFile>(one, std::move(document), text));
+  }
+  if (files.empty()) {
+    throw bad_request(path.string(), "no vectors in this folder",
+                      "files *.json of format ovo-vectors/1 or ovo-fingerprints/1 are looked for");
+  }
   return files;
 }
 

@@ -10,6 +10,7 @@
 
 #include "objects/encoded.hpp"
 #include "objects/json.hpp"
+#include "objects/json_at.hpp"
 #include "objects/object_impl.hpp"
 
 namespace caravan::conformance {
@@ -20,11 +21,13 @@ struct Outcome {
   std::string why;  ///< what differs, or why it was skipped
 };
 
-/// One file of vectors. Catalogs are loaded when a case first needs them.
+/// One file of vectors. Catalogs are loaded when a case first needs them. A file of a real project's
+/// fingerprints (format ovo-fingerprints/1) is the category "fingerprints-<project>" with a case an object.
 class VectorFile {
  public:
-  /// Throws Error (bad_request) if it is no file of vectors.
+  /// Throws Error (bad_request) with the place if it is no file of vectors, or not a well-formed one.
   explicit VectorFile(const std::filesystem::path& path);
+  VectorFile(std::filesystem::path path, Json document, std::string_view text = {});
 
   const std::string& category() const { return category_; }
   const Json& cases() const { return document_.at("cases"); }
@@ -47,8 +50,12 @@ bool is_known(const std::string& category);
 /// Runs one case and compares with what the library did.
 Outcome run_case(const VectorFile& file, const Json& test);
 
-/// Files of vectors in a folder, by name. Documents of another format are left out.
-std::vector<std::filesystem::path> vector_files(const std::filesystem::path& folder);
+/// `quirk`, `bigint`: vectors README.
+bool has_tag(const Json& test, const char* tag);
+
+/// A file, or the files of vectors in a folder, by name; documents of another format in a folder are left
+/// out. Throws Error (bad_request) if there is none.
+std::vector<std::shared_ptr<const VectorFile>> vector_files(const std::filesystem::path& path);
 
 // Inside the interpreter.
 
@@ -64,6 +71,12 @@ Json run_fingerprint(const VectorFile& file, const Json& test);
 Json run_changes(const VectorFile& file, const Json& test);
 Json run_serializer(const VectorFile& file, const Json& test);
 Json run_remotable(const VectorFile& file, const Json& test);
+Json run_project_fingerprint(const VectorFile& file, const Json& test);
+
+/// Cases of a file of format ovo-fingerprints/1.
+Json project_cases(const JsonAt& document);
+/// The category's name: "fingerprints-cinder".
+std::string project_category(const JsonAt& document);
 
 /// Would the library have warned (FutureWarning: a text that is no UUID) when this was built?
 bool warns(const Object& object);
