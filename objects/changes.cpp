@@ -34,11 +34,12 @@ bool is_dirty(const Object& object) {
 }
 
 std::vector<std::string> Object::what_changed() const {
+  const auto& sorted = impl_->type->by_name();
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < impl_->values.size(); ++i) {
-    if (is_changed(*this, i)) names.push_back(impl_->type->fields[i]->name);
+  names.reserve(sorted.size());
+  for (const auto& [name, index] : sorted) {
+    if (is_changed(*this, static_cast<std::size_t>(index))) names.emplace_back(name);
   }
-  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -57,6 +57,13 @@ bool contains(const std::vector<Value>& values, const Value& value) {
   return std::any_of(values.begin(), values.end(), [&value](const Value& v) { return equal(v, value); });
 }
 
+Json items_to_primitive(const Field& element, const std::vector<Value>& items) {
+  Json::array_t out;
+  out.reserve(items.size());
+  for (const Value& item : items) out.push_back(element.to_primitive(item));
+  return out;
+}
+
 }  // namespace
 
 std::optional<FieldKind> field_kind(std::string_view name) {
@@ -319,21 +326,16 @@ Json Field::to_primitive(const Value& value) const {
   if (element == nullptr) return encode(value);
   if (const auto* dict = value.maybe<Dict>()) {
     Json out = Json::object();
-    for (const auto& [key, held] : dict->items) append_member(out, key, element->to_primitive(held));
+    auto& members = members_of(out, dict->items.size());
+    for (const auto& [key, held] : dict->items) members.emplace_back(key, element->to_primitive(held));
     return out;
   }
   if (const auto* set = value.maybe<Set>()) {
     std::vector<Value> items = set->items;
     sort_set(items);
-    Json out = Json::array();
-    for (const Value& item : items) out.push_back(element->to_primitive(item));
-    return out;
+    return items_to_primitive(*element, items);
   }
-  if (const auto* items = sequence(value)) {
-    Json out = Json::array();
-    for (const Value& item : *items) out.push_back(element->to_primitive(item));
-    return out;
-  }
+  if (const auto* items = sequence(value)) return items_to_primitive(*element, *items);
   return encode(value);
 }
 

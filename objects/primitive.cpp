@@ -64,9 +64,14 @@ std::vector<Value> iterate(const Value& value) {
   throw ObjectError("TypeError", "'" + type_name(value) + "' object is not iterable");
 }
 
-void append_member(Json& object, const std::string& key, Json value) {
+Json::object_t::Container& members_of(Json& object, std::size_t expected) {
   auto& members = static_cast<Json::object_t::Container&>(object.get_ref<Json::object_t&>());
-  members.emplace_back(key, std::move(value));
+  if (expected != 0) members.reserve(expected);
+  return members;
+}
+
+void append_member(Json& object, const std::string& key, Json value) {
+  members_of(object).emplace_back(key, std::move(value));
 }
 
 Object load_object(const Json& primitive, const LoadContext& load) {
@@ -115,10 +120,11 @@ Json primitive_of(const Object& object, const std::optional<std::string>& target
     throw ObjectError("InvalidTargetVersion", "Invalid target version " + label, Json{{"version", label}});
   }
   Json data = Json::object();
+  auto& members = members_of(data, impl.values.size());
   for (std::size_t i = 0; i < impl.values.size(); ++i) {
     if (impl.values[i].is<Unset>()) continue;
     const Field& field = *impl.type->fields[i];
-    append_member(data, field.name, field.to_primitive(impl.values[i]));
+    members.emplace_back(field.name, field.to_primitive(impl.values[i]));
   }
   const bool filled = manifest != nullptr && !manifest->empty();
   if (label != own || filled) make_compatible(object, data, label, manifest);
@@ -128,11 +134,12 @@ Json primitive_of(const Object& object, const std::optional<std::string>& target
     if (data.contains(name)) changes.push_back(std::move(name));
   }
   Json primitive = Json::object();
-  append_member(primitive, keys.name, object.name());
-  append_member(primitive, keys.name_space, keys.project);
-  append_member(primitive, keys.version, label);
-  append_member(primitive, keys.data, std::move(data));
-  if (!changes.empty()) append_member(primitive, keys.changes, std::move(changes));
+  auto& parts = members_of(primitive, 5);
+  parts.emplace_back(keys.name, object.name());
+  parts.emplace_back(keys.name_space, keys.project);
+  parts.emplace_back(keys.version, label);
+  parts.emplace_back(keys.data, std::move(data));
+  if (!changes.empty()) parts.emplace_back(keys.changes, std::move(changes));
   return primitive;
 }
 

@@ -44,6 +44,8 @@ class Class {
   const std::string& version() const { return spec.version.text(); }
   /// Index of a field, -1 if there is none.
   int index(std::string_view field) const;
+  /// Names and indexes of all fields, sorted by name.
+  const std::vector<std::pair<std::string_view, int>>& by_name() const { return by_name_; }
   const Json* method(std::string_view name) const;
 
   void index_fields();
