@@ -1,5 +1,5 @@
-// The object layer on the tree that bench/python_ovo.py builds: 19 objects, the same classes (tree.json) and values.
-// Names of the cases are those of the Python program; bench/compare.py puts the two side by side.
+// The object layer on the tree that bench/python_ovo.py builds: 19 objects, the same classes (tree.json) and
+// values. Names of the cases are those of the Python program; bench/compare.py puts the two side by side.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@
 #include "objects/catalog_loader.hpp"
 #include "objects/embedded.hpp"
 #include "objects/fingerprint.hpp"
+#include "objects/json_text.hpp"
 #include "objects/object_impl.hpp"
 
 namespace caravan {
@@ -113,7 +114,8 @@ Object build(const RegistryRef& registry, const Value& now) {
   set(made, "status", "Starting");
   set(made, "status_description", "");
   set(made, "info",
-      dict("HDFS", with(dict("NameNode", std::string("hdfs://x:9000")), "Web UI", std::string("http://x:50070"))));
+      dict("HDFS",
+           with(dict("NameNode", std::string("hdfs://x:9000")), "Web UI", std::string("http://x:50070"))));
   set(made, "extra", with(dict("a", std::string("b")), "c", Null{}));
   set(made, "rollback_info", Null{});
   set(made, "sahara_info", dict("infrastructure_engine", std::string("heat")));
@@ -145,7 +147,7 @@ const Tree& tree() {
 }
 
 Object read_text(const std::string& text) {
-  return Object::from_primitive(tree().registry, Json::parse(text));
+  return Object::from_primitive(tree().registry, parse_json_strict(text, "tree"));
 }
 std::string write_text(const Object& object) { return object.to_primitive().dump(); }
 
@@ -196,6 +198,9 @@ void json_parse(benchmark::State& state) {
 void json_dump(benchmark::State& state) {
   repeat(state, [] { return tree().primitive.dump(); });
 }
+void json_parse_strict(benchmark::State& state) {
+  repeat(state, [] { return parse_json_strict(tree().text, "tree"); });
+}
 void json_parse_and_dump(benchmark::State& state) {
   repeat(state, [] { return Json::parse(tree().text).dump(); });
 }
@@ -215,6 +220,7 @@ BENCHMARK(clone_tree)->Name("clone");
 BENCHMARK(manifest);
 BENCHMARK(fingerprint_cluster)->Name("fingerprint");
 BENCHMARK(json_parse);
+BENCHMARK(json_parse_strict);
 BENCHMARK(json_dump);
 BENCHMARK(json_parse_and_dump);
 BENCHMARK(text_to_object_backported_to_text);

@@ -54,7 +54,16 @@ void append_utf8(std::string& out, std::uint32_t point) {
   }
 }
 
+/// ASCII that stands for itself inside a string.
+bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+struct Member {
+  std::string key;
+  Json value;
+  std::size_t place;
+};
 
 class Reader {
  public:
@@ -150,26 +159,28 @@ class Reader {
   Json array(int depth) {
     enter(depth);
     ++at_;
-    Json result = Json::array();
+    const std::size_t first = items_.size();
     space();
-    if (take(']')) return result;
-    while (true) {
-      space();
-      result.push_back(value(depth + 1));
-      space();
-      if (take(']')) return result;
-      if (!take(',')) fail(at_, fmt::format("{} where ',' or ']' was expected", seen()));
+    if (!take(']')) {
+      while (true) {
+        space();
+        items_.push_back(value(depth + 1));
+        space();
+        if (take(']')) break;
+        if (!take(',')) fail(at_, fmt::format("{} where ',' or ']' was expected", seen()));
+      }
     }
+    Json::array_t result;
+    result.reserve(items_.size() - first);
+    for (std::size_t i = first; i < items_.size(); ++i) result.push_back(std::move(items_[i]));
+    items_.resize(first);
+    return result;
   }
 
   Json object(int depth) {
     enter(depth);
     ++at_;
-    Json::object_t members;
-    // The plain container: ordered_map's own insertion searches every key, which a hostile file makes
-    // quadratic.
-    auto& rows = static_cast<Json::object_t::Container&>(members);
-    std::vector<std::size_t> places;
+    const std::size_t first = members_.size();
     space();
     if (!take('}')) {
       while (true) {
@@ -178,32 +189,50 @@ class Reader {
           fail(at_, fmt::format("{} where a key in double quotes was expected", seen()),
                at_ < text_.size() && text_[at_] == '}' ? "is there a comma too many?" : "");
         }
-        places.push_back(at_);
+        const std::size_t place = at_;
         std::string key = string();
         space();
         if (!take(':')) fail(at_, fmt::format("{} where ':' was expected", seen()));
         space();
         Json member = value(depth + 1);
-        rows.emplace_back(std::move(key), std::move(member));
+        members_.push_back({std::move(key), std::move(member), place});
         space();
         if (take('}')) break;
         if (!take(',')) fail(at_, fmt::format("{} where ',' or '}}' was expected", seen()));
       }
     }
-    no_duplicates(rows, places);
-    return members;
+    no_duplicates(first);
+    Json::object_t result;
+    // The plain container: ordered_map's own insertion searches every key, which a hostile file makes
+    // quadratic.
+    auto& rows = static_cast<Json::object_t::Container&>(result);
+    rows.reserve(members_.size() - first);
+    for (std::size_t i = first; i < members_.size(); ++i) {
+      rows.emplace_back(std::move(members_[i].key), std::move(members_[i].value));
+    }
+    members_.resize(first);
+    return result;
   }
 
-  void no_duplicates(const Json::object_t::Container& rows, const std::vector<std::size_t>& places) const {
-    std::vector<std::size_t> order(rows.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return rows[a].first < rows[b].first; });
-    for (std::size_t i = 1; i < order.size(); ++i) {
-      if (rows[order[i - 1]].first == rows[order[i]].first) {
-        fail(places[order[i]],
-             fmt::format("the key \"{}\" appears twice in one object", rows[order[i]].first));
+  void no_duplicates(std::size_t first) const {
+    const std::size_t count = members_.size() - first;
+    const auto twice = [this](const Member& later) {
+      fail(later.place, fmt::format("the key \"{}\" appears twice in one object", later.key));
+    };
+    if (count <= 40) {  // most texts compare by their lengths alone
+      for (std::size_t i = first + 1; i < members_.size(); ++i) {
+        for (std::size_t j = first; j < i; ++j) {
+          if (members_[i].key == members_[j].key) twice(members_[i]);
+        }
       }
+      return;
+    }
+    std::vector<const Member*> order;
+    for (std::size_t i = first; i < members_.size(); ++i) order.push_back(&members_[i]);
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Member* a, const Member* b) { return a->key < b->key; });
+    for (std::size_t i = 1; i < count; ++i) {
+      if (order[i - 1]->key == order[i]->key) twice(*order[i]);
     }
   }
 
@@ -231,10 +260,15 @@ class Reader {
         fail(at_, fmt::format("{} inside a string", seen()),
              "write it as an escape; is the closing quote missing?");
       }
-      const std::size_t length = utf8_length(text_.substr(at_));
-      if (length == 0) not_utf8();
-      out.append(text_, at_, length);
-      at_ += length;
+      std::size_t end = at_;
+      while (end < text_.size() && is_plain(text_[end])) ++end;
+      if (end == at_) {
+        const std::size_t length = utf8_length(text_.substr(at_));
+        if (length == 0) not_utf8();
+        end += length;
+      }
+      out.append(text_, at_, end - at_);
+      at_ = end;
     }
   }
 
@@ -337,6 +371,11 @@ class Reader {
   const std::string& where_;
   std::size_t at_ = 0;
   std::size_t start_ = 0;
+  // What the open arrays and objects hold so far. Each gets a container of the right size when it closes:
+  // growing one member by member costs twice the time of everything else, because ordered_map copies its
+  // keys.
+  std::vector<Json> items_;
+  std::vector<Member> members_;
 };
 
 }  // namespace
