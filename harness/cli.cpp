@@ -42,6 +42,14 @@ void seed(CLI::App& app, Options& options) {
   app.add_option("--seed", options.seed, "decides every choice of the plan (default 1)");
 }
 
+void programs(CLI::App& app, Options& options) {
+  app.add_option("--program", options.programs,
+                 "NODE=PROGRAM,...: nodes (engine.3, or a role) that are another program: python, the "
+                 "shipped node on the real oslo.versionedobjects, or a path")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
 void running(CLI::App& app, Options& options) {
   app.add_option("--carrier", options.carrier, "process: real processes");
   app.add_option("--database", options.database, "sqlite, or sqlite:///ABSOLUTE/PATH of a new file");
@@ -65,12 +73,14 @@ const std::vector<Command>& commands() {
        [](CLI::App& app, Options& options) {
          input(app, options, "SCENARIO|PLAN", "a file, or the name of a shipped scenario");
          seed(app, options);
+         programs(app, options);
          running(app, options);
        }},
       {"plan", "print what would be done: the numbered tree", cli_plan,
        [](CLI::App& app, Options& options) {
          input(app, options, "SCENARIO", "a file, or the name of a shipped scenario");
          seed(app, options);
+         programs(app, options);
        }},
       {"judge", "judge recordings again", cli_judge,
        [](CLI::App& app, Options& options) {

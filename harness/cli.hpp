@@ -22,6 +22,7 @@ struct Options {
   std::string out;
   std::string format = "text";
   std::string node_program;
+  std::vector<std::string> programs;  ///< NODE=PROGRAM
   std::string socket;
   bool json = false, verbose = false, quiet = false;
   std::string event, op, object, node;  ///< show

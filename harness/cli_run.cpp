@@ -28,16 +28,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// caravan-node stands beside caravan, wherever that was installed.
-std::string node_program(const Options& options) {
+/// What comes with caravan stands beside it, wherever that was installed.
+fs::path beside(const std::string& name) {
   std::error_code problem;
-  fs::path program = options.node_program;
-  if (program.empty()) program = fs::read_symlink("/proc/self/exe", problem).parent_path() / "caravan-node";
-  program = fs::absolute(program, problem).lexically_normal();
+  return fs::read_symlink("/proc/self/exe", problem).parent_path() / name;
+}
+
+std::string runnable(const fs::path& path, const std::string& hint) {
+  std::error_code problem;
+  const auto program = fs::absolute(path, problem).lexically_normal();
   if (!fs::is_regular_file(program, problem) || ::access(program.c_str(), X_OK) != 0)
-    throw machine_failed(program.string(), "there is no program of this name that can be run",
-                         "caravan-node stands beside caravan; --node-program names another");
+    throw machine_failed(program.string(), "there is no program of this name that can be run", hint);
   return program.string();
+}
+
+std::string node_program(const Options& options) {
+  return runnable(options.node_program.empty() ? beside("caravan-node") : fs::path(options.node_program),
+                  "caravan-node stands beside caravan; --node-program names another");
+}
+
+Programs node_programs(const Plan& plan) {
+  Programs found;
+  for (const auto& [node, program] : plan.programs)
+    found[node] = runnable(program == "python" ? beside("python/node.py") : fs::path(program),
+                           fmt::format("it was to be {}", node));
+  return found;
+}
+
+void name_programs(Plan& plan, const Options& options) {
+  for (const auto& given : options.programs) {
+    const auto equals = given.find('=');
+    if (equals == std::string::npos)
+      throw bad_request("--program", fmt::format("'{}' is no NODE=PROGRAM", given),
+                        "such as engine.3=python");
+    add_program(plan.programs, plan.nodes, given.substr(0, equals), given.substr(equals + 1), "--program");
+  }
 }
 
 std::string database_url(const Options& options, const Plan& plan, const std::string& folder) {
@@ -65,6 +90,8 @@ std::string command_again(const Options& options, const Plan& plan, const std::s
   if (!options.plant.empty()) text += " --plant " + quoted(options.plant);
   if (!options.catalog.empty()) text += " --catalog " + quoted(options.catalog);
   if (!options.database.empty()) text += " --database " + quoted(options.database);
+  if (!options.programs.empty())
+    text += " --program " + quoted(fmt::format("{}", fmt::join(options.programs, ",")));
   if (!options.node_program.empty()) text += " --node-program " + quoted(options.node_program);
   return text;
 }
@@ -113,6 +140,7 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
       {"carrier", options.carrier},
       {"database", url.substr(0, url.find(':'))},
       {"nodes", nodes},
+      {"builds", plan.programs},
       {"plant", plant ? Json(plant->name) : Json()},
       {"expect", plan.expect},
       {"releases", snapshots.unplanted},
@@ -143,6 +171,7 @@ int execute(const Plan& plan, const Options& options, const std::string& input) 
   RunSetup setup;
   setup.catalog = &catalog;
   setup.program = node_program(options);
+  setup.programs = node_programs(plan);
   const fs::path out = options.out.empty()
                            ? fs::path("runs") / fmt::format("{}-seed{}", plan.scenario, plan.seed)
                            : fs::path(options.out);
@@ -209,11 +238,14 @@ Plan plan_of(const std::string& argument, std::optional<std::uint64_t> seed) {
 
 int cli_run(const Options& options) {
   const auto& input = options.inputs.front();
-  return execute(plan_of(input, options.seed), options, input);
+  auto plan = plan_of(input, options.seed);
+  name_programs(plan, options);
+  return execute(plan, options, input);
 }
 
 int cli_plan(const Options& options) {
-  const auto plan = plan_of(options.inputs.front(), options.seed);
+  auto plan = plan_of(options.inputs.front(), options.seed);
+  name_programs(plan, options);
   check_plan(plan, sahara_catalog());
   print_out(print(plan));
   return 0;

@@ -17,6 +17,7 @@ struct RunSetup {
   const Catalog* catalog = nullptr;  ///< the unplanted one: for table names
   std::string folder;                ///< absolute; holds logs/ and snapshots/
   std::string program;               ///< absolute path of the node program
+  Programs programs;                 ///< nodes that are another one: its absolute path
   std::string database;              ///< URL
   std::string plant;                 ///< hook that nodes are given, or empty
   Json header;                       ///< of the run file

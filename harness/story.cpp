@@ -149,7 +149,8 @@ void Driver::launch(const PlanStep& one) {
   Launch launch;
   launch.node = member->name;
   launch.incarnation = member->incarnation;
-  launch.program = setup_.program;
+  const auto another = setup_.programs.find(member->name);
+  launch.program = another == setup_.programs.end() ? setup_.program : another->second;
   launch.log = log_path(setup_.folder, member->name, member->incarnation);
   launch.args = {"--node",        member->name,
                  "--incarnation", std::to_string(member->incarnation),
@@ -180,9 +181,11 @@ std::string Driver::await_hello(const PlanStep& one) {
   // A first incarnation that cannot start says that this program is no node; a later one is what a rehearsal
   // is for.
   if (member.incarnation == 1)
-    throw machine_failed(member.peer() + " at " + member.release,
-                         with_last_line(what, log_path(setup_.folder, member.name, member.incarnation)),
-                         "program " + setup_.program);
+    throw machine_failed(
+        member.peer() + " at " + member.release,
+        with_last_line(what, log_path(setup_.folder, member.name, member.incarnation)),
+        "program " +
+            (setup_.programs.count(member.name) != 0 ? setup_.programs.at(member.name) : setup_.program));
   return what;
 }
 

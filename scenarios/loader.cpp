@@ -36,6 +36,7 @@ class Loader {
     scenario_.name = text(document, "name");
     scenario_.about = text(document, "about");
     nodes(document.find("nodes"));
+    programs(document.find("programs"));
     releases(*document.find("releases"));
     scenario_.access = text(document, "access", "conductor");
     scenario_.compat = text(document, "compat", "backport");
@@ -80,6 +81,17 @@ class Loader {
     if (map == nullptr) return;
     for (auto& [role, count] : scenario_.nodes) {
       if (const DocumentValue* value = map->find(role)) count = value->scalar.get<int>();
+    }
+  }
+
+  void programs(const DocumentValue* map) {
+    if (map == nullptr) return;
+    for (std::size_t i = 0; i < map->keys.size(); ++i) {
+      const DocumentValue& program = map->values[i];
+      if (program.kind != DocumentValue::Kind::text)
+        fail(program, fmt::format("programs: {} where a program was expected", describe(program)));
+      add_program(scenario_.programs, scenario_.nodes, map->keys[i], program.scalar.get<std::string>(),
+                  place_text(where_, map->key_places[i]));
     }
   }
 
@@ -403,6 +415,7 @@ Json to_json(const Scenario& scenario) {
                {"access", scenario.access},     {"compat", scenario.compat},
                {"database", scenario.database}, {"expect", scenario.expect}};
   for (const auto& [role, count] : scenario.nodes) json["nodes"][role] = count;
+  for (const auto& [node, program] : scenario.programs) json["programs"][node] = program;
   if (scenario.upgrade) {
     json["upgrade"] = {{"order", scenario.upgrade->order},
                        {"load", load_json(scenario.upgrade->load)},

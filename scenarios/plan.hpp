@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "objects/json.hpp"
+#include "scenarios/programs.hpp"
 
 namespace caravan {
 
@@ -50,6 +51,7 @@ struct Plan {
   std::string compat = "backport";   ///< the only one built yet
   std::string database = "sqlite";
   std::vector<std::pair<std::string, int>> nodes;  ///< role, how many; in starting order
+  Programs programs;                               ///< nodes that are not caravan-node
   int clients = 0;
   Json expect = "pass";  ///< "pass", or {CHECK: {"fail": "Object.field"}}
   std::vector<PlanStep> steps;

@@ -174,8 +174,23 @@ class Reader {
         fail(fmt::format("nodes: {} of {}", count.dump(), role), "a number was expected");
       plan_.nodes.emplace_back(role, count.get<int>());
     }
+    if (starts_next("programs:")) programs();
     plan_.clients = integer<int>(header_value("clients"));
     plan_.expect = parse(raw_header_value("expect"));
+  }
+
+  bool starts_next(std::string_view prefix) const {
+    return text_.substr(std::min(from_, text_.size())).rfind(prefix, 0) == 0;
+  }
+
+  void programs() {
+    const Json given = parse(raw_header_value("programs"));
+    if (!given.is_object()) fail("programs: a map of nodes to programs was expected");
+    for (const auto& [node, program] : given.items()) {
+      if (!program.is_string()) fail("programs: the program of " + node + " is no text");
+      add_program(plan_.programs, plan_.nodes, node, program.get<std::string>(),
+                  fmt::format("{}:{}", where_, number_));
+    }
   }
 
   // The next word of the line, or none at its end.
@@ -302,8 +317,9 @@ std::string print(const Plan& plan) {
   out += fmt::format("from: {}\nto: {}\n", rest(plan.from), rest(plan.to));
   out += fmt::format("access: {}\ncompat: {}\ndatabase: {}\n", rest(plan.access), rest(plan.compat),
                      rest(plan.database));
-  out +=
-      fmt::format("nodes: {}\nclients: {}\nexpect: {}\n\n", nodes.dump(), plan.clients, plan.expect.dump());
+  out += fmt::format("nodes: {}\n", nodes.dump());
+  if (!plan.programs.empty()) out += fmt::format("programs: {}\n", Json(plan.programs).dump());
+  out += fmt::format("clients: {}\nexpect: {}\n\n", plan.clients, plan.expect.dump());
   for (const PlanStep& step : plan.steps) print(out, step, 0);
   return out;
 }

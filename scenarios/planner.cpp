@@ -31,6 +31,7 @@ Plan make_plan(const Scenario& scenario, const Catalog& catalog, std::uint64_t s
   plan.compat = scenario.compat;
   plan.database = scenario.database;
   plan.nodes = scenario.nodes;
+  plan.programs = scenario.programs;
   plan.expect = scenario.expect;
   Draft draft(catalog, scenario.from, scenario.to, scenario.nodes, seed);
   if (scenario.upgrade) {

@@ -12,6 +12,7 @@
 #include "objects/catalog.hpp"
 #include "objects/embedded.hpp"
 #include "objects/json.hpp"
+#include "scenarios/programs.hpp"
 
 namespace caravan {
 
@@ -51,6 +52,7 @@ struct UpgradeForm {
 struct Scenario {
   std::string name, about;
   std::vector<std::pair<std::string, int>> nodes;  ///< conductor, engine, api
+  Programs programs;
   std::string from, to;
   std::string access = "conductor", compat = "backport", database = "sqlite";
   std::optional<UpgradeForm> upgrade;

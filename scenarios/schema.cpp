@@ -19,6 +19,7 @@ const std::vector<Key> keys = {
     {"scenario", "name", T::name, true, "", 0, 0, "A short name; reports and files carry it."},
     {"scenario", "about", T::text, false, "", 0, 0, "One sentence: what is shown, and to whom it matters."},
     {"scenario", "nodes", T::map, false, "nodes", 0, 0, "How many nodes of each role; 2 conductors, 3 engines, 2 apis unless told."},
+    {"scenario", "programs", T::any_map, false, "nodes to programs", 0, 0, "Nodes that are another program than caravan-node, by node or role: `python`, the shipped node on the real library (a conductor or an engine), or the path of a program that speaks docs/node-protocol.md."},
     {"scenario", "releases", T::map, true, "releases", 0, 0, "From which release to which one."},
     {"scenario", "access", T::word, false, "conductor !direct", 0, 0, "Who opens the database: only conductors (the default)."},
     {"scenario", "compat", T::word, false, "backport !pin !none", 0, 0, "What old and new nodes do about each other: a receiver asks for a backport (the default)."},
@@ -235,7 +236,8 @@ class Checker {
         names(key, value);
         break;
       case T::any_map:
-        if (value.kind != DocumentValue::Kind::map) wrong(key, value, "a map of fields");
+        if (value.kind != DocumentValue::Kind::map)
+          wrong(key, value, fmt::format("a map of {}", *key.words ? key.words : "fields"));
         break;
       case T::map:
         map(value, key.words);

@@ -17,7 +17,7 @@ enum class KeyType {
   integer,  ///< low to high
   boolean,  ///< true or false
   names,    ///< a text or a list of texts
-  any_map,  ///< a map of any values (fields of an object)
+  any_map,  ///< a map of any values: of fields, or of what `words` says
   map,      ///< a map of the keys of `words`
   maps,     ///< a list of maps of the keys of `words`
   expect,   ///< "pass", or a map of checks, or a map of modes

@@ -1,0 +1,51 @@
+#!/usr/bin/python3 -BE
+"""A node of a Caravan run in Python, on the real oslo.versionedobjects: an engine or a conductor.
+It speaks docs/node-protocol.md and builds its classes from the snapshot of its own release."""
+
+import argparse
+import json
+import os
+import sys
+
+from classes import Classes
+from protocol import Peer
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--node', required=True, help='name, such as engine.2')
+    parser.add_argument('--incarnation', type=int, default=1, help='how often this node was started')
+    parser.add_argument('--role', required=True, choices=('conductor', 'engine'))
+    parser.add_argument('--release', required=True, help='such as kilo')
+    parser.add_argument('--snapshot', required=True, help='catalog of that release')
+    parser.add_argument('--connect', required=True, help="the harness's endpoint")
+    parser.add_argument('--database', help='URL; conductors only')
+    parser.add_argument('--seed', default='1', help='of the run')
+    parser.add_argument('--plant', default='', help='a planted defect')
+    return parser.parse_args()
+
+
+def load(path, release):
+    with open(path, encoding='utf-8') as file:
+        snapshot = json.load(file)
+    if [known['name'] for known in snapshot['releases']] != [release]:
+        sys.exit('%s is not a snapshot of %s' % (path, release))
+    return Classes(snapshot)
+
+
+def main():
+    given = arguments()
+    classes = load(given.snapshot, given.release)
+    peer = Peer(given.node, given.incarnation, given.role, classes.release, given.seed, given.connect)
+    if given.role == 'engine':
+        from engine import Engine
+        role = Engine(peer, classes)
+    else:
+        from conductor import Conductor
+        role = Conductor(peer, classes, given.database)
+    peer.hello(os.getpid())
+    peer.run(role.handle)
+
+
+if __name__ == '__main__':
+    main()
