@@ -6,6 +6,7 @@
 #include <set>
 
 #include "nodes/consequences.hpp"
+#include "objects/remotable.hpp"
 
 namespace caravan {
 namespace {
@@ -84,6 +85,14 @@ Json Conductor::to_caller(const Object& object, const Json& versions) const {
   return object.to_primitive(known->second, &manifest);
 }
 
+// An object that arrived. One that is newer than this conductor goes back as IncompatibleObjectVersion.
+Object Conductor::argument(const Json& primitive, bool forward) const {
+  Deserializer reading({mapping_.registry(), std::nullopt, false, forward}, primitive);
+  reading.run();
+  if (const Object* object = reading.result().maybe<Object>()) return *object;
+  throw ObjectError("ValueError", "not the primitive of an object");
+}
+
 Json Conductor::class_action(const Json& args) {
   const std::string name = args.at("objname").get<std::string>();
   const std::string method = args.at("objmethod").get<std::string>();
@@ -100,7 +109,7 @@ Json Conductor::class_action(const Json& args) {
 }
 
 Json Conductor::backport(const Json& args) {
-  const Object object = Object::from_primitive(mapping_.registry(), args.at("objinst"));
+  const Object object = argument(args.at("objinst"), false);
   const Manifest manifest = manifest_from(args.at("object_versions"));
   const auto target = manifest.find(object.name());
   if (target == manifest.end())
@@ -111,7 +120,7 @@ Json Conductor::backport(const Json& args) {
 Json Conductor::action(const Json& args) {
   const Json& sent = args.at("objinst");
   const std::string method = args.at("objmethod").get<std::string>();
-  Object object = Object::from_primitive(mapping_.registry(), Object::forward(*mapping_.registry(), sent));
+  const Object object = argument(sent, true);
   if (method == "create") return create(object, sent);
   if (method == "save") return save(object, sent);
   if (method == "destroy") {
@@ -120,9 +129,10 @@ Json Conductor::action(const Json& args) {
   }
   if (method == "obj_load_attr") {
     const std::string field = args.at("args").at(0).get<std::string>();
+    const std::string changes = mapping_.registry()->catalog().serial_namespace + ".changes";
     return {{"updates",
              {{field, mapping_.load(object.name(), object.get("id").get<std::string>(), field)},
-              {"obj_what_changed", Json::array()}}},
+              {"obj_what_changed", sent.value(changes, Json::array())}}},  // loading changes nothing
             {"result", nullptr}};
   }
   throw Refused("UnknownMethod", fmt::format("{} has no method {}", object.name(), method));
@@ -175,19 +185,14 @@ Json Conductor::create(const Object& object, const Json& sent) {
   }
   wrote_ = true;
   insert_tree(object, Version(label));
-  // What the conductor filled in goes back in the caller's terms; children are not told apart from what was
-  // sent.
-  const Object stored = mapping_.read(object.name(), id);
+  // What the conductor filled in goes back in the caller's terms; children are as they were sent.
   const Manifest manifest{{object.name(), label}};
-  const Json told = stored.to_primitive(label, &manifest);
-  const Json& known = sent.at(prefix + ".data");
-  Json updates = Json::object();
-  for (const auto& [field, value] : told.at(prefix + ".data").items()) {
-    if (value.is_array() && mapping_.history(object.name()).children.count(field) != 0) continue;
-    if (!known.contains(field) || known.at(field) != value) updates[field] = value;
-  }
-  updates["obj_what_changed"] = Json::array();
-  return {{"updates", std::move(updates)}, {"result", nullptr}};
+  const Object before = argument(sent, false);
+  const Object after = argument(mapping_.read(object.name(), id).to_primitive(label, &manifest), false);
+  reset_changes(after, {}, false);
+  for (const FieldSpec& field : after.spec().fields)
+    if (field.type.name == "ListOfObjects" && after.is_set(field.name)) unset(after, field.name);
+  return {{"updates", updates_since(before, after)}, {"result", nullptr}};
 }
 
 Json Conductor::save(const Object& object, const Json& sent) {

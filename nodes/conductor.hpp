@@ -15,6 +15,7 @@ class Conductor : public Node {
  private:
   Json serve(const Envelope& call);
   Json action(const Json& args);
+  Object argument(const Json& primitive, bool forward) const;
   Json class_action(const Json& args);
   Json backport(const Json& args);
 
