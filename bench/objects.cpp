@@ -11,6 +11,7 @@
 #include "objects/fingerprint.hpp"
 #include "objects/json_text.hpp"
 #include "objects/object_impl.hpp"
+#include "objects/object_text.hpp"
 
 namespace caravan {
 
@@ -146,10 +147,7 @@ const Tree& tree() {
   return one;
 }
 
-Object read_text(const std::string& text) {
-  return Object::from_primitive(tree().registry, parse_json_strict(text, "tree"));
-}
-std::string write_text(const Object& object) { return object.to_primitive().dump(); }
+Object read_text(const std::string& text) { return object_from_text(tree().registry, text, "tree"); }
 
 template <class Body>
 void repeat(benchmark::State& state, Body body) {
@@ -170,10 +168,10 @@ void text_to_object(benchmark::State& state) {
   repeat(state, [] { return read_text(tree().text); });
 }
 void object_to_text(benchmark::State& state) {
-  repeat(state, [] { return write_text(tree().cluster); });
+  repeat(state, [] { return object_text(tree().cluster); });
 }
 void object_to_text_to_object(benchmark::State& state) {
-  repeat(state, [] { return read_text(write_text(tree().cluster)); });
+  repeat(state, [] { return read_text(object_text(tree().cluster)); });
 }
 void backport_with_manifest(benchmark::State& state) {
   repeat(state, [] { return tree().cluster.to_primitive("1.0", &tree().old); });

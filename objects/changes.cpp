@@ -6,15 +6,15 @@
 #include "objects/object_impl.hpp"
 
 namespace caravan {
-namespace {
 
-/// Own mark or, in the library's terms, a dirty child: of a list class only the items count.
-bool is_changed(const Object& object, std::size_t index) {
+/// In the library's terms a child that is dirty counts; of a list class only the items do.
+bool is_changed(const Object& object, int at) {
   const Object::Impl& impl = object.impl();
+  const auto index = static_cast<std::size_t>(at);
   if (impl.changed[index]) return true;
   const Value& held = impl.values[index];
   if (impl.type->is_list) {
-    if (static_cast<int>(index) != impl.type->objects || held.is<Unset>()) return false;
+    if (at != impl.type->objects || held.is<Unset>()) return false;
     const auto* items = sequence(held);
     return items != nullptr && std::any_of(items->begin(), items->end(), [](const Value& item) {
              return item.is<Object>() && is_dirty(item.as<Object>());
@@ -24,11 +24,9 @@ bool is_changed(const Object& object, std::size_t index) {
   return child != nullptr && is_dirty(*child);
 }
 
-}  // namespace
-
 bool is_dirty(const Object& object) {
   for (std::size_t i = 0; i < object.impl().values.size(); ++i) {
-    if (is_changed(object, i)) return true;
+    if (is_changed(object, static_cast<int>(i))) return true;
   }
   return false;
 }
@@ -38,7 +36,7 @@ std::vector<std::string> Object::what_changed() const {
   std::vector<std::string> names;
   names.reserve(sorted.size());
   for (const auto& [name, index] : sorted) {
-    if (is_changed(*this, static_cast<std::size_t>(index))) names.emplace_back(name);
+    if (is_changed(*this, index)) names.emplace_back(name);
   }
   return names;
 }

@@ -53,6 +53,9 @@ bool is_plain_json(const Value& value) {
          value.is<std::string>() || value.is<JsonRef>();
 }
 
+/// Types whose from_primitive hands a text through.
+bool is_text(FieldKind kind) { return kind <= FieldKind::UUID || kind == FieldKind::Enum; }
+
 bool contains(const std::vector<Value>& values, const Value& value) {
   return std::any_of(values.begin(), values.end(), [&value](const Value& v) { return equal(v, value); });
 }
@@ -81,6 +84,7 @@ const char* name(FieldKind kind) { return kind_names[static_cast<std::size_t>(ki
 
 Field::Field(const FieldSpec& spec)
     : name(spec.name),
+      key_text(Json(spec.name).dump() + ":"),
       kind(required_kind(spec)),
       nullable(spec.nullable),
       read_only(spec.read_only),
@@ -97,7 +101,25 @@ Field::Field(const FieldSpec& spec)
   }
 }
 
+bool Field::is_stored_form(const Value& value) const {
+  switch (kind) {
+    case FieldKind::String:
+    case FieldKind::SensitiveString:
+    case FieldKind::UUID:
+      return value.is<std::string>();
+    case FieldKind::Integer:
+      return value.is<std::int64_t>();
+    case FieldKind::NonNegativeInteger:
+      return value.is<std::int64_t>() && value.as<std::int64_t>() >= 0;
+    case FieldKind::Boolean:
+      return value.is<bool>();
+    default:
+      return false;
+  }
+}
+
 Value Field::coerce(Value value, const Where& where, const Value* current) const {
+  if (is_stored_form(value)) return value;
   if (kind == FieldKind::StateMachine) return coerce_state(std::move(value), where, current);
   if (!value.is<Null>()) return coerce_type(std::move(value), where);
   if (nullable) return value;
@@ -250,6 +272,7 @@ Value Field::coerce_object(Value value, const Where& where) const {
 
 Value Field::to_value(const Json& wire, const LoadContext& load) const {
   if (wire.is_null()) return Null{};
+  if (wire.is_string() && is_text(kind)) return wire.get_ref<const std::string&>();
   const bool form =
       load.encoded && wire.is_object() && wire.size() == 1 && wire.begin().key().substr(0, 1) == "$";
   if (!form) {

@@ -68,6 +68,7 @@ class Field {
   explicit Field(const FieldSpec& spec);
 
   std::string name;
+  std::string key_text;  ///< the name as a key in a JSON text: quoted, with its colon
   FieldKind kind;
   bool nullable;
   bool read_only;
@@ -94,6 +95,8 @@ class Field {
   std::string text(const Value& value) const;  ///< stringify; throws ObjectError
 
  private:
+  /// Would assignment store it as it is? Most values are like that; says no when it would take long to tell.
+  bool is_stored_form(const Value& value) const;
   Value coerce_type(Value value, const Where& where) const;
   Value coerce_list(Value value, const Where& where) const;
   Value coerce_dict(Value value, const Where& where) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <utility>
 #include <vector>
@@ -53,9 +54,6 @@ void append_utf8(std::string& out, std::uint32_t point) {
     put(0x80 | (point & 0x3F));
   }
 }
-
-/// ASCII that stands for itself inside a string.
-bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -260,15 +258,11 @@ class Reader {
         fail(at_, fmt::format("{} inside a string", seen()),
              "write it as an escape; is the closing quote missing?");
       }
-      std::size_t end = at_;
-      while (end < text_.size() && is_plain(text_[end])) ++end;
-      if (end == at_) {
-        const std::size_t length = utf8_length(text_.substr(at_));
-        if (length == 0) not_utf8();
-        end += length;
-      }
-      out.append(text_, at_, end - at_);
-      at_ = end;
+      std::size_t length = plain_prefix(text_.substr(at_));
+      if (length == 0) length = utf8_length(text_.substr(at_));
+      if (length == 0) not_utf8();
+      out.append(text_, at_, length);
+      at_ += length;
     }
   }
 
@@ -379,6 +373,24 @@ class Reader {
 };
 
 }  // namespace
+
+std::size_t plain_prefix(std::string_view text) {
+  constexpr std::uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
+  // Eight characters at a time; a byte of `odd` has its top bit set if that character is not plain.
+  const auto zero = [](std::uint64_t word) { return (word - ones) & ~word; };
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    const std::uint64_t controls = word - ones * 0x20;
+    const std::uint64_t odd = word | controls | zero(word ^ (ones * '"')) | zero(word ^ (ones * '\\'));
+    if ((odd & tops) != 0) break;
+  }
+  const auto plain = [](char c) {
+    return static_cast<unsigned char>(c) - 0x20U < 0x60U && c != '"' && c != '\\';
+  };
+  while (at < text.size() && plain(text[at])) ++at;
+  return at;
+}
 
 Json parse_json_strict(std::string_view text, const std::string& where) {
   if (text.size() > json_text_limit) {

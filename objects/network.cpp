@@ -2,6 +2,7 @@
 #include "objects/network.hpp"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -82,9 +83,29 @@ std::optional<Network> network_of(const std::string& text, int family) {
   return Network{*address, *length};
 }
 
+/// Four plain numbers, the form that everybody sends; the rest is left to the C library.
+std::optional<Address> dotted_quad(const std::string& text) {
+  Address address;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (std::size_t part = 0; part < 4; ++part) {
+    if (part != 0 && (at == end || *at++ != '.')) return std::nullopt;
+    const char* const first = at;
+    unsigned value = 0;
+    for (; at != end && *at >= '0' && *at <= '9' && at - first < 3; ++at) {
+      value = value * 10 + static_cast<unsigned>(*at - '0');
+    }
+    const bool octal = at - first > 1 && *first == '0';
+    if (at == first || octal || value > 255) return std::nullopt;
+    address.bytes[part] = static_cast<unsigned char>(value);
+  }
+  return at == end ? std::optional(address) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Address> parse_address(const std::string& text) {
+  if (auto address = dotted_quad(text)) return address;
   if (text.find('\0') != std::string::npos) return std::nullopt;
   in_addr four{};
   if (inet_aton(text.c_str(), &four) != 0) {
@@ -118,6 +139,8 @@ std::optional<Address> address_of_integer(const std::string& decimal) {
 }
 
 std::string address_text(const Address& address) {
+  if (address.family == 4)
+    return fmt::format("{}", fmt::join(address.bytes.begin(), address.bytes.begin() + 4, "."));
   char buffer[INET6_ADDRSTRLEN];
   return inet_ntop(address.family == 4 ? AF_INET : AF_INET6, address.bytes.data(), buffer, sizeof buffer);
 }

@@ -43,6 +43,7 @@ std::string repr(const Object& object);
 std::string short_text(const Object& object);  ///< "Name(id)"
 
 // Changes (objects/changes.cpp)
+bool is_changed(const Object& object, int index);  ///< its own mark, or a dirty object in it
 bool is_dirty(const Object& object);
 /// An empty list of fields means all. Recursive: dirty children that are in `fields` first, completely.
 void reset_changes(const Object& object, const std::vector<std::string>& fields, bool recursive);

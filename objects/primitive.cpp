@@ -97,9 +97,16 @@ Object load_object(const Json& primitive, const LoadContext& load) {
   if (version != type->version()) impl.label = version;
   // One pass over the data to find the fields, then the fields in the class's order.
   std::vector<const Json*> wires(type->fields.size(), nullptr);
+  std::size_t next = 0;  // most senders have the fields in the class's order
   for (auto item = data.begin(); item != data.end(); ++item) {
+    if (next < wires.size() && type->fields[next]->name == item.key()) {
+      wires[next++] = &item.value();
+      continue;
+    }
     const int index = type->index(item.key());
-    if (index >= 0) wires[static_cast<std::size_t>(index)] = &item.value();
+    if (index < 0) continue;
+    wires[static_cast<std::size_t>(index)] = &item.value();
+    next = static_cast<std::size_t>(index) + 1;
   }
   for (std::size_t i = 0; i < wires.size(); ++i) {
     if (wires[i] == nullptr) continue;
@@ -127,11 +134,14 @@ Json primitive_of(const Object& object, const std::optional<std::string>& target
     members.emplace_back(field.name, field.to_primitive(impl.values[i]));
   }
   const bool filled = manifest != nullptr && !manifest->empty();
-  if (label != own || filled) make_compatible(object, data, label, manifest);
+  const bool adapted = label != own || filled;
+  if (adapted) make_compatible(object, data, label, manifest);
 
-  Json changes = Json::array();
-  for (std::string& name : object.what_changed()) {
-    if (data.contains(name)) changes.push_back(std::move(name));
+  Json::array_t changes;
+  for (const auto& [name, index] : impl.type->by_name()) {
+    if (!is_changed(object, index)) continue;
+    const bool sent = adapted ? data.contains(name) : !stored(object, index).is<Unset>();
+    if (sent) changes.emplace_back(name);
   }
   Json primitive = Json::object();
   auto& parts = members_of(primitive, 5);

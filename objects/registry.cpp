@@ -37,6 +37,8 @@ FieldSpec default_objects() {
   return field;
 }
 
+std::string key_text(const std::string& key) { return Json(key).dump() + ":"; }
+
 }  // namespace
 
 VersionKey version_key(const std::string& text) {
@@ -93,9 +95,9 @@ std::shared_ptr<const Registry> Registry::from(const Catalog& catalog) {
 
 ClassRegistry::ClassRegistry(Catalog catalog) : catalog_(std::move(catalog)) {
   const std::string prefix = catalog_.serial_namespace + ".";
-  keys_ = std::make_shared<const WireKeys>(WireKeys{prefix + "name", prefix + "namespace", prefix + "version",
-                                                    prefix + "data", prefix + "changes",
-                                                    catalog_.project_namespace});
+  keys_ = std::make_shared<const WireKeys>(
+      WireKeys{prefix + "name", prefix + "namespace", prefix + "version", prefix + "data", prefix + "changes",
+               catalog_.project_namespace, key_text(prefix + "data"), key_text(prefix + "changes")});
   for (const ClassSpec& spec : catalog_.classes) {
     auto made = make(spec);
     if (spec.registered) enlist(made);
@@ -109,6 +111,8 @@ std::shared_ptr<const Class> ClassRegistry::make(const ClassSpec& spec) const {
   type.spec = spec;
   type.keys = keys_;
   type.key = spec.version.parts();
+  type.head_text = "{" + key_text(keys_->name) + Json(spec.name).dump() + "," + key_text(keys_->name_space) +
+                   Json(keys_->project).dump() + "," + key_text(keys_->version);
   if (!spec.parent.empty()) {
     const std::size_t at = spec.parent.rfind('@');
     type.parent = exact(spec.parent.substr(0, at), at == std::string::npos ? "" : spec.parent.substr(at + 1));

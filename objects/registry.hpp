@@ -21,7 +21,8 @@ VersionKey version_key(const std::string& text);
 /// The keys of a primitive, made once a catalog.
 struct WireKeys {
   std::string name, name_space, version, data, changes;
-  std::string project;  ///< the value under `name_space`
+  std::string project;                  ///< the value under `name_space`
+  std::string data_text, changes_text;  ///< as keys in a JSON text
 };
 
 class Class {
@@ -32,6 +33,7 @@ class Class {
   std::vector<std::shared_ptr<const Field>> fields;  ///< in the class's order
   std::vector<std::string> lineage;                  ///< obj_name of the class and all its bases
   VersionKey key;
+  std::string head_text;  ///< how the text of an object begins, up to the version
   bool is_list = false, comparable = false, dict_compat = false;
   int objects = -1;  ///< index of the field `objects` of a list class
   std::vector<std::pair<std::string, Value>> extras;
