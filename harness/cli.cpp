@@ -17,7 +17,7 @@ namespace caravan {
 namespace {
 
 struct Command {
-  const char* name;
+  const char* name;  ///< one word, or two: "objects list"
   const char* about;
   std::function<int(const Options&)> run;  ///< empty: not built yet
   std::function<void(CLI::App&, Options&)> read_words;
@@ -66,6 +66,18 @@ void running(CLI::App& app, Options& options) {
 }
 
 void nothing(CLI::App&, Options&) {}
+
+void history(CLI::App& app, Options& options) {
+  app.add_option(
+         "--catalog", options.catalogs,
+         "the object history: a folder with releases.json, its files, a caravan-catalog/1 document, or "
+         "FILE#ID of a file of vectors (default: Sahara's, built in)")
+      ->expected(1, 10000);
+}
+
+void one_release(CLI::App& app, Options& options, const char* about) {
+  app.add_option("--release", options.release, about);
+}
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
@@ -121,18 +133,83 @@ const std::vector<Command>& commands() {
       {"matrix", "many runs: releases x orders x faults x seeds", nullptr, nothing},
       {"explore", "many seeds of one scenario", nullptr, nothing},
       {"can-upgrade", "safe orders from one release to another", nullptr, nothing},
-      {"objects", "look at the object history", nullptr, nothing},
+      {"objects list", "objects with their versions and releases", cli_objects_list,
+       [](CLI::App& app, Options& options) {
+         history(app, options);
+         app.add_flag("--json", options.json, "for programs");
+       }},
+      {"objects show", "one version of an object: fields, contracts, rules", cli_objects_show,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "OBJECT[@VERSION]", "Cluster, Cluster@1.4 (default: the newest version)");
+         one_release(app, options, "the version that this release has");
+         history(app, options);
+         app.add_flag("--json", options.json, "for programs");
+       }},
+      {"objects diff", "what changed between two releases, or two versions of an object", cli_objects_diff,
+       [](CLI::App& app, Options& options) {
+         app.add_option("FROM TO", options.inputs, "kilo liberty, or Cluster@1.2 Cluster@1.3")
+             ->required()
+             ->expected(2);
+         history(app, options);
+         app.add_flag("--json", options.json, "for programs");
+       }},
+      {"objects fingerprint", "OVO's version-hash of objects", cli_objects_fingerprint,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "OBJECT[@VERSION]", "Cluster, Cluster@1.4 (default: every object)", true, false);
+         one_release(app, options, "the versions that this release has");
+         app.add_flag("--all-versions", options.all_versions, "every version, not the newest alone");
+         history(app, options);
+         app.add_flag("--json", options.json, "for programs");
+       }},
+      {"objects backport", "a primitive in, what an older receiver gets out", cli_objects_backport,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "FILE", "a primitive as JSON; - is stdin");
+         app.add_option("--to", options.target,
+                        "target version of the object; children follow obj_relationships");
+         one_release(app, options, "every object at the version of this release's manifest");
+         history(app, options);
+         app.add_flag("--json", options.json, "on one line");
+       }},
+      {"objects lint", "check the object history: may this change merge?", nullptr, nothing},
   };
   return table;
 }
 
-const Command& find(const std::string& word) {
+std::string group_of(const Command& command) {
+  const std::string name = command.name;
+  const auto space = name.find(' ');
+  return space == std::string::npos ? "" : name.substr(0, space);
+}
+
+bool is_group(const std::string& word) {
+  return std::any_of(commands().begin(), commands().end(),
+                     [&word](const Command& command) { return group_of(command) == word; });
+}
+
+/// `prefix` is the group with a space, or empty.
+const Command& find(const std::string& prefix, const std::string& word) {
   std::vector<std::string> known;
   for (const auto& command : commands()) {
-    if (word == command.name) return command;
-    known.emplace_back(command.name);
+    if (prefix + word == command.name) return command;
+    const auto group = group_of(command);
+    const std::string name = command.name;
+    const auto shown = group.empty()           ? (prefix.empty() ? name : "")
+                       : group + " " == prefix ? name.substr(prefix.size())
+                       : prefix.empty() && (known.empty() || known.back() != group) ? group
+                                                                                    : "";
+    if (!shown.empty()) known.push_back(shown);
   }
-  throw bad_request("", "there is no command '" + word + "'", did_you_mean(word, known));
+  throw bad_request(prefix.empty() ? "" : "caravan " + prefix.substr(0, prefix.size() - 1),
+                    "there is no command '" + word + "'", did_you_mean(word, known));
+}
+
+std::string usage_of_group(const std::string& group) {
+  std::string text = "usage: caravan " + group + " COMMAND ...\n\n";
+  for (const auto& command : commands())
+    if (group_of(command) == group)
+      text += fmt::format("  {:<12} {}{}\n", std::string(command.name).substr(group.size() + 1),
+                          command.about, command.run ? "" : " (not built yet)");
+  return text + "\ncaravan " + group + " COMMAND --help says more\n";
 }
 
 std::string usage() {
@@ -140,9 +217,17 @@ std::string usage() {
       "caravan rehearses rolling upgrades: real nodes at the releases you name, clients at work, and a "
       "verdict.\n\n"
       "usage: caravan COMMAND ...\n\n";
-  for (const auto& command : commands())
-    text +=
-        fmt::format("  {:<12} {}{}\n", command.name, command.about, command.run ? "" : " (not built yet)");
+  std::string last_group;
+  for (const auto& command : commands()) {
+    const auto group = group_of(command);
+    if (group.empty())
+      text +=
+          fmt::format("  {:<12} {}{}\n", command.name, command.about, command.run ? "" : " (not built yet)");
+    else if (group != last_group)
+      text += fmt::format("  {:<12} {}\n", group,
+                          "the object history: list, show, diff, fingerprint, backport, lint");
+    last_group = group;
+  }
   return text +
          "\ncaravan COMMAND --help says more. Begin with: caravan run kilo-to-liberty\n"
          "exit codes: 0 as expected, 1 not as expected, 2 bad request, 3 undecided, 4 the machine failed, "
@@ -177,21 +262,38 @@ int dispatch(const std::vector<std::string>& words) {
   if (words[1] == "--version") return cli_version({});
   if (words[1].rfind('-', 0) == 0)
     throw bad_request("", "a command comes first, not '" + words[1] + "'", "caravan --help lists them");
-  const auto& command = find(words[1]);
-  if (!command.run) throw bad_request("caravan " + words[1], std::string(command.name) + " is not built yet");
+  std::size_t used = 2;
+  std::string prefix;
+  if (is_group(words[1])) {
+    if (words.size() == 2) {
+      std::fputs(usage_of_group(words[1]).c_str(), stderr);
+      return static_cast<int>(Exit::bad_request);
+    }
+    if (words[2] == "--help" || words[2] == "-h" || words[2] == "help") {
+      print_out(usage_of_group(words[1]));
+      return 0;
+    }
+    prefix = words[1] + " ";
+    used = 3;
+  }
+  const auto& command = find(prefix, words[used - 1]);
+  const std::string name = command.name;
+  if (!command.run) throw bad_request("caravan " + name, name + " is not built yet");
 
   Options options;
   options.words = words;
-  CLI::App app(command.about, "caravan " + words[1]);
+  CLI::App app(command.about, "caravan " + name);
   command.read_words(app, options);
-  std::vector<std::string> reversed(words.rbegin(), words.rend() - 2);
+  std::vector<std::string> reversed(words.rbegin(), words.rend() - static_cast<std::ptrdiff_t>(used));
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     print_out(app.help());
     return 0;
   } catch (const CLI::ParseError& error) {
-    throw explain(error, app, words[1], std::vector<std::string>(words.begin() + 1, words.end()));
+    throw explain(
+        error, app, name,
+        std::vector<std::string>(words.begin() + static_cast<std::ptrdiff_t>(used) - 1, words.end()));
   }
   return command.run(options);
 }

@@ -26,6 +26,10 @@ struct Options {
   std::string socket;
   bool json = false, verbose = false, quiet = false;
   std::string event, op, object, node;  ///< show
+  std::vector<std::string> catalogs;    ///< objects: folder, files or document of the object history
+  std::string release, target;          ///< objects: --release, --to
+  std::string against, conversions;     ///< objects lint
+  bool all_versions = false;            ///< objects fingerprint
   std::vector<std::string> words;       ///< the command line as given
 };
 
@@ -38,6 +42,11 @@ int cli_show(const Options& options);
 int cli_list(const Options& options);
 int cli_explain(const Options& options);
 int cli_version(const Options& options);
+int cli_objects_list(const Options& options);
+int cli_objects_show(const Options& options);
+int cli_objects_diff(const Options& options);
+int cli_objects_fingerprint(const Options& options);
+int cli_objects_backport(const Options& options);
 
 /// SCENARIO (a file or a shipped name) or PLAN (a file that `caravan plan` wrote), planned.
 Plan plan_of(const std::string& argument, std::optional<std::uint64_t> seed);

@@ -115,7 +115,10 @@ Snapshots snapshots_of(const Plan& plan, const Catalog& catalog, const Catalog& 
     }
     out.planted[release] = to_json(given).dump();
   }
-  if (plant && !plant->hook && out.note.empty())
+  if (plant && plant->shows == Plant::Shows::in_lint)
+    throw bad_request("--plant", std::string(plant->name) + " shows in the object history, not in a run",
+                      std::string("caravan objects lint --plant ") + plant->name);
+  if (plant && !plant->hook() && out.note.empty())
     throw bad_request(
         "--plant",
         fmt::format("{} finds nothing to break between {} and {}", plant->name, plan.from, plan.to),
@@ -182,7 +185,7 @@ int execute(const Plan& plan, const Options& options, const std::string& input) 
   auto carrier = process_carrier(options.socket.empty() ? sha256(absolute).substr(0, 16) : options.socket);
   setup.folder = prepare_run_folder(out);
   setup.database = database_url(options, plan, setup.folder);
-  setup.plant = plant && plant->hook ? plant->name : "";
+  setup.plant = plant && plant->hook() ? plant->name : "";
   setup.header = header_of(plan, options, snapshots, setup.database, input, plant);
 
   write_whole_file(setup.folder + "/plan.txt", print(plan));

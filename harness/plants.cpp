@@ -1,58 +1,126 @@
 #include "harness/plants.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
+#include "harness/plant_edits.hpp"
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
 
 namespace caravan {
 namespace {
 
-/// The removal step of one field that came after `from` is forgotten; Cluster's fields first.
-std::string leak_a_field(Catalog& snapshot, const Catalog& catalog, const std::string& from) {
-  const auto* old = catalog.release(from);
-  if (!old) return {};
-  std::vector<const ClassHistory*> order;
-  for (const auto& history : catalog.histories) order.push_back(&history);
-  std::stable_partition(order.begin(), order.end(),
-                        [](const ClassHistory* history) { return history->name == "Cluster"; });
-  for (const auto* history : order) {
-    const auto known = old->manifest.find(history->name);
-    if (known == old->manifest.end()) continue;
-    for (const auto& contract : history->contracts) {
-      if (!contract.since || *contract.since <= known->second || contract.was_called) continue;
-      std::string done;
-      for (auto& one : snapshot.classes) {
-        if (one.name != history->name || !one.compat) continue;
-        auto& rules = one.compat->rules;
-        const auto removal = [&](const Rule& rule) {
-          return rule.op == "remove" && rule.field == contract.field;
-        };
-        const auto kept = std::remove_if(rules.begin(), rules.end(), removal);
-        if (kept == rules.end()) continue;
-        rules.erase(kept, rules.end());
-        done = fmt::format("{} {} keeps {} when it is backported to {} ({})", history->name,
-                           one.version.text(), contract.field, known->second.text(), from);
-      }
-      if (!done.empty()) return done;
-    }
+using Shows = Plant::Shows;
+
+struct Row {
+  Plant plant;
+  PlantEdit edit;  ///< null: a hook in the nodes
+};
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> table = {
+      {{"F01", "leaked field", "O1", "wire-schema",
+        "a field added in the newer release has no removal step: old receivers get it", Shows::in_both,
+        false},
+       leak_a_field},
+      {{"F02", "threshold off by one", "O1", "wire-schema",
+        "a field is removed for receivers older than the version before the one that added it: the nearest "
+        "old "
+        "version gets it",
+        Shows::in_both, false},
+       lower_a_threshold},
+      {{"F03", "guard on the wrong name", "O1", "wire-schema",
+        "a removal step asks whether another field is present, so it never removes", Shows::in_both, false},
+       guard_on_wrong_name},
+      {{"F04", "parent swallows children", "O1", "wire-schema",
+        "a parent with a conversion of its own does not pass it on: its children stay new", Shows::in_both,
+        false},
+       swallow_children},
+      {{"F05", "child not in the manifest", "O4", "",
+        "the older release's manifest lacks a child of a parent that it knows", Shows::in_lint, false},
+       forget_child_in_manifest},
+      {{"F07", "new value unguarded", "O1", "wire-schema",
+        "a value that older receivers do not know is sent to them as it is", Shows::in_both, false},
+       leave_value_unguarded},
+      {{"F08", "no version bump", "O3", "", "a field is added, the version stays", Shows::in_lint, false},
+       add_field_without_bump},
+      {{"F09", "type change", "O1", "",
+        "an Integer becomes a String in the newer version, no step casts it back", Shows::in_lint, true},
+       change_type},
+      {{"F10", "rename half done", "O2", "wire-schema",
+        "the new name is removed for older receivers, the old one is not put back", Shows::in_both, false},
+       rename_half_done},
+      {{"F11", "null where there was none", "O1", "",
+        "the newer version allows null, no step fills it for older receivers", Shows::in_lint, true},
+       allow_null},
+      {{"F12", "crash on a sparse object", "O2", "exception",
+        "a conversion step reads a field without asking whether it is set", Shows::in_both, false},
+       stumble_when_unset},
+      {{"F14", "time without zone", "O1", "wire-schema", "a backport writes a time without its zone",
+        Shows::in_both, false},
+       strip_time_zone},
+      {{"F23", "whole-row save", "O7, O5", "frame",
+        "a save writes back every column that the writer knows, and null for those it does not",
+        Shows::in_runs, false},
+       nullptr},
+      {{"F30", "answer before commit", "O5", "no-data-loss",
+        "a conductor replies before it commits, and dies between the two at one seeded write", Shows::in_runs,
+        false},
+       nullptr},
+      {{"B01", "field added properly", "", "",
+        "removed at the right version, filled with its default when it comes back", Shows::in_lint, true},
+       add_field_properly},
+      {{"B02", "field declared as lost", "", "", "older receivers do not get it, and the contract says so",
+        Shows::in_lint, true},
+       add_lossy_field},
+      {{"B03", "new value refused", "", "", "older receivers are refused it, with the proper error",
+        Shows::in_lint, true},
+       refuse_new_value},
+      {{"B04", "patch-level version", "", "", "a version x.y.z with nothing else changed", Shows::in_lint,
+        true},
+       bump_patch_level},
+      {{"B05", "other order", "", "", "fields and enum values stand in another order", Shows::in_lint, false},
+       reorder},
+      {{"B06", "optional argument", "", "", "a newer RPC version has one more argument with a default",
+        Shows::in_lint, true},
+       add_optional_argument},
+      {{"B07", "child bumped alone", "", "",
+        "a child gets a version, its parent does not; the manifest has both", Shows::in_lint, true},
+       bump_child_alone},
+  };
+  return table;
+}
+
+const Row& row_of(const Plant& plant) {
+  for (const auto& row : rows())
+    if (std::string(row.plant.name) == plant.name) return row;
+  throw bad_request("--plant", std::string("unknown plant '") + plant.name + "'");
+}
+
+PlantedHistory with_promise(const Catalog& catalog, PlantEdit edit, const Release& from) {
+  PlantedHistory out{catalog, {}, {}};
+  out.done = edit({out.promised, catalog, from});
+  for (const auto& release : out.promised.releases)
+    out.builds.push_back({release.name, snapshot(out.promised, release.name)});
+  return out;
+}
+
+PlantedHistory in_code(const Catalog& catalog, PlantEdit edit, const Release& from) {
+  PlantedHistory out{catalog, {}, {}};
+  for (const auto& release : catalog.releases) {
+    Build build{release.name, snapshot(catalog, release.name)};
+    const auto done = edit({build.catalog, catalog, from});
+    if (!done.empty()) out.done = done;
+    out.builds.push_back(std::move(build));
   }
-  return {};
+  return out;
 }
 
 }  // namespace
 
 const std::vector<Plant>& plants() {
-  static const std::vector<Plant> table = {
-      {"F01", "leaked field", "O1", "wire-schema",
-       "a field added in the newer release has no removal step: old receivers get it", false},
-      {"F23", "whole-row save", "O7, O5", "frame",
-       "a save writes back every column that the writer knows, and null for those it does not", true},
-      {"F30", "answer before commit", "O5", "no-data-loss",
-       "a conductor replies before it commits, and dies between the two at one seeded write", true},
-  };
+  static const std::vector<Plant> table = [] {
+    std::vector<Plant> out;
+    for (const auto& row : rows()) out.push_back(row.plant);
+    return out;
+  }();
   return table;
 }
 
@@ -66,8 +134,26 @@ const Plant& find_plant(const std::string& name) {
 }
 
 std::string plant_in(Catalog& snapshot, const Plant& plant, const Catalog& catalog, const std::string& from) {
-  if (std::string(plant.name) == "F01") return leak_a_field(snapshot, catalog, from);
-  return {};
+  const auto* older = catalog.release(from);
+  if (older == nullptr || plant.shows != Shows::in_both) return {};
+  return row_of(plant).edit({snapshot, catalog, *older});
+}
+
+PlantedHistory plant_in_history(const Catalog& catalog, const Plant& plant) {
+  const auto& row = row_of(plant);
+  if (row.edit == nullptr)
+    throw bad_request("--plant", std::string(plant.name) + " is in the nodes, not in the object history",
+                      std::string("caravan run kilo-to-liberty --plant ") + plant.name);
+  // Where the shipped scenario begins, so that lint and runs show the same place; else anywhere.
+  std::vector<const Release*> order;
+  for (const auto& release : catalog.releases)
+    order.insert(release.name == "kilo" ? order.begin() : order.end(), &release);
+  for (const auto* from : order) {
+    auto planted =
+        plant.promised ? with_promise(catalog, row.edit, *from) : in_code(catalog, row.edit, *from);
+    if (!planted.done.empty()) return planted;
+  }
+  throw bad_request("--plant", std::string(plant.name) + " finds nothing to break in this object history");
 }
 
 }  // namespace caravan

@@ -1,21 +1,30 @@
-// Planted defects: what must turn the verdict. One catalog rule as the nodes load it, or one named hook in
-// them; never a check, never a scenario.
+// Planted defects: what must turn the verdict; and their benign twins, which must not. One edit of the
+// catalog as the nodes load it, or one named hook in the nodes; never a check, never a scenario.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "objects/catalog.hpp"
+#include "reports/lint.hpp"
 
 namespace caravan {
 
 struct Plant {
+  enum class Shows {
+    in_runs,  ///< done inside the node program, which is told its name
+    in_both,  ///< an edit of what nodes of newer releases load: seen by lint, and when they are run
+    in_lint   ///< an edit that no node of ours would live by, or one of what was promised too
+  };
   const char* name;  ///< "F01"
   const char* title;
-  const char* oracle;  ///< which promise it breaks
-  const char* check;   ///< the check that must name it
+  const char* oracle;  ///< which promise it breaks; empty: none, a benign twin
+  const char* check;   ///< the check that must name it in a run
   const char* does;
-  bool hook;  ///< done inside the node program, which is told its name
+  Shows shows;
+  bool promised;  ///< it edits what was promised, too: a version of its own
+  bool is_twin() const { return *oracle == '\0'; }
+  bool hook() const { return shows == Shows::in_runs; }
 };
 
 const std::vector<Plant>& plants();
@@ -25,5 +34,14 @@ const Plant& find_plant(const std::string& name);
 /// Changes the rules of one release's snapshot as a node gets it, and says what it changed ("" if this
 /// snapshot has nothing to change). `from`: the release whose nodes do not know the field.
 std::string plant_in(Catalog& snapshot, const Plant& plant, const Catalog& catalog, const std::string& from);
+
+/// An object history with the defect in the code of its newer releases.
+struct PlantedHistory {
+  Catalog promised;
+  std::vector<Build> builds;  ///< of every release
+  std::string done;           ///< what was changed
+};
+/// Throws bad_request for a hook, or if the history has nothing to break.
+PlantedHistory plant_in_history(const Catalog& catalog, const Plant& plant);
 
 }  // namespace caravan

@@ -83,6 +83,13 @@ Catalog read_document(const JsonAt& at) {
   return catalog;
 }
 
+std::vector<NamedText> read_texts(const std::vector<std::filesystem::path>& paths) {
+  std::vector<NamedText> files;
+  for (const auto& path : paths)
+    files.push_back({path.filename().string(), path.string(), read_text_file(path)});
+  return files;
+}
+
 }  // namespace
 
 Catalog load_catalog(const Json& document, const std::string& where) {
@@ -106,10 +113,43 @@ Catalog load_catalog_folder(const std::filesystem::path& folder) {
   }
   if (code) throw machine_failed(folder.string(), "cannot be listed: " + code.message());
   std::sort(paths.begin(), paths.end());
-  std::vector<NamedText> files;
-  for (const auto& path : paths)
-    files.push_back({path.filename().string(), path.string(), read_text_file(path)});
-  return read_files(files, folder.string());
+  return read_files(read_texts(paths), folder.string());
+}
+
+Catalog load_catalog_files(const std::vector<std::filesystem::path>& paths) {
+  auto files = read_texts(paths);
+  const bool whole = std::any_of(files.begin(), files.end(),
+                                 [](const NamedText& file) { return file.name == "releases.json"; });
+  if (whole) return read_files(files, files.front().where);
+  Json objects = Json::array(), releases = Json::array();
+  for (NamedText& file : files) {
+    const Json json = parse_json_strict(file.text, file.where);
+    const JsonAt at(json, file.where, file.text);
+    const std::string object = at.member("name").name();
+    objects.push_back(object);
+    file.name = object + ".json";
+    std::size_t after = 0;  // a file names its releases oldest first
+    for (const auto& [version, release] : at.member("versions").members()) {
+      const std::string name = release.name();
+      const auto known = std::find_if(releases.begin(), releases.end(),
+                                      [&name](const Json& one) { return one.at("name") == name; });
+      auto index = static_cast<std::size_t>(known - releases.begin());
+      if (known == releases.end()) {
+        index = after;
+        releases.insert(releases.begin() + static_cast<std::ptrdiff_t>(index),
+                        Json{{"name", name}, {"manifest", Json::object()}});
+      } else if (index < after) {
+        release.fail("the release " + name + " is older in another file",
+                     "add releases.json, which says the order of releases");
+      }
+      releases[index]["manifest"][object] = version;
+      after = index + 1;
+    }
+  }
+  Json document{{"format", "caravan-releases/1"}, {"objects", std::move(objects)}};
+  document["releases"] = std::move(releases);
+  files.push_back({"releases.json", "releases of the class files", document.dump()});
+  return read_files(files, files.front().where);
 }
 
 const Catalog& sahara_catalog() {
