@@ -21,7 +21,7 @@ std::string joined(const std::vector<std::string>& parts, const char* separator 
 }
 
 /// The name of the field's type class; lists of anything are `List`, a state machine is an `Enum`.
-std::string type_text(FieldKind kind) {
+const char* type_text(FieldKind kind) {
   if (kind == FieldKind::ListOfObjects || kind == FieldKind::ListOfEnum) return "List";
   if (kind == FieldKind::StateMachine) return "Enum";
   return name(kind);
@@ -73,23 +73,32 @@ std::string method_text(const Json& method) {
   return method_spec(spec);
 }
 
-/// ('name', TEXT) of each, sorted by name.
-std::string pairs_text(std::vector<std::pair<std::string, std::string>> pairs) {
-  std::sort(pairs.begin(), pairs.end());
-  std::vector<std::string> parts;
-  for (const auto& [key, text] : pairs) parts.push_back("(" + python_repr(key) + ", " + text + ")");
-  return "[" + joined(parts) + "]";
+/// Adds [('name', TEXT), ...], sorted by name.
+void add_pairs(FingerprintParts::Named& pairs, std::string& out) {
+  if (!std::is_sorted(pairs.begin(), pairs.end())) std::sort(pairs.begin(), pairs.end());
+  std::string_view before = "[(";
+  for (const auto& [key, text] : pairs) {
+    out += before;
+    append_repr(key, out);
+    (out += ", ") += text;
+    before = "), (";
+  }
+  out += pairs.empty() ? "[]" : ")]";
 }
 
 }  // namespace
 
 std::string field_spec(const std::string& type, const std::optional<std::string>& default_text, bool nullable,
                        const std::optional<std::string>& valid_values) {
-  std::string out = type + "(default=" +
-                    default_text.value_or("<class 'oslo_versionedobjects.fields.UnspecifiedDefault'>") +
-                    ",nullable=" + (nullable ? "True" : "False");
-  if (valid_values) out += ",valid_values=" + *valid_values;
-  return out + ")";
+  static constexpr std::string_view unspecified = "<class 'oslo_versionedobjects.fields.UnspecifiedDefault'>";
+  std::string out;
+  out.reserve(128);
+  (out += type) += "(default=";
+  out += default_text ? std::string_view(*default_text) : unspecified;
+  out += nullable ? std::string_view(",nullable=True") : ",nullable=False";
+  if (valid_values) (out += ",valid_values=") += *valid_values;
+  out += ')';
+  return out;
 }
 
 std::string method_spec(const MethodSpec& method) {
@@ -105,20 +114,31 @@ std::string method_spec(const MethodSpec& method) {
          ", annotations=" + method.annotations + ")";
 }
 
-std::string fingerprint_text(const FingerprintParts& given, const std::vector<Value>& extra) {
-  std::vector<std::string> parts = {pairs_text(given.fields), pairs_text(given.methods)};
+std::string fingerprint_text(FingerprintParts given, const std::vector<Value>& extra) {
+  std::string out;
+  out.reserve(100 + 128 * (given.fields.size() + given.methods.size()));
+  out += '(';
+  add_pairs(given.fields, out);
+  out += ", ";
+  add_pairs(given.methods, out);
   if (given.child_versions) {
     FingerprintParts::Named children;
     for (const auto& [own, child] : *given.child_versions) children.emplace_back(own, python_repr(child));
-    parts.push_back(children.empty() ? "OrderedDict()" : "OrderedDict(" + pairs_text(children) + ")");
+    out += ", OrderedDict(";
+    if (!children.empty()) add_pairs(children, out);
+    out += ')';
   }
-  for (const Value& value : extra) parts.push_back(python_repr(value));
-  return "(" + joined(parts) + ")";
+  for (const Value& value : extra) (out += ", ") += python_repr(value);
+  out += ')';
+  return out;
 }
 
 std::string fingerprint_text(const Class& type, const std::vector<Value>& extra) {
   FingerprintParts parts;
-  for (const auto& field : type.fields) parts.fields.emplace_back(field->name, field_text(*field));
+  parts.fields.reserve(type.fields.size());
+  for (const auto& [name, index] : type.by_name()) {
+    parts.fields.emplace_back(name, field_text(*type.fields[static_cast<std::size_t>(index)]));
+  }
   for (const Json& method : type.spec.methods) {
     if (method.value("kind", "instance") == "plain") continue;
     parts.methods.emplace_back(method.at("name").get<std::string>(), method_text(method));
@@ -130,7 +150,7 @@ std::string fingerprint_text(const Class& type, const std::vector<Value>& extra)
         parts.child_versions->emplace_back(own.text(), child.text());
     }
   }
-  return fingerprint_text(parts, extra);
+  return fingerprint_text(std::move(parts), extra);
 }
 
 std::string fingerprint_of(const std::string& version, const std::string& text) {
@@ -139,9 +159,7 @@ std::string fingerprint_of(const std::string& version, const std::string& text) 
   if (EVP_Digest(text.data(), text.size(), digest, &length, EVP_md5(), nullptr) != 1) {
     throw machine_failed("fingerprint", "MD5 is not available in this OpenSSL");
   }
-  std::string hex;
-  for (unsigned int i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return version + "-" + hex;
+  return fmt::format("{}-{:02x}", version, fmt::join(digest, digest + length, ""));
 }
 
 std::string fingerprint(const Class& type, const std::vector<Value>& extra) {

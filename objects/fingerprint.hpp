@@ -24,7 +24,7 @@ struct FingerprintParts {
   Named methods;                        ///< name, method_spec(); remotable ones only
   std::optional<Named> child_versions;  ///< list classes: own version, child version; may be empty
 };
-std::string fingerprint_text(const FingerprintParts& parts, const std::vector<Value>& extra = {});
+std::string fingerprint_text(FingerprintParts parts, const std::vector<Value>& extra = {});
 std::string fingerprint_of(const std::string& version, const std::string& text);
 
 /// `Type(default=D,nullable=N)`; texts are Python's. Without a default it is unspecified.

@@ -81,6 +81,9 @@ std::optional<std::string> plain_number_text(std::string_view text) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// Printable ASCII that repr() never escapes.
+bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '\'' && c != '"' && c != '\\'; }
+
 /// Single underscores between digits are dropped, any other one refuses the text.
 std::optional<std::string> without_underscores(const std::string& text) {
   std::string out;
@@ -195,9 +198,22 @@ std::optional<double> parse_float(std::string_view raw) {
 }
 
 std::string python_repr(const std::string& text) {
+  std::string out;
+  append_repr(text, out);
+  return out;
+}
+
+void append_repr(const std::string& text, std::string& out) {
   const char quote = text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
-  std::string out(1, quote);
+  out += quote;
   for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;  // what stands for itself, in one piece
+    while (end < text.size() && is_plain(text[end])) ++end;
+    if (end != at) {
+      out.append(text, at, end - at);
+      at = end;
+      continue;
+    }
     const CodePoint point = code_point_at(text, at);
     const char32_t c = point.value;
     if (c == static_cast<char32_t>(quote) || c == '\\') {
@@ -215,7 +231,7 @@ std::string python_repr(const std::string& text) {
     }
     at += point.length;
   }
-  return out + quote;
+  out += quote;
 }
 
 std::string bytes_repr(const std::string& bytes) {

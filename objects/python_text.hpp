@@ -26,6 +26,8 @@ Value integer_of_digits(bool negative, std::string_view digits);
 /// int(number) for a finite float.
 Value truncate_float(double number);
 
+/// Adds repr(text).
+void append_repr(const std::string& text, std::string& out);
 std::string bytes_repr(const std::string& bytes);
 
 }  // namespace caravan

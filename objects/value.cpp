@@ -63,7 +63,7 @@ bool equal_dicts(const Dict& a, const Dict& b) {
 
 std::string join_repr(const std::vector<Value>& items) {
   std::string out;
-  for (const Value& item : items) out += (out.empty() ? "" : ", ") + python_repr(item);
+  for (const Value& item : items) (out += out.empty() ? "" : ", ") += python_repr(item);
   return out;
 }
 
