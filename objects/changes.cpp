@@ -11,6 +11,8 @@ namespace caravan {
 bool is_changed(const Object& object, int at) {
   const Object::Impl& impl = object.impl();
   const auto index = static_cast<std::size_t>(at);
+  if (at == impl.type->objects)
+    read(object, at);  // the library walks the items, so an unset list is loaded or fails
   if (impl.changed[index]) return true;
   const Value& held = impl.values[index];
   if (impl.type->is_list) {
@@ -25,6 +27,7 @@ bool is_changed(const Object& object, int at) {
 }
 
 bool is_dirty(const Object& object) {
+  if (object.impl().type->objects >= 0) read(object, object.impl().type->objects);
   for (std::size_t i = 0; i < object.impl().values.size(); ++i) {
     if (is_changed(object, static_cast<int>(i))) return true;
   }

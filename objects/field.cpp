@@ -333,6 +333,8 @@ Value Field::to_value(Value wire, const LoadContext& load) const {
     }
     case FieldKind::Object:
       if (wire.is<Object>()) return wire;
+      if (!wire.is<Dict>() && !wire.is<Mapping>())
+        throw ObjectError("TypeError", "an object was expected, not a " + type_name(wire));
       return load_object(encode(wire), load);
     default:
       return wire;

@@ -131,18 +131,16 @@ Object clone(const Object& object) { return Copier().copy(object); }
 
 void set_defaults(const Object& object, const std::vector<std::string>& names) {
   const Class& type = *object.impl().type;
-  std::vector<int> wanted;
-  for (const std::string& name : names) {
-    const int index = type.index(name);
-    if (index < 0) throw ObjectError("KeyError", python_repr(name));
-    wanted.push_back(index);
-  }
+  std::vector<int> wanted;  // -1: no such field; those before it are set all the same
+  for (const std::string& name : names) wanted.push_back(type.index(name));
   if (names.empty()) {
     for (std::size_t i = 0; i < type.fields.size(); ++i) {
       if (type.fields[i]->default_value) wanted.push_back(static_cast<int>(i));
     }
   }
-  for (const int index : wanted) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const int index = wanted[i];
+    if (index < 0) throw ObjectError("KeyError", python_repr(names[i]));
     const Field& field = *type.fields[static_cast<std::size_t>(index)];
     if (!field.default_value) {
       const std::string reason = "No default set for field " + field.name;

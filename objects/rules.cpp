@@ -136,15 +136,20 @@ void join(Slot& slot, const std::string& separator) {
 }
 
 void clamp(Slot& slot, const Json& args) {
-  if (!slot.filled() || !slot.get()->is_number()) return;
+  if (!slot.filled()) return;
+  const Value held = from_json(*slot.get());
+  if (!slot.get()->is_number() && !slot.get()->is_boolean())
+    throw ObjectError("TypeError",
+                      "'<' not supported between instances of '" + type_name(held) + "' and 'int'");
   const auto bound = [&args](const char* name) -> const Json* {
     const auto found = args.find(name);
     return found == args.end() || found->is_null() ? nullptr : &*found;
   };
   const Json* low = bound("min");
   const Json* high = bound("max");
-  if (low != nullptr && *slot.get() < *low) return slot.put(*low);
-  if (high != nullptr && *high < *slot.get()) return slot.put(*high);
+  const Json number = slot.get()->is_boolean() ? Json(slot.get()->get<bool>() ? 1 : 0) : *slot.get();
+  if (low != nullptr && number < *low) return slot.put(*low);
+  if (high != nullptr && *high < number) return slot.put(*high);
 }
 
 void fold(const Step& step, Json& data) {
