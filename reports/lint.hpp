@@ -1,6 +1,7 @@
-// The static half of the judgement: an object history against its contracts, without starting a process. Pure. Contracts
-// (what was promised) and conversions (what code does) are separate inputs, so that a well-formed but wrong rule is found.
-// Checks O1 to O4 of docs/checks.md, and what an object history must never do.
+// The static half of the judgement: an object history against its contracts, without starting a process.
+// Pure. Contracts (what was promised) and conversions (what code does) are separate inputs, so that a
+// well-formed but wrong rule is found. Checks O1 to O4 of docs/checks.md, and what an object history must
+// never do.
 #pragma once
 
 #include <cstdint>
@@ -22,19 +23,20 @@ struct Build {
 
 /// How to mend it: an RFC 6902 patch of one catalog file ("Cluster.json", "releases.json").
 struct Suggestion {
-  std::string text;  ///< one sentence
-  std::string file;
-  Json patch;
+  std::string text;                ///< one sentence
+  std::string file;                ///< empty: the one document that the catalog is
+  Json patch;                      ///< empty: nothing to paste, `text` says what to do
+  std::vector<Suggestion> also{};  ///< what belongs to it in other files
 };
 
 struct Finding {
-  std::string type;    ///< of finding_table(): "leaked-field"
-  std::string id;      ///< stable: "leaked-field/Cluster.use_autoconfig/1.3-1.2"
-  std::string oracle;  ///< "O1" .. "O4", "history"
-  std::string object, field, from, to;                            ///< versions; may be empty
-  std::vector<std::pair<std::string, std::string>> hurts;         ///< writer's release, reader's release
-  std::string message;                                            ///< one sentence
-  Json before, after;                                             ///< the smallest example; null if there is none
+  std::string type;                     ///< of finding_table(): "leaked-field"
+  std::string id;                       ///< stable: "leaked-field/Cluster.use_autoconfig/1.3-1.2"
+  std::string oracle;                   ///< "O1" .. "O4", "history"
+  std::string object, field, from, to;  ///< versions; may be empty
+  std::vector<std::pair<std::string, std::string>> hurts;  ///< writer's release, reader's release
+  std::string message;                                     ///< one sentence
+  Json before, after;                                      ///< the smallest example; null if there is none
   std::optional<Suggestion> suggestion;
 };
 
@@ -58,8 +60,8 @@ struct FindingType {
 };
 const std::vector<FindingType>& finding_table();
 
-/// `promised`: contracts, histories, releases, manifests. `builds`: what the nodes of each release load, compared with each
-/// other (equal object and version: equal contract); empty: the snapshots of `promised`.
+/// `promised`: contracts, histories, releases, manifests. `builds`: what the nodes of each release load,
+/// compared with each other (equal object and version: equal contract); empty: the snapshots of `promised`.
 LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const Conversions& conversions);
 
 Json to_json(const LintReport& report);

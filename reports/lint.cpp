@@ -1,0 +1,36 @@
+// lint(): the parts in order, and one finding a cause.
+#include "reports/lint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/lint_cases.hpp"
+#include "reports/lint_findings.hpp"
+#include "reports/lint_history.hpp"
+
+namespace caravan {
+
+using namespace lint_parts;
+
+LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const Conversions& conversions) {
+  const Promise promise(promised);
+  LintReport report;
+  auto explored = explore(promise, conversions);
+  report.objects = static_cast<std::int64_t>(promise.objects.size());
+  report.pairs = explored.pairs;
+  report.triangles = explored.triangles;
+  report.samples = explored.samples;
+  report.conversions = explored.conversions;
+  report.unknown = explored.unknown;
+  check_versions(promise, report.findings);
+  check_closure(promise, report.findings);
+  check_rules(promise, report.findings);
+  check_builds(promise, builds, report.findings);
+  add_cases(promise, explored.cases, report.findings);
+  finish(promise, report.findings);
+  report.declared = declared_by(promise);
+  return report;
+}
+
+}  // namespace caravan

@@ -1,0 +1,369 @@
+// All conversions that lint asks for, and the faults that they show.
+#include "reports/lint_cases.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "reports/values.hpp"
+
+namespace caravan::lint_parts {
+namespace {
+
+std::size_t size_of(const Json& json) {
+  if (!json.is_structured()) return 1;
+  std::size_t size = 1;
+  for (const auto& item : json) size += size_of(item);
+  return size;
+}
+
+/// Faults of one cause: same kind, place and culprit.
+struct Key {
+  std::string type, object, field, path, value;
+  bool forward;
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
+
+struct Seen {  // of one key and one pair of versions
+  Fault fault;
+  Asked example;
+  std::size_t size = 0;
+  std::set<std::pair<std::string, std::string>> hurts;
+};
+
+using Pair = std::pair<std::size_t, std::size_t>;  // newer, older
+
+/// How causes of a type are told apart: some do not belong to a step.
+bool by_value(const char* type) {
+  return std::strcmp(type, "unknown-value") == 0 || std::strcmp(type, "crash") == 0 ||
+         std::strcmp(type, "needless-refusal") == 0;
+}
+bool stepless(const std::string& type) {
+  return type == "children-not-converted" || type == "child-not-in-manifest" || type == "triangle" ||
+         type == "wrong-stamp";
+}
+
+class Explorer {
+ public:
+  Explorer(const Promise& promise, const Conversions& conversions)
+      : promise_(promise), conversions_(conversions), judge_(promise) {}
+
+  Explored run() {
+    for (const auto& object : promise_.objects) explore_object(object);
+    collect();
+    for (auto& one : out_.cases) shrink(one);
+    return std::move(out_);
+  }
+
+ private:
+  struct Way {  // one sample on its way to one reader
+    Conversion result;
+    bool clean = true;
+  };
+
+  Conversion ask(const Asked& asked) {
+    ++out_.conversions;
+    auto result = asked.forward ? conversions_.forward(asked.before, asked.target)
+                                : conversions_.backport(asked.before, asked.target, asked.manifest);
+    if (result.kind == Conversion::Kind::unknown) {
+      ++out_.unknown;
+      --out_.conversions;
+    }
+    return result;
+  }
+
+  static Leg leg_of(const Asked& asked, bool whole) {
+    Leg leg;
+    leg.forward = asked.forward;
+    leg.before = &asked.before;
+    leg.target = asked.target;
+    leg.manifest = &asked.manifest;
+    leg.whole = whole;
+    return leg;
+  }
+
+  void note(const std::vector<Fault>& faults, const Asked& asked, const Conversion& result,
+            const Speaker& writer, const Speaker& reader) {
+    for (const auto& fault : faults) {
+      Key key{fault.type,
+              fault.object->name,
+              fault.field,
+              fault.path,
+              by_value(fault.type) ? fault.value.dump(-1, ' ', false, Json::error_handler_t::replace) : "",
+              fault.forward};
+      auto& seen = seen_[key][{fault.newer, fault.older}];
+      for (const auto& from : writer.releases)
+        for (const auto& to : reader.releases)
+          if (from != to && (promise_.age(to) < promise_.age(from)) != asked.forward)
+            seen.hurts.emplace(from, to);
+      const std::size_t size = size_of(asked.before);
+      if (seen.size != 0 && seen.size <= size) continue;
+      seen.fault = fault;
+      seen.example = asked;
+      seen.example.after = result.kind == Conversion::Kind::primitive ? result.primitive : Json(result.error);
+      seen.size = size;
+    }
+  }
+
+  /// Neither may a reader's child be newer than the writer's.
+  static bool may_write_to(const Speaker& writer, const Speaker& reader) {
+    if (writer.version < reader.version || &writer == &reader) return false;
+    for (const auto& [name, version] : reader.manifest) {
+      const auto own = writer.manifest.find(name);
+      if (own != writer.manifest.end() && own->second < version) return false;
+    }
+    return true;
+  }
+
+  void explore_object(const LintObject& object) {
+    const auto& speakers = object.speakers;
+    std::vector<std::vector<Sample>> samples(speakers.size());
+    for (std::size_t i = 0; i < speakers.size(); ++i) samples[i] = take_samples(object, speakers, i);
+    std::set<Pair> pairs;
+    std::set<std::pair<std::size_t, Pair>> triangles;
+    for (std::size_t from = speakers.size(); from-- > 0;) {
+      // Ways down from here, by reader and sample: the triangles need them again.
+      std::vector<std::vector<Way>> ways(speakers.size());
+      for (std::size_t to = from; to-- > 0;) {
+        if (!may_write_to(speakers[from], speakers[to])) continue;
+        if (speakers[from].version != speakers[to].version)
+          pairs.emplace(speakers[from].version, speakers[to].version);
+        for (const auto& sample : samples[from]) {
+          const bool matters = sample.nested || first_of_version(speakers, to);
+          ways[to].push_back(matters ? down_and_up(object, speakers[from], speakers[to], sample) : Way());
+        }
+        for (const auto& sample : samples[to])
+          if (speakers[from].version != speakers[to].version &&
+              (sample.nested || first_of_version(speakers, from)))
+            up_and_down(object, speakers[to], speakers[from], sample);
+      }
+      for (std::size_t middle = from; middle-- > 0;)
+        for (std::size_t to = middle; to-- > 0;) {
+          if (ways[middle].empty() || ways[to].empty() || !may_write_to(speakers[middle], speakers[to]))
+            continue;
+          if (speakers[middle].version == speakers[from].version ||
+              speakers[to].version == speakers[middle].version)
+            continue;
+          triangles.insert({speakers[from].version, {speakers[middle].version, speakers[to].version}});
+          for (std::size_t i = 0; i < samples[from].size(); ++i)
+            go_around(object, speakers[from], speakers[middle], speakers[to], samples[from][i],
+                      ways[middle][i], ways[to][i]);
+        }
+    }
+    out_.pairs += static_cast<std::int64_t>(pairs.size());
+    out_.triangles += static_cast<std::int64_t>(triangles.size());
+  }
+
+  std::vector<Sample> take_samples(const LintObject& object, const std::vector<Speaker>& speakers,
+                                   std::size_t i) {
+    const auto& speaker = speakers[i];
+    std::vector<Sample> taken;
+    const bool first = first_of_version(speakers, i);
+    for (auto& primitive : conversions_.samples(object.name, object.versions[speaker.version]))
+      if (first) taken.push_back({std::move(primitive), true, false});
+    if (taken.empty() && first_recorded(object)) {
+      taken = samples_of(promise_, object, speaker);
+      // Without children all speakers of a version say the same.
+      if (!first)
+        taken.erase(std::remove_if(taken.begin(), taken.end(), [](const Sample& one) { return !one.nested; }),
+                    taken.end());
+    }
+    out_.samples += static_cast<std::int64_t>(taken.size());
+    return taken;
+  }
+  /// Nobody recorded anything: samples are ours to make.
+  bool first_recorded(const LintObject& object) const {
+    return std::all_of(object.versions.begin(), object.versions.end(), [&](const Version& version) {
+      return conversions_.samples(object.name, version).empty();
+    });
+  }
+  static bool first_of_version(const std::vector<Speaker>& speakers, std::size_t i) {
+    return i == 0 || speakers[i - 1].version != speakers[i].version;
+  }
+
+  Way down_and_up(const LintObject& object, const Speaker& writer, const Speaker& reader,
+                  const Sample& sample) {
+    Asked asked;
+    asked.before = sample.primitive;
+    asked.target = object.versions[reader.version];
+    asked.manifest = reader.manifest;
+    Way way;
+    way.result = ask(asked);
+    auto faults = judge_.judge(leg_of(asked, sample.whole), way.result);
+    if (asked.before != sample.primitive)
+      faults.push_back({"sender-changed", &object, "", writer.version, reader.version, false, "", Json(),
+                        "the primitive that was handed in is another now"});
+    way.clean = faults.empty();
+    note(faults, asked, way.result, writer, reader);
+    if (way.result.kind != Conversion::Kind::primitive || writer.version == reader.version) return way;
+    Asked back;
+    back.forward = true;
+    back.before = way.result.primitive;
+    back.target = object.versions[writer.version];
+    back.manifest = writer.manifest;
+    const auto again = ask(back);
+    if (!way.clean) return way;  // the way back of what is wrong tells nothing new
+    note(judge_.judge(leg_of(back, false), again), back, again, reader, writer);
+    if (again.kind == Conversion::Kind::primitive)
+      note(judge_.compare_round(sample.primitive, again.primitive, reader.version), asked, again, writer,
+           reader);
+    return way;
+  }
+
+  void up_and_down(const LintObject& object, const Speaker& older, const Speaker& newer,
+                   const Sample& sample) {
+    Asked up;
+    up.forward = true;
+    up.before = sample.primitive;
+    up.target = object.versions[newer.version];
+    up.manifest = newer.manifest;
+    const auto there = ask(up);
+    const auto faults = judge_.judge(leg_of(up, sample.whole), there);
+    note(faults, up, there, older, newer);
+    if (there.kind != Conversion::Kind::primitive || !faults.empty()) return;
+    Asked down;
+    down.before = there.primitive;
+    down.target = object.versions[older.version];
+    down.manifest = older.manifest;
+    const auto again = ask(down);
+    note(judge_.judge(leg_of(down, false), again), down, again, newer, older);
+    if (again.kind == Conversion::Kind::primitive)
+      note(judge_.compare_round(sample.primitive, again.primitive, newer.version), up, again, older, newer);
+  }
+
+  void go_around(const LintObject& object, const Speaker& writer, const Speaker& middle,
+                 const Speaker& reader, const Sample& sample, const Way& first, const Way& straight) {
+    if (!first.clean || !straight.clean || first.result.kind != Conversion::Kind::primitive ||
+        straight.result.kind == Conversion::Kind::unknown)
+      return;
+    Asked asked;
+    asked.before = first.result.primitive;
+    asked.target = object.versions[reader.version];
+    asked.manifest = reader.manifest;
+    const auto second = ask(asked);
+    const auto faults = judge_.compare_ways(sample.primitive, straight.result, second, asked.target,
+                                            object.versions[middle.version].text());
+    if (faults.empty()) return;
+    asked.before = sample.primitive;
+    note(faults, asked, second, writer, reader);
+  }
+
+  /// Each innermost pair of versions that shows a fault is a step with a cause of its own.
+  void collect() {
+    for (auto& [key, by_pair] : seen_) {
+      for (auto& [pair, seen] : by_pair) {
+        const auto& [newer, older] = pair;
+        const bool innermost = std::none_of(by_pair.begin(), by_pair.end(), [&](const auto& other) {
+          const Pair& inner = other.first;
+          return inner != pair && inner.first <= newer && inner.second >= older;
+        });
+        if (!innermost && !stepless(key.type)) continue;
+        Case one;
+        one.fault = seen.fault;
+        one.example = seen.example;
+        if (!seen.fault.value.is_null()) one.values.push_back(seen.fault.value);
+        for (const auto& [other, also] : by_pair) {
+          if (!stepless(key.type) && (other.first < newer || other.second > older)) continue;
+          one.pairs.insert(other);
+          one.hurts.insert(also.hurts.begin(), also.hurts.end());
+          if (size_of(also.example.before) < size_of(one.example.before)) one.example = also.example;
+        }
+        merge(std::move(one));
+        if (stepless(key.type)) break;
+      }
+    }
+  }
+
+  /// Several values at one step, or several lists of a parent that swallows its children: one cause.
+  void merge(Case one) {
+    const auto& type = one.fault.type;
+    for (auto& other : out_.cases) {
+      if (std::strcmp(other.fault.type, type) != 0 || other.fault.object != one.fault.object ||
+          other.fault.forward != one.fault.forward)
+        continue;
+      const bool step = other.fault.newer == one.fault.newer && other.fault.older == one.fault.older;
+      const bool place = other.fault.field == one.fault.field && other.fault.path == one.fault.path;
+      const bool parent = std::strcmp(type, "children-not-converted") == 0;
+      if (!(step && place) && !parent) continue;
+      for (auto& value : one.values)
+        if (std::find(other.values.begin(), other.values.end(), value) == other.values.end())
+          other.values.push_back(std::move(value));
+      other.pairs.insert(one.pairs.begin(), one.pairs.end());
+      other.hurts.insert(one.hurts.begin(), one.hurts.end());
+      return;
+    }
+    out_.cases.push_back(std::move(one));
+  }
+
+  bool shows(const Case& one, const Asked& asked, Json& after) {
+    const auto result = asked.forward ? conversions_.forward(asked.before, asked.target)
+                                      : conversions_.backport(asked.before, asked.target, asked.manifest);
+    for (const auto& fault : judge_.judge(leg_of(asked, true), result)) {
+      if (std::strcmp(fault.type, one.fault.type) != 0 || fault.object != one.fault.object ||
+          fault.field != one.fault.field || fault.value != one.fault.value)
+        continue;
+      after = result.kind == Conversion::Kind::primitive ? result.primitive : Json(result.error);
+      return true;
+    }
+    return false;
+  }
+
+  /// The example without all that it does not need.
+  void shrink(Case& one) {
+    if (!promise_.is_primitive(one.example.before)) return;
+    Json names = Json::array();
+    for (auto it = one.example.before[promise_.data_key].begin();
+         it != one.example.before[promise_.data_key].end(); ++it)
+      names.push_back(it.key());
+    if (names.size() == 1) return shrink_children(one);
+    for (const auto& name : names) {
+      Asked less = one.example;
+      less.before[promise_.data_key].erase(name.get<std::string>());
+      auto& changes = less.before[promise_.changes_key];
+      changes.erase(std::remove(changes.begin(), changes.end(), name), changes.end());
+      Json after;
+      if (!shows(one, less, after)) continue;
+      one.example = std::move(less);
+      one.example.after = std::move(after);
+    }
+    shrink_children(one);
+  }
+  void shrink_children(Case& one) {
+    const Json fields = one.example.before[promise_.data_key];
+    for (const auto& item : fields.items()) {
+      const Json& list = item.value();
+      if (!list.is_array() || list.empty() || !promise_.is_primitive(list.front())) continue;
+      for (const auto& keep : list) {
+        Asked less = one.example;
+        less.before[promise_.data_key][item.key()] = Json::array({keep});
+        Json after;
+        const Json inner = keep.at(promise_.data_key);
+        for (const auto& field : inner.items()) {
+          Asked still = less;
+          auto& child = still.before[promise_.data_key][item.key()][0];
+          child[promise_.data_key].erase(field.key());
+          auto& changes = child[promise_.changes_key];
+          changes.erase(std::remove(changes.begin(), changes.end(), Json(field.key())), changes.end());
+          if (shows(one, still, after)) less = std::move(still);
+        }
+        if (!shows(one, less, after)) continue;
+        one.example = std::move(less);
+        one.example.after = std::move(after);
+        break;
+      }
+    }
+  }
+
+  const Promise& promise_;
+  const Conversions& conversions_;
+  Judge judge_;
+  std::map<Key, std::map<Pair, Seen>> seen_;
+  Explored out_;
+};
+
+}  // namespace
+
+Explored explore(const Promise& promise, const Conversions& conversions) {
+  return Explorer(promise, conversions).run();
+}
+
+}  // namespace caravan::lint_parts

@@ -1,0 +1,178 @@
+// From cases to findings.
+#include "reports/lint_findings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "reports/lint_suggest.hpp"
+#include "reports/text.hpp"
+#include "reports/values.hpp"
+
+namespace caravan::lint_parts {
+namespace {
+
+std::string place_of(const Case& one) {
+  const auto& fault = one.fault;
+  return fault.field.empty() ? fault.object->name : fmt::format("{}.{}", fault.object->name, fault.field);
+}
+
+bool is(const Case& one, const char* type) { return std::strcmp(one.fault.type, type) == 0; }
+
+std::string values_of(const Case& one) {
+  std::vector<std::string> words;
+  for (const auto& value : one.values) words.push_back(shown(value, 40));
+  return text::list(words);
+}
+
+std::string message_of(const Case& one) {
+  const auto& fault = one.fault;
+  const auto& object = *fault.object;
+  const std::string newer = object.versions[fault.newer].text(), older = object.versions[fault.older].text();
+  const std::string place = place_of(one);
+  const std::string way = fault.forward ? fmt::format("{} {} read as {}", object.name, older, newer)
+                                        : fmt::format("{} {} sent as {}", object.name, newer, older);
+  if (is(one, "leaked-field"))
+    return fmt::format("{} carries {}, which {} does not have", way, fault.field,
+                       fault.forward ? newer : older);
+  if (is(one, "unknown-value"))
+    return fmt::format("{} carries {}{} = {}, which {} does not know", way, fault.field,
+                       fault.path.empty() || fault.path == ":scheme" ? fault.path : "." + fault.path,
+                       values_of(one), fault.forward ? newer : older);
+  if (is(one, "crash"))
+    return fmt::format("{} stumbles when {} is not as expected: {}", way,
+                       fault.field.empty() ? "something" : fault.field, fault.text);
+  if (is(one, "needless-refusal"))
+    return fmt::format("{} is refused, and the contract does not say so: {}", way, fault.text);
+  return fmt::format("{}: {}", way, fault.text);
+}
+
+Finding finding_of(const Promise& promise, const Case& one) {
+  Finding out;
+  const auto& fault = one.fault;
+  const auto& newer = fault.object->versions[fault.newer];
+  const auto& older = fault.object->versions[fault.older];
+  out.type = fault.type;
+  out.object = fault.object->name;
+  out.field = fault.field;
+  out.from = (fault.forward ? older : newer).text();
+  out.to = (fault.forward ? newer : older).text();
+  out.message = message_of(one);
+  out.hurts.assign(one.hurts.begin(), one.hurts.end());
+  out.before = one.example.before;
+  out.after = one.example.after;
+  explain(promise, one, out);
+  out.id = fmt::format("{}/{}/{}-{}", out.type, place_of(one), out.from, out.to);
+  return out;
+}
+
+/// One cause, two sights of it: the one that says less goes.
+bool explained_by(const Case& less, const Case& more) {
+  if (&less == &more || less.fault.object != more.fault.object) return false;
+  const bool step = less.fault.newer == more.fault.newer && less.fault.older == more.fault.older;
+  const bool place = less.fault.field == more.fault.field;
+  if (is(more, "rename-half-done"))
+    return (place &&
+            (is(less, "leaked-field") || is(less, "lost-value") || is(less, "removed-without-rule-back") ||
+             is(less, "rename-half-done")) &&
+            less.fault.forward && !more.fault.forward) ||
+           (step && is(less, "leaked-field") &&
+            (place || less.fault.object->field(less.fault.field, less.fault.newer) == nullptr));
+  if (is(less, "triangle")) return (place || less.fault.field.empty()) && !is(more, "triangle");
+  return false;
+}
+
+}  // namespace
+
+void add_cases(const Promise& promise, const std::vector<Case>& cases, std::vector<Finding>& findings) {
+  for (const auto& one : cases) {
+    if (std::any_of(cases.begin(), cases.end(), [&](const Case& more) { return explained_by(one, more); }))
+      continue;
+    Finding fresh = finding_of(promise, one);
+    // What the history says already: the case is its example.
+    const auto known = std::find_if(findings.begin(), findings.end(), [&](const Finding& other) {
+      if (other.object != fresh.object) return false;
+      if (other.type == "child-not-in-manifest")
+        return fresh.type == other.type &&
+               other.message.find(one.fault.value.is_string() ? one.fault.value.get<std::string>()
+                                                              : other.message) != std::string::npos;
+      if (other.type == "guard-on-wrong-name" || other.type == "rule-on-unknown-field")
+        return (other.field == fresh.field || mends(other, fresh.field)) && other.before.is_null();
+      return other.type == fresh.type && other.field == fresh.field && other.from == fresh.from &&
+             other.to == fresh.to;
+    });
+    if (known == findings.end()) {
+      findings.push_back(std::move(fresh));
+      continue;
+    }
+    if (!known->before.is_null()) continue;
+    known->before = std::move(fresh.before);
+    known->after = std::move(fresh.after);
+    if (known->hurts.empty()) known->hurts = std::move(fresh.hurts);
+  }
+}
+
+void finish(const Promise& promise, std::vector<Finding>& findings) {
+  std::map<std::string, std::string> oracles;
+  for (const auto& type : finding_table()) oracles[type.type] = type.oracle;
+  const auto rank = [&](const Finding& one) {
+    for (std::size_t i = 0; i < promise.objects.size(); ++i)
+      if (promise.objects[i].name == one.object) return i;
+    return promise.objects.size();
+  };
+  for (auto& one : findings) {
+    one.oracle = oracles[one.type];
+    std::sort(one.hurts.begin(), one.hurts.end(), [&](const auto& a, const auto& b) {
+      const auto key = [&](const auto& pair) {
+        const int writer = promise.age(pair.first), reader = promise.age(pair.second);
+        return std::make_tuple(std::abs(writer - reader), -std::max(writer, reader), pair);
+      };
+      return key(a) < key(b);
+    });
+    one.hurts.erase(std::unique(one.hurts.begin(), one.hurts.end()), one.hurts.end());
+  }
+  std::stable_sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) {
+    return std::make_tuple(rank(a), a.object, a.field, a.from, a.to, a.type) <
+           std::make_tuple(rank(b), b.object, b.field, b.from, b.to, b.type);
+  });
+}
+
+std::vector<Declared> declared_by(const Promise& promise) {
+  std::vector<Declared> out;
+  for (const auto& object : promise.objects) {
+    for (const auto& promised : object.fields) {
+      const auto& contract = promised.contract;
+      if (promised.derived) continue;
+      const auto add = [&](const Version& below, std::string what) {
+        out.push_back({object.name, contract.field, below.text(), std::move(what)});
+      };
+      const auto at = [&](const std::string& path) {
+        return path.empty() ? std::string() : path == ":scheme" ? "scheme " : path + " ";
+      };
+      if (contract.lost_below) add(*contract.lost_below, "lost");
+      if (contract.until)
+        add(*contract.until,
+            fmt::format("gone from {} on; what an older peer says is dropped", contract.until->text()));
+      for (const auto& seen : contract.seen_as)
+        add(seen.below, fmt::format("{}{} is seen as {}", at(seen.path), shown(seen.value), shown(seen.as)));
+      for (const auto& limit : contract.limits) {
+        if (limit.length) {
+          add(limit.below,
+              fmt::format("{} {} characters", limit.cut ? "cut to" : "refused above", *limit.length));
+          continue;
+        }
+        std::vector<std::string> words;
+        for (const auto& value : limit.values) words.push_back(shown(value));
+        add(limit.below, fmt::format("{}{} refused", at(limit.path), text::list(words)));
+      }
+      for (const auto& forward : contract.forward)
+        add(forward.below,
+            fmt::format("{}{} is read as {}", at(forward.path), shown(forward.value), shown(forward.as)));
+    }
+  }
+  return out;
+}
+
+}  // namespace caravan::lint_parts

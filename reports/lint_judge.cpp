@@ -1,0 +1,500 @@
+// One conversion against the contracts.
+#include "reports/lint_judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "reports/checks.hpp"
+#include "reports/projection.hpp"
+#include "reports/values.hpp"
+
+namespace caravan::lint_parts {
+namespace {
+
+bool same_type(const FieldSpec& a, const FieldSpec& b) {
+  if (a.type.name != b.type.name || a.type.object != b.type.object) return false;
+  if (static_cast<bool>(a.type.element) != static_cast<bool>(b.type.element)) return false;
+  return !a.type.element || same_type(*a.type.element, *b.type.element);
+}
+
+std::string wrong_deeply(const FieldSpec& spec, const Json& value) {
+  auto wrong = wrong_value(spec, value);
+  if (!wrong.empty() || !spec.type.element || value.is_null()) return wrong;
+  for (const auto& item : value)
+    if (wrong = wrong_deeply(*spec.type.element, item); !wrong.empty()) return wrong;
+  return wrong;
+}
+
+/// The part of the value that has no place in `spec` or contract, for the message and the mending.
+void name_culprit(Fault& fault, const Contract& contract, const Version& version, const Json& value) {
+  fault.value = value;
+  for (auto it = contract.legal.rbegin(); it != contract.legal.rend(); ++it) {
+    if (it->path.empty() || version < it->since) continue;
+    const auto part = part_at(value, it->path);
+    if (!part) continue;
+    fault.path = it->path;
+    fault.value = *part;
+    return;
+  }
+  for (const auto& limit : contract.limits) {
+    const auto part = part_at(value, limit.path);
+    if (limit.path.empty() || !part) continue;
+    fault.path = limit.path;
+    fault.value = *part;
+    return;
+  }
+}
+
+std::set<std::string> names_in(const Json* changes) {
+  std::set<std::string> names;
+  if (changes != nullptr)
+    for (const auto& name : *changes) names.insert(name.is_string() ? name.get<std::string>() : name.dump());
+  return names;
+}
+
+/// 'x' of an error text, if it is a field of the object.
+const Promised* field_in(const LintObject& object, std::size_t version, const std::string& error) {
+  std::string word;
+  const Promised* best = nullptr;
+  for (const char c : error + " ") {
+    const bool part = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    if (part) {
+      word += c;
+      continue;
+    }
+    if (const auto* found = object.field(word, version); found != nullptr && best == nullptr) best = found;
+    word.clear();
+  }
+  return best;
+}
+
+/// Walks one primitive and what became of it.
+class Walk {
+ public:
+  Walk(const Promise& promise, const Leg& leg, std::vector<Fault>& faults)
+      : promise_(promise), leg_(leg), faults_(faults) {}
+
+  void outermost(const Conversion& result) {
+    const auto before = promise_.open(*leg_.before);
+    if (!before || !before->version) return;
+    const auto& object = *before->object;
+    const auto target = object.index(leg_.target);
+    if (!target) return;
+    from_ = before->version.value();
+    to_ = *target;
+    switch (result.kind) {
+      case Conversion::Kind::unknown:
+        return;
+      case Conversion::Kind::crashed:
+        return stumbled(object, *before->data, result.error);
+      case Conversion::Kind::refused:
+        return refused(object, *before, result.error);
+      case Conversion::Kind::primitive:
+        pair(*before, result.primitive, leg_.target, leg_.whole);
+    }
+  }
+
+ private:
+  Fault make(const char* type, const LintObject& object, std::size_t from, std::size_t to,
+             const std::string& field, std::string text) const {
+    const std::size_t newer = std::max(from, to), older = std::min(from, to);
+    return Fault{type, &object, field, newer, older, leg_.forward, "", Json(), std::move(text)};
+  }
+  void fault(Fault one) { faults_.push_back(std::move(one)); }
+
+  void stumbled(const LintObject& object, const Json& data, const std::string& error) {
+    // Null, or a word that the newer version has dropped, does not fit any more: that is what the load says.
+    if (leg_.forward)
+      for (auto it = data.begin(); it != data.end(); ++it) {
+        const auto* promised = object.field(it.key(), from_);
+        if (promised == nullptr || promised->specs[to_] == nullptr) continue;
+        const auto& spec = *promised->specs[to_];
+        const auto wrong = misfit(object, spec, to_, reading_from(*promised, from_, to_, it.value()));
+        if (wrong.type == nullptr) continue;
+        const bool null = it.value().is_null();
+        auto one =
+            make(null ? "no-default-forward" : wrong.type, object, from_, to_, promised->contract.field,
+                 null ? fmt::format("{} may be null at {}, not at {}, and nothing fills it", it.key(),
+                                    object.versions[from_].text(), object.versions[to_].text())
+                      : wrong.text);
+        name_culprit(one, promised->contract, object.versions[to_], it.value());
+        return fault(std::move(one));
+      }
+    const auto* named = field_in(object, from_, error);
+    auto one = make("crash", object, from_, to_, named ? named->contract.field : "", error);
+    one.value = error;
+    fault(std::move(one));
+  }
+
+  static Json reading_from(const Promised& promised, std::size_t from, std::size_t to, const Json& value) {
+    Json out = value;
+    const auto& older = promised.known_at[from].forward;  // what it knew already does not apply
+    for (const auto& forward : promised.known_at[to].forward) {
+      const bool before = std::any_of(older.begin(), older.end(), [&](const Contract::SeenAs& one) {
+        return one.below == forward.below;
+      });
+      const auto part = part_at(out, forward.path);
+      if (!before && part && same(*part, forward.value)) put_part(out, forward.path, forward.as);
+    }
+    return out;
+  }
+
+  /// What the contract makes of a value at the other end.
+  Projected expected(const Promised& promised, std::size_t from, std::size_t to, const LintObject& object,
+                     const Json& value) const {
+    if (from > to) {
+      auto out = project(promised.known_at[from], value, object.versions[to]);
+      out.name = promised.names[to];
+      return out;
+    }
+    Projected out;
+    out.name = promised.names[to];
+    out.value = reading_from(promised, from, to, value);
+    return out;
+  }
+
+  /// Whether a refusal is right: the contracts call for it, or the other version cannot hold the value.
+  bool may_refuse(const Promise::Opened& before, std::size_t to) const {
+    const std::size_t from = *before.version;
+    for (auto it = before.data->begin(); it != before.data->end(); ++it) {
+      const auto* promised = before.object->field(it.key(), from);
+      if (promised == nullptr || it.value().is_null()) continue;
+      const auto* spec = promised->specs[to];
+      if (spec == nullptr) {
+        if (from > to && !promised->contract.lost_below) return true;
+        continue;
+      }
+      const auto want = expected(*promised, from, to, *before.object, it.value());
+      if (want.kind == Projected::Kind::refused) return true;
+      if (want.kind == Projected::Kind::value &&
+          misfit(*before.object, *spec, to, want.value).type != nullptr)
+        return true;
+      if (child_may_refuse(it.value())) return true;
+    }
+    return false;
+  }
+  bool child_may_refuse(const Json& value) const {
+    if (value.is_array())
+      return std::any_of(value.begin(), value.end(),
+                         [&](const Json& item) { return child_may_refuse(item); });
+    const auto child = promise_.open(value);
+    if (!child || !child->version || leg_.manifest == nullptr) return false;
+    const auto spoken = leg_.manifest->find(child->object->name);
+    if (spoken == leg_.manifest->end()) return false;
+    const auto to = child->object->index(spoken->second);
+    return to && may_refuse(*child, *to);
+  }
+
+  void refused(const LintObject& object, const Promise::Opened& before, const std::string& error) {
+    if (!leg_.forward && may_refuse(before, to_)) return;
+    const auto* named = field_in(object, from_, error);
+    std::string field = named ? named->contract.field : "";
+    if (field.empty() && before.data->size() == 1) field = before.data->begin().key();
+    auto one = make("needless-refusal", object, from_, to_, field, error);
+    if (const auto* promised = object.field(field, from_)) {
+      const auto value = before.data->find(promised->names[from_]);
+      if (value != before.data->end()) name_culprit(one, promised->contract, object.versions[to_], *value);
+    }
+    fault(std::move(one));
+  }
+
+  void pair(const Promise::Opened& before, const Json& after_json, const Version& target, bool whole) {
+    const auto& object = *before.object;
+    const auto after = promise_.open(after_json);
+    const std::string stamp = text_at(after_json, promise_.version_key.c_str());
+    if (!after || after->object != &object || !after->version || object.versions[*after->version] != target ||
+        text_at(after_json, promise_.space_key.c_str()) != promise_.catalog.project_namespace)
+      return fault(make("wrong-stamp", object, *before.version, to_of(object, target, *before.version), "",
+                        fmt::format("{} {} was asked for, {} {} came back", object.name, target.text(),
+                                    text_at(after_json, promise_.name_key.c_str()), stamp)));
+    const std::size_t from = *before.version, to = *after->version;
+    std::set<std::string> bad;
+    contents(object, from, to, *after, bad);
+    for (const auto& promised : object.fields) field(object, promised, from, to, before, *after, whole, bad);
+    changes(object, from, to, before, *after);
+  }
+  static std::size_t to_of(const LintObject& object, const Version& target, std::size_t otherwise) {
+    return object.index(target).value_or(otherwise);
+  }
+
+  /// Only fields of that version, each with a value that fits it.
+  void contents(const LintObject& object, std::size_t from, std::size_t to, const Promise::Opened& after,
+                std::set<std::string>& bad) {
+    for (auto it = after.data->begin(); it != after.data->end(); ++it) {
+      const auto* spec = object.spec(it.key(), to);
+      const auto* promised = object.field(it.key(), to);
+      if (spec == nullptr) {
+        const auto* origin = object.field(it.key(), from);
+        fault(make("leaked-field", object, from, to, origin ? origin->contract.field : it.key(),
+                   fmt::format("{} {} has no field {}", object.name, object.versions[to].text(), it.key())));
+        bad.insert(it.key());
+        continue;
+      }
+      const auto wrong = misfit(object, *spec, to, it.value());
+      if (wrong.type == nullptr) continue;
+      bad.insert(it.key());
+      auto one =
+          make(wrong.type, object, from, to, promised ? promised->contract.field : it.key(), wrong.text);
+      name_culprit(one, promised ? promised->contract : Contract(), object.versions[to], it.value());
+      fault(std::move(one));
+    }
+  }
+
+  void field(const LintObject& object, const Promised& promised, std::size_t from, std::size_t to,
+             const Promise::Opened& before, const Promise::Opened& after, bool whole,
+             const std::set<std::string>& bad) {
+    const auto* was_spec = promised.specs[from];
+    const auto* is_spec = promised.specs[to];
+    const auto& contract = promised.contract;
+    if (is_spec == nullptr) return;  // a leak is seen by contents()
+    const auto got = after.data->find(promised.names[to]);
+    const bool has = got != after.data->end();
+    if (has && bad.count(promised.names[to]) != 0) return;
+    if (was_spec == nullptr) return appeared(object, promised, from, to, has ? &*got : nullptr, whole);
+    const auto was = before.data->find(promised.names[from]);
+    if (was == before.data->end()) return unset(object, promised, from, to, has ? &*got : nullptr);
+    const auto want = expected(promised, from, to, object, *was);
+    if (want.kind == Projected::Kind::absent) return;
+    if (want.kind == Projected::Kind::refused) {
+      if (has && same(*got, *was)) {  // changed to something that fits: better than the contract asks
+        auto one = make("unknown-value", object, from, to, contract.field, want.why);
+        name_culprit(one, contract, object.versions[to], *was);
+        fault(std::move(one));
+      }
+      return;
+    }
+    if (!has) {
+      const bool renamed = promised.names[from] != promised.names[to];
+      return fault(make(renamed ? "rename-half-done" : "lost-value", object, from, to, contract.field,
+                        renamed ? fmt::format("{} is called {} at {}, and is not there", promised.names[from],
+                                              promised.names[to], object.versions[to].text())
+                                : fmt::format("{} was {}, and is missing at {}", contract.field, shown(*was),
+                                              object.versions[to].text())));
+    }
+    if (!held_classes(*is_spec).empty() && same_type(*was_spec, *is_spec))
+      return children(object, promised, from, to, *was, *got);
+    if (!same_type(*was_spec, *is_spec)) return;  // the way back tells
+    if (equal_to_user(contract, *got, want.value)) return;
+    if (was->is_null() && !is_spec->nullable) {
+      if (contract.absent_means && !same(*got, *contract.absent_means))
+        fault(make(
+            "default-differs", object, from, to, contract.field,
+            fmt::format("null becomes {}, but stands for {}", shown(*got), shown(*contract.absent_means))));
+      return;
+    }
+    if (promised.derived && from > to && misfit(object, *is_spec, to, *was).type != nullptr)
+      return;  // had to change
+    auto one = make(got->is_null() ? "lost-value" : "changed-value", object, from, to, contract.field,
+                    fmt::format("{} was {}, which {} carries as {}; it became {}", contract.field,
+                                shown(*was), object.versions[to].text(), shown(want.value), shown(*got)));
+    one.value = *was;
+    fault(std::move(one));
+  }
+
+  /// A field that the other side does not know.
+  void appeared(const LintObject& object, const Promised& promised, std::size_t from, std::size_t to,
+                const Json* got, bool whole) {
+    const auto& spec = *promised.specs[to];
+    const auto& contract = promised.contract;
+    if (got == nullptr) {
+      if (!whole) return;
+      if (!leg_.forward && contract.until && !contract.lost_below)
+        fault(make("removed-without-rule-back", object, from, to, contract.field,
+                   fmt::format("{} reads {}, and nothing brings it back", object.versions[to].text(),
+                               promised.names[to])));
+      const bool has_default = (contract.absent_means && !contract.absent_means->is_null()) ||
+                               spec.default_value || (spec.create_default && !spec.create_default->is_null());
+      if (leg_.forward && !spec.nullable && !has_default && held_classes(spec).empty())
+        fault(
+            make("no-default-forward", object, from, to, contract.field,
+                 fmt::format("{} needs {}, which {} does not have, and nothing fills it",
+                             object.versions[to].text(), promised.names[to], object.versions[from].text())));
+      return;
+    }
+    if (got->is_null() || promised.derived || !contract.absent_means || same(*got, *contract.absent_means))
+      return;
+    fault(make("default-differs", object, from, to, contract.field,
+               fmt::format("{} is filled with {}, but its absence stands for {}", promised.names[to],
+                           shown(*got), shown(*contract.absent_means))));
+  }
+
+  /// A field that both know and that was not set.
+  void unset(const LintObject& object, const Promised& promised, std::size_t from, std::size_t to,
+             const Json* got) {
+    const auto& was = promised.specs[from]->default_value;
+    const auto& is = promised.specs[to]->default_value;
+    const bool plain = was && !was->is_structured();
+    if (leg_.forward && plain && is && !same(*was, *is) && (got == nullptr || !same(*got, *was)))
+      return fault(make("default-differs", object, from, to, promised.contract.field,
+                        fmt::format("absent, {} means {} at {} and {} at {}, and nothing writes it out",
+                                    promised.contract.field, shown(*was), object.versions[from].text(),
+                                    shown(*is), object.versions[to].text())));
+    if (got == nullptr || got->is_null() || promised.derived) return;
+    const auto& means = promised.contract.absent_means;
+    if (plain && same(*got, *was)) return;
+    if (means && !same(*got, *means))
+      return fault(make(
+          "default-differs", object, from, to, promised.contract.field,
+          fmt::format("absent, it became {}, but its absence stands for {}", shown(*got), shown(*means))));
+  }
+
+  void children(const LintObject& object, const Promised& promised, std::size_t from, std::size_t to,
+                const Json& was, const Json& got) {
+    if (was.is_array() && got.is_array()) {
+      if (was.size() != got.size())
+        return fault(
+            make("lost-value", object, from, to, promised.contract.field,
+                 fmt::format("{} held {} and holds {}", promised.contract.field, was.size(), got.size())));
+      for (std::size_t i = 0; i < was.size(); ++i) children(object, promised, from, to, was[i], got[i]);
+      return;
+    }
+    const auto before = promise_.open(was);
+    if (!before || !before->version) {
+      if (was.is_object() && got.is_object())
+        for (auto it = was.begin(); it != was.end(); ++it)
+          if (const auto other = got.find(it.key()); other != got.end())
+            children(object, promised, from, to, it.value(), *other);
+      return;
+    }
+    Version stamp;
+    if (!read_version(text_at(got, promise_.version_key.c_str()), stamp)) stamp = Version();
+    if (!leg_.forward && leg_.manifest != nullptr) {
+      const auto spoken = leg_.manifest->find(before->object->name);
+      if (spoken == leg_.manifest->end()) {
+        auto one = make("child-not-in-manifest", object, from, to, promised.contract.field,
+                        fmt::format("the reader's manifest has no {}", before->object->name));
+        one.value = before->object->name;
+        return fault(std::move(one));
+      }
+      if (spoken->second < stamp) {
+        auto one = make("children-not-converted", object, from, to, promised.contract.field,
+                        fmt::format("{} stays at {}; the reader knows {}", before->object->name, stamp.text(),
+                                    spoken->second.text()));
+        one.value = before->object->name;
+        return fault(std::move(one));
+      }
+    }
+    pair(*before, got, stamp, false);
+  }
+
+  void changes(const LintObject& object, std::size_t from, std::size_t to, const Promise::Opened& before,
+               const Promise::Opened& after) {
+    const auto marks = names_in(before.changes), left = names_in(after.changes);
+    for (const auto& name : left) {
+      if (object.spec(name, to) == nullptr && !after.data->contains(name))
+        fault(make("wrong-changes", object, from, to, name,
+                   fmt::format("`changes` names {}, no field of {}", name, object.versions[to].text())));
+      const auto* promised = object.field(name, to);
+      if (promised == nullptr || promised->specs[from] == nullptr) continue;
+      if (marks.count(promised->names[from]) == 0)
+        fault(make("wrong-changes", object, from, to, promised->contract.field,
+                   fmt::format("{} is marked as changed, and was not", name)));
+    }
+    for (const auto& name : marks) {
+      const auto* promised = object.field(name, from);
+      // OVO itself loses the mark of a field that was renamed.
+      if (promised == nullptr || promised->specs[to] == nullptr || promised->names[to] != name) continue;
+      if (after.data->contains(name) && left.count(name) == 0)
+        fault(make("wrong-changes", object, from, to, promised->contract.field,
+                   fmt::format("{} was marked as changed, and is no more", name)));
+    }
+  }
+
+  const Promise& promise_;
+  const Leg& leg_;
+  std::vector<Fault>& faults_;
+  std::size_t from_ = 0, to_ = 0;
+};
+
+}  // namespace
+
+Misfit misfit(const LintObject& object, const FieldSpec& spec, std::size_t version, const Json& value) {
+  if (auto wrong = wrong_deeply(spec, value); !wrong.empty()) {
+    const bool closed = spec.type.values.is_array() && value.is_string();
+    const bool time = spec.type.name == "DateTime" && value.is_string();
+    return {value.is_null() ? "null-not-allowed"
+            : closed        ? "unknown-value"
+            : time          ? "time-without-zone"
+                            : "wrong-type",
+            std::move(wrong)};
+  }
+  const auto* promised = object.field(spec.name, version);
+  if (promised == nullptr || promised->derived) return {};
+  auto wrong = illegal_value(promised->contract, object.versions[version], value);
+  if (wrong.empty()) return {};
+  const auto& limits = promised->contract.limits;
+  const bool length = std::any_of(limits.begin(), limits.end(), [&](const Contract::Limit& limit) {
+    return limit.length && object.versions[version] < limit.below && value.is_string() &&
+           wrong.find(" characters") != std::string::npos;
+  });
+  return {length ? "too-long" : "unknown-value", std::move(wrong)};
+}
+
+std::vector<Fault> Judge::judge(const Leg& leg, const Conversion& result) const {
+  std::vector<Fault> faults;
+  Walk(promise_, leg, faults).outermost(result);
+  return faults;
+}
+
+std::vector<Fault> Judge::compare_round(const Json& first, const Json& last, std::size_t middle) const {
+  std::vector<Fault> faults;
+  const auto was = promise_.open(first), is = promise_.open(last);
+  if (!was || !is || !was->version || !is->version || *was->version != *is->version) return faults;
+  const auto& object = *was->object;
+  const std::size_t end = *was->version;
+  for (const auto& promised : object.fields) {
+    if (promised.specs[end] == nullptr || promised.specs[middle] == nullptr) continue;
+    if (same_type(*promised.specs[end], *promised.specs[middle])) continue;  // each way was judged by itself
+    const auto before = was->data->find(promised.names[end]), after = is->data->find(promised.names[end]);
+    if (before == was->data->end() || before->is_null()) continue;
+    if (after != is->data->end() && same(*before, *after)) continue;
+    const std::size_t newer = std::max(end, middle), older = std::min(end, middle);
+    faults.push_back({"changed-value", &object, promised.contract.field, newer, older, end < middle, "",
+                      *before,
+                      fmt::format("{} was {}, and came back as {}", promised.contract.field, shown(*before),
+                                  after == is->data->end() ? "nothing" : shown(*after))});
+  }
+  return faults;
+}
+
+std::vector<Fault> Judge::compare_ways(const Json& origin, const Conversion& direct, const Conversion& around,
+                                       const Version& target, const std::string& via) const {
+  std::vector<Fault> faults;
+  const auto opened = promise_.open(origin);
+  if (!opened || !opened->version || direct.kind == Conversion::Kind::unknown ||
+      around.kind == Conversion::Kind::unknown)
+    return faults;
+  const auto& object = *opened->object;
+  const auto to = object.index(target);
+  if (!to) return faults;
+  const auto differ = [&](const std::string& field, const std::string& text) {
+    faults.push_back({"triangle", &object, field, *opened->version, *to, false, "", Json(), text});
+  };
+  if (direct.kind != around.kind) {
+    const auto say = [](const Conversion& one) {
+      return one.kind == Conversion::Kind::primitive ? std::string("works") : one.error;
+    };
+    differ("", fmt::format("straight it {}, by way of {} it {}", say(direct), via, say(around)));
+    return faults;
+  }
+  if (direct.kind != Conversion::Kind::primitive || same(direct.primitive, around.primitive)) return faults;
+  const auto a = promise_.open(direct.primitive), b = promise_.open(around.primitive);
+  if (!a || !b) return faults;
+  std::set<std::string> names;
+  for (auto it = a->data->begin(); it != a->data->end(); ++it) names.insert(it.key());
+  for (auto it = b->data->begin(); it != b->data->end(); ++it) names.insert(it.key());
+  for (const auto& name : names) {
+    const auto x = a->data->find(name), y = b->data->find(name);
+    const bool in_a = x != a->data->end(), in_b = y != b->data->end();
+    if (in_a && in_b && same(*x, *y)) continue;
+    const auto* promised = object.field(name, *to);
+    differ(promised ? promised->contract.field : name,
+           fmt::format("straight, {} becomes {}; by way of {} {}", name, in_a ? shown(*x) : "absent", via,
+                       in_b ? shown(*y) : "absent"));
+  }
+  return faults;
+}
+
+}  // namespace caravan::lint_parts

@@ -1,0 +1,68 @@
+// The types of finding.
+#include "reports/lint.hpp"
+
+namespace caravan {
+
+const std::vector<FindingType>& finding_table() {
+  static const std::vector<FindingType> table = {
+      {"leaked-field", "O1", "an older peer gets only fields that its version has",
+       "remove the field in the step of the version that brought it"},
+      {"threshold-off", "O1",
+       "a step applies to every version older than the one that brought the field, and to no other",
+       "`below` is the version that brought the field"},
+      {"guard-on-wrong-name", "O1",
+       "a step that asks whether a field is set asks for the field that it changes",
+       "name the field itself in `if_set`, or drop the guard"},
+      {"unknown-value", "O1", "a value that a version does not know never reaches it",
+       "map it to one that it knows, or refuse it, and say so in the contract"},
+      {"too-long", "O1", "a text is never longer than the reader's version takes", "cut it, or refuse it"},
+      {"wrong-type", "O1", "a value has the type that the reader's version has for the field",
+       "cast it in the step"},
+      {"null-not-allowed", "O1", "null goes only to versions that allow it",
+       "write the old default in the step"},
+      {"time-without-zone", "O1", "a time says its zone", "leave times alone: OVO sends UTC"},
+      {"wrong-stamp", "O1", "what comes out is of the version that was asked for", "do not touch the stamp"},
+      {"wrong-changes", "O1", "`changes` names what was changed, as far as the version has it",
+       "let OVO work out `changes` from what is left"},
+      {"children-not-converted", "O1", "a parent hands the conversion on to its children",
+       "call the inherited conversion (`super`: first)"},
+      {"rename-half-done", "O2", "a renamed field travels under the reader's name for it",
+       "rename it in the step, back and forward"},
+      {"lost-value", "O2",
+       "a field that both versions have keeps its value, or the contract declares the loss",
+       "leave it alone in the step, or declare `lost_below`"},
+      {"changed-value", "O2", "a value arrives as what the contract says",
+       "correct the step, or declare `seen_as`"},
+      {"removed-without-rule-back", "O2",
+       "a field that the newer version gave up is there for who still reads it",
+       "set it in the step of the version that removed it"},
+      {"crash", "O2", "a conversion works or refuses, it never stumbles",
+       "ask whether the field is set first"},
+      {"needless-refusal", "O2", "nothing is refused that the contract says can be sent",
+       "send it, or declare the limit"},
+      {"default-differs", "O2", "an absent value means the same on both sides",
+       "write what `absent_means` says, or nothing"},
+      {"no-default-forward", "O2", "a field that must have a value gets one when an older primitive comes in",
+       "set it in a forward rule, or say what its absence means"},
+      {"triangle", "O2", "it does not matter by way of which version a primitive comes",
+       "let each step start from what the next newer one leaves"},
+      {"sender-changed", "O2", "a conversion leaves the sender's own object alone", "work on a copy"},
+      {"contract-changed", "O3", "equal object and version is equal contract",
+       "give the change a version of its own"},
+      {"rpc-changed", "O3", "equal interface and version is equal methods",
+       "give the change a version of its own"},
+      {"child-not-in-manifest", "O4",
+       "what a parent can hold is in the manifest of every release that knows the parent",
+       "add it to the manifest"},
+      {"version-went-down", "history", "versions never go down", "keep the higher one"},
+      {"version-gap", "history", "each version follows the one before", "number them without a gap"},
+      {"version-used-twice", "history", "a version is used once", "give one of the two another version"},
+      {"unknown-version-in-manifest", "history", "a manifest names versions that there are",
+       "correct the manifest"},
+      {"rule-on-unknown-field", "history", "a rule is about a field that is there when it runs",
+       "correct the name, or remove the rule"},
+  };
+  return table;
+}
+
+}  // namespace caravan
