@@ -1,6 +1,6 @@
-// What a project's code makes of a primitive on its way to an older peer, or from one. Lint asks through this and does not
-// care whether declared rules run (objects/declared_conversions.hpp) or a recording of somebody's real code answers
-// (objects/recorded_conversions.hpp).
+// What a project's code makes of a primitive on its way to an older peer, or from one. Lint asks through this
+// and does not care whether declared rules run (objects/declared_conversions.hpp) or a recording of
+// somebody's real code answers (objects/recorded_conversions.hpp).
 #pragma once
 
 #include <map>
@@ -11,6 +11,8 @@
 #include "objects/version.hpp"
 
 namespace caravan {
+
+struct Catalog;
 
 struct Conversion {
   enum class Kind {
@@ -30,14 +32,17 @@ class Conversions {
 
   virtual ~Conversions() = default;
 
-  /// obj_to_primitive(target, version_manifest) of the object that `primitive` holds (ovo-semantics 8), at its own version.
-  /// `primitive` is never changed.
+  /// obj_to_primitive(target, version_manifest) of the object that `primitive` holds (ovo-semantics 8), at
+  /// its own version. `primitive` is never changed.
   virtual Conversion backport(const Json& primitive, const Version& target,
                               const Versions& manifest) const = 0;
-  /// What a node that knows `target` makes of an older primitive before it reads it (docs/objects.md, "forward").
+  /// What a node that knows `target` makes of an older primitive before it reads it (docs/objects.md,
+  /// "forward").
   virtual Conversion forward(const Json& primitive, const Version& target) const = 0;
   /// The primitives that can be asked for; empty: any, so the asker makes its own samples.
   virtual std::vector<Json> samples(const std::string& object, const Version& from) const = 0;
+  /// The catalog whose rules run, where there is one: findings are explained and mended by it, never judged.
+  virtual const Catalog* declared() const { return nullptr; }
 };
 
 }  // namespace caravan

@@ -21,6 +21,7 @@ class DeclaredConversions final : public Conversions {
   /// What a node of the newest release that speaks `target` makes of it: the forward rules, then the load.
   Conversion forward(const Json& primitive, const Version& target) const override;
   std::vector<Json> samples(const std::string& object, const Version& from) const override;  ///< none: any
+  const Catalog* declared() const override { return &catalog_; }
 
  private:
   std::shared_ptr<const Registry> node_of(const std::string& object, const Version& version) const;
