@@ -1,0 +1,26 @@
+// The scenario loader: a scenario that is taken is planned or refused, and the plan is read as it is printed.
+#include "scenarios/scenario.hpp"
+
+#include "objects/catalog_loader.hpp"
+#include "objects/error.hpp"
+#include "scenarios/planner.hpp"
+#include "tests/fuzz/targets.hpp"
+
+namespace caravan::fuzz {
+
+void scenario(std::string_view text) {
+  const std::string format = text.substr(0, 1) == "{" ? "json" : "yaml";
+  refused([&] {
+    const Scenario read = load_scenario_text(text, "input", format, sahara_catalog());
+    const Plan plan = make_plan(read, sahara_catalog(), 1);
+    const std::string printed = print(plan);
+    try {
+      if (!(parse_plan(printed, "printed") == plan))
+        throw Violation("a plan is read as it was printed: " + printed);
+    } catch (const Error& error) {
+      throw Violation("what was printed can be read: " + std::string(error.what()));
+    }
+  });
+}
+
+}  // namespace caravan::fuzz
