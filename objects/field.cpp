@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "objects/datetime.hpp"
 #include "objects/encoded.hpp"
@@ -338,6 +339,22 @@ Value Field::to_value(Value wire, const LoadContext& load) const {
       return load_object(encode(wire), load);
     default:
       return wire;
+  }
+}
+
+void Field::require_sendable(const Value& value) const {
+  if (element != nullptr) {
+    if (const auto* items = sequence(value)) {
+      for (const Value& item : *items) element->require_sendable(item);
+    } else if (const auto* dict = value.maybe<Dict>()) {
+      for (const auto& entry : dict->items) element->require_sendable(entry.second);
+    }
+    return;
+  }
+  const auto* real = value.maybe<double>();
+  if (value.is<BigInt>() || (real != nullptr && !std::isfinite(*real))) {
+    throw ObjectError("OverflowError", "The number " + python_repr(value) + " in field " + name +
+                                           " cannot be sent: JSON carries finite numbers, integers of 64 bits");
   }
 }
 

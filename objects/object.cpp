@@ -228,7 +228,9 @@ Json Object::get(const std::string& field) const {
 void Object::set(const std::string& field, const Json& wire) {
   const int index = required_index(*this, field);
   const Field& type = *impl_->type->fields[static_cast<std::size_t>(index)];
-  assign(*this, index, type.to_value(wire, LoadContext{impl_->registry, &impl_->context}));
+  Value value = type.to_value(wire, LoadContext{impl_->registry, &impl_->context});
+  type.require_sendable(type.coerce(value, &stored(*this, index)));
+  assign(*this, index, std::move(value));
 }
 
 std::vector<Object> Object::children(const std::string& field) const {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "objects/catalog_loader.hpp"
 #include "objects/error.hpp"
 #include "tests/objects/sample.hpp"
 #include "tests/vectors/conformance.hpp"
@@ -70,6 +71,30 @@ TEST(ObjectText, IsReadStrictly) {
   EXPECT_EQ(where("{\"a\":\"\xff\"}"), "message:1:7");
   EXPECT_EQ(where(R"({"a":NaN})"), "message:1:6");
   EXPECT_EQ(where(R"({"a":18446744073709551616})"), "message:1:6");
+}
+
+TEST(Numbers, ThatJsonCannotCarryAreRefusedWhereTheyEnter) {
+  const auto registry =
+      Registry::from(load_catalog(Json::parse(R"({"classes": [{"name": "N", "version": "1.0", "fields": [
+        {"name": "i", "type": "Integer"}, {"name": "f", "type": "List", "element": {"type": "Float"}},
+        {"name": "any", "type": "Json"}]}]})"),
+                                  "numbers"));
+  const auto error = [&registry](const char* field, const Json& wire) {
+    Object made = Object::create(registry, "N");
+    try {
+      made.set(field, wire);
+    } catch (const ObjectError& refusal) {
+      EXPECT_FALSE(made.is_set(field));
+      return refusal.type;
+    }
+    return made.get(field) == wire ? std::string("kept") : "changed";
+  };
+  EXPECT_EQ(error("i", INT64_MAX), "kept");
+  EXPECT_EQ(error("i", UINT64_MAX), "OverflowError");
+  EXPECT_EQ(error("i", "123456789012345678901234567890"), "OverflowError");
+  EXPECT_EQ(error("f", Json::array({1.5, "nan"})), "OverflowError");
+  EXPECT_EQ(error("f", Json::array({"-inf"})), "OverflowError");
+  EXPECT_EQ(error("any", UINT64_MAX), "kept");
 }
 
 }  // namespace
