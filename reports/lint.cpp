@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "reports/lint_cases.hpp"
+#include "reports/lint_causes.hpp"
 #include "reports/lint_findings.hpp"
 #include "reports/lint_history.hpp"
 
@@ -13,8 +13,26 @@ namespace caravan {
 
 using namespace lint_parts;
 
+namespace {
+
+/// What nodes of a release load decides about its manifest and methods.
+Catalog with_builds(const Catalog& promised, const std::vector<Build>& builds) {
+  Catalog out = promised;
+  for (auto& release : out.releases)
+    for (const auto& build : builds)
+      if (build.release == release.name)
+        if (const auto* own = build.catalog.release(release.name)) {
+          release.manifest = own->manifest;
+          release.rpc = own->rpc;
+        }
+  return out;
+}
+
+}  // namespace
+
 LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const Conversions& conversions) {
-  const Promise promise(promised);
+  const Catalog effective = with_builds(promised, builds);
+  const Promises promise(effective, conversions.declared());
   LintReport report;
   auto explored = explore(promise, conversions);
   report.objects = static_cast<std::int64_t>(promise.objects.size());
@@ -27,7 +45,7 @@ LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const
   check_closure(promise, report.findings);
   check_rules(promise, report.findings);
   check_builds(promise, builds, report.findings);
-  add_cases(promise, explored.cases, report.findings);
+  add_causes(promise, explored.causes, report.findings);
   finish(promise, report.findings);
   report.declared = declared_by(promise);
   return report;

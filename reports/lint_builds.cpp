@@ -98,7 +98,7 @@ std::string in_words(const Json& before, const Json& after) {
   return text::list(words);
 }
 
-void compare_classes(const Promise& promise, const std::vector<Source>& sources,
+void compare_classes(const Promises& promise, const std::vector<Source>& sources,
                      std::vector<Finding>& findings) {
   for (const auto& object : promise.objects) {
     std::set<Version> versions(object.versions.begin(), object.versions.end());
@@ -145,7 +145,7 @@ void compare_classes(const Promise& promise, const std::vector<Source>& sources,
 }
 
 /// A patch-level version (x.y.z) says that the contract is the same.
-void compare_patch_levels(const Promise& promise, std::vector<Finding>& findings) {
+void compare_patch_levels(const Promises& promise, std::vector<Finding>& findings) {
   for (const auto& object : promise.objects)
     for (std::size_t i = 1; i < object.versions.size(); ++i) {
       const auto &a = object.versions[i - 1].parts(), &b = object.versions[i].parts();
@@ -234,7 +234,7 @@ void compare_rpc(const std::map<std::string, std::vector<Spoken>>& topics, std::
 
 }  // namespace
 
-void check_builds(const Promise& promise, const std::vector<Build>& builds, std::vector<Finding>& findings) {
+void check_builds(const Promises& promise, const std::vector<Build>& builds, std::vector<Finding>& findings) {
   std::vector<Source> sources;
   for (const auto& build : builds) sources.push_back({build.release, &build.catalog});
   std::stable_sort(sources.begin(), sources.end(), [&](const Source& a, const Source& b) {
@@ -252,13 +252,7 @@ void check_builds(const Promise& promise, const std::vector<Build>& builds, std:
   const auto add = [&](const Release& release) {
     for (const auto& interface : release.rpc) topics[interface.topic].push_back({release.name, &interface});
   };
-  for (const auto& release : releases) {
-    const auto built = std::find_if(sources.begin(), sources.end(), [&](const Source& source) {
-      return source.release == release.name && source.catalog != &promise.catalog;
-    });
-    const Release* own = built == sources.end() ? nullptr : built->catalog->release(release.name);
-    add(own != nullptr ? *own : release);
-  }
+  for (const auto& release : releases) add(release);
   compare_rpc(topics, findings);
 }
 

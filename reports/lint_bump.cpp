@@ -5,7 +5,7 @@
 
 namespace caravan::lint_parts {
 
-void suggest_bump(const Promise&, const LintObject& object, const Version& version, const std::string&,
+void suggest_bump(const Promises&, const LintObject& object, const Version& version, const std::string&,
                   const std::string& after_release, const Catalog&, Finding& finding) {
   finding.suggestion = Suggestion{fmt::format("leave {} {} as it was and make a new version of it in {}",
                                               object.name, version.text(), after_release),

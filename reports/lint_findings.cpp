@@ -1,4 +1,4 @@
-// From cases to findings.
+// From causes to findings.
 #include "reports/lint_findings.hpp"
 
 #include <fmt/format.h>
@@ -14,20 +14,20 @@
 namespace caravan::lint_parts {
 namespace {
 
-std::string place_of(const Case& one) {
+std::string place_of(const Cause& one) {
   const auto& fault = one.fault;
   return fault.field.empty() ? fault.object->name : fmt::format("{}.{}", fault.object->name, fault.field);
 }
 
-bool is(const Case& one, const char* type) { return std::strcmp(one.fault.type, type) == 0; }
+bool is(const Cause& one, const char* type) { return std::strcmp(one.fault.type, type) == 0; }
 
-std::string values_of(const Case& one) {
+std::string values_of(const Cause& one) {
   std::vector<std::string> words;
   for (const auto& value : one.values) words.push_back(shown(value, 40));
   return text::list(words);
 }
 
-std::string message_of(const Case& one) {
+std::string message_of(const Cause& one) {
   const auto& fault = one.fault;
   const auto& object = *fault.object;
   const std::string newer = object.versions[fault.newer].text(), older = object.versions[fault.older].text();
@@ -49,7 +49,7 @@ std::string message_of(const Case& one) {
   return fmt::format("{}: {}", way, fault.text);
 }
 
-Finding finding_of(const Promise& promise, const Case& one) {
+Finding finding_of(const Promises& promise, const Cause& one) {
   Finding out;
   const auto& fault = one.fault;
   const auto& newer = fault.object->versions[fault.newer];
@@ -69,7 +69,7 @@ Finding finding_of(const Promise& promise, const Case& one) {
 }
 
 /// One cause, two sights of it: the one that says less goes.
-bool explained_by(const Case& less, const Case& more) {
+bool explained_by(const Cause& less, const Cause& more) {
   if (&less == &more || less.fault.object != more.fault.object) return false;
   const bool step = less.fault.newer == more.fault.newer && less.fault.older == more.fault.older;
   const bool place = less.fault.field == more.fault.field;
@@ -86,9 +86,9 @@ bool explained_by(const Case& less, const Case& more) {
 
 }  // namespace
 
-void add_cases(const Promise& promise, const std::vector<Case>& cases, std::vector<Finding>& findings) {
-  for (const auto& one : cases) {
-    if (std::any_of(cases.begin(), cases.end(), [&](const Case& more) { return explained_by(one, more); }))
+void add_causes(const Promises& promise, const std::vector<Cause>& causes, std::vector<Finding>& findings) {
+  for (const auto& one : causes) {
+    if (std::any_of(causes.begin(), causes.end(), [&](const Cause& more) { return explained_by(one, more); }))
       continue;
     Finding fresh = finding_of(promise, one);
     // What the history says already: the case is its example.
@@ -114,7 +114,7 @@ void add_cases(const Promise& promise, const std::vector<Case>& cases, std::vect
   }
 }
 
-void finish(const Promise& promise, std::vector<Finding>& findings) {
+void finish(const Promises& promise, std::vector<Finding>& findings) {
   std::map<std::string, std::string> oracles;
   for (const auto& type : finding_table()) oracles[type.type] = type.oracle;
   const auto rank = [&](const Finding& one) {
@@ -139,7 +139,7 @@ void finish(const Promise& promise, std::vector<Finding>& findings) {
   });
 }
 
-std::vector<Declared> declared_by(const Promise& promise) {
+std::vector<Declared> declared_by(const Promises& promise) {
   std::vector<Declared> out;
   for (const auto& object : promise.objects) {
     for (const auto& promised : object.fields) {

@@ -1,17 +1,17 @@
-// From cases to findings: what a person is told, and how to mend it.
+// From causes to findings: what a person is told, and how to mend it.
 #pragma once
 
 #include <vector>
 
 #include "reports/lint.hpp"
-#include "reports/lint_cases.hpp"
+#include "reports/lint_causes.hpp"
 
 namespace caravan::lint_parts {
 
-/// Cases become findings; a case that a finding of the history explains becomes its example.
-void add_cases(const Promise& promise, const std::vector<Case>& cases, std::vector<Finding>& findings);
+/// Cases become findings; a cause that a finding of the history explains becomes its example.
+void add_causes(const Promises& promise, const std::vector<Cause>& causes, std::vector<Finding>& findings);
 /// Ids, oracles, order.
-void finish(const Promise& promise, std::vector<Finding>& findings);
-std::vector<Declared> declared_by(const Promise& promise);
+void finish(const Promises& promise, std::vector<Finding>& findings);
+std::vector<Declared> declared_by(const Promises& promise);
 
 }  // namespace caravan::lint_parts

@@ -94,7 +94,7 @@ void used_once(const Catalog& catalog, const LintObject& object, std::vector<Fin
   }
 }
 
-void manifests_exist(const Promise& promise, std::vector<Finding>& findings) {
+void manifests_exist(const Promises& promise, std::vector<Finding>& findings) {
   std::set<std::string> said;
   for (std::size_t i = 0; i < promise.catalog.releases.size(); ++i) {
     const auto& release = promise.catalog.releases[i];
@@ -120,7 +120,7 @@ void manifests_exist(const Promise& promise, std::vector<Finding>& findings) {
 }
 
 /// The version of a missing child that went with that release, as well as one can tell.
-std::string version_for(const Promise& promise, const LintObject& child, std::size_t release) {
+std::string version_for(const Promises& promise, const LintObject& child, std::size_t release) {
   for (std::size_t i = release; i-- > 0;) {
     const auto& manifest = promise.catalog.releases[i].manifest;
     if (const auto known = manifest.find(child.name); known != manifest.end()) return known->second.text();
@@ -140,7 +140,7 @@ struct Missing {
 
 }  // namespace
 
-void check_versions(const Promise& promise, std::vector<Finding>& findings) {
+void check_versions(const Promises& promise, std::vector<Finding>& findings) {
   for (const auto& object : promise.objects) {
     never_down(promise.catalog, object, findings);
     no_gap(object, findings);
@@ -149,7 +149,7 @@ void check_versions(const Promise& promise, std::vector<Finding>& findings) {
   manifests_exist(promise, findings);
 }
 
-void check_closure(const Promise& promise, std::vector<Finding>& findings) {
+void check_closure(const Promises& promise, std::vector<Finding>& findings) {
   std::map<std::string, Missing> missing;  // by child
   const auto& releases = promise.catalog.releases;
   for (std::size_t i = 0; i < releases.size(); ++i) {

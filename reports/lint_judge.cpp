@@ -70,10 +70,17 @@ const Promised* field_in(const LintObject& object, std::size_t version, const st
   return best;
 }
 
+/// OVO does not look after the marks of nested objects.
+void drop_marks(Json& value, const std::string& key) {
+  if (!value.is_structured()) return;
+  if (value.is_object()) value.erase(key);
+  for (auto& item : value) drop_marks(item, key);
+}
+
 /// Walks one primitive and what became of it.
 class Walk {
  public:
-  Walk(const Promise& promise, const Leg& leg, std::vector<Fault>& faults)
+  Walk(const Promises& promise, const Leg& leg, std::vector<Fault>& faults)
       : promise_(promise), leg_(leg), faults_(faults) {}
 
   void outermost(const Conversion& result) {
@@ -82,6 +89,7 @@ class Walk {
     const auto& object = *before->object;
     const auto target = object.index(leg_.target);
     if (!target) return;
+    outermost_ = before->data;
     from_ = before->version.value();
     to_ = *target;
     switch (result.kind) {
@@ -156,7 +164,7 @@ class Walk {
   }
 
   /// Whether a refusal is right: the contracts call for it, or the other version cannot hold the value.
-  bool may_refuse(const Promise::Opened& before, std::size_t to) const {
+  bool may_refuse(const Promises::Opened& before, std::size_t to) const {
     const std::size_t from = *before.version;
     for (auto it = before.data->begin(); it != before.data->end(); ++it) {
       const auto* promised = before.object->field(it.key(), from);
@@ -187,7 +195,7 @@ class Walk {
     return to && may_refuse(*child, *to);
   }
 
-  void refused(const LintObject& object, const Promise::Opened& before, const std::string& error) {
+  void refused(const LintObject& object, const Promises::Opened& before, const std::string& error) {
     if (!leg_.forward && may_refuse(before, to_)) return;
     const auto* named = field_in(object, from_, error);
     std::string field = named ? named->contract.field : "";
@@ -200,7 +208,7 @@ class Walk {
     fault(std::move(one));
   }
 
-  void pair(const Promise::Opened& before, const Json& after_json, const Version& target, bool whole) {
+  void pair(const Promises::Opened& before, const Json& after_json, const Version& target, bool whole) {
     const auto& object = *before.object;
     const auto after = promise_.open(after_json);
     const std::string stamp = text_at(after_json, promise_.version_key.c_str());
@@ -213,14 +221,15 @@ class Walk {
     std::set<std::string> bad;
     contents(object, from, to, *after, bad);
     for (const auto& promised : object.fields) field(object, promised, from, to, before, *after, whole, bad);
-    changes(object, from, to, before, *after);
+    // OVO leaves the marks of nested objects as they are, and drops those it does not know when it reads.
+    if (before.data == outermost_) changes(object, from, to, before, *after);
   }
   static std::size_t to_of(const LintObject& object, const Version& target, std::size_t otherwise) {
     return object.index(target).value_or(otherwise);
   }
 
   /// Only fields of that version, each with a value that fits it.
-  void contents(const LintObject& object, std::size_t from, std::size_t to, const Promise::Opened& after,
+  void contents(const LintObject& object, std::size_t from, std::size_t to, const Promises::Opened& after,
                 std::set<std::string>& bad) {
     for (auto it = after.data->begin(); it != after.data->end(); ++it) {
       const auto* spec = object.spec(it.key(), to);
@@ -243,7 +252,7 @@ class Walk {
   }
 
   void field(const LintObject& object, const Promised& promised, std::size_t from, std::size_t to,
-             const Promise::Opened& before, const Promise::Opened& after, bool whole,
+             const Promises::Opened& before, const Promises::Opened& after, bool whole,
              const std::set<std::string>& bad) {
     const auto* was_spec = promised.specs[from];
     const auto* is_spec = promised.specs[to];
@@ -379,8 +388,8 @@ class Walk {
     pair(*before, got, stamp, false);
   }
 
-  void changes(const LintObject& object, std::size_t from, std::size_t to, const Promise::Opened& before,
-               const Promise::Opened& after) {
+  void changes(const LintObject& object, std::size_t from, std::size_t to, const Promises::Opened& before,
+               const Promises::Opened& after) {
     const auto marks = names_in(before.changes), left = names_in(after.changes);
     for (const auto& name : left) {
       if (object.spec(name, to) == nullptr && !after.data->contains(name))
@@ -402,9 +411,10 @@ class Walk {
     }
   }
 
-  const Promise& promise_;
+  const Promises& promise_;
   const Leg& leg_;
   std::vector<Fault>& faults_;
+  const Json* outermost_ = nullptr;
   std::size_t from_ = 0, to_ = 0;
 };
 
@@ -480,7 +490,9 @@ std::vector<Fault> Judge::compare_ways(const Json& origin, const Conversion& dir
     return faults;
   }
   if (direct.kind != Conversion::Kind::primitive || same(direct.primitive, around.primitive)) return faults;
-  const auto a = promise_.open(direct.primitive), b = promise_.open(around.primitive);
+  Json one_way = direct.primitive, other_way = around.primitive;
+  for (auto* way : {&one_way, &other_way}) drop_marks(*way, promise_.changes_key);
+  const auto a = promise_.open(one_way), b = promise_.open(other_way);
   if (!a || !b) return faults;
   std::set<std::string> names;
   for (auto it = a->data->begin(); it != a->data->end(); ++it) names.insert(it.key());

@@ -31,7 +31,7 @@ struct Leg {
 
 class Judge {
  public:
-  explicit Judge(const Promise& promise) : promise_(promise) {}
+  explicit Judge(const Promises& promise) : promise_(promise) {}
   std::vector<Fault> judge(const Leg& leg, const Conversion& result) const;
   /// new, old, new: what both know is as it was, as far as the contracts let it. `middle`: the older version.
   std::vector<Fault> compare_round(const Json& first, const Json& last, std::size_t middle) const;
@@ -40,7 +40,7 @@ class Judge {
                                   const Version& target, const std::string& via) const;
 
  private:
-  const Promise& promise_;
+  const Promises& promise_;
 };
 
 /// Whether the value fits type, nullability and enum of the field at that version; "" or what is wrong, with

@@ -79,7 +79,7 @@ void collect_held(const FieldSpec& field, std::vector<std::string>& out) {
 }
 
 /// The object and all that any of its versions can hold.
-void reach(const Promise& promise, const std::string& name, std::set<std::string>& seen) {
+void reach(const Promises& promise, const std::string& name, std::set<std::string>& seen) {
   if (!seen.insert(name).second) return;
   const auto* object = promise.object(name);
   if (object == nullptr) return;
@@ -89,7 +89,7 @@ void reach(const Promise& promise, const std::string& name, std::set<std::string
 }
 
 /// Children as they went with that version, by OVO's obj_relationships; others newest or oldest.
-void accompany(const Promise& promise, const LintObject& object, std::size_t version, bool newest,
+void accompany(const Promises& promise, const LintObject& object, std::size_t version, bool newest,
                Conversions::Versions& manifest) {
   if (!manifest.emplace(object.name, object.versions[version]).second) return;
   for (const auto& field : object.specs[version].fields)
@@ -154,8 +154,9 @@ const FieldSpec* LintObject::spec(const std::string& name_there, std::size_t ver
   return find_spec(specs[version], name_there);
 }
 
-Promise::Promise(const Catalog& the_catalog)
+Promises::Promises(const Catalog& the_catalog, const Catalog* the_code)
     : catalog(the_catalog),
+      code(the_code == nullptr ? the_catalog : *the_code),
       name_key(the_catalog.serial_namespace + ".name"),
       space_key(the_catalog.serial_namespace + ".namespace"),
       version_key(the_catalog.serial_namespace + ".version"),
@@ -182,11 +183,17 @@ Promise::Promise(const Catalog& the_catalog)
       found->specs.insert(found->specs.begin() + place, resolved(catalog, spec));
     }
   }
-  for (auto& object : objects) promise_fields(object);
+  for (auto& object : objects) {
+    promise_fields(object);
+    for (const auto& spec : code.classes)
+      if (spec.registered && spec.name == object.name) object.code.push_back(&spec);
+    std::stable_sort(object.code.begin(), object.code.end(),
+                     [](const ClassSpec* a, const ClassSpec* b) { return a->version < b->version; });
+  }
   for (auto& object : objects) speak(object);
 }
 
-void Promise::speak(LintObject& object) const {
+void Promises::speak(LintObject& object) const {
   std::set<std::string> reachable;
   reach(*this, object.name, reachable);
   for (const auto& release : catalog.releases) {
@@ -229,23 +236,23 @@ void Promise::speak(LintObject& object) const {
                    [](const Speaker& a, const Speaker& b) { return a.version < b.version; });
 }
 
-const LintObject* Promise::object(const std::string& name) const {
+const LintObject* Promises::object(const std::string& name) const {
   for (const auto& one : objects)
     if (one.name == name) return &one;
   return nullptr;
 }
 
-int Promise::age(const std::string& release) const {
+int Promises::age(const std::string& release) const {
   for (std::size_t i = 0; i < catalog.releases.size(); ++i)
     if (catalog.releases[i].name == release) return static_cast<int>(i);
   return -1;
 }
 
-bool Promise::is_primitive(const Json& value) const {
+bool Promises::is_primitive(const Json& value) const {
   return value.is_object() && value.contains(name_key) && value.contains(data_key);
 }
 
-std::optional<Promise::Opened> Promise::open(const Json& primitive) const {
+std::optional<Promises::Opened> Promises::open(const Json& primitive) const {
   if (!is_primitive(primitive)) return std::nullopt;
   Opened opened;
   opened.object = object(text_at(primitive, name_key.c_str()));

@@ -32,6 +32,7 @@ struct LintObject {
   const ClassHistory* history = nullptr;  ///< null: the catalog has classes only
   std::vector<Version> versions;          ///< oldest first
   std::vector<ClassSpec> specs;           ///< by version; fields include what is inherited
+  std::vector<const ClassSpec*> code;     ///< classes whose rules run, oldest first: to explain and mend by
   std::vector<Promised> fields;
   std::vector<Speaker> speakers;  ///< oldest first
 
@@ -40,13 +41,15 @@ struct LintObject {
   const FieldSpec* spec(const std::string& name_there, std::size_t version) const;
 };
 
-class Promise {
+class Promises {
  public:
-  explicit Promise(const Catalog& catalog);
-  Promise(const Promise&) = delete;
-  Promise& operator=(const Promise&) = delete;
+  /// `code`: the catalog whose rules run; null: the same.
+  Promises(const Catalog& catalog, const Catalog* code);
+  Promises(const Promises&) = delete;
+  Promises& operator=(const Promises&) = delete;
 
   const Catalog& catalog;
+  const Catalog& code;
   const std::string name_key, space_key, version_key, data_key, changes_key;
   std::vector<LintObject> objects;  ///< in the catalog's order
 

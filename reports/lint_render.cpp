@@ -127,13 +127,33 @@ std::vector<std::string> edits(const Suggestion& suggestion) {
   return out;
 }
 
+namespace {
+
+/// One line for all fields of an object that share a fate.
+std::vector<std::pair<std::string, std::vector<std::string>>> declared_lines(const LintReport& report) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> lines;
+  for (const auto& one : report.declared) {
+    const auto place = fmt::format("{} below {}, {}", one.object, one.below, printable(one.what));
+    const auto same_place =
+        std::find_if(lines.begin(), lines.end(), [&](const auto& line) { return line.first == place; });
+    if (same_place == lines.end()) {
+      lines.push_back({place, {one.field}});
+    } else {
+      same_place->second.push_back(one.field);
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
 std::string render_lint_text(const LintReport& report, bool colour) {
   const auto paint = [&](const char* code, const std::string& text) {
     return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
   };
   const auto row = [&](const char* head, const std::string& text) {
     return fmt::format("    {} {}\n", paint("2", text::pad(head, 7)),
-                       wrapped(printable(text), width - 12, 0).insert(0, ""));
+                       wrapped(printable(text), width - 12, 0));
   };
   const auto block = [&](const char* head, const std::string& text) {
     std::string out = row(head, text);
@@ -169,8 +189,8 @@ std::string render_lint_text(const LintReport& report, bool colour) {
   }
   if (!report.declared.empty()) {
     out += fmt::format("{}{}\n", out.empty() ? "" : "\n", paint("1", "Declared by the contracts"));
-    for (const auto& one : report.declared)
-      out += fmt::format("  {} below {}: {}\n", one.object + "." + one.field, one.below, printable(one.what));
+    for (const auto& [place, fields] : declared_lines(report))
+      out += "  " + wrapped(fmt::format("{}: {}", place, text::list(fields)), width - 2, 4) + "\n";
   }
   return out + (out.empty() ? "" : "\n") +
          paint(report.findings.empty() ? "32" : "1;31", summary_line(report)) + "\n";

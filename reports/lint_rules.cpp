@@ -36,7 +36,7 @@ std::string writes(const Rule& rule) {
 }
 
 struct Checker {
-  const Promise& promise;
+  const Promises& promise;
   const LintObject& object;
   std::vector<Finding>& findings;
 
@@ -114,14 +114,15 @@ struct Checker {
 
 }  // namespace
 
-void check_rules(const Promise& promise, std::vector<Finding>& findings) {
+void check_rules(const Promises& promise, std::vector<Finding>& findings) {
   for (const auto& object : promise.objects)
     for (const bool forward : {false, true}) Checker{promise, object, findings}.check(forward);
 }
 
 std::vector<Rule> rules_of(const LintObject& object, bool forward) {
   std::vector<Rule> out;
-  for (auto spec = object.specs.rbegin(); spec != object.specs.rend(); ++spec) {
+  for (auto at = object.code.rbegin(); at != object.code.rend(); ++at) {
+    const auto* spec = *at;
     const auto* rules = forward ? &spec->forward : spec->compat ? &spec->compat->rules : nullptr;
     if (rules == nullptr) continue;
     for (const auto& rule : *rules) {
@@ -134,7 +135,7 @@ std::vector<Rule> rules_of(const LintObject& object, bool forward) {
   return out;
 }
 
-Editor::Editor(const Promise& promise, const LintObject& object) : object_(object) {
+Editor::Editor(const Promises& promise, const LintObject& object) : object_(object) {
   const auto add = [&](const std::string& pointer, const std::string& holder, const ClassSpec& spec,
                        bool forward) {
     List list{pointer, holder, spec.version, forward, false, {}};
@@ -145,13 +146,15 @@ Editor::Editor(const Promise& promise, const LintObject& object) : object_(objec
     lists_.push_back(std::move(list));
   };
   if (is_file()) {
-    add("/backport", "", object.specs.back(), false);
-    add("/forward", "", object.specs.back(), true);
-    if (object.specs.back().compat && object.specs.back().compat->super != "first") supers_ = {"/super"};
+    if (object.code.empty()) return;
+    const auto& newest = *object.code.back();
+    add("/backport", "", newest, false);
+    add("/forward", "", newest, true);
+    if (newest.compat && newest.compat->super != "first") supers_ = {"/super"};
     return;
   }
-  for (std::size_t i = 0; i < promise.catalog.classes.size(); ++i) {
-    const auto& spec = promise.catalog.classes[i];
+  for (std::size_t i = 0; i < promise.code.classes.size(); ++i) {
+    const auto& spec = promise.code.classes[i];
     if (spec.name != object.name || !spec.registered) continue;
     const auto at = fmt::format("/classes/{}", i);
     add(at + "/compat/rules", spec.compat ? "" : at + "/compat", spec, false);

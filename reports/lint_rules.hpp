@@ -16,7 +16,7 @@ std::vector<Rule> rules_of(const LintObject& object, bool forward);
 /// Writes an RFC 6902 patch: of the class file where the object has a history, else of the one document.
 class Editor {
  public:
-  Editor(const Promise& promise, const LintObject& object);
+  Editor(const Promises& promise, const LintObject& object);
 
   /// Where it belongs: backport rules newest step first, forward rules oldest first.
   void insert(bool forward, const Json& rule);

@@ -17,8 +17,8 @@ using Text = std::string;
 
 /// Everything that a mender of one type needs.
 struct Ill {
-  const Promise& promise;
-  const Case& one;
+  const Promises& promise;
+  const Cause& one;
   const LintObject& object;
   const Promised* promised;  ///< null: no field, or none that is known
   std::string newer, older;  ///< names of the field there
@@ -422,7 +422,7 @@ const std::vector<Mender>& menders() {
 
 }  // namespace
 
-void explain(const Promise& promise, const Case& one, Finding& finding) {
+void explain(const Promises& promise, const Cause& one, Finding& finding) {
   const auto& fault = one.fault;
   const auto& object = *fault.object;
   const Promised* promised = nullptr;

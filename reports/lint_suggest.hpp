@@ -2,12 +2,12 @@
 #pragma once
 
 #include "reports/lint.hpp"
-#include "reports/lint_cases.hpp"
+#include "reports/lint_causes.hpp"
 
 namespace caravan::lint_parts {
 
 /// Sets the suggestion; where a rule is there and wrong, also a type and a message that say so.
-void explain(const Promise& promise, const Case& one, Finding& finding);
+void explain(const Promises& promise, const Cause& one, Finding& finding);
 
 /// Whether the suggestion of `finding` touches a rule on that field.
 bool mends(const Finding& finding, const std::string& field);

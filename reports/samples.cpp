@@ -23,7 +23,7 @@ std::string text_of(std::size_t characters) {
 
 class Maker {
  public:
-  Maker(const Promise& promise, const LintObject& object, const Speaker& speaker)
+  Maker(const Promises& promise, const LintObject& object, const Speaker& speaker)
       : promise_(promise), object_(object), speaker_(speaker), spec_(object.specs[speaker.version]) {}
 
   std::vector<Sample> all() {
@@ -45,7 +45,7 @@ class Maker {
       if (!value.is_discarded()) data[field.name] = value;
     }
     chain.pop_back();
-    return primitive(object, version, std::move(data));
+    return primitive(object, version, std::move(data), chain.empty());
   }
 
  private:
@@ -60,7 +60,7 @@ class Maker {
     Json flat = samples_.front().primitive;  // the same without children
     for (const auto& field : spec_.fields)
       if (!held_classes(field).empty()) flat[promise_.data_key].erase(field.name);
-    samples_.push_back({primitive(object_, speaker_.version, flat[promise_.data_key]), false, false});
+    samples_.push_back({primitive(object_, speaker_.version, flat[promise_.data_key], true), false, false});
   }
 
   bool holds_objects() const {
@@ -208,9 +208,11 @@ class Maker {
     return neutral_value(field);
   }
 
-  Json primitive(const LintObject& object, std::size_t version, Json data) const {
+  /// OVO does not look after the marks of nested objects, so they have none.
+  Json primitive(const LintObject& object, std::size_t version, Json data, bool outermost) const {
     Json changes = Json::array();
-    for (auto it = data.begin(); it != data.end(); ++it) changes.push_back(it.key());
+    if (outermost)
+      for (auto it = data.begin(); it != data.end(); ++it) changes.push_back(it.key());
     std::sort(changes.begin(), changes.end());
     Json out = Json::object();
     out[promise_.name_key] = object.name;
@@ -222,10 +224,10 @@ class Maker {
   }
 
   void add(Json data, bool nested = false) {
-    samples_.push_back({primitive(object_, speaker_.version, std::move(data)), nested, false});
+    samples_.push_back({primitive(object_, speaker_.version, std::move(data), true), nested, false});
   }
 
-  const Promise& promise_;
+  const Promises& promise_;
   const LintObject& object_;
   const Speaker& speaker_;
   const ClassSpec& spec_;
@@ -276,7 +278,7 @@ Json neutral_value(const FieldSpec& field) {
              : text;
 }
 
-std::vector<Sample> samples_of(const Promise& promise, const LintObject& object, const Speaker& speaker) {
+std::vector<Sample> samples_of(const Promises& promise, const LintObject& object, const Speaker& speaker) {
   return Maker(promise, object, speaker).all();
 }
 

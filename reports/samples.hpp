@@ -16,7 +16,7 @@ struct Sample {
 };
 
 /// Samples of what `speaker` sends.
-std::vector<Sample> samples_of(const Promise& promise, const LintObject& object, const Speaker& speaker);
+std::vector<Sample> samples_of(const Promises& promise, const LintObject& object, const Speaker& speaker);
 
 /// A value that is good for the field, and for what other versions make of it.
 Json neutral_value(const FieldSpec& field);

@@ -1,5 +1,5 @@
 // All conversions that lint asks for, and the faults that they show.
-#include "reports/lint_cases.hpp"
+#include "reports/lint_causes.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -44,13 +44,13 @@ bool stepless(const std::string& type) {
 
 class Explorer {
  public:
-  Explorer(const Promise& promise, const Conversions& conversions)
+  Explorer(const Promises& promise, const Conversions& conversions)
       : promise_(promise), conversions_(conversions), judge_(promise) {}
 
   Explored run() {
     for (const auto& object : promise_.objects) explore_object(object);
     collect();
-    for (auto& one : out_.cases) shrink(one);
+    for (auto& one : out_.causes) shrink(one);
     return std::move(out_);
   }
 
@@ -257,7 +257,7 @@ class Explorer {
           return inner != pair && inner.first <= newer && inner.second >= older;
         });
         if (!innermost && !stepless(key.type)) continue;
-        Case one;
+        Cause one;
         one.fault = seen.fault;
         one.example = seen.example;
         if (!seen.fault.value.is_null()) one.values.push_back(seen.fault.value);
@@ -274,9 +274,9 @@ class Explorer {
   }
 
   /// Several values at one step, or several lists of a parent that swallows its children: one cause.
-  void merge(Case one) {
+  void merge(Cause one) {
     const auto& type = one.fault.type;
-    for (auto& other : out_.cases) {
+    for (auto& other : out_.causes) {
       if (std::strcmp(other.fault.type, type) != 0 || other.fault.object != one.fault.object ||
           other.fault.forward != one.fault.forward)
         continue;
@@ -291,10 +291,10 @@ class Explorer {
       other.hurts.insert(one.hurts.begin(), one.hurts.end());
       return;
     }
-    out_.cases.push_back(std::move(one));
+    out_.causes.push_back(std::move(one));
   }
 
-  bool shows(const Case& one, const Asked& asked, Json& after) {
+  bool shows(const Cause& one, const Asked& asked, Json& after) {
     const auto result = asked.forward ? conversions_.forward(asked.before, asked.target)
                                       : conversions_.backport(asked.before, asked.target, asked.manifest);
     for (const auto& fault : judge_.judge(leg_of(asked, true), result)) {
@@ -308,7 +308,7 @@ class Explorer {
   }
 
   /// The example without all that it does not need.
-  void shrink(Case& one) {
+  void shrink(Cause& one) {
     if (!promise_.is_primitive(one.example.before)) return;
     Json names = Json::array();
     for (auto it = one.example.before[promise_.data_key].begin();
@@ -327,7 +327,7 @@ class Explorer {
     }
     shrink_children(one);
   }
-  void shrink_children(Case& one) {
+  void shrink_children(Cause& one) {
     const Json fields = one.example.before[promise_.data_key];
     for (const auto& item : fields.items()) {
       const Json& list = item.value();
@@ -353,7 +353,7 @@ class Explorer {
     }
   }
 
-  const Promise& promise_;
+  const Promises& promise_;
   const Conversions& conversions_;
   Judge judge_;
   std::map<Key, std::map<Pair, Seen>> seen_;
@@ -362,7 +362,7 @@ class Explorer {
 
 }  // namespace
 
-Explored explore(const Promise& promise, const Conversions& conversions) {
+Explored explore(const Promises& promise, const Conversions& conversions) {
   return Explorer(promise, conversions).run();
 }
 

@@ -22,7 +22,7 @@ struct Asked {
   Conversions::Versions manifest;
 };
 
-struct Case {
+struct Cause {
   Fault fault;                                          ///< `newer` and `older` are the step
   std::vector<Json> values;                             ///< culprits, each once
   Asked example;                                        ///< the smallest
@@ -31,10 +31,10 @@ struct Case {
 };
 
 struct Explored {
-  std::vector<Case> cases;
+  std::vector<Cause> causes;
   std::int64_t pairs = 0, triangles = 0, samples = 0, conversions = 0, unknown = 0;
 };
 
-Explored explore(const Promise& promise, const Conversions& conversions);
+Explored explore(const Promises& promise, const Conversions& conversions);
 
 }  // namespace caravan::lint_parts
