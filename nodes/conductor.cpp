@@ -114,7 +114,7 @@ Json Conductor::backport(const Json& args) {
   const auto target = manifest.find(object.name());
   if (target == manifest.end())
     throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
-  return object.to_primitive(target->second, &manifest);
+  return primitive_of(object, target->second, &manifest);
 }
 
 Json Conductor::action(const Json& args) {
@@ -138,10 +138,12 @@ Json Conductor::action(const Json& args) {
   throw Refused("UnknownMethod", fmt::format("{} has no method {}", object.name(), method));
 }
 
-void Conductor::insert_tree(const Object& object, const Version& label) {
+// `sent` is its primitive as it came: the object itself has been brought forward.
+void Conductor::insert_tree(const Object& object, const Json& sent) {
   const ClassSpec& spec = mapping_.spec(object.name());
   const ClassHistory& history = mapping_.history(object.name());
   const Catalog& catalog = mapping_.registry()->catalog();
+  const Version label(sent.at(catalog.serial_namespace + ".version").get<std::string>());
   Row row;
   for (const FieldSpec& field : spec.fields) {
     if (field.type.name == "ListOfObjects") continue;
@@ -167,9 +169,10 @@ void Conductor::insert_tree(const Object& object, const Version& label) {
       mapping_.associate(history, field.name, id.get<std::string>(), object.children(field.name));
       continue;
     }
+    auto sent_child = sent.at(catalog.serial_namespace + ".data").at(field.name).begin();
     for (Object child : object.children(field.name)) {
       child.set(link.child_column, id);
-      insert_tree(child, Version(child.version()));
+      insert_tree(child, *sent_child++);
     }
   }
 }
@@ -184,7 +187,7 @@ Json Conductor::create(const Object& object, const Json& sent) {
     throw Refused("DuplicateId", fmt::format("{} {} exists already", object.name(), id));
   }
   wrote_ = true;
-  insert_tree(object, Version(label));
+  insert_tree(object, sent);
   // What the conductor filled in goes back in the caller's terms; children are as they were sent.
   const Manifest manifest{{object.name(), label}};
   const Object before = argument(sent, false);

@@ -21,7 +21,7 @@ class Conductor : public Node {
 
   Json create(const Object& object, const Json& sent);
   Json save(const Object& object, const Json& sent);
-  void insert_tree(const Object& object, const Version& label);
+  void insert_tree(const Object& object, const Json& sent);
   void destroy(const Object& object);
   void check_transition(const std::string& name, const Json& before, const Json& after) const;
   Json to_caller(const Object& object, const Json& versions) const;

@@ -6,10 +6,17 @@ namespace {
 
 using Relationship = std::vector<std::pair<Version, Version>>;
 
+/// Its version is read when somebody asks how old it is, and not before: the library labels an object that
+/// has nothing to convert with any text.
 struct Target {
   const std::string& text;
-  const VersionKey& key;
   const Manifest* manifest;
+  mutable VersionKey parsed = {};
+
+  const VersionKey& key() const {
+    if (parsed.empty()) parsed = version_key(text);
+    return parsed;
+  }
 };
 
 [[noreturn]] void key_error(const std::string& key) { throw ObjectError("KeyError", python_repr(key)); }
@@ -52,10 +59,10 @@ void follow(const Object& object, int index, Json& data, const Target& target, c
   const std::string& name = object.impl().type->fields[static_cast<std::size_t>(index)]->name;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const VersionKey& own = table[i].first.parts();
-    if (target.key == own) {
+    if (target.key() == own) {
       return backport_children(object, index, data, table[i].second.text(), target.manifest);
     }
-    if (target.key > own) continue;
+    if (target.key() > own) continue;
     if (i == 0) {
       if (!data.contains(name)) key_error(name);
       data.erase(name);
@@ -118,7 +125,7 @@ void run(const Class* type, const Object& object, Json& data, const Target& targ
   }
   if (type->super == "first") run(type->parent.get(), object, data, target);
   for (const Step& step : type->steps) {
-    if (step.below.parts() > target.key) apply(step, data, object.name());
+    if (step.below.parts() > target.key()) apply(step, data, object.name());
   }
   if (type->super == "last") run(type->parent.get(), object, data, target);
 }
@@ -126,8 +133,7 @@ void run(const Class* type, const Object& object, Json& data, const Target& targ
 }  // namespace
 
 void make_compatible(const Object& object, Json& data, const std::string& target, const Manifest* manifest) {
-  const VersionKey key = version_key(target);
-  run(object.impl().type.get(), object, data, Target{target, key, manifest});
+  run(object.impl().type.get(), object, data, Target{target, manifest});
 }
 
 }  // namespace caravan

@@ -88,6 +88,7 @@ void write_changes(const Object& object, std::string& out) {
 
 void write(const Object& object, std::string& out) {
   const Class& type = *object.impl().type;
+  if (!object.impl().label.empty()) version_key(object.impl().label);  // as to_primitive does
   out += type.head_text;
   write(object.version(), out);
   (out += ',') += type.keys->data_text;

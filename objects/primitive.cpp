@@ -11,11 +11,13 @@ const Json& member(const Json& primitive, const std::string& key) {
   return *found;
 }
 
-const std::string& text_member(const Json& primitive, const std::string& key) {
-  const Json& value = member(primitive, key);
-  if (!value.is_string())
-    throw ObjectError("TypeError", key + " must be text, not " + type_name(from_json(value)));
-  return value.get_ref<const std::string&>();
+[[noreturn]] void unsupported(const Json& type) {
+  throw ObjectError("UnsupportedObjectError", "Unsupported object type " + python_str(from_json(type)),
+                    Json{{"objtype", type}});
+}
+
+[[noreturn]] void unhashable(const Json& value) {
+  throw ObjectError("TypeError", "unhashable type: '" + type_name(from_json(value)) + "'");
 }
 
 void load_changes(Object::Impl& impl, const Json& primitive) {
@@ -24,6 +26,7 @@ void load_changes(Object::Impl& impl, const Json& primitive) {
   if (changes == primitive.end()) return;
   if (!changes->is_array()) throw ObjectError("TypeError", "changes must be a list of names");
   for (const Json& name : *changes) {
+    if (name.is_structured()) unhashable(name);
     if (!name.is_string()) continue;
     const int index = impl.type->index(name.get_ref<const std::string&>());
     if (index >= 0) impl.changed[static_cast<std::size_t>(index)] = true;
@@ -81,12 +84,18 @@ Object load_object(const Json& primitive, const LoadContext& load) {
     throw ObjectError("TypeError", "an object was expected, not a " + type_name(from_json(primitive)));
   }
   const Json& space = member(primitive, keys.name_space);
-  const std::string& name = text_member(primitive, keys.name);
-  const std::string& version = text_member(primitive, keys.version);
-  if (!space.is_string() || space.get_ref<const std::string&>() != keys.project) {
-    const std::string type = python_str(from_json(space)) + "." + name;
-    throw ObjectError("UnsupportedObjectError", "Unsupported object type " + type, Json{{"objtype", type}});
+  const Json& called = member(primitive, keys.name);
+  const Json& label = member(primitive, keys.version);
+  if (!space.is_string() || space.get_ref<const std::string&>() != keys.project)
+    unsupported(python_str(from_json(space)) + "." + python_str(from_json(called)));
+  if (called.is_structured()) unhashable(called);
+  if (!called.is_string()) unsupported(called);
+  const auto& name = called.get_ref<const std::string&>();
+  if (!label.is_string()) {
+    registry.newest(name);  // an unknown name is the first thing that is wrong
+    throw ObjectError("TypeError", keys.version + " must be text, not " + type_name(from_json(label)));
   }
+  const auto& version = label.get_ref<const std::string&>();
   const auto type = registry.lookup(name, version);
   const Json& data = member(primitive, keys.data);
   if (!data.is_object()) throw ObjectError("TypeError", "the data of " + name + " is not a dict");
@@ -126,6 +135,8 @@ Json primitive_of(const Object& object, const std::optional<std::string>& target
   if (target && version_key(label) > version_key(own)) {
     throw ObjectError("InvalidTargetVersion", "Invalid target version " + label, Json{{"version", label}});
   }
+  if (!target && !impl.label.empty())
+    version_key(own);  // the library compares it with itself: "v1.2" is refused
   Json data = Json::object();
   auto& members = members_of(data, impl.values.size());
   for (std::size_t i = 0; i < impl.values.size(); ++i) {

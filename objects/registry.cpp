@@ -43,17 +43,6 @@ std::string key_text(const std::string& key) { return Json(key).dump() + ":"; }
 
 VersionKey version_key(const std::string& text) {
   std::string_view rest = text;
-  // "1.0rc1" counts as 1.0: digits, a mark, digits at the very end.
-  std::size_t tail = rest.size();
-  while (tail > 0 && rest[tail - 1] >= '0' && rest[tail - 1] <= '9') --tail;
-  for (const std::string_view mark : {"alpha", "beta", "rc", "a", "b"}) {
-    if (tail == rest.size() || tail <= mark.size() || rest.substr(tail - mark.size(), mark.size()) != mark)
-      continue;
-    const char before = rest[tail - mark.size() - 1];
-    if (before < '0' || before > '9') continue;
-    rest = rest.substr(0, tail - mark.size());
-    break;
-  }
   VersionKey key;
   while (true) {
     const std::size_t dot = rest.find('.');

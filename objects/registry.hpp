@@ -14,7 +14,7 @@ namespace caravan {
 
 using VersionKey = std::vector<int>;
 
-/// int() of each part between dots, as oslo.utils has it (a trailing alpha, beta or rc mark is cut).
+/// int() of each part between dots, as oslo.utils 6.0.1 has it: "1.0rc1" is none.
 /// Throws ObjectError ValueError.
 VersionKey version_key(const std::string& text);
 

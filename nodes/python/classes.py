@@ -126,8 +126,9 @@ class Classes:
             return
         name, label = primitive.get(self.prefix + 'name'), primitive.get(self.prefix + 'version')
         data = primitive.get(self.prefix + 'data')
-        if (primitive.get(self.prefix + 'namespace') != self.base.OBJ_PROJECT_NAMESPACE or
-                not isinstance(label, str) or name not in self.forward_rules or not isinstance(data, dict)):
+        known_name = isinstance(name, str) and name in self.forward_rules
+        if (not known_name or not isinstance(label, str) or not isinstance(data, dict) or
+                primitive.get(self.prefix + 'namespace') != self.base.OBJ_PROJECT_NAMESPACE):
             return  # the look-up will say what is wrong with it
         newest = self.newest(name)
         try:
@@ -171,16 +172,12 @@ class Serializer(base.VersionedObjectSerializer):
     """The library's own, with the forward step before each load."""
 
     def __init__(self, classes):
-        self.classes = classes
-        self.OBJ_BASE_CLASS = classes.base
+        class Forwarding(classes.base):
+            @classmethod
+            def obj_from_primitive(cls, primitive, context=None):
+                return super().obj_from_primitive(classes.forward(primitive), context)
 
-    def _process_object(self, context, objprim):
-        try:
-            return self.OBJ_BASE_CLASS.obj_from_primitive(self.classes.forward(objprim), context)
-        except exception.IncompatibleObjectVersion:
-            # Newer than this node, itself or something in it: x.y.z is forgiven, else a conductor is asked,
-            # with the primitive as it came.
-            return super()._process_object(context, objprim)
+        self.OBJ_BASE_CLASS = Forwarding
 
 
 class Persistent:

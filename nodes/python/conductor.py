@@ -34,7 +34,7 @@ class Conductor:
         if isinstance(error, Refused):
             return self.peer.refuse(message, error.type, str(error))
         if isinstance(error, exception.VersionedObjectsException):
-            return self.peer.refuse(message, type(error).__name__, str(error), error.kwargs)
+            return self.peer.refuse(message, type(error).__name__, str(error), arguments_of(error))
         if isinstance(error, ValueError):
             return self.peer.refuse(message, 'ValueError', str(error))
         if 'database is locked' in str(error):
@@ -87,6 +87,11 @@ def loaded(load):
         return load()
     except (TypeError, KeyError, AttributeError) as error:
         raise Refused(type(error).__name__, str(error))
+
+
+def arguments_of(error):
+    """The library adds the status code of HTTP, which is none of a caller's business."""
+    return {name: value for name, value in getattr(error, 'kwargs', {}).items() if name != 'code'}
 
 
 def known_version(name, versions):

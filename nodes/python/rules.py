@@ -1,6 +1,8 @@
 """The rules of a catalog (docs/objects.md, "Rules") on the data of a primitive: what obj_make_compatible and the
 forward step of this node's classes do."""
 
+import re
+
 from oslo_utils import versionutils
 from oslo_versionedobjects import exception
 
@@ -78,12 +80,10 @@ def _cast(rule, slot, name):
 
 
 def _clamp(rule, slot, name):
-    if not slot.filled or isinstance(slot.get(), bool) or not isinstance(slot.get(), (int, float)):
-        return
     low, high = rule.get('min'), rule.get('max')
-    if low is not None and slot.get() < low:
+    if slot.filled and low is not None and slot.get() < low:
         slot.put(low)
-    elif high is not None and slot.get() > high:
+    elif slot.filled and high is not None and slot.get() > high:
         slot.put(high)
 
 
@@ -128,6 +128,12 @@ def _reject_if_set(rule, slot, name):
         _refuse(slot, name)
 
 
+def _strip_zone(rule, slot, name):
+    """"2015-04-30T12:00:00Z" -> "2015-04-30T12:00:00"."""
+    if slot.present and isinstance(slot.get(), str):
+        slot.put(re.sub(r'(?s)(T[^Z+-]*)[Z+-].*', r'\1', slot.get(), count=1))
+
+
 def _set_default(rule, slot, name):
     if not slot.filled:
         slot.put(rule['value'])
@@ -139,13 +145,17 @@ OPS = {
     'set': lambda rule, slot, name: slot.put(rule['value']),
     'require_in': _require_in, 'reject_value': _reject_value, 'reject_if_set': _reject_if_set,
     'reject_longer': _reject_longer, 'truncate': _truncate, 'drop_keys': _drop_keys, 'join': _join,
-    'first': _first, 'clamp': _clamp,
+    'first': _first, 'clamp': _clamp, 'strip_zone': _strip_zone,
 }
 
 
 def apply(rule, data, name):
     """One rule on `data`, the fields of an object of class `name`."""
     op = rule['op']
+    if 'if_set' in rule and rule['if_set'] not in data:
+        return
+    if rule.get('unguarded'):
+        data[Slot(data, rule.get('from') or rule.get('field') or rule['into']).field]  # stumbles as careless code does
     if op == 'fold':
         data[rule['into']] = {field: data.pop(field) for field in rule['fields'] if field in data}
     elif op in ('rename', 'copy'):

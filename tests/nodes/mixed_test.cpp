@@ -42,6 +42,16 @@ TEST_F(Mixed, ANewFieldSurvivesAnEditThroughAnOldApi) {
   EXPECT_FALSE(old.result.contains("is_public"));
 }
 
+TEST_F(Mixed, WhatAnOldWriterCannotKnowIsStoredAsAbsenceMeansItInChildrenToo) {
+  populate();
+  world.request("api.1", "create", "Cluster", "old", cluster_fields("old", "old"));
+  world.request("api.2", "create", "Cluster", "new", cluster_fields("new", "new"));
+  EXPECT_EQ(world.row("clusters", "old").at("use_autoconfig"), false);
+  EXPECT_EQ(world.row("node_groups", "old-ng").at("use_autoconfig"), false);
+  EXPECT_EQ(world.row("clusters", "new").at("use_autoconfig"), true);
+  EXPECT_EQ(world.row("node_groups", "new-ng").at("use_autoconfig"), true);
+}
+
 TEST_F(Mixed, AWholeRowSaveLosesIt) {
   populate("F23");
   world.request(
