@@ -239,7 +239,7 @@ Value Field::coerce_set(Value value, const Where& where) const {
 }
 
 Value Field::coerce_enum(Value value, const Where& where) const {
-  if (!contains(values, value)) value_error("Field value " + python_str(value) + " is invalid");
+  if (!contains(values, value)) value_error("Field value " + percent_s(value) + " is invalid");
   return coerce_string(std::move(value), where);
 }
 
@@ -386,7 +386,7 @@ std::string Field::text(const Value& value) const {
   switch (kind) {
     case FieldKind::Enum:
     case FieldKind::StateMachine:
-      if (!contains(values, value)) value_error("Field value " + python_str(value) + " is invalid");
+      if (!contains(values, value)) value_error("Field value " + percent_s(value) + " is invalid");
       return "'" + python_str(value) + "'";
     case FieldKind::String:
     case FieldKind::SensitiveString:

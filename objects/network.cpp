@@ -138,6 +138,15 @@ std::optional<Address> address_of_integer(const std::string& decimal) {
   return address;
 }
 
+std::string integer_text(const Address& address) {
+  Wide number = 0;
+  for (int i = 0; i < (address.family == 4 ? 4 : 16); ++i) number = number << 8 | address.bytes[i];
+  std::string digits;
+  do digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(number % 10)));
+  while ((number /= 10) != 0);
+  return digits;
+}
+
 std::string address_text(const Address& address) {
   if (address.family == 4)
     return fmt::format("{}", fmt::join(address.bytes.begin(), address.bytes.begin() + 4, "."));

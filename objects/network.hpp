@@ -13,6 +13,8 @@ std::optional<Address> parse_address(const std::string& text);
 std::optional<Network> parse_network(const std::string& text, int family = 0);
 /// 0 to 2^32-1 is IPv4, up to 2^128-1 IPv6; decimal text.
 std::optional<Address> address_of_integer(const std::string& decimal);
+/// What int() makes of an address, decimal.
+std::string integer_text(const Address& address);
 std::string address_text(const Address& address);
 std::string network_text(const Network& network);
 

@@ -98,8 +98,17 @@ Value coerce_string(Value value, const Where& where) {
   value_error("A string is required in field " + where.text() + ", not a " + type_name(value));
 }
 
+std::string percent_s(const Value& value, bool quoted) {
+  const Tuple* arguments = value.maybe<Tuple>();
+  if (arguments != nullptr && arguments->items.empty()) type_error("not enough arguments for format string");
+  if (arguments != nullptr && arguments->items.size() > 1)
+    type_error("not all arguments converted during string formatting");
+  const Value& argument = arguments != nullptr ? arguments->items.front() : value;
+  return quoted ? python_repr(argument) : python_str(argument);
+}
+
 Value coerce_version_predicate(Value value, const Where& where) {
-  const std::string text = python_str(value);
+  const std::string text = percent_s(value);
   if (!is_predicate(text))
     value_error("Version " + text + " is not a valid predicate in field " + where.text());
   return value;
@@ -131,7 +140,7 @@ bool is_uuid(const std::string& raw) {
   return after_digit;
 }
 
-Value coerce_uuid(const Value& value) { return python_str(value); }
+Value coerce_uuid(const Value& value) { return percent_s(value); }
 
 Value coerce_mac(const Value& value) {
   if (const auto* text = value.maybe<std::string>()) {
@@ -158,6 +167,7 @@ Value coerce_integer(const Value& value) {
     if (std::isinf(*number)) throw ObjectError("OverflowError", "cannot convert float infinity to integer");
     return truncate_float(*number);
   }
+  if (const auto* address = value.maybe<Address>()) return *parse_int(integer_text(*address));
   const std::string* text = value.maybe<std::string>();
   if (const auto* bytes = value.maybe<Bytes>()) text = &bytes->data;
   if (text == nullptr) {
@@ -177,6 +187,8 @@ Value coerce_float(const Value& value) {
     if (std::isinf(number)) throw ObjectError("OverflowError", "int too large to convert to float");
     return number;
   }
+  if (const auto* address = value.maybe<Address>())
+    return std::strtod(integer_text(*address).c_str(), nullptr);
   const std::string* text = value.maybe<std::string>();
   if (const auto* bytes = value.maybe<Bytes>()) text = &bytes->data;
   if (text == nullptr)
@@ -229,7 +241,7 @@ Value coerce_address(const Value& value, int family, const Where& where) {
   } else if (value.is<Bytes>()) {
     type_error("a bytes-like object is required, not 'str'");
   }
-  if (!address) value_error("failed to detect a valid IP address from " + python_repr(value));
+  if (!address) value_error("failed to detect a valid IP address from " + percent_s(value, true));
   if (family != 0 && address->family != family) {
     value_error("Network \"" + python_str(value) + "\" is not valid in field " + where.text());
   }

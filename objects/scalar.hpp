@@ -21,6 +21,10 @@ Value coerce_network(const Value& value, int family, const Where& where);
 /// Throws ValueError for a negative number.
 Value require_non_negative(Value value, const Where& where);
 
+/// Python's "%s" % value (`quoted`: "%r"): a tuple is taken as the arguments. Throws TypeError unless it
+/// holds one.
+std::string percent_s(const Value& value, bool quoted = false);
+
 /// Would Python's uuid.UUID parse it? If not, OVO warns (FutureWarning) and keeps the text.
 bool is_uuid(const std::string& text);
 
