@@ -48,7 +48,8 @@ Over<JsonAt> read_over(const JsonAt& at, bool by_version) {
 struct FieldHistory {
   FieldSpec spec;  // without what changes
   std::optional<Version> since, until;
-  Over<std::string> sql;
+  Over<std::string> sql, type;
+  Over<bool> nullable;
   Over<Json> values;
   Over<Version> child_versions;
   std::string key, order_by;
@@ -86,6 +87,20 @@ void read_column(const JsonAt& at, FieldHistory& field) {
   field.spec.column = column;
 }
 
+/// Types without values, classes or elements: they may change from version to version.
+const std::vector<std::string>& plain_types() {
+  static const std::vector<std::string> types = [] {
+    std::vector<std::string> plain;
+    for (const std::string& name : field_types()) {
+      const bool more = name == "Enum" || name == "ListOfEnum" || name == "StateMachine" || name == "List" ||
+                        name == "Dict" || name == "Set" || name == "Object" || name == "ListOfObjects";
+      if (!more) plain.push_back(name);
+    }
+    return plain;
+  }();
+  return types;
+}
+
 FieldHistory read_field(const JsonAt& at) {
   at.only({"name",     "type",        "nullable",    "default",       "read_only",  "tzinfo_aware",
            "values",   "transitions", "element",     "class",         "subclasses", "since",
@@ -100,10 +115,19 @@ FieldHistory read_field(const JsonAt& at) {
       values.texts();
       field.values.emplace_back(since, values.json());
     }
+  } else if (at.member("type").json().is_object()) {
+    for (const auto& [since, name] : read_over(at.member("type"), true))
+      field.type.emplace_back(since, name.one_of(plain_types(), "type that needs nothing else"));
+    spec.type.name = field.type.back().second;
   } else {
     spec.type = read_type(at);
   }
-  spec.nullable = at.flag_or("nullable", false);
+  if (at.has("nullable")) {
+    const JsonAt nullable = at.member("nullable");
+    for (const auto& [since, flag] : read_over(nullable, nullable.json().is_object()))
+      field.nullable.emplace_back(since, flag.flag());
+    spec.nullable = field.nullable.back().second;
+  }
   spec.read_only = at.flag_or("read_only", false);
   spec.deferred = at.flag_or("deferred", false);
   if (at.has("default")) spec.default_value = at.json()["default"];
@@ -132,6 +156,18 @@ FieldSpec field_at(const FieldHistory& field, const Version& version, const Json
     const Json* values = at_version(field.values, version);
     if (values == nullptr) at.fail(fmt::format("{} has no values at version {}", spec.name, version.text()));
     spec.type.values = *values;
+  }
+  if (!field.type.empty()) {
+    const std::string* type = at_version(field.type, version);
+    if (type == nullptr) at.fail(fmt::format("{} has no type at version {}", spec.name, version.text()));
+    spec.type.name = *type;
+  }
+  if (!field.nullable.empty()) {
+    const bool* nullable = at_version(field.nullable, version);
+    if (nullable == nullptr)
+      at.fail(fmt::format("{} is neither nullable nor not at version {}", spec.name, version.text()));
+    spec.nullable = *nullable;
+    if (spec.column) spec.column->nullable = *nullable;
   }
   if (spec.column) {
     const std::string* sql = at_version(field.sql, version);

@@ -202,8 +202,9 @@ class Explorer {
     back.manifest = writer.manifest;
     const auto again = ask(back);
     if (!way.clean) return way;  // the way back of what is wrong tells nothing new
-    note(judge_.judge(leg_of(back, false), again), back, again, reader, writer);
-    if (again.kind == Conversion::Kind::primitive)
+    const auto wrong = judge_.judge(leg_of(back, false), again);
+    note(wrong, back, again, reader, writer);
+    if (again.kind == Conversion::Kind::primitive && wrong.empty())
       note(judge_.compare_round(sample.primitive, again.primitive, reader.version), asked, again, writer,
            reader);
     return way;
@@ -225,8 +226,9 @@ class Explorer {
     down.target = object.versions[older.version];
     down.manifest = older.manifest;
     const auto again = ask(down);
-    note(judge_.judge(leg_of(down, false), again), down, again, newer, older);
-    if (again.kind == Conversion::Kind::primitive)
+    const auto back = judge_.judge(leg_of(down, false), again);
+    note(back, down, again, newer, older);
+    if (again.kind == Conversion::Kind::primitive && back.empty())
       note(judge_.compare_round(sample.primitive, again.primitive, newer.version), up, again, older, newer);
   }
 
@@ -307,6 +309,14 @@ class Explorer {
     return false;
   }
 
+  void leave_out(Json& primitive, const std::string& field) const {
+    primitive[promise_.data_key].erase(field);
+    const auto found = primitive.find(promise_.changes_key);
+    if (found == primitive.end()) return;
+    found->erase(std::remove(found->begin(), found->end(), Json(field)), found->end());
+    if (found->empty()) primitive.erase(promise_.changes_key);
+  }
+
   /// The example without all that it does not need.
   void shrink(Cause& one) {
     if (!promise_.is_primitive(one.example.before)) return;
@@ -317,9 +327,7 @@ class Explorer {
     if (names.size() == 1) return shrink_children(one);
     for (const auto& name : names) {
       Asked less = one.example;
-      less.before[promise_.data_key].erase(name.get<std::string>());
-      auto& changes = less.before[promise_.changes_key];
-      changes.erase(std::remove(changes.begin(), changes.end(), name), changes.end());
+      leave_out(less.before, name.get<std::string>());
       Json after;
       if (!shows(one, less, after)) continue;
       one.example = std::move(less);
@@ -339,10 +347,7 @@ class Explorer {
         const Json inner = keep.at(promise_.data_key);
         for (const auto& field : inner.items()) {
           Asked still = less;
-          auto& child = still.before[promise_.data_key][item.key()][0];
-          child[promise_.data_key].erase(field.key());
-          auto& changes = child[promise_.changes_key];
-          changes.erase(std::remove(changes.begin(), changes.end(), Json(field.key())), changes.end());
+          leave_out(still.before[promise_.data_key][item.key()][0], field.key());
           if (shows(one, still, after)) less = std::move(still);
         }
         if (!shows(one, less, after)) continue;

@@ -122,6 +122,20 @@ void finish(const Promises& promise, std::vector<Finding>& findings) {
       if (promise.objects[i].name == one.object) return i;
     return promise.objects.size();
   };
+  // What one edit mends is one cause.
+  for (std::size_t i = 0; i < findings.size(); ++i)
+    for (std::size_t j = i + 1; j < findings.size();) {
+      auto &one = findings[i], &other = findings[j];
+      const bool same_edit = one.suggestion && other.suggestion && !one.suggestion->patch.empty() &&
+                             one.suggestion->file == other.suggestion->file &&
+                             one.suggestion->patch == other.suggestion->patch;
+      if (!same_edit) {
+        ++j;
+        continue;
+      }
+      one.hurts.insert(one.hurts.end(), other.hurts.begin(), other.hurts.end());
+      findings.erase(findings.begin() + static_cast<std::ptrdiff_t>(j));
+    }
   for (auto& one : findings) {
     one.oracle = oracles[one.type];
     std::sort(one.hurts.begin(), one.hurts.end(), [&](const auto& a, const auto& b) {

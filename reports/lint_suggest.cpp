@@ -240,7 +240,7 @@ void wrong_type(const Ill& ill) {
   } else {
     editor.insert(ill.forward(), right);
   }
-  ill.finding.suggestion = editor.done(fmt::format("{} is a {} there", ill.target(), spec->type.name));
+  ill.finding.suggestion = editor.done(fmt::format("there {} is of type {}", ill.target(), spec->type.name));
 }
 
 /// What stands for nothing, where null cannot.
