@@ -125,8 +125,10 @@ const std::vector<Command>& commands() {
                false);
          app.add_flag("--json", options.json, "for programs");
        }},
-      {"explain", "what a check promises", cli_explain,
-       [](CLI::App& app, Options& options) { input(app, options, "CHECK", "a check, or a planted defect"); }},
+      {"explain", "what a check or a finding of lint promises, what a plant breaks", cli_explain,
+       [](CLI::App& app, Options& options) {
+         input(app, options, "CHECK|FINDING|PLANT", "a check, a type of finding or its id, a planted defect");
+       }},
       {"version", "print the version", cli_version, nothing},
       {"init", "begin a project of your own", nullptr, nothing},
       {"check", "lint, then run what the changed objects touch", nullptr, nothing},
@@ -170,7 +172,14 @@ const std::vector<Command>& commands() {
          history(app, options);
          app.add_flag("--json", options.json, "on one line");
        }},
-      {"objects lint", "check the object history: may this change merge?", nullptr, nothing},
+      {"objects lint", "check the object history: may this change merge?", cli_objects_lint,
+       [](CLI::App& app, Options& options) {
+         history(app, options);
+         app.add_option("--against", options.against,
+                        "catalog of what has shipped: equal object and version must have equal contract");
+         app.add_option("--plant", options.plant, "a planted defect, or a benign twin (caravan list plants)");
+         formats(app, options, "text, json, github, junit");
+       }},
   };
   return table;
 }

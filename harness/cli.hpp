@@ -47,6 +47,7 @@ int cli_objects_show(const Options& options);
 int cli_objects_diff(const Options& options);
 int cli_objects_fingerprint(const Options& options);
 int cli_objects_backport(const Options& options);
+int cli_objects_lint(const Options& options);
 
 /// SCENARIO (a file or a shipped name) or PLAN (a file that `caravan plan` wrote), planned.
 Plan plan_of(const std::string& argument, std::optional<std::uint64_t> seed);

@@ -6,6 +6,7 @@
 #include "objects/catalog_loader.hpp"
 #include "objects/nearest.hpp"
 #include "reports/judge.hpp"
+#include "reports/lint.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace caravan {
@@ -34,8 +35,12 @@ Json planted() {
   Json out = Json::array();
   for (const auto& plant : plants()) {
     auto one = row(plant.name, std::string(plant.title) + ": " + plant.does);
-    one["oracle"] = plant.oracle;
-    one["check"] = plant.check;
+    one["twin"] = plant.is_twin();
+    for (const auto& [member, value] : {std::pair("oracle", plant.oracle), std::pair("check", plant.check),
+                                        std::pair("finding", plant.finding)})
+      if (*value != '\0') one[member] = value;
+    one["run"] = plant.shows != Plant::Shows::in_lint;
+    one["lint"] = plant.shows != Plant::Shows::in_runs;
     out.push_back(one);
   }
   return out;
@@ -106,29 +111,73 @@ int cli_list(const Options& options) {
                     did_you_mean(options.inputs.front(), known));
 }
 
+namespace {
+
+std::string explained(const CheckInfo& check) {
+  auto text = fmt::format("{} ({})\n  {}\n", check.name, check.oracle, check.promise);
+  for (const auto& plant : plants())
+    if (plant.shows != Plant::Shows::in_lint && std::string(check.name) == plant.check)
+      text += fmt::format("  seen to fail with: caravan run kilo-to-liberty --plant {}  ({})\n", plant.name,
+                          plant.title);
+  return text + "  what it goes by and what it cannot see: docs/checks.md\n";
+}
+
+std::string explained(const FindingType& finding) {
+  auto text = fmt::format("{} ({}), a finding of caravan objects lint\n  promise: {}\n  mend: {}\n",
+                          finding.type, finding.oracle, finding.promise, finding.mend);
+  for (const auto& plant : plants())
+    if (std::string(finding.type) == plant.finding)
+      text += fmt::format("  seen to be found with: caravan objects lint --plant {}  ({})\n", plant.name,
+                          plant.title);
+  return text;
+}
+
+std::string explained(const Plant& plant) {
+  auto text = fmt::format("{} {}{}\n  {}\n", plant.name, plant.title,
+                          plant.is_twin() ? ", a benign twin" : "", plant.does);
+  if (plant.is_twin()) {
+    text += "  right as it is: whoever reports it raises a false alarm\n";
+  } else {
+    text += fmt::format("  breaks {}\n", plant.oracle);
+  }
+  if (*plant.check != '\0')
+    text += fmt::format("  must be named by the check {}: caravan run kilo-to-liberty --plant {}\n",
+                        plant.check, plant.name);
+  if (*plant.finding != '\0')
+    text +=
+        fmt::format("  must be found as {}: caravan objects lint --plant {}\n", plant.finding, plant.name);
+  if (plant.is_twin()) text += fmt::format("  must be silent: caravan objects lint --plant {}\n", plant.name);
+  return text;
+}
+
+/// The first row of a table that has the name; all names go to `known`.
+template <class Table, class Name>
+bool explain_from(const Table& table, Name name, const std::string& word, std::vector<std::string>& known) {
+  for (const auto& row : table) {
+    known.emplace_back(name(row));
+    if (word != name(row)) continue;
+    print_out(explained(row));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 int cli_explain(const Options& options) {
-  const auto& word = options.inputs.front();
+  const auto& given = options.inputs.front();
+  const auto word = given.substr(0, given.find('/'));  // a finding's id begins with its type
   std::vector<std::string> known;
-  for (const auto& check : check_table()) {
-    known.emplace_back(check.name);
-    if (word != check.name) continue;
-    auto text = fmt::format("{} ({})\n  {}\n", check.name, check.oracle, check.promise);
-    for (const auto& plant : plants())
-      if (word == plant.check)
-        text += fmt::format("  seen to fail with: caravan run kilo-to-liberty --plant {}  ({})\n", plant.name,
-                            plant.title);
-    print_out(text + "  what it goes by and what it cannot see: docs/checks.md\n");
+  if (explain_from(
+          check_table(), [](const auto& row) { return row.name; }, word, known))
     return 0;
-  }
-  for (const auto& plant : plants()) {
-    known.emplace_back(plant.name);
-    if (word == plant.name) {
-      print_out(fmt::format("{} {}\n  {}\n  breaks {}; must be named by the check {}\n", plant.name,
-                            plant.title, plant.does, plant.oracle, plant.check));
-      return 0;
-    }
-  }
-  throw bad_request("caravan explain", "there is no check or plant '" + word + "'",
+  if (explain_from(
+          plants(), [](const auto& row) { return row.name; }, word, known))
+    return 0;
+  if (explain_from(
+          finding_table(), [](const auto& row) { return row.type; }, word, known))
+    return 0;
+  throw bad_request("caravan explain", "there is no check, finding or plant '" + given + "'",
                     did_you_mean(word, known));
 }
 

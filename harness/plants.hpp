@@ -18,8 +18,9 @@ struct Plant {
   };
   const char* name;  ///< "F01"
   const char* title;
-  const char* oracle;  ///< which promise it breaks; empty: none, a benign twin
-  const char* check;   ///< the check that must name it in a run
+  const char* oracle;   ///< which promise it breaks; empty: none, a benign twin
+  const char* check;    ///< the check that must name it in a run; empty: none
+  const char* finding;  ///< the type of finding that must name it in lint; empty: none
   const char* does;
   Shows shows;
   bool promised;  ///< it edits what was promised, too: a version of its own
@@ -35,10 +36,11 @@ const Plant& find_plant(const std::string& name);
 /// snapshot has nothing to change). `from`: the release whose nodes do not know the field.
 std::string plant_in(Catalog& snapshot, const Plant& plant, const Catalog& catalog, const std::string& from);
 
-/// An object history with the defect in the code of its newer releases.
+/// An object history with the defect in the code of its newer releases: what lint is given.
 struct PlantedHistory {
   Catalog promised;
-  std::vector<Build> builds;  ///< of every release
+  Catalog code;               ///< whose rules convert
+  std::vector<Build> builds;  ///< of every release, where they differ in more than rules; else none
   std::string done;           ///< what was changed
 };
 /// Throws bad_request for a hook, or if the history has nothing to break.

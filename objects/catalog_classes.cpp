@@ -30,7 +30,7 @@ const std::vector<OpShape>& ops() {
       {"join", {"field", "sep"}},
       {"first", {"field"}},
       {"truncate", {"field", "length"}},
-      {"clamp", {"field", "min", "max"}},
+      {"clamp", {"field"}},
       {"fold", {"fields", "into"}},
       {"reject_value", {"field", "values"}},
       {"reject_longer", {"field", "length"}},
@@ -54,7 +54,7 @@ void check_rule_members(const JsonAt& at, const std::string& op) {
     } else if (key == "sep") {
       value.text();
     } else if (key == "min" || key == "max") {
-      if (!value.json().is_number()) value.fail("a number was expected");
+      if (!value.json().is_number() && !value.json().is_null()) value.fail("a number was expected");
     } else if (key == "field" || key == "from" || key == "into" || key == "if_set") {
       value.name();
     } else if (key == "unguarded") {
@@ -372,7 +372,7 @@ void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at,
   }
 }
 
-void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at) {
+void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at, bool recorded) {
   const auto items = at.items();
   std::set<std::string> seen;
   std::map<std::string, std::vector<std::string>>
@@ -380,11 +380,12 @@ void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at) {
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const ClassSpec& spec = classes[i];
     // The same name and version may be registered again under another label: a registry must cope.
-    if (spec.registered && !seen.insert(full_name(spec) + "\n" + spec.label).second) {
+    if (!recorded && spec.registered && !seen.insert(full_name(spec) + "\n" + spec.label).second) {
       items[i].fail(fmt::format("the class {} {} appears twice", spec.name, spec.version.text()),
                     "give one of them another version or a label");
     }
     if (!spec.parent.empty()) check_parent(classes, i, items[i].member("parent"));
+    if (recorded) continue;
     auto found = fields.find(spec.name);
     if (found == fields.end()) {
       const auto possible = possible_fields(classes, spec.name);

@@ -54,7 +54,7 @@ void check_parts(const Catalog& catalog, const JsonAt& at) {
   if (at.has("consequences")) check_consequences(catalog, at.member("consequences"));
 }
 
-Catalog read_document(const JsonAt& at) {
+Catalog read_document(const JsonAt& at, bool recorded = false) {
   if (at.has("catalogs")) at.fail("this is a file of vectors", "its catalogs stand under /catalogs");
   if (at.has("fields") || at.has("objects")) {
     at.fail("this is one file of a catalog folder", "load the folder that holds releases.json");
@@ -70,7 +70,7 @@ Catalog read_document(const JsonAt& at) {
     catalog.project_namespace = base.text_or("project_namespace", catalog.project_namespace);
   }
   for (const JsonAt& item : at.member("classes").items()) catalog.classes.push_back(read_class(item));
-  check_classes(catalog.classes, at.member("classes"));
+  check_classes(catalog.classes, at.member("classes"), recorded);
   if (at.has("histories")) {
     for (const JsonAt& item : at.member("histories").items()) catalog.histories.push_back(read_history(item));
   }
@@ -94,6 +94,10 @@ std::vector<NamedText> read_texts(const std::vector<std::filesystem::path>& path
 
 Catalog load_catalog(const Json& document, const std::string& where) {
   return read_document(JsonAt(document, where));
+}
+
+Catalog load_recorded_catalog(const Json& document, const std::string& where) {
+  return read_document(JsonAt(document, where), true);
 }
 
 Catalog load_catalog_text(std::string_view text, const std::string& where) {

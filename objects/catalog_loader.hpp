@@ -15,6 +15,9 @@ namespace caravan {
 /// errors.
 Catalog load_catalog(const Json& document, const std::string& where);
 
+/// A catalog recorded from real code, however odd: a rule may name what no class has, a class may be registered again.
+Catalog load_recorded_catalog(const Json& document, const std::string& where);
+
 /// Parses text first; syntax errors carry file:line:column. Duplicate keys, invalid UTF-8, more than 200
 /// levels of nesting and more than 64 MiB are refused.
 Catalog load_catalog_text(std::string_view text, const std::string& where);

@@ -20,8 +20,9 @@ const std::vector<std::string>& field_types();
 /// set_default may bring a key that no class has: OVO lets a conversion add what it likes.
 void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at,
                        const std::vector<std::string>& fields, const std::string& object, bool may_add);
-/// Parents are earlier classes, no cycles; no class twice; rules name fields. `at` is the list of classes.
-void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at);
+/// Parents are earlier classes, no cycles; unless `recorded` no class twice and rules name fields. `at` is the list of
+/// classes.
+void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at, bool recorded = false);
 
 // catalog_histories.cpp: what Caravan adds.
 std::vector<Contract> read_contracts(const JsonAt& at);

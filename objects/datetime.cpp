@@ -250,6 +250,28 @@ std::string datetime_text(const DateTime& t) {
   return out;
 }
 
+std::string datetime_repr(const DateTime& t) {
+  std::string out =
+      fmt::format("datetime.datetime({}, {}, {}, {}, {}", t.year, t.month, t.day, t.hour, t.minute);
+  if (t.second != 0 || t.microsecond != 0) out += fmt::format(", {}", t.second);
+  if (t.microsecond != 0) out += fmt::format(", {}", t.microsecond);
+  if (t.offset) {
+    out += ", tzinfo=datetime.timezone";
+    if (*t.offset == 0 && t.zone == "UTC") {
+      out += ".utc";
+    } else {
+      constexpr int day = 24 * 60 * 60;
+      std::string delta = *t.offset < 0   ? fmt::format("days=-1, seconds={}", *t.offset + day)
+                          : *t.offset > 0 ? fmt::format("seconds={}", *t.offset)
+                                          : "0";
+      out += "(datetime.timedelta(" + delta + ")";
+      if (t.zone) out += ", " + python_repr(*t.zone);
+      out += ")";
+    }
+  }
+  return out + ")";
+}
+
 bool same_moment(const DateTime& a, const DateTime& b) {
   return a.offset.has_value() == b.offset.has_value() && seconds_of(a) == seconds_of(b) &&
          a.microsecond == b.microsecond;

@@ -17,6 +17,8 @@ std::string datetime_wire(const DateTime& time);
 std::string wall_text(const DateTime& time);
 /// Python's str(): "2024-01-02 03:04:05.000006+00:00".
 std::string datetime_text(const DateTime& time);
+/// Python's repr(): "datetime.datetime(2024, 1, 2, 3, 4, tzinfo=datetime.timezone.utc)".
+std::string datetime_repr(const DateTime& time);
 /// Python's ==: aware values by their moment, a naive one never equals an aware one.
 bool same_moment(const DateTime& a, const DateTime& b);
 

@@ -43,6 +43,7 @@ Deserializer::Deserializer(Reader reader, Json entity)
 
 std::optional<ConductorCall> Deserializer::run() {
   used_ = 0;
+  depth_ = 0;
   question_.reset();
   try {
     result_ = walk(entity_);
@@ -113,7 +114,13 @@ Value Deserializer::ask(const Json& primitive) {
   if (used_ < replies_.size()) {
     // What a conductor answers is an entity that arrived, too.
     Json reply = replies_[used_++].entity.value_or(Json());
-    return walk(reply);
+    // One that sends back what cannot be read would be asked for ever; the library runs out of stack.
+    constexpr int enough = 50;
+    if (depth_ == enough) throw ObjectError("RecursionError", "maximum recursion depth exceeded");
+    ++depth_;
+    Value read = walk(reply);
+    --depth_;
+    return read;
   }
   question_ =
       ConductorCall{single ? "object_backport" : "object_backport_versions", {{"objinst", primitive}}};

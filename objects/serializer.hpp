@@ -59,6 +59,7 @@ class Deserializer {
   Json entity_;
   std::vector<Reply> replies_;
   std::size_t used_ = 0;
+  int depth_ = 0;  ///< replies inside replies
   std::optional<ConductorCall> question_;
   Value result_;
 };

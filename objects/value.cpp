@@ -196,7 +196,7 @@ std::string python_repr(const Value& value) {
             [](std::int64_t number) { return std::to_string(number); },
             [](const BigInt& big) { return big.digits; }, [](double number) { return python_repr(number); },
             [](const std::string& text) { return python_repr(text); },
-            [](const DateTimeRef& time) { return "datetime(" + datetime_text(*time) + ")"; },
+            [](const DateTimeRef& time) { return datetime_repr(*time); },
             [](const Address& address) { return "IPAddress('" + address_text(address) + "')"; },
             [](const Network& network) { return "IPNetwork('" + network_text(network) + "')"; },
             [](const Bytes& bytes) { return bytes_repr(bytes.data); },

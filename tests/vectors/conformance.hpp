@@ -80,6 +80,10 @@ std::string project_category(const JsonAt& document);
 
 /// Would the library have warned (FutureWarning: a text that is no UUID) when this was built?
 bool warns(const Object& object);
+/// The same for a value with objects in it, and for what a field has just stored; an object in it was built
+/// before.
+bool warns(const Value& value);
+bool warns(const Field& field, const Value& value, bool inside_objects = false);
 
 /// {"error": {type, message, kwargs}}
 Json error_json(const ObjectError& error);

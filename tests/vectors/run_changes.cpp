@@ -33,7 +33,13 @@ class Script {
       done = error_json(error);
     }
     Json changed = Json::object();
-    for (const auto& [name, object] : variables_) changed[name] = names(object.what_changed());
+    for (const auto& [name, object] : variables_) {
+      try {
+        changed[name] = names(object.what_changed());
+      } catch (const ObjectError& error) {  // a list whose items were deleted
+        changed[name] = Json{{"error", error.type}};
+      }
+    }
     done["changed"] = std::move(changed);
     if (warned_) done["warnings"] = Json::array({"FutureWarning"});
     return done;
@@ -55,7 +61,9 @@ class Script {
   }
   Value value(const Json& op) {
     if (op.contains("from")) return value_at(op.at("from"));
-    return decode(op.at("value"), registry_);
+    Value given = decode(op.at("value"), registry_);
+    warned_ = warned_ || warns(given);  // objects were built for it
+    return given;
   }
 
   Place find(const Json& path) {
@@ -149,7 +157,9 @@ class Script {
   }
   Json load(const Json& op) {
     static const std::optional<std::string> context = "ctx";
-    return keep(op, load_object(op.at("primitive"), LoadContext{registry_, &context, true}));
+    const Object made = load_object(op.at("primitive"), LoadContext{registry_, &context, true});
+    warned_ = warns(made);
+    return keep(op, made);
   }
   Json copy(const Json& op) {
     const Object made = clone(object(op));
@@ -186,13 +196,17 @@ class Script {
   // Fields
   Json set(const Json& op) {
     const Object held = object(op);
-    const int index = held.impl().type->index(text(op, "field"));
-    Value given = value(op);
-    if (index >= 0 && held.impl().type->fields[static_cast<std::size_t>(index)]->kind == FieldKind::UUID) {
-      warned_ = !given.is<Null>() && !is_uuid(python_str(given));  // also when it is refused as read-only
-    }
-    assign(held, text(op, "field"), std::move(given));
+    put_field(held, text(op, "field"), value(op));
     return nullptr;
+  }
+  void put_field(const Object& held, const std::string& name, Value given) {
+    const int index = held.impl().type->index(name);
+    if (index < 0) return assign(held, name, std::move(given));
+    const Field& field = *held.impl().type->fields[static_cast<std::size_t>(index)];
+    if (field.kind == FieldKind::UUID)
+      warned_ = warned_ || (!given.is<Null>() && !is_uuid(python_str(given)));  // also when it is read-only
+    assign(held, index, std::move(given));
+    warned_ = warned_ || warns(field, stored(held, index));
   }
   Json get(const Json& op) {
     const Object held = object(op);
@@ -205,6 +219,10 @@ class Script {
   Json contains(const Json& op) {
     const Object held = object(op);
     const std::string field = text(op, "field");
+    if (is_list(held)) {  // items, not names
+      const auto& items = list_items(held);
+      return std::any_of(items.begin(), items.end(), [&](const Value& item) { return equal(item, field); });
+    }
     return held.impl().type->index(field) >= 0 && held.is_set(field);
   }
   Json what_changed(const Json& op) { return names(object(op).what_changed()); }
@@ -247,7 +265,10 @@ class Script {
 
   // Containers in fields: items are coerced, the field is not marked
   Value coerced(const Place& place, Value item, const Where& at) {
-    return place.items == nullptr ? item : place.items->coerce(std::move(item), at);
+    if (place.items == nullptr) return item;
+    Value made = place.items->coerce(std::move(item), at);
+    warned_ = warned_ || warns(*place.items, made);
+    return made;
   }
   Json append(const Json& op) {
     Place place = container(op);
@@ -279,7 +300,7 @@ class Script {
   }
   Json set_item(const Json& op) {
     if (const Place held = find(op.at("target")); held.object && held.object->impl().type->dict_compat) {
-      assign(*held.object, text(op, "key"), value(op));
+      put_field(*held.object, text(op, "key"), value(op));
       return nullptr;
     }
     Place place = container(op);
@@ -288,8 +309,8 @@ class Script {
       const std::string key = text(op, "key");
       put(dict(place), key, coerced(place, value(op), Where{key, &field}));
     } else {
-      Value& held = item(list(place), op.at("key"));
-      held = coerced(place, value(op), Where{{}, &field, op.at("key").get<std::size_t>()});
+      Value given = coerced(place, value(op), Where{{}, &field, 0});  // before the index is looked at
+      item(list(place), op.at("key")) = std::move(given);
     }
     return nullptr;
   }
@@ -322,7 +343,7 @@ class Script {
     const auto* entries = given.maybe<Dict>();
     if (entries == nullptr) fail("TypeError", "not a dict");
     if (const Place held = find(op.at("target")); held.object) {
-      for (const auto& [key, item] : entries->items) assign(*held.object, key, item);
+      for (const auto& [key, item] : entries->items) put_field(*held.object, key, item);
       return nullptr;
     }
     Place place = container(op);
