@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
@@ -179,8 +180,12 @@ class Reader {
     plan_.expect = parse(raw_header_value("expect"));
   }
 
-  bool starts_next(std::string_view prefix) const {
-    return text_.substr(std::min(from_, text_.size())).rfind(prefix, 0) == 0;
+  // Looks at the next line and stays where it is.
+  bool starts_next(std::string_view prefix) {
+    const auto here = std::make_tuple(from_, number_, line_);
+    const bool found = next() && line_.substr(0, prefix.size()) == prefix;
+    std::tie(from_, number_, line_) = here;
+    return found;
   }
 
   void programs() {

@@ -37,7 +37,8 @@ const std::vector<Bad> bad_documents = {
     {"a list for a map", head + "nodes: [1, 2]\nupgrade: {}\n",
      "s.yaml:4:8: a list where a map of conductor, engine, api was expected"},
     {"text for the whole file", "hello\n",
-     "s.yaml:1:1: text \"hello\" where a map of format, name, about, nodes, releases, access, compat, "
+     "s.yaml:1:1: text \"hello\" where a map of format, name, about, nodes, programs, releases, access, "
+     "compat, "
      "database, upgrade, "
      "steps, expect, matrix, except was expected"},
     {"yes for true", head + "upgrade: {mix: yes}\n",
@@ -119,6 +120,14 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:5:10: expect: unknown compat \"bakport\"; did you mean \"backport\"?"},
     {"an expectation that is none", head + "upgrade: {}\nexpect: {frame: perhaps}\n",
      "s.yaml:5:17: expect: text \"perhaps\" where pass or {fail: Object.field} was expected"},
+    {"a program of nobody", head + "upgrade: {}\nprograms: {engine.4: python}\n",
+     "s.yaml:5:12: programs: there is no node or role \"engine.4\"; did you mean \"engine.1\"?"},
+    {"an unknown program", head + "upgrade: {}\nprograms: {engine: pyhton}\n",
+     "s.yaml:5:12: programs: unknown program \"pyhton\"; python, or the path of a program, with a / in it"},
+    {"an api in Python", head + "upgrade: {}\nprograms: {api.1: python}\n",
+     "s.yaml:5:12: programs: api.1 cannot be python; the python node is a conductor or an engine"},
+    {"a program that is no text", head + "upgrade: {}\nprograms: {engine.1: 3}\n",
+     "s.yaml:5:22: programs: the number 3 where a program was expected"},
     // What makes the document itself bad.
     {"an empty file", "", "s.yaml: the file is empty; a scenario was expected: docs/scenarios.md shows one"},
     {"blank lines", " \n\n",

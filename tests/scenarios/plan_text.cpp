@@ -16,6 +16,7 @@ Plan odd_plan() {
   plan.from = "2023.1";
   plan.to = "2023.2";
   plan.nodes = {{"conductor", 1}, {"api", 2}};
+  plan.programs = {{"conductor.1", "python"}, {"api.2", "./a node: \"mine\""}};
   plan.clients = 3;
   plan.expect = Json{{"frame", {{"fail", "Job.name"}}}};
   PlanStep step;
@@ -61,6 +62,7 @@ Plan odd_plan() {
 std::string with(const std::string& line) {
   Plan plan = odd_plan();
   plan.about = "x";
+  plan.programs.clear();
   plan.steps.clear();
   return print(plan) + line;
 }
@@ -114,6 +116,13 @@ TEST(PlanText, BrokenPlansNameTheirLine) {
        "p:16: a second operation s1"},
   };
   for (const Case& c : cases) EXPECT_EQ(refusal([&] { parse_plan(c.text, "p"); }), c.message) << c.text;
+}
+
+TEST(PlanText, ProgramsOfNodesThatThereAreNotAreRefused) {
+  std::string text = print(odd_plan());
+  text.replace(text.find("conductor.1"), 11, "conductor.2");
+  EXPECT_EQ(refusal([&] { parse_plan(text, "p"); }),
+            "p:11: programs: there is no node or role \"conductor.2\"; did you mean \"conductor.1\"?");
 }
 
 TEST(PlanText, ATinyScenarioGivesTheApprovedPlan) {
