@@ -139,7 +139,14 @@ void compare_classes(const Promises& promise, const std::vector<Source>& sources
         one.after = std::move(after);
         suggest_bump(promise, object, version, first->release, source.release, *source.catalog, one);
       }
-      if (!one.type.empty()) findings.push_back(std::move(one));
+      if (one.type.empty()) continue;
+      // The same change in several versions is one cause: the newest is where it can be mended.
+      if (!findings.empty() && findings.back().type == one.type && findings.back().object == one.object &&
+          findings.back().before == one.before && findings.back().after == one.after) {
+        one.hurts.insert(one.hurts.end(), findings.back().hurts.begin(), findings.back().hurts.end());
+        findings.pop_back();
+      }
+      findings.push_back(std::move(one));
     }
   }
 }
@@ -164,6 +171,7 @@ void compare_patch_levels(const Promises& promise, std::vector<Finding>& finding
                                 in_words(before, after));
       one.before = std::move(before);
       one.after = std::move(after);
+      suggest_renumbering(promise, object, i, one);
       findings.push_back(std::move(one));
     }
 }
@@ -191,7 +199,8 @@ struct Spoken {
   const RpcInterface* interface;
 };
 
-void compare_rpc(const std::map<std::string, std::vector<Spoken>>& topics, std::vector<Finding>& findings) {
+void compare_rpc(const Promises& promise, const std::map<std::string, std::vector<Spoken>>& topics,
+                 std::vector<Finding>& findings) {
   for (const auto& [topic, all] : topics) {
     std::map<Version, const Spoken*> first;
     std::set<Version> said;
@@ -227,6 +236,7 @@ void compare_rpc(const std::map<std::string, std::vector<Spoken>>& topics, std::
       one.hurts.emplace_back(at->second->release, spoken.release);
       one.before = std::move(before);
       one.after = std::move(after);
+      suggest_rpc_bump(promise, spoken.release, *spoken.interface, one);
       findings.push_back(std::move(one));
     }
   }
@@ -253,7 +263,7 @@ void check_builds(const Promises& promise, const std::vector<Build>& builds, std
     for (const auto& interface : release.rpc) topics[interface.topic].push_back({release.name, &interface});
   };
   for (const auto& release : releases) add(release);
-  compare_rpc(topics, findings);
+  compare_rpc(promise, topics, findings);
 }
 
 }  // namespace caravan::lint_parts

@@ -31,6 +31,7 @@ struct Seen {  // of one key and one pair of versions
 };
 
 using Pair = std::pair<std::size_t, std::size_t>;  // newer, older
+constexpr std::size_t many = 1000000;              // more versions than anybody has
 
 /// How causes of a type are told apart: some do not belong to a step.
 bool by_value(const char* type) {
@@ -252,27 +253,50 @@ class Explorer {
   /// Each innermost pair of versions that shows a fault is a step with a cause of its own.
   void collect() {
     for (auto& [key, by_pair] : seen_) {
+      if (stepless(key.type)) {
+        // The newest pair that is next to each other says it best.
+        const auto distance = [](const auto& entry) {
+          const auto apart = entry.first.first - entry.first.second;
+          return std::make_pair(apart == 0 ? many : apart, many - entry.first.first);
+        };
+        const auto best = std::min_element(by_pair.begin(), by_pair.end(), [&](const auto& a, const auto& b) {
+          return distance(a) < distance(b);
+        });
+        merge(cause_of(best->second, by_pair, [](const Pair&) { return true; }));
+        continue;
+      }
       for (auto& [pair, seen] : by_pair) {
         const auto& [newer, older] = pair;
         const bool innermost = std::none_of(by_pair.begin(), by_pair.end(), [&](const auto& other) {
           const Pair& inner = other.first;
           return inner != pair && inner.first <= newer && inner.second >= older;
         });
-        if (!innermost && !stepless(key.type)) continue;
-        Cause one;
-        one.fault = seen.fault;
-        one.example = seen.example;
-        if (!seen.fault.value.is_null()) one.values.push_back(seen.fault.value);
-        for (const auto& [other, also] : by_pair) {
-          if (!stepless(key.type) && (other.first < newer || other.second > older)) continue;
-          one.pairs.insert(other);
-          one.hurts.insert(also.hurts.begin(), also.hurts.end());
-          if (size_of(also.example.before) < size_of(one.example.before)) one.example = also.example;
-        }
+        if (!innermost) continue;
+        const Pair step = pair;
+        Cause one = cause_of(seen, by_pair, [&](const Pair& other) {
+          return other.first >= step.first && other.second <= step.second;
+        });
+        for (const auto& [other, also] : by_pair)
+          if (other.first >= step.first && other.second <= step.second &&
+              size_of(also.example.before) < size_of(one.example.before))
+            one.example = also.example;
         merge(std::move(one));
-        if (stepless(key.type)) break;
       }
     }
+  }
+
+  template <class Belongs>
+  static Cause cause_of(const Seen& seen, const std::map<Pair, Seen>& by_pair, Belongs belongs) {
+    Cause one;
+    one.fault = seen.fault;
+    one.example = seen.example;
+    if (!seen.fault.value.is_null()) one.values.push_back(seen.fault.value);
+    for (const auto& [pair, also] : by_pair) {
+      if (!belongs(pair)) continue;
+      one.pairs.insert(pair);
+      one.hurts.insert(also.hurts.begin(), also.hurts.end());
+    }
+    return one;
   }
 
   /// Several values at one step, or several lists of a parent that swallows its children: one cause.

@@ -68,8 +68,26 @@ Finding finding_of(const Promises& promise, const Cause& one) {
   return out;
 }
 
+const LintObject* outermost_of(const Promises& promise, const Cause& one) {
+  const auto opened = promise.open(one.example.before);
+  return opened ? opened->object : nullptr;
+}
+
+/// Whether the finding is about a child that this fault misses.
+bool misses_child(const Promises& promise, const Finding& finding, const Fault& fault) {
+  const auto* object = promise.object(finding.object);
+  const auto version = object == nullptr ? std::nullopt : object->index(Version(finding.from));
+  const auto* spec = version ? object->spec(finding.field, *version) : nullptr;
+  if (spec == nullptr) return false;
+  const auto children = held_classes(*spec);
+  return std::any_of(children.begin(), children.end(), [&](const std::string& child) {
+    return fault.value == child ||
+           (std::strcmp(fault.type, "crash") == 0 && fault.text.find(child) != std::string::npos);
+  });
+}
+
 /// One cause, two sights of it: the one that says less goes.
-bool explained_by(const Cause& less, const Cause& more) {
+bool explained_by(const Promises& promise, const Cause& less, const Cause& more) {
   if (&less == &more || less.fault.object != more.fault.object) return false;
   const bool step = less.fault.newer == more.fault.newer && less.fault.older == more.fault.older;
   const bool place = less.fault.field == more.fault.field;
@@ -80,6 +98,10 @@ bool explained_by(const Cause& less, const Cause& more) {
             less.fault.forward && !more.fault.forward) ||
            (step && is(less, "leaked-field") &&
             (place || less.fault.object->field(less.fault.field, less.fault.newer) == nullptr));
+  // Seen from outside only: it is the outer object that hands nothing on.
+  if (is(less, "children-not-converted") && is(more, "children-not-converted"))
+    return outermost_of(promise, less) != less.fault.object &&
+           outermost_of(promise, less) == more.fault.object;
   if (is(less, "triangle")) return (place || less.fault.field.empty()) && !is(more, "triangle");
   return false;
 }
@@ -88,16 +110,14 @@ bool explained_by(const Cause& less, const Cause& more) {
 
 void add_causes(const Promises& promise, const std::vector<Cause>& causes, std::vector<Finding>& findings) {
   for (const auto& one : causes) {
-    if (std::any_of(causes.begin(), causes.end(), [&](const Cause& more) { return explained_by(one, more); }))
+    if (std::any_of(causes.begin(), causes.end(),
+                    [&](const Cause& more) { return explained_by(promise, one, more); }))
       continue;
     Finding fresh = finding_of(promise, one);
     // What the history says already: the case is its example.
     const auto known = std::find_if(findings.begin(), findings.end(), [&](const Finding& other) {
+      if (other.type == "child-not-in-manifest" && misses_child(promise, other, one.fault)) return true;
       if (other.object != fresh.object) return false;
-      if (other.type == "child-not-in-manifest")
-        return fresh.type == other.type &&
-               other.message.find(one.fault.value.is_string() ? one.fault.value.get<std::string>()
-                                                              : other.message) != std::string::npos;
       if (other.type == "guard-on-wrong-name" || other.type == "rule-on-unknown-field")
         return (other.field == fresh.field || mends(other, fresh.field)) && other.before.is_null();
       return other.type == fresh.type && other.field == fresh.field && other.from == fresh.from &&

@@ -62,7 +62,7 @@ void never_down(const Catalog& catalog, const LintObject& object, std::vector<Fi
   }
 }
 
-void no_gap(const LintObject& object, std::vector<Finding>& findings) {
+void no_gap(const Promises& promise, const LintObject& object, std::vector<Finding>& findings) {
   for (std::size_t i = 1; i < object.versions.size(); ++i) {
     const auto& before = object.versions[i - 1];
     const auto& after = object.versions[i];
@@ -72,6 +72,7 @@ void no_gap(const LintObject& object, std::vector<Finding>& findings) {
     one.to = after.text();
     one.message =
         fmt::format("{} goes from {} to {}: nobody can tell what was between", object.name, one.from, one.to);
+    suggest_renumbering(promise, object, i, one);
     findings.push_back(std::move(one));
   }
 }
@@ -121,14 +122,14 @@ void manifests_exist(const Promises& promise, std::vector<Finding>& findings) {
 
 /// The version of a missing child that went with that release, as well as one can tell.
 std::string version_for(const Promises& promise, const LintObject& child, std::size_t release) {
-  for (std::size_t i = release; i-- > 0;) {
-    const auto& manifest = promise.catalog.releases[i].manifest;
-    if (const auto known = manifest.find(child.name); known != manifest.end()) return known->second.text();
-  }
   if (child.history != nullptr)
     for (auto it = child.history->versions.rbegin(); it != child.history->versions.rend(); ++it)
       if (promise.age(it->second) >= 0 && promise.age(it->second) <= static_cast<int>(release))
         return it->first.text();
+  for (std::size_t i = release; i-- > 0;) {
+    const auto& manifest = promise.catalog.releases[i].manifest;
+    if (const auto known = manifest.find(child.name); known != manifest.end()) return known->second.text();
+  }
   return child.versions.front().text();
 }
 
@@ -143,7 +144,7 @@ struct Missing {
 void check_versions(const Promises& promise, std::vector<Finding>& findings) {
   for (const auto& object : promise.objects) {
     never_down(promise.catalog, object, findings);
-    no_gap(object, findings);
+    no_gap(promise, object, findings);
     used_once(promise.catalog, object, findings);
   }
   manifests_exist(promise, findings);

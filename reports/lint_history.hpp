@@ -22,5 +22,10 @@ void check_builds(const Promises& promise, const std::vector<Build>& builds, std
 void suggest_bump(const Promises& promise, const LintObject& object, const Version& version,
                   const std::string& before_release, const std::string& after_release, const Catalog& changed,
                   Finding& finding);
+void suggest_rpc_bump(const Promises& promise, const std::string& release, const RpcInterface& changed,
+                      Finding& finding);
+/// How to close a gap: versions from the `first`-th on follow the one before without one.
+void suggest_renumbering(const Promises& promise, const LintObject& object, std::size_t first,
+                         Finding& finding);
 
 }  // namespace caravan::lint_parts

@@ -174,7 +174,7 @@ void Editor::edit(const char* op, const std::string& pointer, const Json& value)
 void Editor::insert(bool forward, const Json& rule) {
   const Version below = below_of(rule);
   for (auto& list : lists_) {
-    if (list.forward != forward || list.version < below) continue;
+    if (list.forward != forward || (!is_file() && list.version < below)) continue;
     std::size_t at = 0;
     const auto stays_before = [&](const Json& other) {
       const auto step = below_of(other);

@@ -2,6 +2,7 @@
 // it in one way, as an edit of its files.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
