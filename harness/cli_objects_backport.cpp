@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <iostream>
-#include <iterator>
+#include <cerrno>
+#include <cstring>
 
 #include "harness/cli_objects.hpp"
 #include "objects/json_at.hpp"
 #include "objects/json_text.hpp"
+#include "objects/nearest.hpp"
 #include "objects/object_impl.hpp"
 
 namespace caravan {
@@ -35,34 +35,46 @@ bool is_refusal(const ObjectError& error) {
   return false;
 }
 
-/// Where in the primitive the library stumbled: the innermost object, and the field if it is one.
+/// Where the library stumbled, as a JSON pointer, and what was probably meant.
+struct Place {
+  std::string pointer, hint;
+};
+
 class Finder {
  public:
   explicit Finder(const std::shared_ptr<const Registry>& registry)
       : registry_(registry), keys_(classes(*registry).keys()) {}
 
-  /// A JSON pointer; empty for the whole.
-  std::string place(const Json& primitive, const std::string& path = {}) const {
-    if (!primitive.is_object()) return path;
-    const auto data = primitive.find(keys_.data);
-    const auto name = primitive.find(keys_.name), version = primitive.find(keys_.version);
-    if (data == primitive.end() || !data->is_object() || name == primitive.end() || !name->is_string() ||
-        version == primitive.end() || !version->is_string())
-      return path;
+  /// The innermost object that does not load, and the member or field of it that is at fault.
+  Place place(const Json& primitive, const std::string& path = {}) const {
+    const auto whole = fmt::format("a primitive is a JSON object with {}, {}, {} and {}", keys_.name,
+                                   keys_.name_space, keys_.version, keys_.data);
+    if (!primitive.is_object()) return {path, whole};
+    for (const auto* key : {&keys_.name_space, &keys_.name, &keys_.version})
+      if (!primitive.contains(*key)) return {path, whole};
+    for (const auto* key : {&keys_.name, &keys_.version})
+      if (!primitive[*key].is_string()) return {path + "/" + *key, ""};
+    if (primitive[keys_.name_space] != keys_.project)
+      return {path + "/" + keys_.name_space, "the objects of this catalog are of namespace " + keys_.project};
+    const auto name = primitive[keys_.name].get<std::string>();
     std::shared_ptr<const Class> type;
     try {
-      type = registry_->lookup(name->get<std::string>(), version->get<std::string>());
+      type = registry_->lookup(name, primitive[keys_.version].get<std::string>());
     } catch (const ObjectError& error) {
-      const bool unknown = error.type == "UnsupportedObjectError";
-      return path + "/" + (unknown ? keys_.name : keys_.version);
+      if (error.type != "UnsupportedObjectError") return {path + "/" + keys_.version, ""};
+      return {path + "/" + keys_.name, did_you_mean(name, object_names(registry_->catalog()))};
     }
-    if (primitive.value(keys_.name_space, Json()) != keys_.project) return path + "/" + keys_.name_space;
+    const auto data = primitive.find(keys_.data);
+    if (data == primitive.end()) return {path, whole};
+    if (!data->is_object()) return {path + "/" + keys_.data, ""};
     for (const auto& field : type->fields) {
       const auto wire = data->find(field->name);
       if (wire == data->end() || loads(*field, *wire)) continue;
-      return inside(*wire, path + "/" + keys_.data + "/" + field->name);
+      auto found = inside(*wire, path + "/" + keys_.data + "/" + field->name);
+      if (found.hint.empty() && wire->is_string()) found.hint = near_value(*field, wire->get<std::string>());
+      return found;
     }
-    return path;
+    return {path + (primitive.contains(keys_.changes) ? "/" + keys_.changes : ""), ""};
   }
 
  private:
@@ -74,10 +86,15 @@ class Finder {
       return false;
     }
   }
+  static std::string near_value(const Field& field, const std::string& value) {
+    std::vector<std::string> known;
+    for (const auto& one : field.values) known.push_back(python_str(one));
+    return known.empty() ? "" : did_you_mean(value, known);
+  }
   /// The first object in it that does not load, else the value itself.
-  std::string inside(const Json& value, const std::string& path) const {
+  Place inside(const Json& value, const std::string& path) const {
     if (value.is_object() && value.contains(keys_.name)) return place(value, path);
-    if (!value.is_structured()) return path;
+    if (!value.is_structured()) return {path, ""};
     std::size_t index = 0;
     for (const auto& item : value.items()) {
       const auto step = path + "/" + (value.is_array() ? std::to_string(index) : item.key());
@@ -89,7 +106,7 @@ class Finder {
         return place(item.value(), step);
       }
     }
-    return path;
+    return {path, ""};
   }
 
   std::shared_ptr<const Registry> registry_;
@@ -107,9 +124,9 @@ std::string where_of(const std::string& name, const std::string& text, const std
   return fmt::format("{}:{}:{}{}{}", name, line, column, pointer.empty() ? "" : ": ", pointer);
 }
 
-Error explained(const ObjectError& error, std::string where) {
+Error explained(const ObjectError& error, std::string where, std::string hint = {}) {
   return Error(is_refusal(error) ? Exit::not_as_expected : Exit::bad_request, std::move(where),
-               error.type + ": " + error.what());
+               error.type + ": " + error.what(), std::move(hint));
 }
 
 struct Target {
@@ -117,18 +134,43 @@ struct Target {
   std::optional<Manifest> manifest;  ///< absent: children by obj_relationships
 };
 
+/// The newest version of each object in the tree.
+void collect(const Object& object, std::map<std::string, std::string>& newest);
+
+void collect(const Value& value, std::map<std::string, std::string>& newest) {
+  if (const auto* object = value.maybe<Object>()) return collect(*object, newest);
+  if (const auto* items = sequence(value))
+    for (const auto& item : *items) collect(item, newest);
+  if (const auto* dict = value.maybe<Dict>())
+    for (const auto& entry : dict->items) collect(entry.second, newest);
+}
+
+void collect(const Object& object, std::map<std::string, std::string>& newest) {
+  auto& version = newest.emplace(object.name(), object.version()).first->second;
+  if (version_key(version) < version_key(object.version())) version = object.version();
+  for (const auto& value : object.impl().values) collect(value, newest);
+}
+
 /// --to is obj_to_primitive(target_version): children as obj_relationships say. --release is what a conductor
-/// sends to a node of that release: every object at the version of its manifest, but never newer than it is.
+/// sends to a node of that release: every object at the version of its manifest, but none newer than it is
+/// (OVO would relabel it).
 Target target_of(const Options& options, const Catalog& catalog, const Object& object) {
   if (!options.target.empty()) return {options.target, {}};
   const auto& release = release_named(catalog, options.release, "--release");
-  const auto entry = release.manifest.find(object.name());
-  if (entry == release.manifest.end())
+  std::map<std::string, std::string> newest;
+  collect(object, newest);
+  Target out{object.version(), Manifest()};
+  for (const auto& [name, version] : newest) {
+    const auto entry = release.manifest.find(name);
+    if (entry == release.manifest.end()) continue;
+    const bool older = version_key(entry->second.text()) < version_key(version);
+    out.manifest->emplace(name, older ? entry->second.text() : version);
+  }
+  const auto own = out.manifest->find(object.name());
+  if (own == out.manifest->end())
     throw Error(Exit::not_as_expected, "--release " + release.name,
                 "UnsupportedObjectError: " + release.name + " does not know " + object.name());
-  Target out{entry->second.text(), Manifest()};
-  if (version_key(out.version) > version_key(object.version())) out.version = object.version();
-  for (const auto& [name, version] : release.manifest) out.manifest->emplace(name, version.text());
+  if (version_key(own->second) < version_key(object.version())) out.version = own->second;
   return out;
 }
 
@@ -147,7 +189,8 @@ int cli_objects_backport(const Options& options) {
   try {
     object = Object::from_primitive(registry, primitive);
   } catch (const ObjectError& error) {
-    throw explained(error, where_of(name, text, Finder(registry).place(primitive)));
+    const auto place = Finder(registry).place(primitive);
+    throw explained(error, where_of(name, text, place.pointer), place.hint);
   }
   const auto target = target_of(options, registry->catalog(), *object);
   Json out;

@@ -46,6 +46,27 @@ bool is_part_of_folder(const std::string& path) {
   return format != document.end() && (*format == "caravan-class/1" || *format == "caravan-releases/1");
 }
 
+Catalog read_catalog(const std::vector<std::string>& paths) {
+  std::error_code ignored;
+  if (paths.size() == 1) {
+    if (fs::is_directory(paths.front(), ignored)) return load_catalog_folder(paths.front());
+    const auto mark = paths.front().rfind('#');
+    const bool whole = mark == std::string::npos || fs::exists(paths.front(), ignored);
+    const auto file = whole ? paths.front() : paths.front().substr(0, mark);
+    if (!is_part_of_folder(file)) return of_document(file, whole ? "" : paths.front().substr(mark + 1));
+  }
+  std::vector<fs::path> files;
+  for (const auto& path : paths) {
+    if (fs::is_directory(path, ignored))
+      throw bad_request("--catalog " + path, "a folder stands alone", "give one folder, or files");
+    if (!is_part_of_folder(path))
+      throw bad_request(path, "this is no part of a catalog folder",
+                        "several files are releases.json and class files; a whole catalog stands alone");
+    files.emplace_back(path);
+  }
+  return load_catalog_files(files);
+}
+
 }  // namespace
 
 Catalog with_inherited_fields(Catalog catalog) {
@@ -66,24 +87,13 @@ Catalog with_inherited_fields(Catalog catalog) {
 
 Catalog catalog_at(const std::vector<std::string>& paths) {
   if (paths.empty()) return sahara_catalog();
-  std::error_code ignored;
-  if (paths.size() == 1) {
-    if (fs::is_directory(paths.front(), ignored)) return load_catalog_folder(paths.front());
-    const auto mark = paths.front().rfind('#');
-    const bool whole = mark == std::string::npos || fs::exists(paths.front(), ignored);
-    const auto file = whole ? paths.front() : paths.front().substr(0, mark);
-    if (!is_part_of_folder(file)) return of_document(file, whole ? "" : paths.front().substr(mark + 1));
+  auto catalog = read_catalog(paths);
+  try {
+    Registry::from(catalog);
+  } catch (const ObjectError& error) {  // what the library refuses to register
+    throw bad_request(paths.front(), error.type + ": " + error.what());
   }
-  std::vector<fs::path> files;
-  for (const auto& path : paths) {
-    if (fs::is_directory(path, ignored))
-      throw bad_request("--catalog " + path, "a folder stands alone", "give one folder, or files");
-    if (!is_part_of_folder(path))
-      throw bad_request(path, "this is no part of a catalog folder",
-                        "several files are releases.json and class files; a whole catalog stands alone");
-    files.emplace_back(path);
-  }
-  return load_catalog_files(files);
+  return catalog;
 }
 
 std::vector<std::string> object_names(const Catalog& catalog) {

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <functional>
 
+#include "objects/describe.hpp"
+
 namespace caravan {
 namespace {
 
-/// A field that came after `from` and that a remove rule takes away again.
+/// A field that came with the first version after `from` and that a remove rule takes away again.
 struct Removal {
   std::string object, field;
 };
@@ -16,10 +18,10 @@ struct Removal {
 std::vector<Removal> removals(const PlantGround& ground) {
   std::vector<Removal> out;
   for (const auto* history : plant_order(ground)) {
-    const auto* known = older_version(ground, history->name);
-    if (known == nullptr) continue;
+    const auto* first = first_newer_version(ground, history->name);
+    if (first == nullptr) continue;
     for (const auto& contract : history->contracts) {
-      if (!contract.since || *contract.since <= *known || contract.was_called) continue;
+      if (!contract.since || *contract.since != *first || contract.was_called) continue;
       for (const auto* spec : newer_classes(ground, history->name)) {
         const auto& rules = spec->compat ? spec->compat->rules : std::vector<Rule>();
         const bool removed = std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
@@ -165,13 +167,12 @@ std::string swallow_children(PlantGround ground) {
 
 std::string leave_value_unguarded(PlantGround ground) {
   for (const auto* history : plant_order(ground)) {
-    const auto* known = older_version(ground, history->name);
-    if (known == nullptr) continue;
+    const auto* first = first_newer_version(ground, history->name);
+    if (first == nullptr) continue;
     for (const auto& contract : history->contracts) {
       for (const auto& seen : contract.seen_as) {
-        if (seen.below <= *known) continue;
-        const auto place =
-            contract.field + (seen.path.empty() || seen.path[0] == ':' ? seen.path : "." + seen.path);
+        if (seen.below != *first) continue;
+        const auto place = place_in_field(contract.field, seen.path);
         const bool done = drop_rules(ground, history->name, [&](const Rule& rule) {
           return rule.op == "map_value" && rule.field == place && rule.below == seen.below;
         });

@@ -8,6 +8,7 @@ namespace caravan {
 namespace {
 
 using Shows = Plant::Shows;
+using Edits = Plant::Edits;
 
 struct Row {
   Plant plant;
@@ -18,73 +19,78 @@ const std::vector<Row>& rows() {
   static const std::vector<Row> table = {
       {{"F01", "leaked field", "O1", "wire-schema", "leaked-field",
         "a field added in the newer release has no removal step: old receivers get it", Shows::in_both,
-        false},
+        Edits::code},
        leak_a_field},
       {{"F02", "threshold off by one", "O1", "wire-schema", "threshold-off",
         "a field is removed for receivers older than the version before the one that added it: the nearest "
         "old "
         "version gets it",
-        Shows::in_both, false},
+        Shows::in_both, Edits::code},
        lower_a_threshold},
       {{"F03", "guard on the wrong name", "O1", "wire-schema", "guard-on-wrong-name",
-        "a removal step asks whether another field is present, so it never removes", Shows::in_both, false},
+        "a removal step asks whether another field is present, so it never removes", Shows::in_both,
+        Edits::code},
        guard_on_wrong_name},
       {{"F04", "parent swallows children", "O1", "wire-schema", "children-not-converted",
         "a parent with a conversion of its own does not pass it on: its children stay new", Shows::in_both,
-        false},
+        Edits::code},
        swallow_children},
       {{"F05", "child not in the manifest", "O4", "", "child-not-in-manifest",
-        "the older release's manifest lacks a child of a parent that it knows", Shows::in_lint, true},
+        "the older release's manifest lacks a child of a parent that it knows", Shows::in_lint,
+        Edits::promise},
        forget_child_in_manifest},
       {{"F07", "new value unguarded", "O1", "wire-schema", "unknown-value",
-        "a value that older receivers do not know is sent to them as it is", Shows::in_both, false},
+        "a value that older receivers do not know is sent to them as it is", Shows::in_both, Edits::code},
        leave_value_unguarded},
       {{"F08", "no version bump", "O3", "", "contract-changed", "a field is added, the version stays",
-        Shows::in_lint, false},
+        Shows::in_lint, Edits::code},
        add_field_without_bump},
       {{"F09", "type change", "O1", "", "wrong-type",
-        "an Integer becomes a String in the newer version, no step casts it back", Shows::in_lint, true},
+        "an Integer becomes a String in the newer version, no step casts it back", Shows::in_lint,
+        Edits::both},
        change_type},
       {{"F10", "rename half done", "O2", "wire-schema", "rename-half-done",
-        "the new name is removed for older receivers, the old one is not put back", Shows::in_both, false},
+        "the new name is removed for older receivers, the old one is not put back", Shows::in_both,
+        Edits::code},
        rename_half_done},
       {{"F11", "null where there was none", "O1", "", "null-not-allowed",
-        "the newer version allows null, no step fills it for older receivers", Shows::in_lint, true},
+        "the newer version allows null, no step fills it for older receivers", Shows::in_lint, Edits::both},
        allow_null},
       {{"F12", "crash on a sparse object", "O2", "exception", "crash",
-        "a conversion step reads a field without asking whether it is set", Shows::in_both, false},
+        "a conversion step reads a field without asking whether it is set", Shows::in_both, Edits::code},
        stumble_when_unset},
       {{"F14", "time without zone", "O1", "wire-schema", "time-without-zone",
-        "a backport writes a time without its zone", Shows::in_both, false},
+        "a backport writes a time without its zone", Shows::in_both, Edits::code},
        strip_time_zone},
       {{"F23", "whole-row save", "O7, O5", "frame", "",
         "a save writes back every column that the writer knows, and null for those it does not",
-        Shows::in_runs, false},
+        Shows::in_runs, Edits::code},
        nullptr},
       {{"F30", "answer before commit", "O5", "no-data-loss", "",
         "a conductor replies before it commits, and dies between the two at one seeded write", Shows::in_runs,
-        false},
+        Edits::code},
        nullptr},
       {{"B01", "field added properly", "", "", "",
-        "removed at the right version, filled with its default when it comes back", Shows::in_lint, true},
+        "removed at the right version, filled with its default when it comes back", Shows::in_lint,
+        Edits::both},
        add_field_properly},
       {{"B02", "field declared as lost", "", "", "",
-        "older receivers do not get it, and the contract says so", Shows::in_lint, true},
+        "older receivers do not get it, and the contract says so", Shows::in_lint, Edits::both},
        add_lossy_field},
       {{"B03", "new value refused", "", "", "", "older receivers are refused it, with the proper error",
-        Shows::in_lint, true},
+        Shows::in_lint, Edits::both},
        refuse_new_value},
       {{"B04", "patch-level version", "", "", "", "a version x.y.z with nothing else changed", Shows::in_lint,
-        true},
+        Edits::both},
        bump_patch_level},
       {{"B05", "other order", "", "", "", "fields and enum values stand in another order", Shows::in_lint,
-        false},
+        Edits::code},
        reorder},
       {{"B06", "optional argument", "", "", "", "a newer RPC version has one more argument with a default",
-        Shows::in_lint, true},
+        Shows::in_lint, Edits::both},
        add_optional_argument},
       {{"B07", "child bumped alone", "", "", "",
-        "a child gets a version, its parent does not; the manifest has both", Shows::in_lint, true},
+        "a child gets a version, its parent does not; the manifest has both", Shows::in_lint, Edits::both},
        bump_child_alone},
   };
   return table;
@@ -98,9 +104,9 @@ const Row& row_of(const Plant& plant) {
 
 PlantedHistory plant_between(const Catalog& catalog, const Row& row, const Release& from) {
   PlantedHistory out{catalog, catalog, {}, {}};
-  if (row.plant.promised) {
+  if (row.plant.edits != Edits::code) {
     out.done = row.edit({out.promised, catalog, from});
-    out.code = out.promised;
+    if (row.plant.edits == Edits::both) out.code = out.promised;
     return out;
   }
   out.done = row.edit({out.code, catalog, from});

@@ -23,7 +23,12 @@ struct Plant {
   const char* finding;  ///< the type of finding that must name it in lint; empty: none
   const char* does;
   Shows shows;
-  bool promised;  ///< it edits what was promised, too: a version of its own
+  enum class Edits {
+    code,    ///< what nodes load: the promise stands
+    both,    ///< what was promised, too: a version of its own
+    promise  ///< a manifest, which says what a release knows
+  };
+  Edits edits;
   bool is_twin() const { return *oracle == '\0'; }
   bool hook() const { return shows == Shows::in_runs; }
 };

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "objects/catalog_parts.hpp"
+#include "objects/encoded.hpp"
 #include "objects/nearest.hpp"
 
 namespace caravan::catalog_parts {
@@ -111,6 +112,17 @@ ColumnSpec read_column(const JsonAt& at) {
   return column;
 }
 
+/// A value in the encoding of the vectors, without objects.
+void check_encoded(const JsonAt& at) {
+  try {
+    decode(at.json());
+  } catch (const Error& error) {
+    at.fail(error.message());
+  } catch (const std::exception& error) {  // an address, a time
+    at.fail(error.what());
+  }
+}
+
 FieldSpec read_field(const JsonAt& at, bool element) {
   at.only({"name", "type", "nullable", "default", "read_only", "tzinfo_aware", "values", "transitions",
            "element", "class", "subclasses", "column", "create_default", "deferred"});
@@ -120,7 +132,10 @@ FieldSpec read_field(const JsonAt& at, bool element) {
   field.nullable = at.flag_or("nullable", false);
   field.read_only = at.flag_or("read_only", false);
   field.deferred = at.flag_or("deferred", false);
-  if (at.has("default")) field.default_value = at.json()["default"];
+  if (at.has("default")) {
+    check_encoded(at.member("default"));
+    field.default_value = at.json()["default"];
+  }
   if (at.has("create_default")) field.create_default = at.json()["create_default"];
   if (at.has("column")) field.column = read_column(at.member("column"));
   return field;
@@ -324,6 +339,7 @@ ClassSpec read_class(const JsonAt& at) {
     for (const JsonAt& extra : at.member("extra_fields").items()) {
       extra.only({"name", "value"});
       extra.member("name").name();
+      check_encoded(extra.member("value"));
     }
     spec.extra_fields = at.json()["extra_fields"];
   }
@@ -386,6 +402,12 @@ void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at, bool
     }
     if (!spec.parent.empty()) check_parent(classes, i, items[i].member("parent"));
     if (recorded) continue;
+    for (std::size_t j = 0; j < spec.fields.size(); ++j) {
+      const Json& values = spec.fields[j].type.values;
+      if (values.is_array() && values.empty())
+        items[i].member("fields").items()[j].member("values").fail(
+            "EnumRequiresValidValuesError: an Enum has at least one valid value");
+    }
     auto found = fields.find(spec.name);
     if (found == fields.end()) {
       const auto possible = possible_fields(classes, spec.name);

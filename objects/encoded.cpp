@@ -56,6 +56,7 @@ Value decode_mapping(const Json& body, const RegistryRef& registry) {
   Mapping mapping;
   bool text_keys = true;
   for (const Json& entry : body) {
+    if (!entry.is_array() || entry.size() != 2) malformed("$dict", entry);
     Value key = decode(entry.at(0), registry);
     text_keys = text_keys && key.is<std::string>();
     mapping.items.emplace_back(std::move(key), decode(entry.at(1), registry));
@@ -67,9 +68,18 @@ Value decode_mapping(const Json& body, const RegistryRef& registry) {
 }
 
 Value decode_datetime(const Json& body) {
-  DateTime time = parse_wall(body.at("wall").get<std::string>());
-  if (const Json& offset = body.at("offset"); !offset.is_null()) time.offset = offset.get<int>();
-  if (const Json& zone = body.at("tzname"); !zone.is_null()) time.zone = zone.get<std::string>();
+  const auto member = [&body](const char* name) {
+    const auto found = body.find(name);
+    return found == body.end() ? Json() : *found;
+  };
+  const Json wall = body.is_object() ? member("wall") : Json();
+  if (!wall.is_string()) malformed("$datetime", body);
+  DateTime time = parse_wall(wall.get<std::string>());
+  if (const Json offset = member("offset"); !offset.is_null()) {
+    if (!offset.is_number_integer()) malformed("$datetime", body);
+    time.offset = offset.get<int>();
+  }
+  if (const Json zone = member("tzname"); !zone.is_null()) time.zone = text_of("$datetime", zone);
   return make_datetime(std::move(time));
 }
 
@@ -80,6 +90,7 @@ Value decode_form(const std::string& form, const Json& body, const RegistryRef& 
     return std::move(*number);
   }
   if (form == "$float") return decode_float(form, body);
+  if ((form == "$tuple" || form == "$set" || form == "$dict") && !body.is_array()) malformed(form, body);
   if (form == "$tuple") return Tuple{decode_items(body, registry)};
   if (form == "$set") return make_set(decode_items(body, registry));
   if (form == "$dict") return decode_mapping(body, registry);

@@ -95,6 +95,8 @@ Field::Field(const FieldSpec& spec)
       element(element_of(spec, kind)) {
   if (spec.default_value) default_value = decode(*spec.default_value);
   for (const Json& value : spec.type.values) values.push_back(decode(value));
+  if (kind == FieldKind::Enum || kind == FieldKind::ListOfEnum || kind == FieldKind::StateMachine)
+    check_values();
   for (auto from = spec.type.transitions.begin(); from != spec.type.transitions.end(); ++from) {
     std::vector<Value> next;
     for (const Json& state : from.value()) next.push_back(decode(state));
@@ -116,6 +118,18 @@ bool Field::is_stored_form(const Value& value) const {
       return value.is<bool>();
     default:
       return false;
+  }
+}
+
+void Field::check_values() const {
+  if (values.empty())
+    throw ObjectError("EnumRequiresValidValuesError", "Enum fields require a list of valid_values");
+  for (const Value& value : values) {
+    try {
+      coerce_string(value, Where{"init"});
+    } catch (const ObjectError&) {
+      throw ObjectError("EnumValidValuesInvalidError", "Enum valid values are not valid");
+    }
   }
 }
 
@@ -353,8 +367,9 @@ void Field::require_sendable(const Value& value) const {
   }
   const auto* real = value.maybe<double>();
   if (value.is<BigInt>() || (real != nullptr && !std::isfinite(*real))) {
-    throw ObjectError("OverflowError", "The number " + python_repr(value) + " in field " + name +
-                                           " cannot be sent: JSON carries finite numbers, integers of 64 bits");
+    throw ObjectError("OverflowError",
+                      "The number " + python_repr(value) + " in field " + name +
+                          " cannot be sent: JSON carries finite numbers, integers of 64 bits");
   }
 }
 

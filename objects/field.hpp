@@ -100,6 +100,7 @@ class Field {
  private:
   /// Would assignment store it as it is? Most values are like that; says no when it would take long to tell.
   bool is_stored_form(const Value& value) const;
+  void check_values() const;
   Value coerce_type(Value value, const Where& where) const;
   Value coerce_list(Value value, const Where& where) const;
   Value coerce_dict(Value value, const Where& where) const;

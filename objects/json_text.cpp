@@ -63,6 +63,8 @@ struct Member {
   std::size_t place;
 };
 
+constexpr const char* not_a_number = "JSON has no NaN and no Infinity";
+
 class Reader {
  public:
   Reader(std::string_view text, const std::string& where) : text_(text), where_(where) {
@@ -135,10 +137,12 @@ class Reader {
     }
     if (text_[at_] == '-' || is_digit(text_[at_])) return number();
     if (utf8_length(text_.substr(at_)) == 0) not_utf8();
-    const std::string hint = text_[at_] == '\''  ? "strings are written in double quotes"
-                             : text_[at_] == '/' ? "JSON has no comments"
-                             : (text_[at_] == ']' || text_[at_] == '}') ? "is there a comma too many?"
-                                                                        : "";
+    const char c = text_[at_];
+    const std::string hint = c == '\''              ? "strings are written in double quotes"
+                             : c == '/'             ? "JSON has no comments"
+                             : c == ']' || c == '}' ? "is there a comma too many?"
+                             : c == 'N' || c == 'I' ? not_a_number
+                                                    : "";
     fail(at_, fmt::format("{} where a value was expected", seen()), hint);
   }
 
@@ -329,7 +333,7 @@ class Reader {
     };
     const std::size_t integer = at_;
     const std::size_t count = digits();
-    if (count == 0) fail(begin, "a number without digits");
+    if (count == 0) fail(begin, "a number without digits", text_.substr(at_, 1) == "I" ? not_a_number : "");
     if (count > 1 && text_[integer] == '0')
       fail(begin, "a number with a leading zero", "did you mean a string?");
     bool whole = true;
