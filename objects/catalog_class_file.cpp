@@ -214,6 +214,25 @@ void check_versions_known(const JsonAt& at, const std::vector<Rule>& rules, cons
   }
 }
 
+/// `since` and `until` are versions of the class, and some version has the field.
+void check_lifetime(const JsonAt& at, const FieldHistory& field, const ClassHistory& history) {
+  std::vector<std::string> known;
+  bool lives = false;
+  for (const auto& [version, release] : history.versions) {
+    known.push_back(version.text());
+    lives = lives || alive(field, version);
+  }
+  for (const char* key : {"since", "until"}) {
+    if (!at.has(key)) continue;
+    const std::string version = at.member(key).text();
+    if (std::find(known.begin(), known.end(), version) == known.end()) {
+      at.member(key).fail(fmt::format("{} has no version {}", history.name, version),
+                          did_you_mean(version, known));
+    }
+  }
+  if (!lives) at.fail(fmt::format("no version of {} has the field {}", history.name, field.spec.name));
+}
+
 void check_contracts(const JsonAt& at, const std::vector<FieldHistory>& fields, const ClassHistory& history) {
   std::vector<std::string> names;
   for (const FieldHistory& field : fields) names.push_back(field.spec.name);
@@ -262,6 +281,7 @@ ClassFile read_class_file(const JsonAt& at) {
                 "write it once, with since and until");
     }
     names.push_back(field.spec.name);
+    check_lifetime(item, field, history);
     if (field.spec.type.name != "ListOfObjects") continue;
     history.children[field.spec.name] = field.spec.type.object;
     if (!field.key.empty()) history.child_key[field.spec.name] = field.key;

@@ -297,6 +297,14 @@ TEST_F(Folder, ThatDoesNotExistIsRefused) {
   }
 }
 
+TEST_F(Folder, AFieldLivesInSomeVersionOfTheClass) {
+  Json wrong = shelf;
+  wrong["fields"][0]["until"] = "0.9";
+  EXPECT_EQ(with(releases, wrong), "/fields/0/until: Shelf has no version 0.9; known: 1.0, 1.1");
+  wrong["fields"][0]["until"] = "1.0";
+  EXPECT_EQ(with(releases, wrong), "/fields/0: no version of Shelf has the field id");
+}
+
 TEST_F(Folder, RulesMustNameFieldsAndVersionsOfTheClass) {
   shelf["backport"][0]["field"] = "widht";
   EXPECT_EQ(with(releases, shelf),
@@ -331,7 +339,8 @@ TEST_F(Folder, VersionsMustAgreeWithTheManifests) {
   shelf["versions"]["1.1"] = "newer";
   EXPECT_EQ(with(releases, shelf), "/versions/1.1: unknown release \"newer\"; did you mean \"new\"?");
   shelf["versions"] = {{"1.0", "old"}};
-  shelf["backport"] = Json::array();
+  shelf["backport"] = shelf["contracts"] = Json::array();
+  shelf["fields"].erase(2);
   EXPECT_EQ(with(releases, shelf), "/releases/1/manifest/Shelf: Shelf has no version 1.1");
 }
 
