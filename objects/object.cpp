@@ -43,7 +43,9 @@ class Copier {
     if (known != copies_.end()) return known->second;
     const Object made = make_object(from.registry, from.type, from.context);
     copies_.emplace(&from, made);
-    for (std::size_t i = 0; i < from.values.size(); ++i) made.impl().values[i] = copy_value(from.values[i]);
+    for (std::size_t i = 0; i < from.values.size(); ++i) {
+      if (!from.values[i].is<Unset>()) made.impl().values[i] = copy_value(from.values[i]);
+    }
     made.impl().changed = from.changed;
     return made;
   }
