@@ -34,7 +34,10 @@ Json checks() {
 Json planted() {
   Json out = Json::array();
   for (const auto& plant : plants()) {
-    auto one = row(plant.name, std::string(plant.title) + ": " + plant.does);
+    const char* where = plant.shows == Plant::Shows::in_both   ? "run lint"
+                        : plant.shows == Plant::Shows::in_runs ? "run     "
+                                                               : "    lint";
+    auto one = row(plant.name, fmt::format("{}  {}: {}", where, plant.title, plant.does));
     one["twin"] = plant.is_twin();
     for (const auto& [member, value] : {std::pair("oracle", plant.oracle), std::pair("check", plant.check),
                                         std::pair("finding", plant.finding)})

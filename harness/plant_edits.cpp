@@ -148,19 +148,21 @@ std::string guard_on_wrong_name(PlantGround ground) {
 
 std::string swallow_children(PlantGround ground) {
   for (const auto* history : plant_order(ground)) {
-    bool done = false;
-    for (auto* spec : newer_classes(ground, history->name)) {
-      const bool parent = std::any_of(spec->fields.begin(), spec->fields.end(), [&](const FieldSpec& field) {
+    const auto newer = newer_classes(ground, history->name);
+    const bool parent = std::any_of(newer.begin(), newer.end(), [&](const ClassSpec* spec) {
+      return std::any_of(spec->fields.begin(), spec->fields.end(), [&](const FieldSpec& field) {
         return !field.type.object.empty() && !newer_classes(ground, field.type.object).empty();
       });
-      if (!parent || !spec->compat || spec->compat->super == "none") continue;
-      spec->compat->super = "none";
-      done = true;
+    });
+    if (!parent) continue;
+    // One method of one class in the newer code, whatever version a primitive has.
+    for (auto& spec : ground.code.classes) {
+      if (spec.name != history->name) continue;
+      if (!spec.compat) spec.compat.emplace();
+      spec.compat->super = "none";
     }
-    if (done)
-      return told(
-          ground, history->name,
-          "its obj_make_compatible does not call the inherited one: children stay as new as they are");
+    return told(ground, history->name,
+                "its conversion does not call the inherited one, so children stay new");
   }
   return {};
 }
