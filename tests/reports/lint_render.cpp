@@ -1,0 +1,95 @@
+// A lint report in all its forms.
+#include <pugixml.hpp>
+
+#include "tests/reports/lint_shelf.hpp"
+
+namespace caravan::shelf {
+namespace {
+
+LintReport broken() {
+  Files all = files();
+  auto& file = all["Shelf.json"];
+  drop(file["backport"], Json(backport_of(file, "remove", "width")));
+  backport_of(file, "remove", "colour")["unguarded"] = true;
+  return lint(all);
+}
+
+TEST(LintRender, TextSaysWhatIsWrongWhoIsHurtAndHowToMendIt) {
+  const auto text = render(broken(), "text");
+  for (const char* line : {
+           "  leaked-field width 1.1 → 1.0 (O1)\n",
+           "Shelf 1.1 sent as 1.0 carries width, which 1.0 does not have\n",
+           "    before  Shelf 1.1 {\"width\": 7}\n",
+           "    after   Shelf 1.0 {\"width\": 7}\n",
+           "    hurts   pine → oak, and 2 more pairs of releases\n",
+           "Shelf.json: add /backport/-: {\"below\": \"1.1\", \"op\": \"remove\", \"field\": \"width\"}\n",
+           "    after   KeyError: 'colour'\n",
+           "  Shelf below 1.1, lost: width and depth\n",
+       })
+    EXPECT_THAT(text, ::testing::HasSubstr(line));
+  EXPECT_THAT(text, ::testing::EndsWith(": 2 findings\n"));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("\x1b")));
+  EXPECT_THAT(render(broken(), "text", true), ::testing::HasSubstr("\x1b[1;31mleaked-field"));
+  EXPECT_THAT(render(lint(files()), "text"),
+              ::testing::MatchesRegex("(.|\n)*\n2 objects, 4 pairs, 1 triangle, [0-9]+ "
+                                      "conversions: clean, 7 declared losses\n"));
+}
+
+TEST(LintRender, NoLineOfTextIsLongerThanAHundred) {
+  std::istringstream lines(render(broken(), "text"));
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_LE(line.size(), 104U) << line;  // arrows take three bytes
+}
+
+TEST(LintRender, JsonHoldsEverything) {
+  const auto report = broken();
+  const Json json = Json::parse(render(report, "json"));
+  EXPECT_EQ(json, to_json(report));
+  EXPECT_EQ(json["clean"], false);
+  ASSERT_EQ(json["findings"].size(), 2U);
+  const Json& leak = json["findings"][1];
+  EXPECT_EQ(leak["id"], "leaked-field/Shelf.width/1.1-1.0");
+  EXPECT_EQ(leak["oracle"], "O1");
+  EXPECT_EQ(leak["hurts"], Json::parse(R"([["pine", "oak"], ["fir", "oak"], ["yew", "oak"]])"));
+  EXPECT_EQ(leak["before"]["versioned_object.data"], Json::parse(R"({"width": 7})"));
+  EXPECT_EQ(leak["suggestion"]["file"], "Shelf.json");
+  EXPECT_EQ(json["counts"]["objects"], 2);
+  EXPECT_EQ(json["declared"].size(), 7U);
+}
+
+TEST(LintRender, GithubGetsOneCommandAFinding) {
+  const auto text = render(broken(), "github");
+  EXPECT_THAT(
+      text, ::testing::HasSubstr("::error file=Shelf.json,title=leaked-field/Shelf.width/1.1-1.0::Shelf 1.1 "
+                                 "sent as 1.0 carries width, which 1.0 does not have%0Abefore "));
+  EXPECT_THAT(text, ::testing::HasSubstr("::notice title=caravan objects lint::2 objects"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+}
+
+TEST(LintRender, JunitHasACaseForEachType) {
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(render(broken(), "junit").c_str()));
+  const auto suite = document.child("testsuites").child("testsuite");
+  EXPECT_EQ(suite.attribute("tests").as_uint(), finding_table().size());
+  EXPECT_EQ(suite.attribute("failures").as_int(), 2);
+  const auto leak = suite.find_child_by_attribute("testcase", "name", "leaked-field");
+  EXPECT_STREQ(leak.attribute("classname").value(), "O1");
+  EXPECT_THAT(leak.child("failure").text().get(), ::testing::HasSubstr("leaked-field/Shelf.width/1.1-1.0"));
+}
+
+TEST(LintRender, AnotherFormatIsABadRequest) { EXPECT_THROW(render(LintReport(), "jnuit"), Error); }
+
+TEST(LintTable, KnowsEveryTypeOnceWithItsMend) {
+  std::set<std::string> types;
+  for (const auto& type : finding_table()) {
+    EXPECT_TRUE(types.insert(type.type).second) << type.type;
+    EXPECT_THAT(type.oracle,
+                ::testing::AnyOf(::testing::StrEq("O1"), ::testing::StrEq("O2"), ::testing::StrEq("O3"),
+                                 ::testing::StrEq("O4"), ::testing::StrEq("history")));
+    EXPECT_NE(std::string(type.promise), "");
+    EXPECT_NE(std::string(type.mend), "");
+  }
+}
+
+}  // namespace
+}  // namespace caravan::shelf
