@@ -122,6 +122,7 @@ Object load_object(const Json& primitive, const LoadContext& load) {
     const Field& field = *type->fields[i];
     Value& held = impl.values[i];
     held = field.coerce(field.to_value(*wires[i], load));
+    if (!load.encoded) field.require_sendable(held);
   }
   load_changes(impl, primitive);
   return object;
