@@ -7,8 +7,11 @@ import json
 import os
 import sys
 
-from classes import Classes
-from protocol import Peer
+try:
+    from classes import Classes
+    from protocol import Peer
+except ModuleNotFoundError as missing:
+    sys.exit('%s; this node needs python3-oslo.versionedobjects and python3-zmq' % missing)
 
 
 def arguments():
@@ -41,6 +44,8 @@ def main():
         from engine import Engine
         role = Engine(peer, classes)
     else:
+        if given.plant:
+            sys.exit('this conductor has no defect %s to plant; a rule of the catalog can be, such as F01' % given.plant)
         from conductor import Conductor
         role = Conductor(peer, classes, given.database)
     peer.hello(os.getpid())

@@ -45,8 +45,9 @@ class Peer:
         self.random = random.Random('%s %s' % (seed, self.name))
         self.draining = False
         self.works = []
-        self._numbers = itertools.count(1)
-        self._timers = []      # heap of (instant, number, what to do)
+        self._messages = itertools.count(1)
+        self._order = itertools.count()
+        self._timers = []      # heap of (instant, order, what to do)
         self._waiting = {}     # id of a call -> the greenlet that waits
         self._hub = getcurrent()
         self._context = zmq.Context()
@@ -59,7 +60,7 @@ class Peer:
     # Sending.
 
     def _send(self, kind, **members):
-        message = {'kind': kind, 'id': '%s/%d' % (self.name, next(self._numbers)), 'from': self.name}
+        message = {'kind': kind, 'id': '%s/%d' % (self.name, next(self._messages)), 'from': self.name}
         message.update({name: value for name, value in members.items() if value not in ('', None)})
         self._socket.send(json.dumps(message, separators=(',', ':'), ensure_ascii=False).encode())
         self._describe('->', message)
@@ -121,7 +122,7 @@ class Peer:
         self._hub.switch()
 
     def _at(self, instant, act):
-        heapq.heappush(self._timers, (instant, next(self._numbers), act))
+        heapq.heappush(self._timers, (instant, next(self._order), act))
 
     def _answer(self, number, reply):
         waiting = self._waiting.pop(number, None)

@@ -25,17 +25,20 @@ TEST_P(PeerSeeds, OfTheDefaultScenarioPassWithAPythonConductorAndEngine) {
   // They took part: both were asked, and both did their work.
   const std::string conductor = testing::slurp(folder / "run/logs/conductor.2.2.log");
   EXPECT_THAT(conductor, HasSubstr("object_action"));
-  EXPECT_THAT(testing::slurp(folder / "run/logs/engine.3.1.log"), HasSubstr("<- cast"));
+  const std::string engine = testing::slurp(folder / "run/logs/engine.3.1.log");
+  EXPECT_THAT(engine, HasSubstr("<- cast"));
+  EXPECT_THAT(engine,
+              HasSubstr("object_backport_versions to conductor"));  // it refused what is too new for it
   const std::string header = testing::slurp(folder / "run/run.ndjson").substr(0, 4'000'000);
   EXPECT_THAT(header, HasSubstr(R"("builds":{"conductor.2":"python","engine.3":"python"})"));
 }
 
 class PeerScenarios : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(PeerScenarios, PassWithPythonConductorsAndEnginesOnly) {
+TEST_P(PeerScenarios, PassWithPythonConductorsAndEngines) {
   const Folder folder;
   const Outcome run = caravan("run " + std::string(GetParam()) +
-                              " --program conductor=python,engine=python --out " + (folder / "run"));
+                              " --program conductor=python,engine.3=python --out " + (folder / "run"));
   EXPECT_EQ(run.exit, 0) << run.out << run.err;
 }
 
