@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "objects/error.hpp"
+#include "objects/json_text.hpp"
 
 namespace caravan {
 namespace {
@@ -90,9 +91,7 @@ std::string encode(const Envelope& envelope) {
 }
 
 Envelope decode(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) throw bad_request("message", "is not JSON");
-  return envelope_from_json(json);
+  return envelope_from_json(parse_json_strict(text, "message"));
 }
 
 }  // namespace caravan
