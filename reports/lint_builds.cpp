@@ -98,6 +98,41 @@ std::string in_words(const Json& before, const Json& after) {
   return text::list(words);
 }
 
+/// A later build has the newest version of an earlier one, or a newer one.
+void never_older(const Promises& promise, const std::vector<Source>& sources,
+                 std::vector<Finding>& findings) {
+  for (const auto& object : promise.objects) {
+    const Version* highest = nullptr;
+    const Source* had_it = nullptr;
+    for (const auto& source : sources) {
+      const Version* newest = nullptr;
+      for (const auto& spec : source.catalog->classes)
+        if (spec.name == object.name && spec.registered && (newest == nullptr || *newest < spec.version))
+          newest = &spec.version;
+      if (newest == nullptr) continue;
+      if (highest != nullptr && *newest < *highest) {
+        const auto id = fmt::format("version-went-down/{}/{}", object.name, source.release);
+        const bool known =
+            std::any_of(findings.begin(), findings.end(), [&](const Finding& one) { return one.id == id; });
+        if (known) break;
+        Finding one;
+        one.type = "version-went-down";
+        one.id = id;
+        one.object = object.name;
+        one.from = highest->text();
+        one.to = newest->text();
+        one.message = fmt::format("{} is at {} in {}, after {} in {}", object.name, one.to, source.release,
+                                  one.from, had_it->release);
+        if (had_it->release != source.release) one.hurts.emplace_back(had_it->release, source.release);
+        findings.push_back(std::move(one));
+        break;
+      }
+      highest = newest;
+      had_it = &source;
+    }
+  }
+}
+
 void compare_classes(const Promises& promise, const std::vector<Source>& sources,
                      std::vector<Finding>& findings) {
   for (const auto& object : promise.objects) {
@@ -255,6 +290,7 @@ void check_builds(const Promises& promise, const std::vector<Build>& builds, std
   if (!sources.empty()) {
     sources.push_back({releases.empty() ? "this catalog" : releases.back().name, &promise.catalog});
     compare_classes(promise, sources, findings);
+    never_older(promise, sources, findings);
   }
   compare_patch_levels(promise, findings);
 

@@ -228,6 +228,19 @@ void suggest_bump(const Promises& promise, const LintObject& object, const Versi
   finding.suggestion = std::move(done);
 }
 
+void suggest_relationship(const LintObject& object, const std::string& field, const Version& own,
+                          const Version& child, Finding& finding) {
+  if (object.history == nullptr) return;
+  const auto order = file_order(object);
+  const auto at = std::find(order.begin(), order.end(), field);
+  if (at == order.end()) return;
+  const auto holder = fmt::format("/fields/{}", at - order.begin());
+  Suggestion out{fmt::format("{} went with it", child.text()), object.name + ".json", Json::array(), {}};
+  test_name(out.patch, holder, "name", field);
+  out.patch.push_back(edit("replace", fmt::format("{}/child_versions/{}", holder, own.text()), child.text()));
+  finding.suggestion = std::move(out);
+}
+
 void suggest_rpc_bump(const Promises& promise, const std::string& release, const RpcInterface& changed,
                       Finding& finding) {
   const int first = promise.age(release);

@@ -118,7 +118,8 @@ class Explorer {
   void explore_object(const LintObject& object) {
     const auto& speakers = object.speakers;
     std::vector<std::vector<Sample>> samples(speakers.size());
-    for (std::size_t i = 0; i < speakers.size(); ++i) samples[i] = take_samples(object, speakers, i);
+    const auto recorded = recorded_for(object);
+    for (std::size_t i = 0; i < speakers.size(); ++i) samples[i] = take_samples(object, i, recorded);
     std::set<Pair> pairs;
     std::set<std::pair<std::size_t, Pair>> triangles;
     for (std::size_t from = speakers.size(); from-- > 0;) {
@@ -134,6 +135,7 @@ class Explorer {
         }
         for (const auto& sample : samples[to])
           if (speakers[from].version != speakers[to].version &&
+              same_major(object, speakers[from], speakers[to]) &&
               (sample.nested || first_of_version(speakers, from)))
             up_and_down(object, speakers[to], speakers[from], sample);
       }
@@ -154,28 +156,34 @@ class Explorer {
     out_.triangles += static_cast<std::int64_t>(triangles.size());
   }
 
-  std::vector<Sample> take_samples(const LintObject& object, const std::vector<Speaker>& speakers,
-                                   std::size_t i) {
-    const auto& speaker = speakers[i];
+  /// What was recorded, by version; nothing at all: samples are ours to make.
+  std::vector<std::vector<Json>> recorded_for(const LintObject& object) const {
+    std::vector<std::vector<Json>> out;
+    for (const auto& version : object.versions) out.push_back(conversions_.samples(object.name, version));
+    const bool none = std::all_of(out.begin(), out.end(), [](const auto& one) { return one.empty(); });
+    return none ? std::vector<std::vector<Json>>() : out;
+  }
+
+  std::vector<Sample> take_samples(const LintObject& object, std::size_t i,
+                                   const std::vector<std::vector<Json>>& recorded) {
+    const auto& speaker = object.speakers[i];
+    const bool first = first_of_version(object.speakers, i);
     std::vector<Sample> taken;
-    const bool first = first_of_version(speakers, i);
-    for (auto& primitive : conversions_.samples(object.name, object.versions[speaker.version]))
-      if (first) taken.push_back({std::move(primitive), true, false});
-    if (taken.empty() && first_recorded(object)) {
+    if (recorded.empty()) {
       taken = samples_of(promise_, object, speaker);
       // Without children all speakers of a version say the same.
       if (!first)
         taken.erase(std::remove_if(taken.begin(), taken.end(), [](const Sample& one) { return !one.nested; }),
                     taken.end());
+    } else if (first) {
+      for (const auto& primitive : recorded[speaker.version]) taken.push_back({primitive, true, false});
     }
     out_.samples += static_cast<std::int64_t>(taken.size());
     return taken;
   }
-  /// Nobody recorded anything: samples are ours to make.
-  bool first_recorded(const LintObject& object) const {
-    return std::all_of(object.versions.begin(), object.versions.end(), [&](const Version& version) {
-      return conversions_.samples(object.name, version).empty();
-    });
+  /// A primitive of another major number goes back on request, and never forward.
+  static bool same_major(const LintObject& object, const Speaker& a, const Speaker& b) {
+    return object.versions[a.version].major() == object.versions[b.version].major();
   }
   static bool first_of_version(const std::vector<Speaker>& speakers, std::size_t i) {
     return i == 0 || speakers[i - 1].version != speakers[i].version;
@@ -195,7 +203,9 @@ class Explorer {
                         "the primitive that was handed in is another now"});
     way.clean = faults.empty();
     note(faults, asked, way.result, writer, reader);
-    if (way.result.kind != Conversion::Kind::primitive || writer.version == reader.version) return way;
+    if (way.result.kind != Conversion::Kind::primitive || writer.version == reader.version ||
+        !same_major(object, writer, reader))
+      return way;
     Asked back;
     back.forward = true;
     back.before = way.result.primitive;

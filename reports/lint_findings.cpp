@@ -88,7 +88,12 @@ bool misses_child(const Promises& promise, const Finding& finding, const Fault& 
 
 /// One cause, two sights of it: the one that says less goes.
 bool explained_by(const Promises& promise, const Cause& less, const Cause& more) {
-  if (&less == &more || less.fault.object != more.fault.object) return false;
+  if (&less == &more) return false;
+  // Seen from outside only: it is the outer object that hands nothing on.
+  if (is(less, "children-not-converted") && is(more, "children-not-converted"))
+    return outermost_of(promise, less) != less.fault.object &&
+           outermost_of(promise, less) == more.fault.object;
+  if (less.fault.object != more.fault.object) return false;
   const bool step = less.fault.newer == more.fault.newer && less.fault.older == more.fault.older;
   const bool place = less.fault.field == more.fault.field;
   if (is(more, "rename-half-done"))
@@ -98,10 +103,6 @@ bool explained_by(const Promises& promise, const Cause& less, const Cause& more)
             less.fault.forward && !more.fault.forward) ||
            (step && is(less, "leaked-field") &&
             (place || less.fault.object->field(less.fault.field, less.fault.newer) == nullptr));
-  // Seen from outside only: it is the outer object that hands nothing on.
-  if (is(less, "children-not-converted") && is(more, "children-not-converted"))
-    return outermost_of(promise, less) != less.fault.object &&
-           outermost_of(promise, less) == more.fault.object;
   if (is(less, "triangle")) return (place || less.fault.field.empty()) && !is(more, "triangle");
   return false;
 }
@@ -158,6 +159,9 @@ void finish(const Promises& promise, std::vector<Finding>& findings) {
     }
   for (auto& one : findings) {
     one.oracle = oracles[one.type];
+    for (const auto& type : finding_table())
+      if (!one.suggestion && one.type == type.type)
+        one.suggestion = Suggestion{type.mend, "", Json::array(), {}};
     std::sort(one.hurts.begin(), one.hurts.end(), [&](const auto& a, const auto& b) {
       const auto key = [&](const auto& pair) {
         const int writer = promise.age(pair.first), reader = promise.age(pair.second);

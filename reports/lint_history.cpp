@@ -120,6 +120,37 @@ void manifests_exist(const Promises& promise, std::vector<Finding>& findings) {
   }
 }
 
+/// obj_relationships say which child goes with a parent where nobody sent a manifest: no newer one than its
+/// readers know.
+void relationships_hold(const Promises& promise, const LintObject& object, std::vector<Finding>& findings) {
+  for (const auto& release : promise.catalog.releases) {
+    const auto own = release.manifest.find(object.name);
+    const auto version = own == release.manifest.end() ? std::nullopt : object.index(own->second);
+    if (!version) continue;
+    for (const auto& [field, pairs] : object.specs[*version].relationships) {
+      const auto* spec = object.spec(field, *version);
+      const std::pair<Version, Version>* holds = nullptr;
+      for (const auto& pair : pairs)
+        if (pair.first <= own->second) holds = &pair;
+      const auto child = spec == nullptr ? release.manifest.end() : release.manifest.find(spec->type.object);
+      if (holds == nullptr || child == release.manifest.end() || holds->second <= child->second) continue;
+      auto one =
+          finding("relationship-too-new", fmt::format("{}.{}", object.name, field), holds->first.text());
+      const bool known = std::any_of(findings.begin(), findings.end(),
+                                     [&](const Finding& other) { return other.id == one.id; });
+      if (known) continue;
+      one.object = object.name;
+      one.field = field;
+      one.from = one.to = holds->first.text();
+      one.message =
+          fmt::format("{} {} goes with {} {}, says {}, but {} knows {}", object.name, one.from,
+                      spec->type.object, holds->second.text(), field, release.name, child->second.text());
+      suggest_relationship(object, field, holds->first, child->second, one);
+      findings.push_back(std::move(one));
+    }
+  }
+}
+
 /// The version of a missing child that went with that release, as well as one can tell.
 std::string version_for(const Promises& promise, const LintObject& child, std::size_t release) {
   if (child.history != nullptr)
@@ -146,6 +177,7 @@ void check_versions(const Promises& promise, std::vector<Finding>& findings) {
     never_down(promise.catalog, object, findings);
     no_gap(promise, object, findings);
     used_once(promise.catalog, object, findings);
+    relationships_hold(promise, object, findings);
   }
   manifests_exist(promise, findings);
 }

@@ -24,6 +24,8 @@ void suggest_bump(const Promises& promise, const LintObject& object, const Versi
                   Finding& finding);
 void suggest_rpc_bump(const Promises& promise, const std::string& release, const RpcInterface& changed,
                       Finding& finding);
+void suggest_relationship(const LintObject& object, const std::string& field, const Version& own,
+                          const Version& child, Finding& finding);
 /// How to close a gap: versions from the `first`-th on follow the one before without one.
 void suggest_renumbering(const Promises& promise, const LintObject& object, std::size_t first,
                          Finding& finding);

@@ -445,9 +445,6 @@ void explain(const Promises& promise, const Cause& one, Finding& finding) {
       mender.mend(ill);
       break;
     }
-  if (finding.suggestion) return;
-  for (const auto& type : finding_table())
-    if (finding.type == type.type) finding.suggestion = Suggestion{type.mend, "", Json::array()};
 }
 
 bool mends(const Finding& finding, const std::string& field) {

@@ -16,6 +16,13 @@ TEST(LintHistory, FindsAChildThatIsNotInTheManifest) {  // F05
   });
 }
 
+TEST(LintHistory, FindsAChildThatIsNewerThanItsParentsReadersKnow) {
+  expect_mended("relationship-too-new/Shelf.boxes/1.0", [](Files& all) {
+    in(all["Shelf.json"]["fields"], "name", "boxes")["child_versions"] =
+        Json{{"1.0", "1.1"}, {"1.1", "1.1"}, {"1.2", "1.1"}};
+  });
+}
+
 TEST(LintHistory, FindsAVersionThatGoesDown) {
   expect_mended("version-went-down/Shelf/yew",
                 [](Files& all) { release(all, 3)["manifest"]["Shelf"] = "1.1"; });
@@ -80,6 +87,16 @@ TEST(LintBuilds, ThatAreOfOneCatalogAgree) {
   const Catalog catalog = load(files());
   EXPECT_EQ(ids(lint(catalog, built(catalog, catalog), DeclaredConversions(catalog))),
             std::vector<std::string>{});
+}
+
+TEST(LintBuilds, FindAVersionThatIsThereNoMore) {
+  const Catalog catalog = load(files());
+  Files older = files();
+  older["Box.json"]["versions"]["1.2"] = "yew";
+  older["releases.json"]["releases"][3]["manifest"] = Json{{"Box", "1.2"}};
+  const Catalog shipped = load(older);
+  const auto report = lint(catalog, {{"shipped", shipped}}, DeclaredConversions(catalog));
+  EXPECT_EQ(ids(report), std::vector<std::string>{"version-went-down/Box/yew"}) << render(report, "text");
 }
 
 TEST(LintBuilds, FindAFieldWithoutANewVersion) {  // F08

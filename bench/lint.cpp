@@ -1,0 +1,22 @@
+// The whole object history of Sahara through lint: the goal is less than a second.
+#include <benchmark/benchmark.h>
+
+#include "objects/catalog_loader.hpp"
+#include "objects/declared_conversions.hpp"
+#include "reports/lint.hpp"
+
+namespace {
+
+void LintSahara(benchmark::State& state) {
+  const caravan::Catalog& catalog = caravan::sahara_catalog();
+  std::int64_t conversions = 0;
+  for (auto _ : state) {
+    const caravan::DeclaredConversions declared(catalog);
+    conversions = caravan::lint(catalog, {}, declared).conversions;
+    benchmark::DoNotOptimize(conversions);
+  }
+  state.counters["conversions"] = static_cast<double>(conversions);
+}
+BENCHMARK(LintSahara)->Unit(benchmark::kMillisecond);
+
+}  // namespace
