@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "objects/datetime.hpp"
+
 namespace caravan {
 namespace {
 
@@ -15,15 +17,20 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 bool is_list(const FieldSpec& field) { return field.type.name == "ListOfObjects"; }
 
+/// Columns hold UTC; a primitive may carry another zone.
+std::int64_t instant_of(const DateTime& time) {
+  using namespace std::chrono;
+  const auto day = year(time.year) / static_cast<unsigned>(time.month) / static_cast<unsigned>(time.day);
+  const auto wall = sys_days(day) + hours(time.hour) + minutes(time.minute) + seconds(time.second);
+  return duration_cast<microseconds>((wall - seconds(time.offset.value_or(0))).time_since_epoch()).count() +
+         time.microsecond;
+}
+
 Json to_column(const FieldSpec& field, const Json& wire) {
   if (wire.is_null()) return wire;
   if (field.type.name == "Json") return wire.dump();
   if (field.type.name == "DateTime") {
-    std::string text = wire.get<std::string>();
-    if (!text.empty() && text.back() == 'Z') text.pop_back();
-    std::replace(text.begin(), text.end(), 'T', ' ');
-    if (text.find('.') == std::string::npos) text += ".000000";
-    return text;
+    return database_time(instant_of(parse_datetime(wire.get<std::string>())));
   }
   return wire;
 }

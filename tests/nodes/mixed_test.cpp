@@ -120,6 +120,16 @@ TEST_F(Mixed, AnObjectThatTheOldReleaseCannotSayIsRefusedNotChanged) {
   EXPECT_EQ(world.request("api.2", "read", "Job", "j", Json::object()).result.at("type"), "Storm");
 }
 
+TEST_F(Mixed, ATimeOfAnotherZoneIsStoredAsUtc) {
+  populate();
+  const Envelope made = world.request("api.2", "create", "JobExecution", "zoned",
+                                      {{"id", "zoned"}, {"start_time", "2015-04-30T12:00:00+02:00"}});
+  EXPECT_TRUE(made.error.is_null()) << made.error.dump();
+  EXPECT_EQ(world.row("job_executions", "zoned").at("start_time"), "2015-04-30 10:00:00.000000");
+  EXPECT_EQ(world.request("api.2", "read", "JobExecution", "zoned", Json::object()).result.at("start_time"),
+            "2015-04-30T10:00:00Z");
+}
+
 TEST_F(Mixed, BinaryDataIsLoadedLazily) {
   populate();
   world.request("api.2", "create", "JobBinaryInternal", "b",
