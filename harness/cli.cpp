@@ -177,6 +177,9 @@ const std::vector<Command>& commands() {
          history(app, options);
          app.add_option("--against", options.against,
                         "catalog of what has shipped: equal object and version must have equal contract");
+         app.add_option(
+             "--conversions", options.conversions,
+             "recorded conversions of somebody's code (caravan-conversions/1), in place of the rules");
          app.add_option("--plant", options.plant, "a planted defect, or a benign twin (caravan list plants)");
          formats(app, options, "text, json, github, junit");
        }},
