@@ -1,8 +1,10 @@
 // objects lint: may this change merge? Nothing is started.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "harness/cli_objects.hpp"
 #include "harness/plants.hpp"
@@ -19,7 +21,31 @@ std::unique_ptr<const Conversions> conversions_of(const Options& options, const 
                                                code.serial_namespace);
 }
 
+/// The same for RPC: each release as it has shipped, then as it is to be.
+void add_rpc_findings(const Catalog& shipped, const Catalog& promised, LintReport& report) {
+  Catalog both;
+  for (const auto& release : promised.releases) {
+    Release rpc;
+    rpc.rpc = release.rpc;
+    rpc.name = release.name;
+    if (const auto* then = shipped.release(release.name)) {
+      Release old;
+      old.name = "shipped " + release.name;
+      old.rpc = then->rpc;
+      both.releases.push_back(old);
+    }
+    both.releases.push_back(rpc);
+  }
+  for (std::size_t i = 0; i < both.releases.size(); ++i) both.releases[i].index = static_cast<int>(i);
+  for (auto& finding : lint(both, {}, DeclaredConversions(both)).findings) {
+    const bool known = std::any_of(report.findings.begin(), report.findings.end(),
+                                   [&finding](const Finding& other) { return other.id == finding.id; });
+    if (!known) report.findings.push_back(std::move(finding));
+  }
+}
+
 }  // namespace
+
 int cli_objects_lint(const Options& options) {
   const auto format = format_of(options, {"text", "json", "github", "junit"});
   const auto catalog = catalog_at(options.catalogs);
@@ -31,9 +57,14 @@ int cli_objects_lint(const Options& options) {
     history = plant_in_history(catalog, find_plant(options.plant));
     fmt::print(stderr, "planted {}: {}\n", options.plant, history.done);
   }
-  // What has shipped is one more build, older than all: equal object and version, equal contract.
-  if (!options.against.empty()) history.builds.push_back({"shipped", catalog_at({options.against})});
-  const auto report = lint(history.promised, history.builds, *conversions_of(options, history.code));
+  std::optional<Catalog> shipped;
+  if (!options.against.empty()) {
+    shipped = catalog_at({options.against});
+    // One more build, older than all: equal object and version, equal contract.
+    history.builds.push_back({"shipped", *shipped});
+  }
+  auto report = lint(history.promised, history.builds, *conversions_of(options, history.code));
+  if (shipped) add_rpc_findings(*shipped, history.promised, report);
   print_out(render(report, format, format == "text" && colour_on_stdout()));
   return static_cast<int>(report.findings.empty() ? Exit::as_expected : Exit::not_as_expected);
 }

@@ -125,6 +125,32 @@ TEST_F(Lint, MayThisChangeMergeIsAskedAgainstWhatHasShipped) {
   EXPECT_EQ(findings[0]["field"], "severity");
 }
 
+TEST_F(Lint, MethodsThatHaveShippedKeepTheirArguments) {
+  const auto now =
+      changed("releases.json", "{\"name\": \"cluster\", \"object\": \"Cluster\"}, {\"name\": \"values\"}",
+              "{\"name\": \"cluster\", \"object\": \"Cluster\"}");
+  EXPECT_EQ(caravan({"objects", "lint", "--catalog", now}).code, 0);
+  const auto result = caravan(
+      {"objects", "lint", "--catalog", now, "--against", CARAVAN_SOURCE_DIR "/objects/sahara", "--json"});
+  ASSERT_EQ(result.code, 1) << result.err;
+  const auto findings = Json::parse(result.out)["findings"];
+  EXPECT_EQ(findings[0]["type"], "rpc-changed");
+  EXPECT_THAT(findings[0]["message"].get<std::string>(), HasSubstr("handle_verification"));
+}
+
+TEST_F(Lint, AVersionThatHasShippedCannotBeTakenBack) {
+  const auto now = changed("ClusterTemplate.json", "\"1.3\": \"newton\"", "\"1.4\": \"newton\"");
+  const auto result = caravan({"objects", "lint", "--catalog", now});
+  EXPECT_EQ(result.code, 2) << "the manifests of releases.json still have 1.3";
+}
+
+TEST_F(Lint, RecordedConversionsAreReadOrRefusedWithTheirPlace) {
+  one_message(caravan({"objects", "lint", "--conversions", "nowhere"}), 2, "nowhere: no such file");
+  spill(folder / "r.json", "{\"format\": \"caravan-conversions/2\"}");
+  one_message(caravan({"objects", "lint", "--conversions", "r.json"}), 2, "r.json:1:12: /format");
+  one_message(caravan({"objects", "lint", "--conversions", "r.json", "--plant", "F01"}), 2, "leave out");
+}
+
 TEST_F(Lint, ACatalogThatDoesNotExistIsABadRequest) {
   one_message(caravan({"objects", "lint", "--catalog", "nowhere"}), 2, "nowhere: no such file");
   one_message(caravan({"objects", "lint", "--against", "nowhere"}), 2, "nowhere: no such file");

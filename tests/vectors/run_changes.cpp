@@ -144,8 +144,7 @@ class Script {
     const Object made = make_object(registry_, type, "ctx");
     if (op.contains("values")) {
       for (auto item = op.at("values").begin(); item != op.at("values").end(); ++item) {
-        // A name that is no field becomes a plain attribute in Python, which nothing here can see.
-        if (type->index(item.key()) >= 0) assign(made, item.key(), decode(item.value(), registry_));
+        put_field(made, item.key(), decode(item.value(), registry_));
       }
     }
     warned_ = warns(made);
@@ -201,20 +200,35 @@ class Script {
   }
   void put_field(const Object& held, const std::string& name, Value given) {
     const int index = held.impl().type->index(name);
-    if (index < 0) return assign(held, name, std::move(given));
+    if (index < 0) {  // Python makes it a plain attribute, unless the name is an extra field's
+      if (is_extra(held, name)) fail("AttributeError", "can't set attribute '" + name + "'");
+      plain_[{&held.impl(), name}] = std::move(given);
+      return;
+    }
     const Field& field = *held.impl().type->fields[static_cast<std::size_t>(index)];
     if (field.kind == FieldKind::UUID)
       warned_ = warned_ || (!given.is<Null>() && !is_uuid(python_str(given)));  // also when it is read-only
     assign(held, index, std::move(given));
     warned_ = warned_ || warns(field, stored(held, index));
   }
+  static bool is_extra(const Object& held, const std::string& name) {
+    const auto& extras = held.impl().type->extras;
+    return std::any_of(extras.begin(), extras.end(),
+                       [&name](const auto& extra) { return extra.first == name; });
+  }
   Json get(const Json& op) {
     const Object held = object(op);
+    const auto plain = plain_.find({&held.impl(), text(op, "field")});
+    if (plain != plain_.end()) return encode(plain->second);
     LazyLoad load({held.impl().registry, std::nullopt}, held, text(op, "field"));
     load.run();
     return encode(load.result());
   }
-  Json del(const Json& op) { return unset(object(op), text(op, "field")), nullptr; }
+  Json del(const Json& op) {
+    const Object held = object(op);
+    if (plain_.erase({&held.impl(), text(op, "field")}) == 0) unset(held, text(op, "field"));
+    return nullptr;
+  }
   Json is_set(const Json& op) { return object(op).is_set(text(op, "field")); }
   Json contains(const Json& op) {
     const Object held = object(op);
@@ -409,6 +423,8 @@ class Script {
 
   std::shared_ptr<const Registry> registry_;
   std::map<std::string, Object> variables_;
+  /// Attributes that are no fields; looked up, never walked.
+  std::map<std::pair<const Object::Impl*, std::string>, Value> plain_;
   bool warned_ = false;
 };
 
