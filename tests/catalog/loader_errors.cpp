@@ -11,7 +11,7 @@
 namespace caravan {
 namespace {
 
-std::string error_of(const std::string& text) {
+std::string loading_error(const std::string& text) {
   try {
     load_catalog_text(text, "c.json");
   } catch (const Error& error) {
@@ -35,133 +35,134 @@ std::string rule_with(const std::string& members) {
 }
 
 TEST(LoaderErrors, NameAnUnknownKeyItsPlaceAndTheNearest) {
-  EXPECT_EQ(error_of("{\"clases\": []}"),
+  EXPECT_EQ(loading_error("{\"clases\": []}"),
             "c.json:1:12: /clases: unknown key \"clases\"; did you mean \"classes\"?");
-  EXPECT_EQ(error_of("{\n \"classes\": [\n  {\"nam\": \"A\"}]}"),
+  EXPECT_EQ(loading_error("{\n \"classes\": [\n  {\"nam\": \"A\"}]}"),
             "c.json:3:11: /classes/0/nam: unknown key \"nam\"; did you mean \"name\"?");
-  EXPECT_EQ(error_of(field_with(R"("type": "String", "nulable": true)")),
+  EXPECT_EQ(loading_error(field_with(R"("type": "String", "nulable": true)")),
             "c.json:1:100: /classes/0/fields/0/nulable: unknown key \"nulable\"; did you mean \"nullable\"?");
-  EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "remove", "feild": "host")")),
+  EXPECT_EQ(loading_error(rule_with(R"("below": "1.1", "op": "remove", "feild": "host")")),
             "c.json:1:157: /classes/0/compat/rules/0/feild: unknown key \"feild\"; did you mean \"field\"?");
 }
 
 TEST(LoaderErrors, NameAMissingMember) {
-  EXPECT_EQ(error_of("{}"), "c.json:1:1: the member \"classes\" is missing");
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "A"}]})"),
+  EXPECT_EQ(loading_error("{}"), "c.json:1:1: the member \"classes\" is missing");
+  EXPECT_EQ(loading_error(R"({"classes": [{"name": "A"}]})"),
             "c.json:1:14: /classes/0: the member \"version\" is missing");
-  EXPECT_EQ(error_of(field_with(R"("type": "Enum")")),
+  EXPECT_EQ(loading_error(field_with(R"("type": "Enum")")),
             "c.json:1:57: /classes/0/fields/0: the member \"values\" is missing");
-  EXPECT_EQ(error_of(field_with(R"("type": "List")")),
+  EXPECT_EQ(loading_error(field_with(R"("type": "List")")),
             "c.json:1:57: /classes/0/fields/0: the member \"element\" is missing");
-  EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "truncate", "field": "host")")),
+  EXPECT_EQ(loading_error(rule_with(R"("below": "1.1", "op": "truncate", "field": "host")")),
             "c.json:1:115: /classes/0/compat/rules/0: the op truncate needs the member \"length\"");
 }
 
 TEST(LoaderErrors, NameAWrongType) {
-  EXPECT_EQ(error_of("[]"), "c.json:1:1: an object was expected, not a list");
-  EXPECT_EQ(error_of(R"({"classes": {}})"), "c.json:1:13: /classes: a list was expected, not an object");
-  EXPECT_EQ(error_of(field_with(R"("type": 3)")),
+  EXPECT_EQ(loading_error("[]"), "c.json:1:1: an object was expected, not a list");
+  EXPECT_EQ(loading_error(R"({"classes": {}})"), "c.json:1:13: /classes: a list was expected, not an object");
+  EXPECT_EQ(loading_error(field_with(R"("type": 3)")),
             "c.json:1:79: /classes/0/fields/0/type: a string was expected, not an integer");
-  EXPECT_EQ(error_of(field_with(R"("type": "String", "nullable": "yes")")),
+  EXPECT_EQ(loading_error(field_with(R"("type": "String", "nullable": "yes")")),
             "c.json:1:101: /classes/0/fields/0/nullable: true or false was expected, not a string");
-  EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "truncate", "field": "host", "length": "9")")),
+  EXPECT_EQ(loading_error(rule_with(R"("below": "1.1", "op": "truncate", "field": "host", "length": "9")")),
             "c.json:1:177: /classes/0/compat/rules/0/length: an integer was expected, not a string");
-  EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "map_value", "field": "host", "map": [["a"]])")),
+  EXPECT_EQ(loading_error(rule_with(R"("below": "1.1", "op": "map_value", "field": "host", "map": [["a"]])")),
             "c.json:1:176: /classes/0/compat/rules/0/map/0: a pair [from, to] was expected");
 }
 
 TEST(LoaderErrors, NameAnUnknownTypeOpOrMixin) {
-  EXPECT_EQ(error_of(field_with(R"("type": "Strnig")")),
+  EXPECT_EQ(loading_error(field_with(R"("type": "Strnig")")),
             "c.json:1:79: /classes/0/fields/0/type: unknown field type \"Strnig\"; did you mean \"String\"?");
   EXPECT_EQ(
-      error_of(rule_with(R"("below": "1.1", "op": "renam", "from": "host", "to": "x")")),
+      loading_error(rule_with(R"("below": "1.1", "op": "renam", "from": "host", "to": "x")")),
       "c.json:1:138: /classes/0/compat/rules/0/op: unknown rule op \"renam\"; did you mean \"rename\"?");
-  EXPECT_EQ(error_of(class_with(R"("mixins": ["TimestampObject"])")),
+  EXPECT_EQ(loading_error(class_with(R"("mixins": ["TimestampObject"])")),
             "c.json:1:57: /classes/0/mixins/0: unknown mixin \"TimestampObject\"; did you mean "
             "\"TimestampedObject\"?");
-  EXPECT_EQ(error_of(class_with(R"("compat": {"super": "frist"})")),
+  EXPECT_EQ(loading_error(class_with(R"("compat": {"super": "frist"})")),
             "c.json:1:66: /classes/0/compat/super: unknown kind of super \"frist\"; did you mean \"first\"?");
 }
 
 TEST(LoaderErrors, NameAMemberThatItsTypeDoesNotHave) {
-  EXPECT_EQ(error_of(field_with(R"("type": "String", "values": ["a"])")),
+  EXPECT_EQ(loading_error(field_with(R"("type": "String", "values": ["a"])")),
             "c.json:1:99: /classes/0/fields/0/values: \"values\" has no meaning for the type String");
 }
 
 TEST(LoaderErrors, NameARuleOnAnUnknownField) {
-  EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "remove", "field": "hots")")),
+  EXPECT_EQ(loading_error(rule_with(R"("below": "1.1", "op": "remove", "field": "hots")")),
             "c.json:1:157: /classes/0/compat/rules/0/field: A has no field \"hots\" in any version; did you "
             "mean \"host\"?");
   EXPECT_EQ(
-      error_of(rule_with(R"("below": "1.1", "op": "rename", "from": "name", "to": "label")")),
+      loading_error(rule_with(R"("below": "1.1", "op": "rename", "from": "name", "to": "label")")),
       "c.json:1:156: /classes/0/compat/rules/0/from: A has no field \"name\" in any version; known: host");
   // A rule may name what an earlier one made, a field of another version of the class, and a key inside a
   // field.
-  EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "rename", "from": "host", "to": "h"},
+  EXPECT_EQ(loading_error(rule_with(R"("below": "1.1", "op": "rename", "from": "host", "to": "h"},
                                   {"below": "1.0", "op": "remove", "field": "h")")),
             "no error");
-  EXPECT_EQ(error_of(rule_with(R"("below": "1.1", "op": "remove", "field": "host:scheme")")), "no error");
+  EXPECT_EQ(loading_error(rule_with(R"("below": "1.1", "op": "remove", "field": "host:scheme")")),
+            "no error");
 }
 
 TEST(LoaderErrors, NameAClassThatAppearsTwice) {
   EXPECT_EQ(
-      error_of(R"({"classes": [{"name": "A", "version": "1.0"}, {"name": "A", "version": "1.0"}]})"),
+      loading_error(R"({"classes": [{"name": "A", "version": "1.0"}, {"name": "A", "version": "1.0"}]})"),
       "c.json:1:47: /classes/1: the class A 1.0 appears twice; give one of them another version or a label");
   EXPECT_EQ(
-      error_of(
+      loading_error(
           R"({"classes": [{"name": "A", "version": "1.0"}, {"name": "A", "version": "1.0", "label": "second"}]})"),
       "no error");
-  EXPECT_EQ(
-      error_of(class_with(R"("fields": [{"name": "f", "type": "String"}, {"name": "f", "type": "String"}])")),
-      "c.json:1:90: /classes/0/fields/1: the field f appears twice in one class");
+  EXPECT_EQ(loading_error(class_with(
+                R"("fields": [{"name": "f", "type": "String"}, {"name": "f", "type": "String"}])")),
+            "c.json:1:90: /classes/0/fields/1: the field f appears twice in one class");
 }
 
 TEST(LoaderErrors, NameACircleOfParentsAndUnknownOnes) {
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": "1.0", "parent": "B@1.0"},
+  EXPECT_EQ(loading_error(R"({"classes": [{"name": "A", "version": "1.0", "parent": "B@1.0"},
                                      {"name": "B", "version": "1.0", "parent": "A@1.0"}]})"),
             "c.json:1:56: /classes/0/parent: parents in a circle: A@1.0 -> B@1.0 -> A@1.0");
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": "1.0", "parent": "A@1.0"}]})"),
+  EXPECT_EQ(loading_error(R"({"classes": [{"name": "A", "version": "1.0", "parent": "A@1.0"}]})"),
             "c.json:1:56: /classes/0/parent: parents in a circle: A@1.0 -> A@1.0");
   EXPECT_EQ(
-      error_of(
+      loading_error(
           R"({"classes": [{"name": "A", "version": "1.0", "parent": "B@1.0"}, {"name": "B", "version": "1.0"}]})"),
       "c.json:1:56: /classes/0/parent: the parent B@1.0 must come before A");
   EXPECT_EQ(
-      error_of(
+      loading_error(
           R"({"classes": [{"name": "Base", "version": "1.0"}, {"name": "A", "version": "1.0", "parent": "Bsae@1.0"}]})"),
       "c.json:1:92: /classes/1/parent: unknown parent \"Bsae@1.0\"; did you mean \"Base@1.0\"?");
 }
 
 TEST(LoaderErrors, NameABadVersion) {
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": "1.x"}]})"),
+  EXPECT_EQ(loading_error(R"({"classes": [{"name": "A", "version": "1.x"}]})"),
             "c.json:1:39: /classes/0/version: \"1.x\" is no version; versions are integers split at dots, as "
             "\"1.10\"");
-  EXPECT_EQ(error_of(R"({"classes": [{"name": "A", "version": 1.1}]})"),
+  EXPECT_EQ(loading_error(R"({"classes": [{"name": "A", "version": 1.1}]})"),
             "c.json:1:39: /classes/0/version: a version is text, not the number 1.1; write \"1.1\"");
-  EXPECT_EQ(error_of(rule_with(R"("below": "", "op": "remove", "field": "host")")).substr(0, 60),
+  EXPECT_EQ(loading_error(rule_with(R"("below": "", "op": "remove", "field": "host")")).substr(0, 60),
             "c.json:1:125: /classes/0/compat/rules/0/below: \"\" is no vers");
 }
 
 TEST(LoaderErrors, NameWhatTheTextItselfDoesWrong) {
-  EXPECT_EQ(error_of(""), "c.json:1:1: the file is empty; one JSON value was expected");
-  EXPECT_EQ(error_of("{\"classes\": [}"),
+  EXPECT_EQ(loading_error(""), "c.json:1:1: the file is empty; one JSON value was expected");
+  EXPECT_EQ(loading_error("{\"classes\": [}"),
             "c.json:1:14: '}' where a value was expected; is there a comma too many?");
-  EXPECT_EQ(error_of("{\"classes\": [],\n\"classes\": []}"),
+  EXPECT_EQ(loading_error("{\"classes\": [],\n\"classes\": []}"),
             "c.json:2:1: the key \"classes\" appears twice in one object");
-  EXPECT_EQ(error_of("{\"classes\": [\"\xfe\"]}").substr(0, 47),
+  EXPECT_EQ(loading_error("{\"classes\": [\"\xfe\"]}").substr(0, 47),
             "c.json:1:15: byte 0xfe is not valid UTF-8; save");
   std::string deep;
   for (int i = 0; i < 300; ++i) deep += "{\"classes\": ";
-  EXPECT_NE(error_of(deep).find("nested deeper than 200 levels"), std::string::npos);
+  EXPECT_NE(loading_error(deep).find("nested deeper than 200 levels"), std::string::npos);
 }
 
 TEST(LoaderErrors, SayWhatKindOfFileWasMeant) {
-  EXPECT_EQ(error_of("{\"catalogs\": {}}"),
+  EXPECT_EQ(loading_error("{\"catalogs\": {}}"),
             "c.json:1:1: this is a file of vectors; its catalogs stand under /catalogs");
-  EXPECT_EQ(error_of(R"({"format": "caravan-releases/1", "objects": []})"),
+  EXPECT_EQ(loading_error(R"({"format": "caravan-releases/1", "objects": []})"),
             "c.json:1:1: this is one file of a catalog folder; load the folder that holds releases.json");
   EXPECT_EQ(
-      error_of(R"({"format": "caravan-catalog/2", "classes": []})"),
+      loading_error(R"({"format": "caravan-catalog/2", "classes": []})"),
       "c.json:1:12: /format: unknown format \"caravan-catalog/2\"; did you mean \"caravan-catalog/1\"?");
 }
 
@@ -180,21 +181,21 @@ TEST(LoaderErrors, NameReleasesAndContractsThatPointNowhere) {
   const std::string classes =
       R"("classes": [{"name": "A", "version": "1.0", "fields": [{"name": "f", "type": "String"}]}])";
   EXPECT_EQ(
-      error_of("{" + classes + R"(, "releases": [{"name": "r", "index": 0, "manifest": {"A": "1.1"}}]})")
+      loading_error("{" + classes + R"(, "releases": [{"name": "r", "index": 0, "manifest": {"A": "1.1"}}]})")
           .substr(14),
       "/releases/0/manifest/A: no class A 1.1 is listed");
   EXPECT_EQ(
-      error_of(
+      loading_error(
           "{" + classes +
           R"(, "histories": [{"name": "A", "versions": [["1.0", "r"]], "contracts": [{"field": "g"}]}]})")
           .substr(14),
       "/histories/0/contracts/0/field: unknown field \"g\"; known: f");
-  EXPECT_EQ(error_of("{" + classes +
-                     R"(, "transitions": [{"life": "l", "from": "a", "to": "b", "since": "nowhere"}]})")
+  EXPECT_EQ(loading_error("{" + classes +
+                          R"(, "transitions": [{"life": "l", "from": "a", "to": "b", "since": "nowhere"}]})")
                 .substr(14),
             "/transitions/0/since: unknown release \"nowhere\"");
-  EXPECT_EQ(error_of("{" + classes +
-                     R"(, "histories": [{"name": "A", "versions": [["1.0", "r"]]}], "consequences": [
+  EXPECT_EQ(loading_error("{" + classes +
+                          R"(, "histories": [{"name": "A", "versions": [["1.0", "r"]]}], "consequences": [
               {"on_object": "B", "on_action": "destroy", "object": "A", "key": "f", "effect": "destroy"}]})")
                 .substr(13),
             "/consequences/0/on_object: unknown object \"B\"; known: A");

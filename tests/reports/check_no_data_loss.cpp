@@ -5,11 +5,11 @@
 namespace caravan {
 namespace {
 
-const Json template_data = {{"id", "t1"},
-                            {"name", "small"},
-                            {"plugin_name", "vanilla"},
-                            {"hadoop_version", "2.6"},
-                            {"description", "first"}};
+const Json described_template = {{"id", "t1"},
+                                 {"name", "small"},
+                                 {"plugin_name", "vanilla"},
+                                 {"hadoop_version", "2.6"},
+                                 {"description", "first"}};
 
 Json with(Json data, const Json& more) {
   data.update(more);
@@ -19,7 +19,7 @@ Json with(Json data, const Json& more) {
 TEST(NoDataLoss, HoldsWhenEveryWriteIsThere) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", with(template_data, {{"is_public", true}}));
+  tale.create("api.2#1", "ClusterTemplate", with(described_template, {{"is_public", true}}));
   tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
   const auto report = tale.judged();
   EXPECT_EQ(first_of(report, "no-data-loss"), "pass");
@@ -30,7 +30,7 @@ TEST(NoDataLoss, HoldsWhenEveryWriteIsThere) {
 TEST(NoDataLoss, NamesTheFieldOfAnAcknowledgedWriteThatIsNotThere) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   const auto call = tale.ask(
       "api.2#1", "save",
       tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}, {"is_public", true}}, {"is_public"}),
@@ -50,7 +50,7 @@ TEST(NoDataLoss, NamesTheFieldOfAnAcknowledgedWriteThatIsNotThere) {
 TEST(NoDataLoss, CountsAnAnswerBeforeTheCommitAsLost) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   const auto call = tale.ask(
       "engine.1#1", "save",
       tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
@@ -67,7 +67,7 @@ TEST(NoDataLoss, CountsAnAnswerBeforeTheCommitAsLost) {
 TEST(NoDataLoss, CountsACommitThatCameAfterTheAnswerAsLost) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   const auto call = tale.ask(
       "engine.1#1", "save",
       tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
@@ -81,8 +81,8 @@ TEST(NoDataLoss, CountsACommitThatCameAfterTheAnswerAsLost) {
 TEST(NoDataLoss, NamesTheRowOfACreateThatWasNeverCommitted) {
   Tale tale;
   tale.usual();
-  const auto call =
-      tale.ask("api.1#1", "create", tale.primitive("kilo", "ClusterTemplate", template_data, {"id", "name"}));
+  const auto call = tale.ask("api.1#1", "create",
+                             tale.primitive("kilo", "ClusterTemplate", described_template, {"id", "name"}));
   tale.done(call, "api.1#1");
   EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
             "ClusterTemplate.name: ClusterTemplate t1 was acknowledged as created, but no such row was "
@@ -92,7 +92,7 @@ TEST(NoDataLoss, NamesTheRowOfACreateThatWasNeverCommitted) {
 TEST(NoDataLoss, FindsAChangeThatNobodyAskedFor) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.update("ClusterTemplate", "t1", "description", "ghost");
   const auto report = tale.judged();
   EXPECT_EQ(first_of(report, "no-data-loss"),
@@ -104,7 +104,7 @@ TEST(NoDataLoss, FindsAChangeThatNobodyAskedFor) {
 TEST(NoDataLoss, FindsAnotherValueThanTheOneSent) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   const auto call = tale.ask("api.2#1", "save",
                              tale.primitive("liberty", "ClusterTemplate",
                                             {{"id", "t1"}, {"description", "wanted"}}, {"description"}));
@@ -120,9 +120,9 @@ TEST(NoDataLoss, FindsAnotherValueThanTheOneSent) {
 TEST(NoDataLoss, FindsWhatComesBackAfterItsDelete) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.destroy("api.2#1", "ClusterTemplate", "t1");
-  tale.insert("ClusterTemplate", "t1", template_data);
+  tale.insert("ClusterTemplate", "t1", described_template);
   const auto report = tale.judged();
   EXPECT_EQ(first_of(report, "no-data-loss"),
             "ClusterTemplate.id: ClusterTemplate t1 had been deleted and came back");
@@ -131,7 +131,7 @@ TEST(NoDataLoss, FindsWhatComesBackAfterItsDelete) {
 TEST(NoDataLoss, FindsADeleteThatDidNotHappen) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.done(tale.ask("api.2#1", "destroy", tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}})),
             "api.2#1");
   EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
@@ -141,7 +141,7 @@ TEST(NoDataLoss, FindsADeleteThatDidNotHappen) {
 TEST(NoDataLoss, TakesARowThatVanishedAtTheEndAsLost) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.final_override["cluster_templates"]["t1"]["description"] = "rewritten";
   EXPECT_EQ(first_of(tale.judged(), "no-data-loss"),
             "ClusterTemplate.description: at the end ClusterTemplate.description of t1 is \"rewritten\", but "
@@ -152,10 +152,10 @@ TEST(NoDataLoss, TakesDefaultsOfACreateAsAsked) {
   Tale tale;
   tale.usual();
   const auto call = tale.ask("api.2#1", "create",
-                             tale.primitive("liberty", "ClusterTemplate", template_data,
+                             tale.primitive("liberty", "ClusterTemplate", described_template,
                                             {"id", "name", "plugin_name", "hadoop_version", "description"}));
   tale.insert("ClusterTemplate", "t1",
-              with(template_data,
+              with(described_template,
                    {{"use_autoconfig", true}, {"is_public", false}, {"anti_affinity", Json::array()}}));
   tale.done(call, "api.2#1");
   EXPECT_EQ(first_of(tale.judged(), "no-data-loss"), "pass");
@@ -165,9 +165,9 @@ TEST(NoDataLoss, DoesNotTakeAnInventedValueForADefault) {
   Tale tale;
   tale.usual();
   const auto call = tale.ask("api.2#1", "create",
-                             tale.primitive("liberty", "ClusterTemplate", template_data,
+                             tale.primitive("liberty", "ClusterTemplate", described_template,
                                             {"id", "name", "plugin_name", "hadoop_version", "description"}));
-  tale.insert("ClusterTemplate", "t1", with(template_data, {{"is_public", true}}));
+  tale.insert("ClusterTemplate", "t1", with(described_template, {{"is_public", true}}));
   tale.done(call, "api.2#1");
   EXPECT_EQ(failing(tale.judged()), std::vector<std::string>{"frame"});
 }
@@ -231,7 +231,7 @@ TEST(NoDataLoss, KnowsThatTheOldColumnGoesBeforeAnybodySaysSo) {
 TEST(NoDataLoss, TellsApartWhatNobodyAcknowledged) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.ask(
       "engine.1#1", "save",
       tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "maybe"}}, {"description"}));
@@ -245,7 +245,7 @@ TEST(NoDataLoss, TellsApartWhatNobodyAcknowledged) {
 TEST(NoDataLoss, FindsAnUnacknowledgedWriteThatTookEffectTwice) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.ask(
       "engine.1#1", "save",
       tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "maybe"}}, {"description"}));
@@ -260,7 +260,7 @@ TEST(NoDataLoss, FindsAnUnacknowledgedWriteThatTookEffectTwice) {
 TEST(NoDataLoss, KeepsTheClientsPromiseToo) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"is_public", true}});
   tale.ok("c1-3");  // the api said so and told nobody
   const auto report = tale.judged();
@@ -272,7 +272,7 @@ TEST(NoDataLoss, KeepsTheClientsPromiseToo) {
 TEST(NoDataLoss, DoesNotTakeTheValueBeforeAnUpdateForItsResult) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", with(template_data, {{"is_public", false}}));
+  tale.create("api.2#1", "ClusterTemplate", with(described_template, {{"is_public", false}}));
   tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"is_public", false}});
   tale.save("api.2#1", "ClusterTemplate", "t1", {{"is_public", true}}, "c1-3");  // the opposite
   tale.ok("c1-3");
@@ -284,7 +284,7 @@ TEST(NoDataLoss, DoesNotTakeTheValueBeforeAnUpdateForItsResult) {
 TEST(NoDataLoss, LetsALaterOperationOverwriteAnEarlierOne) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"description", "mine"}});
   tale.invoke("c2-3", "update", "ClusterTemplate", "t1", "api.1", {{"description", "yours"}});
   tale.save("api.2#1", "ClusterTemplate", "t1", {{"description", "mine"}}, "c1-3");
@@ -297,7 +297,7 @@ TEST(NoDataLoss, LetsALaterOperationOverwriteAnEarlierOne) {
 TEST(NoDataLoss, HoldsAReadAgainstWhatThePlanWants) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", with(template_data, {{"is_public", true}}));
+  tale.create("api.2#1", "ClusterTemplate", with(described_template, {{"is_public", true}}));
   tale.invoke("s4", "read", "ClusterTemplate", "t1", "api.2", Json::object(),
               {{"want", {{"is_public", true}, {"description", "second"}}}});
   tale.ok("s4", {{"id", "t1"}, {"is_public", true}, {"description", "first"}});

@@ -6,9 +6,9 @@
 namespace caravan {
 namespace {
 
-const Json template_data = {
+const Json plain_template = {
     {"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
-const Json cluster_data = {
+const Json plain_cluster = {
     {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
 std::string cast_to_engine(Tale& tale, const std::string& from, const std::string& method, Json args) {
@@ -31,14 +31,14 @@ TEST(RpcContract, KnowsAMethodThatTheReceiverHasNotGot) {
 TEST(RpcContract, KnowsAMissingAndAnUnknownArgument) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", cluster_data);
+  tale.create("api.2#1", "Cluster", plain_cluster);
   cast_to_engine(tale, "api.1#1", "provision_scaled_cluster",
                  {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
   EXPECT_NE(first_of(tale.judged(), "rpc-contract").find("wants the argument node_group_id_map"),
             std::string::npos);
   Tale other;
   other.usual();
-  other.create("api.2#1", "Cluster", cluster_data);
+  other.create("api.2#1", "Cluster", plain_cluster);
   cast_to_engine(other, "api.1#1", "terminate_cluster",
                  {{"cluster", other.primitive("kilo", "Cluster", {{"id", "c1"}})}, {"hurry", true}});
   EXPECT_NE(first_of(other.judged(), "rpc-contract").find("terminate_cluster at kilo has no argument hurry"),
@@ -48,7 +48,7 @@ TEST(RpcContract, KnowsAMissingAndAnUnknownArgument) {
 TEST(RpcContract, KnowsAVersionAboveTheReceivers) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", cluster_data);
+  tale.create("api.2#1", "Cluster", plain_cluster);
   cast_to_engine(tale, "api.1#1", "provision_cluster",
                  {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
   tale.events[tale.events.size() - 2]["message"]["version"] = "1.2";
@@ -60,7 +60,7 @@ TEST(RpcContract, KnowsAVersionAboveTheReceivers) {
 TEST(RpcContract, TakesWhatFits) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", cluster_data);
+  tale.create("api.2#1", "Cluster", plain_cluster);
   cast_to_engine(tale, "api.1#1", "provision_cluster",
                  {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
   const auto report = tale.judged();
@@ -71,7 +71,7 @@ TEST(RpcContract, TakesWhatFits) {
 TEST(Liveness, WantsEveryCallAnswered) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.ask("engine.1#1", "save",
            tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
   tale.wait(3'000'000);
@@ -81,7 +81,7 @@ TEST(Liveness, WantsEveryCallAnswered) {
 TEST(Liveness, WantsTheAnswerInTime) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
   tale.wait(2'500'000);
   tale.done(call, "engine.1#1");
@@ -92,7 +92,7 @@ TEST(Liveness, WantsTheAnswerInTime) {
 TEST(Liveness, ForgivesWhatThePlanItselfKilled) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.ask("engine.1#1", "save",
            tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
   tale.node("conductor.1#1", "liberty", "killed", {{"signal", 9}});
@@ -105,7 +105,7 @@ TEST(Liveness, ForgivesWhatThePlanItselfKilled) {
 TEST(Liveness, FindsAStepThatNoReleaseHas) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", cluster_data);
+  tale.create("api.2#1", "Cluster", plain_cluster);
   for (const char* status : {"Validating", "InfraUpdating", "Active"})
     tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
   EXPECT_EQ(first_of(tale.judged(), "liveness"),
@@ -115,7 +115,7 @@ TEST(Liveness, FindsAStepThatNoReleaseHas) {
 TEST(Liveness, LetsAClusterGoTheWholeWay) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", cluster_data);
+  tale.create("api.2#1", "Cluster", plain_cluster);
   for (const char* status : {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing", "Configuring",
                              "Starting", "Active"})
     tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
@@ -126,7 +126,7 @@ TEST(Liveness, LetsAClusterGoTheWholeWay) {
 TEST(Liveness, WantsClustersAndRunsAtRestInTheEnd) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", cluster_data);
+  tale.create("api.2#1", "Cluster", plain_cluster);
   tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
   EXPECT_EQ(first_of(tale.judged(), "liveness"),
             "Cluster.status: Cluster c1 did not come to rest: at the end it is Validating");
@@ -135,7 +135,7 @@ TEST(Liveness, WantsClustersAndRunsAtRestInTheEnd) {
 TEST(Liveness, WantsEveryCastDelivered) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", cluster_data);
+  tale.create("api.2#1", "Cluster", plain_cluster);
   tale.send("cast", "api.1#1", "engine", "provision_cluster",
             {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
   EXPECT_EQ(first_of(tale.judged(), "liveness"),
@@ -165,7 +165,7 @@ TEST(Exception, ForgivesComplaintsAboutAnswersThatThePlanPrevented) {
   for (const bool paused : {true, false}) {
     Tale tale;
     tale.usual();
-    tale.create("api.2#1", "Cluster", cluster_data);
+    tale.create("api.2#1", "Cluster", plain_cluster);
     tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
     if (paused) tale.begin("4", "pause", {{"node", "conductor.1"}});
     tale.ask("engine.1#1", "save",
@@ -186,7 +186,7 @@ TEST(NoDataLoss, DoesNotWantWhatAnUnansweredOperationMayHaveSet) {
   for (const bool answered : {false, true}) {
     Tale tale;
     tale.usual();
-    tale.create("api.2#1", "ClusterTemplate", template_data);
+    tale.create("api.2#1", "ClusterTemplate", plain_template);
     tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.2", {{"description", "second"}});
     if (answered)
       tale.ok("c1-1");
@@ -202,13 +202,13 @@ TEST(NoDataLoss, DoesNotWantWhatAnUnansweredOperationMayHaveSet) {
 TEST(Exception, TakesNotFoundForARowThatIsGoneOnly) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.refuse(tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t0"}})),
               "conductor.1#1", "NotFound", "api.1#1");
   EXPECT_EQ(first_of(tale.judged(), "exception"), "pass");
   Tale other;
   other.usual();
-  other.create("api.2#1", "ClusterTemplate", template_data);
+  other.create("api.2#1", "ClusterTemplate", plain_template);
   other.refuse(other.ask("api.1#1", "save", other.primitive("kilo", "ClusterTemplate", {{"id", "t1"}})),
                "conductor.1#1", "NotFound", "api.1#1");
   EXPECT_NE(argument_of(other.judged(), "exception").find("ClusterTemplate t1 was there all the time"),
@@ -246,7 +246,7 @@ TEST(Exception, NamesAnErrorThatIsNone) {
 TEST(Availability, CountsWhatFailedAndWhatGotNoAnswer) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.2", {{"description", "x"}});
   tale.fail("c1-1", "InternalError");
   tale.invoke("c1-2", "read", "ClusterTemplate", "t1", "api.2");
@@ -261,7 +261,7 @@ TEST(Availability, CountsWhatFailedAndWhatGotNoAnswer) {
 TEST(Availability, TakesARefusalThatTheContractAsksFor) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}},
               {{"expect", "refused"}});
   tale.fail("c1-1", "UnknownField");
@@ -276,7 +276,7 @@ TEST(Availability, TakesARefusalThatTheContractAsksFor) {
 TEST(Availability, FindsAFieldTakenByAnApiThatCannotKnowIt) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}},
               {{"expect", "refused"}});
   tale.ok("c1-1");
@@ -288,7 +288,7 @@ TEST(Availability, FindsAFieldTakenByAnApiThatCannotKnowIt) {
 TEST(Judge, IsUndecidedWithoutAnEndButKeepsProvenFailures) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "broken"}});
   const auto report = tale.judged("");
   EXPECT_EQ(failing(report), std::vector<std::string>{"exception"});
@@ -300,7 +300,7 @@ TEST(Judge, IsUndecidedWithoutAnEndButKeepsProvenFailures) {
 TEST(Judge, IsUndecidedAboutAnInterruptedRun) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   const auto report = tale.judged("interrupted");
   EXPECT_EQ(report.verdict, Verdict::unknown);
   EXPECT_FALSE(report.as_expected);

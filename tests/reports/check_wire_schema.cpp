@@ -5,19 +5,19 @@
 namespace caravan {
 namespace {
 
-const Json template_data = {{"id", "t1"},
-                            {"name", "small"},
-                            {"plugin_name", "vanilla"},
-                            {"hadoop_version", "2.6"},
-                            {"description", "first"},
-                            {"is_public", true}};
-const Json cluster_data = {
+const Json public_template = {{"id", "t1"},
+                              {"name", "small"},
+                              {"plugin_name", "vanilla"},
+                              {"hadoop_version", "2.6"},
+                              {"description", "first"},
+                              {"is_public", true}};
+const Json one_cluster = {
     {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
 TEST(WireSchema, AcceptsARowToldAtTheCallersVersion) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"));
   tale.get("api.2#1", "ClusterTemplate", tale.row_data("liberty", "ClusterTemplate", "t1"));
   const auto report = tale.judged();
@@ -29,7 +29,7 @@ TEST(WireSchema, AcceptsARowToldAtTheCallersVersion) {
 TEST(WireSchema, CatchesALeakedField) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.get("api.1#1", "ClusterTemplate",
            tale.row_data("kilo", "ClusterTemplate", "t1", {{"is_public", true}}));
   const auto report = tale.judged();
@@ -43,7 +43,7 @@ TEST(WireSchema, CatchesALeakedField) {
 TEST(WireSchema, CatchesALeakedFieldInANestedObject) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", cluster_data);
+  tale.create("api.2#1", "Cluster", one_cluster);
   const Json group = {{"id", "g1"},       {"name", "workers"},
                       {"flavor_id", "2"}, {"node_processes", Json::array()},
                       {"count", 1},       {"shares", Json::array()}};
@@ -83,7 +83,7 @@ TEST(WireSchema, CatchesAStateThatTheVersionDoesNotKnow) {
 TEST(WireSchema, CatchesNullWhereNoneMayBe) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"name", nullptr}}));
   EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
             "ClusterTemplate.name: ClusterTemplate.name of version 1.1 sent to api.1#1 (kilo): null in a "
@@ -93,12 +93,12 @@ TEST(WireSchema, CatchesNullWhereNoneMayBe) {
 TEST(WireSchema, CatchesTheWrongTypeAndATimeWithoutZone) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"name", 7}}));
   EXPECT_NE(first_of(tale.judged(), "wire-schema").find("7 is no String"), std::string::npos);
   Tale other;
   other.usual();
-  other.create("api.2#1", "ClusterTemplate", template_data);
+  other.create("api.2#1", "ClusterTemplate", public_template);
   other.get("api.1#1", "ClusterTemplate",
             other.row_data("kilo", "ClusterTemplate", "t1", {{"created_at", "2015-10-15T00:00:01"}}));
   EXPECT_NE(first_of(other.judged(), "wire-schema").find("is no DateTime"), std::string::npos);
@@ -119,7 +119,7 @@ TEST(WireSchema, CatchesARenameWhoseOldNameWasNotPutBack) {
 TEST(WireSchema, CatchesAStaleReply) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", public_template);
   const auto stale = tale.row_data("liberty", "ClusterTemplate", "t1");
   tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
   tale.get("api.2#1", "ClusterTemplate", stale);
@@ -130,7 +130,7 @@ TEST(WireSchema, CatchesAStaleReply) {
 TEST(WireSchema, CatchesAClientsStaleRead) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
   tale.invoke("s1", "read", "ClusterTemplate", "t1", "api.2");
   tale.ok("s1", {{"id", "t1"}, {"description", "first"}});
@@ -142,7 +142,7 @@ TEST(WireSchema, CatchesAClientsStaleRead) {
 TEST(WireSchema, CatchesChangesThatNameAnUnknownField) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
+  tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.done(
       tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}, {"is_public"})),
       "api.1#1");
@@ -151,7 +151,7 @@ TEST(WireSchema, CatchesChangesThatNameAnUnknownField) {
             "that version");
 }
 
-class Refusal : public testing::Test {
+class Refused : public testing::Test {
  protected:
   void SetUp() override {
     tale_.usual();
@@ -162,7 +162,7 @@ class Refusal : public testing::Test {
     tale_.deliver(cast_, "engine.1#1");
   }
   static Json with_use(bool on) {
-    Json data = cluster_data;
+    Json data = one_cluster;
     data["use_autoconfig"] = on;
     return data;
   }
@@ -178,7 +178,7 @@ class Refusal : public testing::Test {
   std::string cast_;
 };
 
-TEST_F(Refusal, OfATooNewPrimitiveWithABackportIsLawfulAndCounted) {
+TEST_F(Refused, OfATooNewPrimitiveWithABackportIsLawfulAndCounted) {
   backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}}));
   const auto report = tale_.judged();
   EXPECT_TRUE(failing(report).empty()) << render(report, "text");
@@ -186,12 +186,12 @@ TEST_F(Refusal, OfATooNewPrimitiveWithABackportIsLawfulAndCounted) {
   EXPECT_EQ(report.counts.at("messages").at("backports_on_request").at("Cluster 1.3 to 1.2"), 1);
 }
 
-TEST_F(Refusal, IsMissedWhereTheReceiverTookWhatItCannotKnow) {
+TEST_F(Refused, IsMissedWhereTheReceiverTookWhatItCannotKnow) {
   EXPECT_EQ(first_of(tale_.judged(), "wire-schema"),
             "Cluster.: engine.1#1 (kilo) accepted what it cannot know: Cluster 1.3, but kilo knows 1.2");
 }
 
-TEST_F(Refusal, AfterAnEffectIsNone) {
+TEST_F(Refused, AfterAnEffectIsNone) {
   const auto write = tale_.ask(
       "engine.1#1", "save",
       tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"status", "InfraUpdating"}}, {"status"}), "", cast_);
@@ -202,13 +202,13 @@ TEST_F(Refusal, AfterAnEffectIsNone) {
             "Cluster.: engine.1#1 refused Cluster 1.3 only after it had acted on it");
 }
 
-TEST_F(Refusal, ByABackportThatLosesAValueIsNamed) {
+TEST_F(Refused, ByABackportThatLosesAValueIsNamed) {
   backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}}));
   EXPECT_NE(first_of(tale_.judged(), "wire-schema").find("name was \"one\", and is missing at 1.2"),
             std::string::npos);
 }
 
-TEST_F(Refusal, ByABackportThatKeepsANewFieldIsNamed) {
+TEST_F(Refused, ByABackportThatKeepsANewFieldIsNamed) {
   backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}, {"use_autoconfig", true}}));
   EXPECT_EQ(failing(tale_.judged()), std::vector<std::string>{"wire-schema"});
 }
@@ -226,7 +226,7 @@ TEST(WireSchema, CatchesAnEnumThatHadToBeRefused) {
 TEST(WireSchema, CatchesACastWithAValueThatTheRowNeverHeld) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "Cluster", cluster_data);
+  tale.create("api.2#1", "Cluster", one_cluster);
   const auto cast =
       tale.send("cast", "api.1#1", "engine", "provision_cluster",
                 {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "invented"}})}});

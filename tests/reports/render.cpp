@@ -13,11 +13,11 @@
 namespace caravan {
 namespace {
 
-const Json template_data = {{"id", "t1"},
-                            {"name", "small"},
-                            {"plugin_name", "vanilla"},
-                            {"hadoop_version", "2.6"},
-                            {"is_public", true}};
+const Json shown_template = {{"id", "t1"},
+                             {"name", "small"},
+                             {"plugin_name", "vanilla"},
+                             {"hadoop_version", "2.6"},
+                             {"is_public", true}};
 
 /// A run with an upgrade, a lawful refusal, and, if asked, a whole-row save and an exception with odd bytes.
 Report report(bool broken) {
@@ -25,8 +25,8 @@ Report report(bool broken) {
   tale.usual();
   tale.begin("1");
   tale.at(1'000);
-  tale.invoke("c1-1", "create", "ClusterTemplate", "t1", "api.2", template_data);
-  tale.create("api.2#1", "ClusterTemplate", template_data, "c1-1");
+  tale.invoke("c1-1", "create", "ClusterTemplate", "t1", "api.2", shown_template);
+  tale.create("api.2#1", "ClusterTemplate", shown_template, "c1-1");
   tale.wait(4'000);
   tale.ok("c1-1");
   tale.invoke("c2-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", false}},

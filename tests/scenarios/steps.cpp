@@ -9,15 +9,15 @@ using namespace caravan::testing_scenarios;
 
 namespace {
 
-const std::string head =
+const std::string opening =
     "format: 1\nname: x\nnodes: {conductor: 1, engine: 1, api: 2}\nreleases: {from: kilo, to: "
     "liberty}\nsteps:\n";
 
 std::string said(const std::string& steps) {
-  return refusal([&] { plan_of(yaml(head + steps)); });
+  return refusal([&] { plan_of(yaml(opening + steps)); });
 }
 
-Plan planned(const std::string& steps) { return plan_of(yaml(head + steps)); }
+Plan planned(const std::string& steps) { return plan_of(yaml(opening + steps)); }
 
 const Operation& last_operation(const Plan& plan) {
   const Operation* found = nullptr;
