@@ -39,8 +39,9 @@ std::string line_of(const Json& row, std::size_t width) {
   const auto span = versions.size() == 1
                         ? end(versions.front())
                         : fmt::format("{} to {}", end(versions.front()), end(versions.back()));
-  return fmt::format("  {:<{}}  {:>2} fields  {}", row.at("name").get<std::string>(), width,
-                     versions.back().at("fields").get<int>(), span);
+  const auto fields = versions.back().at("fields").get<int>();
+  return fmt::format("  {:<{}}  {:>2} field{}  {}", row.at("name").get<std::string>(), width, fields,
+                     fields == 1 ? " " : "s", span);
 }
 
 std::string section(const std::string& title, const Json& rows, std::size_t width) {

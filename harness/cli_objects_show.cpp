@@ -83,6 +83,10 @@ Json show_json(const Shown& shown) {
   out["fingerprint"] = fingerprint(*registry.exact(spec.name, spec.version.text()));
   out["fields"] = Json::array();
   for (const auto& field : spec.fields) out["fields"].push_back(field_json(shown, field));
+  if (spec.child_versions) out["child_versions"] = pairs_json(*spec.child_versions);
+  if (!spec.extra_fields.empty()) out["extra_fields"] = spec.extra_fields;
+  for (const Json& method : spec.methods)
+    if (method.value("kind", "") != "plain") out["remotable"].push_back(method.at("name"));
   if (spec.compat && !spec.compat->rules.empty()) out["backport"] = rules_json(spec.compat->rules);
   if (!spec.forward.empty()) out["forward"] = rules_json(spec.forward);
   if (shown.history != nullptr && !shown.history->refusals.empty()) {
@@ -102,6 +106,14 @@ std::vector<std::string> quoted(const Json& values) {
   return out;
 }
 
+/// "1.2 has 1.0" of each.
+std::vector<std::string> pairs_words(const Json& pairs) {
+  std::vector<std::string> out;
+  for (const auto& pair : pairs.items())
+    out.push_back(pair.key() + " has " + pair.value().get<std::string>());
+  return out;
+}
+
 std::string field_text(const Shown& shown, const Json& json, const FieldSpec& field, std::size_t width) {
   std::string out =
       filled(describe(field), fmt::format("  {:<{}}  ", field.name, width), std::string(width + 4, ' '));
@@ -110,12 +122,8 @@ std::string field_text(const Shown& shown, const Json& json, const FieldSpec& fi
   if (json.contains("closed_sets"))
     for (const Json& set : json["closed_sets"])
       out += filled(quoted(set["values"]), indent + text(set, "place") + ": ", indent + "  ");
-  if (json.contains("child_versions")) {
-    std::vector<std::string> pairs;
-    for (const auto& pair : json["child_versions"].items())
-      pairs.push_back(pair.key() + " has " + pair.value().get<std::string>());
-    out += filled(pairs, indent + "child versions: ", indent + "  ");
-  }
+  if (json.contains("child_versions"))
+    out += filled(pairs_words(json["child_versions"]), indent + "child versions: ", indent + "  ");
   std::vector<std::string> words;
   if (const Contract* contract = contract_of(shown, field.name)) words = describe(*contract);
   if (json.contains("until")) words.push_back("gone since " + text(json, "until"));
@@ -151,6 +159,13 @@ std::string show_text(const Shown& given, const Json& json) {
   out += fmt::format("fields ({})\n", spec.fields.size());
   for (std::size_t i = 0; i < spec.fields.size(); ++i)
     out += field_text(given, json["fields"][i], spec.fields[i], width);
+  if (json.contains("child_versions"))
+    out += filled(pairs_words(json["child_versions"]), "child_versions: ", "  ");
+  std::vector<std::string> extras;
+  for (const Json& extra : spec.extra_fields) extras.push_back(text(extra, "name"));
+  if (!extras.empty()) out += filled(extras, "obj_extra_fields: ", "  ");
+  if (json.contains("remotable"))
+    out += filled(json["remotable"].get<std::vector<std::string>>(), "remotable: ", "  ");
   out += rules_text(json, "backport", "obj_make_compatible: what older receivers get");
   out += rules_text(json, "forward", "forward: what an older sender's primitive becomes");
   if (json.contains("refusals")) {

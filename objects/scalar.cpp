@@ -109,7 +109,8 @@ std::string percent_s(const Value& value, bool quoted) {
 
 Value coerce_version_predicate(Value value, const Where& where) {
   const std::string text = percent_s(value);
-  if (!is_predicate(text))
+  if (!is_predicate(text) ||
+      text.find('\n') != std::string::npos)  // the library's expression ends at a line's end
     value_error("Version " + text + " is not a valid predicate in field " + where.text());
   return value;
 }
