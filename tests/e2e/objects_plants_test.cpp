@@ -11,15 +11,15 @@ using testing::caravan;
 using testing::Folder;
 using testing::Outcome;
 
-struct Defect {
+struct Mutant {
   const char* plant;
   const char* object;
   const char* field;
   bool first;  ///< nothing goes wrong before it
 };
-void PrintTo(const Defect& defect, std::ostream* out) { *out << defect.plant; }
+void PrintTo(const Mutant& defect, std::ostream* out) { *out << defect.plant; }
 
-class PlantedInTheHistory : public ::testing::TestWithParam<Defect> {};
+class PlantedInTheHistory : public ::testing::TestWithParam<Mutant> {};
 
 TEST_P(PlantedInTheHistory, IsNamedByWireSchemaWithItsPlace) {
   const auto& defect = GetParam();
@@ -44,12 +44,12 @@ TEST_P(PlantedInTheHistory, IsNamedByWireSchemaWithItsPlace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, PlantedInTheHistory,
-                         ::testing::Values(Defect{"F02", "Cluster", "shares", true},
-                                           Defect{"F03", "Cluster", "is_public", true},
-                                           Defect{"F04", "Cluster", "", false},
-                                           Defect{"F07", "JobExecution", "info", true},
-                                           Defect{"F10", "JobExecution", "oozie_job_id", true},
-                                           Defect{"F14", "Cluster", "created_at", true}),
+                         ::testing::Values(Mutant{"F02", "Cluster", "shares", true},
+                                           Mutant{"F03", "Cluster", "is_public", true},
+                                           Mutant{"F04", "Cluster", "", false},
+                                           Mutant{"F07", "JobExecution", "info", true},
+                                           Mutant{"F10", "JobExecution", "oozie_job_id", true},
+                                           Mutant{"F14", "Cluster", "created_at", true}),
                          [](const auto& one) { return std::string(one.param.plant); });
 
 }  // namespace
