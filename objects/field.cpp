@@ -54,9 +54,6 @@ bool is_plain_json(const Value& value) {
          value.is<std::string>() || value.is<JsonRef>();
 }
 
-/// Types whose from_primitive hands a text through.
-bool is_text(FieldKind kind) { return kind <= FieldKind::UUID || kind == FieldKind::Enum; }
-
 bool contains(const std::vector<Value>& values, const Value& value) {
   return std::any_of(values.begin(), values.end(), [&value](const Value& v) { return equal(v, value); });
 }
@@ -85,7 +82,7 @@ const char* name(FieldKind kind) { return kind_names[static_cast<std::size_t>(ki
 
 Field::Field(const FieldSpec& spec)
     : name(spec.name),
-      key_text(Json(spec.name).dump() + ":"),
+      key_text(Json(spec.name).dump()),
       kind(required_kind(spec)),
       nullable(spec.nullable),
       read_only(spec.read_only),
@@ -287,7 +284,7 @@ Value Field::coerce_object(Value value, const Where& where) const {
 
 Value Field::to_value(const Json& wire, const LoadContext& load) const {
   if (wire.is_null()) return Null{};
-  if (wire.is_string() && is_text(kind)) return wire.get_ref<const std::string&>();
+  if (wire.is_string() && hands_text_through()) return wire.get_ref<const std::string&>();
   const bool form =
       load.encoded && wire.is_object() && wire.size() == 1 && wire.begin().key().substr(0, 1) == "$";
   if (!form) {

@@ -68,7 +68,7 @@ class Field {
   explicit Field(const FieldSpec& spec);
 
   std::string name;
-  std::string key_text;  ///< the name as a key in a JSON text: quoted, with its colon
+  std::string key_text;  ///< the name as in a JSON text: quoted
   FieldKind kind;
   bool nullable;
   bool read_only;
@@ -82,6 +82,9 @@ class Field {
 
   /// Does OVO look into it on backports and manifests?
   bool holds_objects() const { return kind == FieldKind::Object || kind == FieldKind::ListOfObjects; }
+
+  /// Is from_primitive of a text that text?
+  bool hands_text_through() const { return kind <= FieldKind::UUID || kind == FieldKind::Enum; }
 
   /// What assignment stores. `current` is the stored value (or unset); only state machines look at it.
   /// Throws ObjectError. `where` is what errors name.

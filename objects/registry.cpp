@@ -37,7 +37,7 @@ FieldSpec default_objects() {
   return field;
 }
 
-std::string key_text(const std::string& key) { return Json(key).dump() + ":"; }
+std::string json_quoted(const std::string& text) { return Json(text).dump(); }
 
 }  // namespace
 
@@ -84,9 +84,14 @@ std::shared_ptr<const Registry> Registry::from(const Catalog& catalog) {
 
 ClassRegistry::ClassRegistry(Catalog catalog) : catalog_(std::move(catalog)) {
   const std::string prefix = catalog_.serial_namespace + ".";
-  keys_ = std::make_shared<const WireKeys>(
-      WireKeys{prefix + "name", prefix + "namespace", prefix + "version", prefix + "data", prefix + "changes",
-               catalog_.project_namespace, key_text(prefix + "data"), key_text(prefix + "changes")});
+  WireKeys keys{prefix + "name", prefix + "namespace", prefix + "version",
+                prefix + "data", prefix + "changes",   catalog_.project_namespace};
+  keys.name_text = json_quoted(keys.name);
+  keys.space_text = json_quoted(keys.name_space);
+  keys.version_text = json_quoted(keys.version);
+  keys.data_text = json_quoted(keys.data);
+  keys.changes_text = json_quoted(keys.changes);
+  keys_ = std::make_shared<const WireKeys>(std::move(keys));
   for (const ClassSpec& spec : catalog_.classes) {
     auto made = make(spec);
     if (spec.registered) enlist(made);
@@ -100,8 +105,8 @@ std::shared_ptr<const Class> ClassRegistry::make(const ClassSpec& spec) const {
   type.spec = spec;
   type.keys = keys_;
   type.key = spec.version.parts();
-  type.head_text = "{" + key_text(keys_->name) + Json(spec.name).dump() + "," + key_text(keys_->name_space) +
-                   Json(keys_->project).dump() + "," + key_text(keys_->version);
+  type.head_text = "{" + keys_->name_text + ":" + json_quoted(spec.name) + "," + keys_->space_text + ":" +
+                   json_quoted(keys_->project) + "," + keys_->version_text + ":";
   if (!spec.parent.empty()) {
     const std::size_t at = spec.parent.rfind('@');
     type.parent = exact(spec.parent.substr(0, at), at == std::string::npos ? "" : spec.parent.substr(at + 1));

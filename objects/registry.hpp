@@ -22,7 +22,7 @@ VersionKey version_key(const std::string& text);
 struct WireKeys {
   std::string name, name_space, version, data, changes;
   std::string project;                  ///< the value under `name_space`
-  std::string data_text, changes_text;  ///< as keys in a JSON text
+  std::string name_text = {}, space_text = {}, version_text = {}, data_text = {}, changes_text = {};  ///< quoted, as in a JSON text
 };
 
 class Class {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "objects/catalog_loader.hpp"
+#include "objects/encoded.hpp"
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
 #include "objects/object_impl.hpp"
@@ -55,6 +56,20 @@ void backport(const RegistryRef& registry, const Object& object, std::uint64_t c
   require(object_text(object) == before, "a backport leaves the object as it is");
 }
 
+/// With and without a document in between.
+void check_two_ways(const RegistryRef& registry, std::string_view text, const Json& document) {
+  const auto outcome = [](const std::function<Object()>& read) {
+    try {
+      return describe_object(read()).dump();
+    } catch (const ObjectError& error) {
+      return error.type + ": " + error.what();
+    }
+  };
+  require(outcome([&] { return object_from_text(registry, text, "input"); }) ==
+              outcome([&] { return Object::from_primitive(registry, document); }),
+          "a text gives what its document gives");
+}
+
 void check(const RegistryRef& registry, const Json& document, std::uint64_t choice) {
   refused([&] {
     const Object object = Object::from_primitive(registry, document);
@@ -88,7 +103,10 @@ void primitive(std::string_view text) {
   }
   std::uint64_t choice = 14695981039346656037U;
   for (const char c : text) choice = (choice ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  for (const RegistryRef& registry : registries()) check(registry, document, choice >> 17);
+  for (const RegistryRef& registry : registries()) {
+    check_two_ways(registry, text, document);
+    check(registry, document, choice >> 17);
+  }
 }
 
 bool refused(const std::function<void()>& act) {

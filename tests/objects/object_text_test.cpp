@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 
 #include "objects/catalog_loader.hpp"
@@ -38,6 +39,53 @@ TEST(ObjectText, IsTheDumpOfThePrimitiveForEveryRecordedObject) {
     }
   }
   EXPECT_GT(compared, 500);
+}
+
+Json reversed(const Json& value) {
+  if (value.is_array()) {
+    Json out = Json::array();
+    for (const Json& item : value) out.push_back(reversed(item));
+    return out;
+  }
+  if (!value.is_object()) return value;
+  Json out = Json::object();
+  for (auto item = value.end(); item != value.begin();) {
+    --item;
+    out[item.key()] = reversed(item.value());
+  }
+  return out;
+}
+
+std::string outcome(const std::function<Object()>& read) {
+  try {
+    return describe_object(read()).dump();
+  } catch (const ObjectError& error) {
+    return error.type + ": " + error.what();
+  }
+}
+
+TEST(ObjectText, GivesWhatItsDocumentGivesHoweverItIsWritten) {
+  int compared = 0;
+  for (const auto& file : conformance::vector_files(CARAVAN_SOURCE_DIR "/tests/vectors")) {
+    for (const Json& test : file->cases()) {
+      const Json& expect = test.contains("expect") ? test.at("expect") : Json();
+      const Json& primitive =
+          test.contains("primitive") ? test.at("primitive") : expect.value("primitive", Json());
+      if (!primitive.is_object() || !test.contains("catalog")) continue;
+      const auto registry = file->registry(test.at("catalog").get<std::string>());
+      const std::string wanted = outcome([&] { return Object::from_primitive(registry, primitive); });
+      const Json backwards = reversed(primitive);
+      for (const std::string& text : {primitive.dump(), primitive.dump(2), backwards.dump()}) {
+        EXPECT_EQ(outcome([&] { return object_from_text(registry, text, "text"); }),
+                  text == backwards.dump()
+                      ? outcome([&] { return Object::from_primitive(registry, backwards); })
+                      : wanted)
+            << text;
+      }
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 700);
 }
 
 TEST(ObjectText, EscapesAsTheDumpDoes) {
