@@ -90,8 +90,6 @@ std::string encode(const Envelope& envelope) {
   return to_json(envelope).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Envelope decode(const std::string& text) {
-  return envelope_from_json(parse_json_strict(text, "message"));
-}
+Envelope decode(const std::string& text) { return envelope_from_json(parse_json_strict(text, "message")); }
 
 }  // namespace caravan

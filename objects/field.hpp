@@ -94,8 +94,8 @@ class Field {
   }
   Value to_value(const Json& wire, const LoadContext& load) const;  ///< from_primitive, before assignment
   Value to_value(Value wire, const LoadContext& load) const;
-  /// Throws ObjectError for a stored number that a JSON text cannot carry as a number: beyond int64, NaN, infinite.
-  /// Python's own JSON would send them, but not every reader takes them.
+  /// Throws ObjectError for a stored number that a JSON text cannot carry as a number: beyond int64, NaN,
+  /// infinite. Python's own JSON would send them, but not every reader takes them.
   void require_sendable(const Value& value) const;
   Json to_primitive(const Value& value) const;
   std::string text(const Value& value) const;  ///< stringify; throws ObjectError

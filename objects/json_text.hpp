@@ -18,7 +18,8 @@ constexpr int json_depth_limit = 200;
 /// skipped. Throws bad_request with `where`:line:column (columns count characters, from 1).
 Json parse_json_strict(std::string_view text, const std::string& where);
 
-/// How many characters at the front stand for themselves inside a JSON string: ASCII but controls, quotes, backslashes.
+/// How many characters at the front stand for themselves inside a JSON string: ASCII but controls, quotes,
+/// backslashes.
 std::size_t plain_prefix(std::string_view text);
 
 /// The whole file; throws bad_request if it is missing, a folder or above json_text_limit, naming the nearest

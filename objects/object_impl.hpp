@@ -58,8 +58,8 @@ void make_compatible(const Object& object, Json& data, const std::string& target
 
 /// Python's iter(): items of a sequence, keys of a dict, characters of a string. Throws TypeError.
 std::vector<Value> iterate(const Value& value);
-/// The members of a JSON object as a plain list, with room for that many: a Json's own insertion looks for the key
-/// first, and growing copies all keys, because they are const.
+/// The members of a JSON object as a plain list, with room for that many: a Json's own insertion looks for
+/// the key first, and growing copies all keys, because they are const.
 Json::object_t::Container& members_of(Json& object, std::size_t expected = 0);
 /// Appends a member that is known to be new, without looking for it.
 void append_member(Json& object, const std::string& key, Json value);

@@ -21,8 +21,9 @@ VersionKey version_key(const std::string& text);
 /// The keys of a primitive, made once a catalog.
 struct WireKeys {
   std::string name, name_space, version, data, changes;
-  std::string project;                  ///< the value under `name_space`
-  std::string name_text = {}, space_text = {}, version_text = {}, data_text = {}, changes_text = {};  ///< quoted, as in a JSON text
+  std::string project;  ///< the value under `name_space`
+  std::string name_text = {}, space_text = {}, version_text = {}, data_text = {},
+              changes_text = {};  ///< quoted, as in a JSON text
 };
 
 class Class {
