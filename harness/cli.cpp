@@ -129,12 +129,6 @@ const std::vector<Command>& commands() {
        [](CLI::App& app, Options& options) {
          input(app, options, "CHECK|FINDING|PLANT", "a check, a type of finding or its id, a planted defect");
        }},
-      {"version", "print the version", cli_version, nothing},
-      {"init", "begin a project of your own", nullptr, nothing},
-      {"check", "lint, then run what the changed objects touch", nullptr, nothing},
-      {"matrix", "many runs: releases x orders x faults x seeds", nullptr, nothing},
-      {"explore", "many seeds of one scenario", nullptr, nothing},
-      {"can-upgrade", "safe orders from one release to another", nullptr, nothing},
       {"objects list", "objects with their versions and releases", cli_objects_list,
        [](CLI::App& app, Options& options) {
          history(app, options);
@@ -183,6 +177,12 @@ const std::vector<Command>& commands() {
          app.add_option("--plant", options.plant, "a planted defect, or a benign twin (caravan list plants)");
          formats(app, options, "text, json, github, junit");
        }},
+      {"version", "print the version", cli_version, nothing},
+      {"init", "begin a project of your own", nullptr, nothing},
+      {"check", "lint, then run what the changed objects touch", nullptr, nothing},
+      {"matrix", "many runs: releases x orders x faults x seeds", nullptr, nothing},
+      {"explore", "many seeds of one scenario", nullptr, nothing},
+      {"can-upgrade", "safe orders from one release to another", nullptr, nothing},
   };
   return table;
 }
