@@ -84,7 +84,8 @@ TEST_F(VectorsProgram, AFingerprintIsMadeFromTheDumpAndNotFromItsTexts) {
 }
 
 TEST_F(VectorsProgram, MethodsCountInAFingerprint) {
-  spill(folder / "fingerprints-one.json", R"({"format": "ovo-fingerprints/1", "project": "one", "objects": [
+  spill(folder / "fingerprints-one.json",
+        R"json({"format": "ovo-fingerprints/1", "project": "one", "objects": [
     {"name": "M", "version": "1.0", "child_versions": null,
      "fields": [{"name": "u", "type": "Integer", "nullable": false, "default": null}],
      "methods": [
@@ -95,9 +96,7 @@ TEST_F(VectorsProgram, MethodsCountInAFingerprint) {
        {"name": "get", "args": ["cls", "context", "id"], "varargs": null, "keywords": null, "defaults_repr": null, "spec": "ArgSpec"},
        {"name": "all", "args": ["cls", "context", "limit", "marker"], "varargs": null, "keywords": null,
         "defaults_repr": "(None, None)", "spec": "ArgSpec"}],
-     "expected": "1.0-04c2c50b07d964b921a7808d729fec54"
-}]
-})");
+     "expected": "1.0-04c2c50b07d964b921a7808d729fec54"}]})json");
   EXPECT_EQ(last_line(vectors(".").out), "1 passed, 0 failed, 0 skipped");
 }
 
@@ -105,7 +104,7 @@ TEST_F(VectorsProgram, FilesThatAreNoVectorsAreRefusedWithTheirPlace) {
   refused(".", "no vectors in this folder");
   refused("nowhere", "nowhere: no such file");
   spill(folder / "m.json", "{\"format\": \"ovo-vectors/1\",");
-  refused("m.json", "m.json:1:27");
+  refused("m.json", "m.json:1:28");
   spill(folder / "m.json", "{\"format\": \"ovo-vectors/2\"}");
   refused("m.json", "/format: unknown format of vectors \"ovo-vectors/2\"; did you mean \"ovo-vectors/1\"?");
   auto file = little();
