@@ -73,8 +73,11 @@ void read_column(const JsonAt& at, FieldHistory& field) {
     return;
   }
   const JsonAt sql = at.member("sql");
-  for (const auto& [since, text] : read_over(sql, sql.json().is_object()))
+  for (const auto& [since, text] : read_over(sql, sql.json().is_object())) {
     field.sql.emplace_back(since, text.name());
+    const auto length = length_of(field.sql.back().second);
+    if (length && *length < 1) text.fail("a column of no length", "VARCHAR(80), say");
+  }
   ColumnSpec column;
   column.nullable = field.spec.nullable;
   column.primary_key = at.flag_or("primary_key", false);

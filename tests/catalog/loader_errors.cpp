@@ -298,6 +298,11 @@ TEST_F(Folder, ThatDoesNotExistIsRefused) {
   }
 }
 
+TEST_F(Folder, AColumnHasALength) {
+  shelf["fields"][1]["sql"] = {{"1.0", "VARCHAR(80)"}, {"1.1", "VARCHAR(0)"}};
+  EXPECT_EQ(with(releases, shelf), "/fields/1/sql/1.1: a column of no length; VARCHAR(80), say");
+}
+
 TEST_F(Folder, AFieldLivesInSomeVersionOfTheClass) {
   Json wrong = shelf;
   wrong["fields"][0]["until"] = "0.9";
