@@ -103,6 +103,11 @@ std::string method_of(const Json& method) {
   for (const char* member : {"kwonlydefaults_repr", "kwonly_defaults_repr"})
     spec.kwonly_defaults = text_or_none(method, member).value_or(spec.kwonly_defaults);
   spec.annotations = text_or_none(method, "annotations_repr").value_or(spec.annotations);
+  const auto kwonly_defaults = method.find("kwonlydefaults"), annotations = method.find("annotations");
+  if (kwonly_defaults != method.end() && kwonly_defaults->is_object())
+    spec.kwonly_defaults = python_repr(decode(*kwonly_defaults));
+  if (annotations != method.end() && annotations->is_object())
+    spec.annotations = python_repr(decode(*annotations));
   return method_spec(spec);
 }
 
