@@ -372,11 +372,12 @@ class Script {
     Place place = container(op);
     const Where field{place.field->name};
     const std::string key = text(op, "key");
+    Value made = coerced(place, value(op), Where{key, &field});  // also when it is there already
     const auto& items = dict(place).items;
     const auto found =
         std::find_if(items.begin(), items.end(), [&key](const auto& e) { return e.first == key; });
     if (found != items.end()) return encode(found->second);
-    put(dict(place), key, coerced(place, value(op), Where{key, &field}));
+    put(dict(place), key, std::move(made));
     return encode(entry(dict(place), key));
   }
   Json add_to_set(const Json& op) {
