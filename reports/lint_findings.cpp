@@ -8,6 +8,7 @@
 #include <map>
 
 #include "reports/lint_suggest.hpp"
+#include "reports/projection.hpp"
 #include "reports/text.hpp"
 #include "reports/values.hpp"
 
@@ -86,6 +87,31 @@ bool misses_child(const Promises& promise, const Finding& finding, const Fault& 
   });
 }
 
+/// Whether a value holds a primitive of that object.
+bool holds(const Promises& promise, const Json& value, const LintObject* object) {
+  if (!value.is_structured()) return false;
+  const auto opened = promise.open(value);
+  if (opened && opened->object == object) return true;
+  return std::any_of(value.begin(), value.end(),
+                     [&](const Json& item) { return holds(promise, item, object); });
+}
+
+/// Whether the one value is what the other should have become on its way to where the one goes wrong.
+bool becomes(const Cause& less, const Cause& more) {
+  const auto& fault = less.fault;
+  const Promised* promised = nullptr;
+  for (const auto& field : fault.object->fields)
+    if (field.contract.field == fault.field) promised = &field;
+  if (promised == nullptr || fault.forward || less.values.empty()) return false;
+  Json sent = less.values.front();
+  if (fault.path == ":scheme" && sent.is_string()) sent = sent.get<std::string>() + "://";
+  if (!fault.path.empty() && fault.path != ":scheme") sent = Json{{fault.path, sent}};
+  const auto there = project(promised->known_at[fault.newer], sent, fault.object->versions[more.fault.newer]);
+  const auto part = there.kind == Projected::Kind::value ? part_at(there.value, fault.path) : std::nullopt;
+  return part && std::any_of(more.values.begin(), more.values.end(),
+                             [&](const Json& value) { return same(*part, value); });
+}
+
 /// One cause, two sights of it: the one that says less goes.
 bool explained_by(const Promises& promise, const Cause& less, const Cause& more) {
   if (&less == &more) return false;
@@ -93,9 +119,17 @@ bool explained_by(const Promises& promise, const Cause& less, const Cause& more)
   if (is(less, "children-not-converted") && is(more, "children-not-converted"))
     return outermost_of(promise, less) != less.fault.object &&
            outermost_of(promise, less) == more.fault.object;
+  // A child stumbles or refuses, and so its parents do.
+  if ((is(less, "crash") || is(less, "needless-refusal")) && is(more, less.fault.type) &&
+      less.fault.object != more.fault.object)
+    return less.fault.text == more.fault.text && holds(promise, less.example.before, more.fault.object);
   if (less.fault.object != more.fault.object) return false;
   const bool step = less.fault.newer == more.fault.newer && less.fault.older == more.fault.older;
   const bool place = less.fault.field == more.fault.field;
+  const bool inside = more.fault.newer < less.fault.newer && more.fault.older >= less.fault.older;
+  if (place && inside && less.fault.path == more.fault.path && is(less, more.fault.type) &&
+      is(less, "unknown-value"))
+    return becomes(less, more);
   if (is(more, "rename-half-done"))
     return (place &&
             (is(less, "leaked-field") || is(less, "lost-value") || is(less, "removed-without-rule-back") ||

@@ -27,21 +27,32 @@ std::string wrong_deeply(const FieldSpec& spec, const Json& value) {
   return wrong;
 }
 
-/// The part of the value that has no place in `spec` or contract, for the message and the mending.
-void name_culprit(Fault& fault, const Contract& contract, const Version& version, const Json& value) {
-  fault.value = value;
-  for (auto it = contract.legal.rbegin(); it != contract.legal.rend(); ++it) {
-    if (it->path.empty() || version < it->since) continue;
-    const auto part = part_at(value, it->path);
-    if (!part) continue;
-    fault.path = it->path;
-    fault.value = *part;
-    return;
-  }
-  for (const auto& limit : contract.limits) {
-    const auto part = part_at(value, limit.path);
-    if (limit.path.empty() || !part) continue;
-    fault.path = limit.path;
+/// The parts of a field that a contract speaks of one by one, longest first; "" is all of it.
+std::vector<std::string> paths_of(const Contract& contract) {
+  std::set<std::string, std::greater<>> paths{""};
+  for (const auto& legal : contract.legal) paths.insert(legal.path);
+  for (const auto& limit : contract.limits) paths.insert(limit.path);
+  for (const auto& seen : contract.seen_as) paths.insert(seen.path);
+  for (const auto& forward : contract.forward) paths.insert(forward.path);
+  return {paths.begin(), paths.end()};
+}
+
+/// The value without that part.
+void leave_out(Json& value, const std::string& path) {
+  if (path != ":scheme") return put_part(value, path, Json());
+  if (!value.is_string()) return;
+  const auto text = value.get<std::string>();
+  const auto at = text.find("://");
+  if (at != std::string::npos) value = text.substr(at + 3);
+}
+
+/// What was sent and did not arrive as it should: the smallest part that `wrong` says so of.
+template <class Wrong>
+void name_culprit(Fault& fault, const Contract& contract, const Json& sent, Wrong wrong) {
+  for (const auto& path : paths_of(contract)) {
+    const auto part = part_at(sent, path);
+    if (!part || (!path.empty() && !wrong(path))) continue;
+    fault.path = path;
     fault.value = *part;
     return;
   }
@@ -127,7 +138,7 @@ class Walk {
                  null ? fmt::format("{} may be null at {}, not at {}, and nothing fills it", it.key(),
                                     object.versions[from_].text(), object.versions[to_].text())
                       : wrong.text);
-        name_culprit(one, promised->contract, object.versions[to_], it.value());
+        name_culprit(one, promised->contract, it.value(), [](const std::string&) { return true; });
         return fault(std::move(one));
       }
     const auto* named = field_in(object, from_, error);
@@ -203,7 +214,8 @@ class Walk {
     auto one = make("needless-refusal", object, from_, to_, field, error);
     if (const auto* promised = object.field(field, from_)) {
       const auto value = before.data->find(promised->names[from_]);
-      if (value != before.data->end()) name_culprit(one, promised->contract, object.versions[to_], *value);
+      if (value != before.data->end())
+        name_culprit(one, promised->contract, *value, [](const std::string&) { return true; });
     }
     fault(std::move(one));
   }
@@ -219,7 +231,7 @@ class Walk {
                                     text_at(after_json, promise_.name_key.c_str()), stamp)));
     const std::size_t from = *before.version, to = *after->version;
     std::set<std::string> bad;
-    contents(object, from, to, *after, bad);
+    contents(object, from, to, *after, before, bad);
     for (const auto& promised : object.fields) field(object, promised, from, to, before, *after, whole, bad);
     // OVO leaves the marks of nested objects as they are, and drops those it does not know when it reads.
     if (before.data == outermost_) changes(object, from, to, before, *after);
@@ -230,7 +242,7 @@ class Walk {
 
   /// Only fields of that version, each with a value that fits it.
   void contents(const LintObject& object, std::size_t from, std::size_t to, const Promises::Opened& after,
-                std::set<std::string>& bad) {
+                const Promises::Opened& before, std::set<std::string>& bad) {
     for (auto it = after.data->begin(); it != after.data->end(); ++it) {
       const auto* spec = object.spec(it.key(), to);
       const auto* promised = object.field(it.key(), to);
@@ -246,8 +258,33 @@ class Walk {
       bad.insert(it.key());
       auto one =
           make(wrong.type, object, from, to, promised ? promised->contract.field : it.key(), wrong.text);
-      name_culprit(one, promised ? promised->contract : Contract(), object.versions[to], it.value());
+      // The value that was sent, if it became this one; else this one.
+      const auto was = promised ? before.data->find(promised->names[from]) : before.data->end();
+      const Json& sent = was != before.data->end() && !was->is_null() ? *was : it.value();
+      name_culprit(one, promised ? promised->contract : Contract(), sent, [&](const std::string& path) {
+        Json lone = it.value();
+        const auto part = part_at(lone, path);
+        const auto other = part_at(sent, path);
+        if (part && other && !same(*part, *other)) return true;
+        leave_out(lone, path);
+        return misfit(object, *spec, to, lone).type == nullptr;
+      });
+      if (it.value().is_null()) one.value = Json();
+      if (promised != nullptr && from > to)
+        blame_the_step(object, *promised, from, to, sent, it.value(), one);
       fault(std::move(one));
+    }
+  }
+
+  /// What came out is what some version on the way has: the step after that one is at fault.
+  static void blame_the_step(const LintObject& object, const Promised& promised, std::size_t from,
+                             std::size_t to, const Json& sent, const Json& got, Fault& one) {
+    const auto part = part_at(got, one.path);
+    for (std::size_t version = to + 1; part && version < from; ++version) {
+      const auto there = project(promised.known_at[from], sent, object.versions[version]);
+      const auto expected_part =
+          there.kind == Projected::Kind::value ? part_at(there.value, one.path) : std::nullopt;
+      if (expected_part && same(*part, *expected_part)) one.value = *part;
     }
   }
 
@@ -269,7 +306,11 @@ class Walk {
     if (want.kind == Projected::Kind::refused) {
       if (has && same(*got, *was)) {  // changed to something that fits: better than the contract asks
         auto one = make("unknown-value", object, from, to, contract.field, want.why);
-        name_culprit(one, contract, object.versions[to], *was);
+        name_culprit(one, contract, *was, [&](const std::string& path) {
+          Json lone = *was;
+          leave_out(lone, path);
+          return expected(promised, from, to, object, lone).kind != Projected::Kind::refused;
+        });
         fault(std::move(one));
       }
       return;
@@ -298,7 +339,10 @@ class Walk {
     auto one = make(got->is_null() ? "lost-value" : "changed-value", object, from, to, contract.field,
                     fmt::format("{} was {}, which {} carries as {}; it became {}", contract.field,
                                 shown(*was), object.versions[to].text(), shown(want.value), shown(*got)));
-    one.value = *was;
+    name_culprit(one, contract, *was, [&](const std::string& path) {
+      const auto x = part_at(want.value, path), y = part_at(*got, path);
+      return x && y && !same(*x, *y);
+    });
     fault(std::move(one));
   }
 

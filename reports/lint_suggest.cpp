@@ -64,6 +64,8 @@ Json rename_json(const Version& below, const std::string& from, const std::strin
   return out;
 }
 
+std::string plain_field(const Rule& rule) { return rule.field.substr(0, rule.field.find_first_of(".:")); }
+
 /// A rule that is there and does not act: a guard that asks for something else, a threshold that is off.
 /// Mends that.
 bool mend_rule(const Ill& ill, const Rule& rule, const Version& step) {
@@ -87,8 +89,25 @@ bool mend_rule(const Ill& ill, const Rule& rule, const Version& step) {
   return true;
 }
 
+/// The version that took the name away, for a name of old.
+const Version* gone_at(const LintObject& object, const std::string& name) {
+  for (const auto& field : object.fields) {
+    const auto& contract = field.contract;
+    if (contract.field == name && contract.until) return &*contract.until;
+    if (contract.was_called && contract.was_called->first == name) return &contract.was_called->second;
+  }
+  return nullptr;
+}
+
 void leaked(const Ill& ill) {
   const auto& name = ill.source().empty() ? ill.one.fault.field : ill.source();
+  // A rule that brings back an older name does so too early.
+  if (const auto* step = gone_at(ill.object, name))
+    for (const auto& rule : ill.rules) {
+      const bool brings = rule.op == "set_default" || rule.op == "set" ? plain_field(rule) == name
+                                                                       : text_at(rule.args, "to") == name;
+      if (brings && rule.op != "cast" && mend_rule(ill, rule, *step)) return;
+    }
   if (const auto* rule = ill.rule(name, {"remove", "rename"});
       rule != nullptr && mend_rule(ill, *rule, ill.step))
     return;
@@ -100,25 +119,75 @@ void leaked(const Ill& ill) {
 void renamed(const Ill& ill) {
   auto editor = ill.editor();
   const Json right = rename_json(ill.step, ill.source(), ill.target());
-  if (const auto* rule = ill.rule(ill.source(), {"rename", "remove", "copy"})) {
-    const bool moves = rule->op == "rename" && text_at(rule->args, "to") == ill.target();
-    if (moves && mend_rule(ill, *rule, ill.step)) return;
-    editor.replace(ill.forward(), rule->args, right);
+  const auto is_right = [&](const Rule& rule) {
+    return rule.op == "rename" && plain_field(rule) == ill.source() &&
+           text_at(rule.args, "to") == ill.target();
+  };
+  const auto there = std::find_if(ill.rules.begin(), ill.rules.end(), is_right);
+  if (there != ill.rules.end() && mend_rule(ill, *there, ill.step)) return;
+  const Rule* wrong = nullptr;  // takes the value away first
+  for (const auto& rule : ill.rules) {
+    const bool takes = rule.op == "remove" || rule.op == "rename" || rule.op == "copy";
+    if (wrong == nullptr && takes && plain_field(rule) == ill.source() && !is_right(rule)) wrong = &rule;
+  }
+  if (wrong != nullptr && there == ill.rules.end() && wrong->below == ill.step) {
+    editor.replace(ill.forward(), wrong->args, right);
   } else {
-    editor.insert(ill.forward(), right);
+    if (wrong != nullptr) editor.remove(ill.forward(), wrong->args);
+    if (there == ill.rules.end()) editor.insert(ill.forward(), right);
   }
   // The way back, where that is missing too.
   const auto back = rules_of(ill.object, !ill.forward());
-  const bool there = std::any_of(back.begin(), back.end(), [&](const Rule& rule) {
+  const bool has_back = std::any_of(back.begin(), back.end(), [&](const Rule& rule) {
     return rule.op == "rename" && text_at(rule.args, "from") == ill.target() &&
            text_at(rule.args, "to") == ill.source();
   });
-  if (!there) editor.insert(!ill.forward(), rename_json(ill.step, ill.target(), ill.source()));
+  if (!has_back) editor.insert(!ill.forward(), rename_json(ill.step, ill.target(), ill.source()));
   ill.finding.suggestion = editor.done(fmt::format("{} is called {} there", ill.source(), ill.target()));
 }
 
+/// A rule that maps the value to something that the contract does not say: mends that entry alone.
+bool mend_map(const Ill& ill) {
+  const auto& contract = ill.promised->contract;
+  const auto culprit = [&](const Json& value) {
+    return std::any_of(ill.one.values.begin(), ill.one.values.end(),
+                       [&](const Json& one) { return same(one, value); });
+  };
+  for (const auto& rule : ill.rules) {
+    if (rule.op != "map_value" || rule.field != ill.at_path()) continue;
+    Json fresh = rule.args, map = Json::array();
+    bool edited = false;
+    for (const auto& entry : rule.args.at("map")) {
+      const Contract::SeenAs* told = nullptr;
+      for (const auto& seen : ill.forward() ? contract.forward : contract.seen_as)
+        if (seen.path == ill.one.fault.path && same(seen.value, entry.at(0)) &&
+            (told == nullptr || seen.below == rule.below))
+          told = &seen;
+      if (!culprit(entry.at(0)) ||
+          (told != nullptr && told->below == rule.below && same(told->as, entry.at(1)))) {
+        map.push_back(entry);
+        continue;
+      }
+      if (told != nullptr && told->below != rule.below) return mend_rule(ill, rule, told->below);
+      edited = true;
+      if (told != nullptr) map.push_back(Json::array({entry.at(0), told->as}));
+    }
+    if (!edited) continue;
+    auto editor = ill.editor();
+    fresh["map"] = map;
+    if (map.empty()) {
+      editor.remove(ill.forward(), rule.args);
+    } else {
+      editor.replace(ill.forward(), rule.args, fresh);
+    }
+    ill.finding.suggestion = editor.done("do what the contract says");
+    return true;
+  }
+  return false;
+}
+
 void unknown_value(const Ill& ill) {
-  if (ill.promised == nullptr) return;
+  if (ill.promised == nullptr || mend_map(ill)) return;
   const auto& contract = ill.promised->contract;
   const auto& path = ill.one.fault.path;
   const Version& reader = ill.object.versions[ill.forward() ? ill.one.fault.newer : ill.one.fault.older];
@@ -131,8 +200,13 @@ void unknown_value(const Ill& ill) {
       Json as;
       for (const auto& entry : contract.forward)
         if (entry.path == path && same(entry.value, value)) as = entry.as;
-      if (as.is_null() && spec != nullptr) {
-        as = neutral_value(*spec);
+      for (const auto& legal : contract.legal)
+        if (as.is_null() && legal.path == path && legal.since <= reader && !legal.values.empty())
+          as = legal.values.front();
+      if (as.is_null() && spec != nullptr) as = neutral_value(*spec);
+      if (std::none_of(contract.forward.begin(), contract.forward.end(), [&](const Contract::SeenAs& entry) {
+            return entry.path == path && same(entry.value, value);
+          })) {
         editor.promise_more(contract.field, "forward",
                             Json{{"below", ill.step.text()}, {"path", path}, {"value", value}, {"as", as}});
       }
@@ -228,6 +302,18 @@ void wrong_type(const Ill& ill) {
   const auto* spec =
       ill.promised ? ill.promised->specs[ill.forward() ? ill.one.fault.newer : ill.one.fault.older] : nullptr;
   const char* to = spec ? cast_to(spec->type.name) : nullptr;
+  const auto* sent =
+      ill.promised ? ill.promised->specs[ill.forward() ? ill.one.fault.older : ill.one.fault.newer] : nullptr;
+  if (spec != nullptr && sent != nullptr && spec->type.name == sent->type.name) {
+    // The type is the same: a rule makes another of it.
+    if (const auto* rule =
+            ill.rule(ill.source(), {"cast", "join", "first", "set", "set_default", "map_value"})) {
+      auto editor = ill.editor();
+      editor.remove(ill.forward(), rule->args);
+      ill.finding.suggestion = editor.done("leave the value as it is");
+      return;
+    }
+  }
   if (const auto* rule = ill.rule(ill.source(), {"cast"}); rule != nullptr && mend_rule(ill, *rule, ill.step))
     return;
   if (to == nullptr) return;
@@ -288,9 +374,12 @@ void inherit(const Ill& ill) {
 void lost(const Ill& ill) {
   auto editor = ill.editor();
   const auto* rule = ill.rule(ill.source(), {});
-  if (rule != nullptr && ill.promised != nullptr && ill.promised->contract.since && !ill.forward() &&
-      rule->below != *ill.promised->contract.since && mend_rule(ill, *rule, *ill.promised->contract.since))
-    return;
+  if (rule != nullptr && ill.promised != nullptr) {
+    const auto& contract = ill.promised->contract;
+    const bool moves = rule->op == "rename";
+    if (!ill.forward() && !moves && contract.since && mend_rule(ill, *rule, *contract.since)) return;
+    if (moves && contract.was_called && mend_rule(ill, *rule, contract.was_called->second)) return;
+  }
   if (rule != nullptr) {
     editor.remove(ill.forward(), rule->args);
     ill.finding.suggestion = editor.done(fmt::format("leave {} alone: both versions have it", ill.source()));
@@ -301,39 +390,20 @@ void lost(const Ill& ill) {
 }
 
 void changed(const Ill& ill) {
+  if (ill.promised == nullptr || mend_map(ill)) return;
   auto editor = ill.editor();
-  const auto* rule =
-      ill.rule(ill.source(), {"map_value", "set", "set_default", "truncate", "clamp", "drop_keys", "cast"});
-  if (rule == nullptr || ill.promised == nullptr) return;
-  Json fresh = rule->args;
-  if (rule->op == "map_value") {
-    const auto path =
-        rule->field.size() > ill.source().size()
-            ? rule->field.substr(ill.source().size() + (rule->field[ill.source().size()] == '.' ? 1 : 0))
-            : std::string();
-    Json map = Json::array();
-    for (const auto& entry : rule->args.at("map")) {
-      Json pair = entry;
-      bool told = false;
-      const auto& list = ill.forward() ? ill.promised->contract.forward : ill.promised->contract.seen_as;
-      for (const auto& seen : list)
-        if (seen.below == rule->below && seen.path == path && same(seen.value, entry.at(0))) {
-          pair[1] = seen.as;
-          told = true;
-        }
-      if (told) map.push_back(std::move(pair));
-    }
-    fresh["map"] = map;
-  }
-  for (const auto& limit : ill.promised->contract.limits)
-    if (rule->op == "truncate" && limit.cut && limit.below == rule->below) fresh["length"] = *limit.length;
-  if (fresh == rule->args || (rule->op == "map_value" && fresh["map"].empty())) {
-    editor.remove(ill.forward(), rule->args);
-    ill.finding.suggestion = editor.done("leave the value alone, or declare what becomes of it");
+  const auto* rule = ill.rule(
+      ill.source(), {"truncate", "set", "set_default", "clamp", "drop_keys", "cast", "first", "join"});
+  if (rule == nullptr) return;
+  for (const auto& limit : ill.promised->contract.limits) {
+    if (rule->op != "truncate" || !limit.cut) continue;
+    if (mend_rule(ill, *rule, limit.below)) return;
+    editor.set(false, rule->args, "length", *limit.length);
+    ill.finding.suggestion = editor.done("cut it where the contract says");
     return;
   }
-  editor.replace(ill.forward(), rule->args, fresh);
-  ill.finding.suggestion = editor.done("do what the contract says");
+  editor.remove(ill.forward(), rule->args);
+  ill.finding.suggestion = editor.done("leave the value alone, or declare what becomes of it");
 }
 
 void stumbled(const Ill& ill) {
@@ -345,11 +415,29 @@ void stumbled(const Ill& ill) {
   ill.finding.suggestion = editor.done("ask whether the field is set before you touch it");
 }
 
+/// Whether the rule refuses that value.
+bool refuses(const Rule& rule, const Json& value) {
+  const auto& values = member(rule.args, "values");
+  const auto among = [&](const Json& list) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+  };
+  if (rule.op == "reject_value") return among(values);
+  if (rule.op == "require_in") return !among(values);
+  if (rule.op == "map_value") return member(rule.args, "otherwise") == "error";
+  if (rule.op == "reject_longer")
+    return value.is_string() &&
+           text::length(value.get<std::string>()) > rule.args.at("length").get<std::size_t>();
+  return rule.op == "reject_if_set";
+}
+
 void refused(const Ill& ill) {
   auto editor = ill.editor();
-  const auto* rule =
-      ill.rule(ill.source(), {"reject_value", "require_in", "reject_if_set", "reject_longer", "map_value"});
-  if (rule == nullptr || ill.promised == nullptr) return;
+  if (ill.promised == nullptr || ill.one.values.empty()) return;
+  const Rule* rule = nullptr;
+  for (const auto& one : ill.rules)
+    if (rule == nullptr && plain_field(one) == ill.source() && refuses(one, ill.one.values.front()))
+      rule = &one;
+  if (rule == nullptr) return;
   for (const auto& limit : ill.promised->contract.limits) {
     const bool length = rule->op == "reject_longer" && limit.length;
     const bool value = rule->op == "reject_value" &&
