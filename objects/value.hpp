@@ -70,6 +70,7 @@ class Value {
   Value() = default;
   template <class T, class = std::enable_if_t<std::is_constructible_v<Data, T> &&
                                               !std::is_same_v<std::decay_t<T>, Value>>>
+  // Implicit on purpose: whatever a field can hold is a Value.
   Value(T&& held) : data_(std::forward<T>(held)) {}  // NOLINT(google-explicit-constructor)
 
   template <class T>
