@@ -100,7 +100,8 @@ std::string hurt_line(const Finding& finding) {
   const auto& [writer, reader] = finding.hurts.front();
   std::string out = fmt::format("{} → {}", writer, reader);
   if (finding.hurts.size() > 1)
-    out += fmt::format(", and {} more pairs of releases", finding.hurts.size() - 1);
+    out += fmt::format(", and {} more pair{} of releases", finding.hurts.size() - 1,
+                       finding.hurts.size() == 2 ? "" : "s");
   return out;
 }
 
