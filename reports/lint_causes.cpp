@@ -51,7 +51,7 @@ class Explorer {
   Explored run() {
     for (const auto& object : promise_.objects) explore_object(object);
     collect();
-    for (auto& one : out_.causes) shrink(one);
+    for (auto& one : out_.causes) shrink(promise_, conversions_, one);
     return std::move(out_);
   }
 
@@ -70,16 +70,6 @@ class Explorer {
       --out_.conversions;
     }
     return result;
-  }
-
-  static Leg leg_of(const Asked& asked, bool whole) {
-    Leg leg;
-    leg.forward = asked.forward;
-    leg.before = &asked.before;
-    leg.target = asked.target;
-    leg.manifest = &asked.manifest;
-    leg.whole = whole;
-    return leg;
   }
 
   void note(const std::vector<Fault>& faults, const Asked& asked, const Conversion& result,
@@ -276,13 +266,12 @@ class Explorer {
         continue;
       }
       for (auto& [pair, seen] : by_pair) {
-        const auto& [newer, older] = pair;
+        const Pair step = pair;
         const bool innermost = std::none_of(by_pair.begin(), by_pair.end(), [&](const auto& other) {
           const Pair& inner = other.first;
-          return inner != pair && inner.first <= newer && inner.second >= older;
+          return inner != step && inner.first <= step.first && inner.second >= step.second;
         });
         if (!innermost) continue;
-        const Pair step = pair;
         Cause one = cause_of(seen, by_pair, [&](const Pair& other) {
           return other.first >= step.first && other.second <= step.second;
         });
@@ -330,68 +319,6 @@ class Explorer {
     out_.causes.push_back(std::move(one));
   }
 
-  bool shows(const Cause& one, const Asked& asked, Json& after) {
-    const auto result = asked.forward ? conversions_.forward(asked.before, asked.target)
-                                      : conversions_.backport(asked.before, asked.target, asked.manifest);
-    for (const auto& fault : judge_.judge(leg_of(asked, true), result)) {
-      if (std::strcmp(fault.type, one.fault.type) != 0 || fault.object != one.fault.object ||
-          fault.field != one.fault.field || fault.value != one.fault.value)
-        continue;
-      after = result.kind == Conversion::Kind::primitive ? result.primitive : Json(result.error);
-      return true;
-    }
-    return false;
-  }
-
-  void leave_out(Json& primitive, const std::string& field) const {
-    primitive[promise_.data_key].erase(field);
-    const auto found = primitive.find(promise_.changes_key);
-    if (found == primitive.end()) return;
-    found->erase(std::remove(found->begin(), found->end(), Json(field)), found->end());
-    if (found->empty()) primitive.erase(promise_.changes_key);
-  }
-
-  /// The example without all that it does not need.
-  void shrink(Cause& one) {
-    if (!promise_.is_primitive(one.example.before)) return;
-    Json names = Json::array();
-    for (auto it = one.example.before[promise_.data_key].begin();
-         it != one.example.before[promise_.data_key].end(); ++it)
-      names.push_back(it.key());
-    if (names.size() == 1) return shrink_children(one);
-    for (const auto& name : names) {
-      Asked less = one.example;
-      leave_out(less.before, name.get<std::string>());
-      Json after;
-      if (!shows(one, less, after)) continue;
-      one.example = std::move(less);
-      one.example.after = std::move(after);
-    }
-    shrink_children(one);
-  }
-  void shrink_children(Cause& one) {
-    const Json fields = one.example.before[promise_.data_key];
-    for (const auto& item : fields.items()) {
-      const Json& list = item.value();
-      if (!list.is_array() || list.empty() || !promise_.is_primitive(list.front())) continue;
-      for (const auto& keep : list) {
-        Asked less = one.example;
-        less.before[promise_.data_key][item.key()] = Json::array({keep});
-        Json after;
-        const Json inner = keep.at(promise_.data_key);
-        for (const auto& field : inner.items()) {
-          Asked still = less;
-          leave_out(still.before[promise_.data_key][item.key()][0], field.key());
-          if (shows(one, still, after)) less = std::move(still);
-        }
-        if (!shows(one, less, after)) continue;
-        one.example = std::move(less);
-        one.example.after = std::move(after);
-        break;
-      }
-    }
-  }
-
   const Promises& promise_;
   const Conversions& conversions_;
   Judge judge_;
@@ -400,6 +327,16 @@ class Explorer {
 };
 
 }  // namespace
+
+Leg leg_of(const Asked& asked, bool whole) {
+  Leg leg;
+  leg.forward = asked.forward;
+  leg.before = &asked.before;
+  leg.target = asked.target;
+  leg.manifest = &asked.manifest;
+  leg.whole = whole;
+  return leg;
+}
 
 Explored explore(const Promises& promise, const Conversions& conversions) {
   return Explorer(promise, conversions).run();

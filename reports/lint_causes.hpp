@@ -35,6 +35,10 @@ struct Explored {
   std::int64_t pairs = 0, triangles = 0, samples = 0, conversions = 0, unknown = 0;
 };
 
+Leg leg_of(const Asked& asked, bool whole);
+/// Makes the example of a cause as small as it can be (lint_shrink.cpp).
+void shrink(const Promises& promise, const Conversions& conversions, Cause& one);
+
 Explored explore(const Promises& promise, const Conversions& conversions);
 
 }  // namespace caravan::lint_parts

@@ -6,57 +6,12 @@
 #include <algorithm>
 #include <set>
 
-#include "reports/checks.hpp"
-#include "reports/projection.hpp"
+#include "reports/lint_value.hpp"
 #include "reports/values.hpp"
+#include "reports/writes.hpp"
 
 namespace caravan::lint_parts {
 namespace {
-
-bool same_type(const FieldSpec& a, const FieldSpec& b) {
-  if (a.type.name != b.type.name || a.type.object != b.type.object) return false;
-  if (static_cast<bool>(a.type.element) != static_cast<bool>(b.type.element)) return false;
-  return !a.type.element || same_type(*a.type.element, *b.type.element);
-}
-
-std::string wrong_deeply(const FieldSpec& spec, const Json& value) {
-  auto wrong = wrong_value(spec, value);
-  if (!wrong.empty() || !spec.type.element || value.is_null()) return wrong;
-  for (const auto& item : value)
-    if (wrong = wrong_deeply(*spec.type.element, item); !wrong.empty()) return wrong;
-  return wrong;
-}
-
-/// The parts of a field that a contract speaks of one by one, longest first; "" is all of it.
-std::vector<std::string> paths_of(const Contract& contract) {
-  std::set<std::string, std::greater<>> paths{""};
-  for (const auto& legal : contract.legal) paths.insert(legal.path);
-  for (const auto& limit : contract.limits) paths.insert(limit.path);
-  for (const auto& seen : contract.seen_as) paths.insert(seen.path);
-  for (const auto& forward : contract.forward) paths.insert(forward.path);
-  return {paths.begin(), paths.end()};
-}
-
-/// The value without that part.
-void leave_out(Json& value, const std::string& path) {
-  if (path != ":scheme") return put_part(value, path, Json());
-  if (!value.is_string()) return;
-  const auto text = value.get<std::string>();
-  const auto at = text.find("://");
-  if (at != std::string::npos) value = text.substr(at + 3);
-}
-
-/// What was sent and did not arrive as it should: the smallest part that `wrong` says so of.
-template <class Wrong>
-void name_culprit(Fault& fault, const Contract& contract, const Json& sent, Wrong wrong) {
-  for (const auto& path : paths_of(contract)) {
-    const auto part = part_at(sent, path);
-    if (!part || (!path.empty() && !wrong(path))) continue;
-    fault.path = path;
-    fault.value = *part;
-    return;
-  }
-}
 
 std::set<std::string> names_in(const Json* changes) {
   std::set<std::string> names;
@@ -79,13 +34,6 @@ const Promised* field_in(const LintObject& object, std::size_t version, const st
     word.clear();
   }
   return best;
-}
-
-/// OVO does not look after the marks of nested objects.
-void drop_marks(Json& value, const std::string& key) {
-  if (!value.is_structured()) return;
-  if (value.is_object()) value.erase(key);
-  for (auto& item : value) drop_marks(item, key);
 }
 
 /// Walks one primitive and what became of it.
@@ -147,33 +95,6 @@ class Walk {
     fault(std::move(one));
   }
 
-  static Json reading_from(const Promised& promised, std::size_t from, std::size_t to, const Json& value) {
-    Json out = value;
-    const auto& older = promised.known_at[from].forward;  // what it knew already does not apply
-    for (const auto& forward : promised.known_at[to].forward) {
-      const bool before = std::any_of(older.begin(), older.end(), [&](const Contract::SeenAs& one) {
-        return one.below == forward.below;
-      });
-      const auto part = part_at(out, forward.path);
-      if (!before && part && same(*part, forward.value)) put_part(out, forward.path, forward.as);
-    }
-    return out;
-  }
-
-  /// What the contract makes of a value at the other end.
-  Projected expected(const Promised& promised, std::size_t from, std::size_t to, const LintObject& object,
-                     const Json& value) const {
-    if (from > to) {
-      auto out = project(promised.known_at[from], value, object.versions[to]);
-      out.name = promised.names[to];
-      return out;
-    }
-    Projected out;
-    out.name = promised.names[to];
-    out.value = reading_from(promised, from, to, value);
-    return out;
-  }
-
   /// Whether a refusal is right: the contracts call for it, or the other version cannot hold the value.
   bool may_refuse(const Promises::Opened& before, std::size_t to) const {
     const std::size_t from = *before.version;
@@ -185,7 +106,7 @@ class Walk {
         if (from > to && !promised->contract.lost_below) return true;
         continue;
       }
-      const auto want = expected(*promised, from, to, *before.object, it.value());
+      const auto want = expected(*before.object, *promised, from, to, it.value());
       if (want.kind == Projected::Kind::refused) return true;
       if (want.kind == Projected::Kind::value &&
           misfit(*before.object, *spec, to, want.value).type != nullptr)
@@ -301,7 +222,7 @@ class Walk {
     if (was_spec == nullptr) return appeared(object, promised, from, to, has ? &*got : nullptr, whole);
     const auto was = before.data->find(promised.names[from]);
     if (was == before.data->end()) return unset(object, promised, from, to, has ? &*got : nullptr);
-    const auto want = expected(promised, from, to, object, *was);
+    const auto want = expected(object, promised, from, to, *was);
     if (want.kind == Projected::Kind::absent) return;
     if (want.kind == Projected::Kind::refused) {
       if (has && same(*got, *was)) {  // changed to something that fits: better than the contract asks
@@ -309,7 +230,7 @@ class Walk {
         name_culprit(one, contract, *was, [&](const std::string& path) {
           Json lone = *was;
           leave_out(lone, path);
-          return expected(promised, from, to, object, lone).kind != Projected::Kind::refused;
+          return expected(object, promised, from, to, lone).kind != Projected::Kind::refused;
         });
         fault(std::move(one));
       }
@@ -464,92 +385,9 @@ class Walk {
 
 }  // namespace
 
-Misfit misfit(const LintObject& object, const FieldSpec& spec, std::size_t version, const Json& value) {
-  if (auto wrong = wrong_deeply(spec, value); !wrong.empty()) {
-    const bool closed = spec.type.values.is_array() && value.is_string();
-    const bool time = spec.type.name == "DateTime" && value.is_string();
-    return {value.is_null() ? "null-not-allowed"
-            : closed        ? "unknown-value"
-            : time          ? "time-without-zone"
-                            : "wrong-type",
-            std::move(wrong)};
-  }
-  const auto* promised = object.field(spec.name, version);
-  if (promised == nullptr || promised->derived) return {};
-  auto wrong = illegal_value(promised->contract, object.versions[version], value);
-  if (wrong.empty()) return {};
-  const auto& limits = promised->contract.limits;
-  const bool length = std::any_of(limits.begin(), limits.end(), [&](const Contract::Limit& limit) {
-    return limit.length && object.versions[version] < limit.below && value.is_string() &&
-           wrong.find(" characters") != std::string::npos;
-  });
-  return {length ? "too-long" : "unknown-value", std::move(wrong)};
-}
-
 std::vector<Fault> Judge::judge(const Leg& leg, const Conversion& result) const {
   std::vector<Fault> faults;
   Walk(promise_, leg, faults).outermost(result);
-  return faults;
-}
-
-std::vector<Fault> Judge::compare_round(const Json& first, const Json& last, std::size_t middle) const {
-  std::vector<Fault> faults;
-  const auto was = promise_.open(first), is = promise_.open(last);
-  if (!was || !is || !was->version || !is->version || *was->version != *is->version) return faults;
-  const auto& object = *was->object;
-  const std::size_t end = *was->version;
-  for (const auto& promised : object.fields) {
-    if (promised.specs[end] == nullptr || promised.specs[middle] == nullptr) continue;
-    if (same_type(*promised.specs[end], *promised.specs[middle])) continue;  // each way was judged by itself
-    const auto before = was->data->find(promised.names[end]), after = is->data->find(promised.names[end]);
-    if (before == was->data->end() || before->is_null()) continue;
-    if (after != is->data->end() && same(*before, *after)) continue;
-    const std::size_t newer = std::max(end, middle), older = std::min(end, middle);
-    faults.push_back({"changed-value", &object, promised.contract.field, newer, older, end < middle, "",
-                      *before,
-                      fmt::format("{} was {}, and came back as {}", promised.contract.field, shown(*before),
-                                  after == is->data->end() ? "nothing" : shown(*after))});
-  }
-  return faults;
-}
-
-std::vector<Fault> Judge::compare_ways(const Json& origin, const Conversion& direct, const Conversion& around,
-                                       const Version& target, const std::string& via) const {
-  std::vector<Fault> faults;
-  const auto opened = promise_.open(origin);
-  if (!opened || !opened->version || direct.kind == Conversion::Kind::unknown ||
-      around.kind == Conversion::Kind::unknown)
-    return faults;
-  const auto& object = *opened->object;
-  const auto to = object.index(target);
-  if (!to) return faults;
-  const auto differ = [&](const std::string& field, const std::string& text) {
-    faults.push_back({"triangle", &object, field, *opened->version, *to, false, "", Json(), text});
-  };
-  if (direct.kind != around.kind) {
-    const auto say = [](const Conversion& one) {
-      return one.kind == Conversion::Kind::primitive ? std::string("works") : one.error;
-    };
-    differ("", fmt::format("straight it {}, by way of {} it {}", say(direct), via, say(around)));
-    return faults;
-  }
-  if (direct.kind != Conversion::Kind::primitive || same(direct.primitive, around.primitive)) return faults;
-  Json one_way = direct.primitive, other_way = around.primitive;
-  for (auto* way : {&one_way, &other_way}) drop_marks(*way, promise_.changes_key);
-  const auto a = promise_.open(one_way), b = promise_.open(other_way);
-  if (!a || !b) return faults;
-  std::set<std::string> names;
-  for (auto it = a->data->begin(); it != a->data->end(); ++it) names.insert(it.key());
-  for (auto it = b->data->begin(); it != b->data->end(); ++it) names.insert(it.key());
-  for (const auto& name : names) {
-    const auto x = a->data->find(name), y = b->data->find(name);
-    const bool in_a = x != a->data->end(), in_b = y != b->data->end();
-    if (in_a && in_b && same(*x, *y)) continue;
-    const auto* promised = object.field(name, *to);
-    differ(promised ? promised->contract.field : name,
-           fmt::format("straight, {} becomes {}; by way of {} {}", name, in_a ? shown(*x) : "absent", via,
-                       in_b ? shown(*y) : "absent"));
-  }
   return faults;
 }
 

@@ -43,12 +43,4 @@ class Judge {
   const Promises& promise_;
 };
 
-/// Whether the value fits type, nullability and enum of the field at that version; "" or what is wrong, with
-/// the type of finding.
-struct Misfit {
-  const char* type = nullptr;
-  std::string text;
-};
-Misfit misfit(const LintObject& object, const FieldSpec& spec, std::size_t version, const Json& value);
-
 }  // namespace caravan::lint_parts
