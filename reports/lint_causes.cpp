@@ -64,7 +64,7 @@ class Explorer {
   Conversion ask(const Asked& asked) {
     ++out_.conversions;
     auto result = asked.forward ? conversions_.forward(asked.before, asked.target)
-                                : conversions_.backport(asked.before, asked.target, asked.manifest);
+                                : conversions_.backport(asked.before, asked.target, *asked.manifest);
     if (result.kind == Conversion::Kind::unknown) {
       ++out_.unknown;
       --out_.conversions;
@@ -138,8 +138,9 @@ class Explorer {
             continue;
           triangles.insert({speakers[from].version, {speakers[middle].version, speakers[to].version}});
           for (std::size_t i = 0; i < samples[from].size(); ++i)
-            go_around(object, speakers[from], speakers[middle], speakers[to], samples[from][i],
-                      ways[middle][i], ways[to][i]);
+            if (samples[from][i].around)
+              go_around(object, speakers[from], speakers[middle], speakers[to], samples[from][i],
+                        ways[middle][i], ways[to][i]);
         }
     }
     out_.pairs += static_cast<std::int64_t>(pairs.size());
@@ -166,7 +167,7 @@ class Explorer {
         taken.erase(std::remove_if(taken.begin(), taken.end(), [](const Sample& one) { return !one.nested; }),
                     taken.end());
     } else if (first) {
-      for (const auto& primitive : recorded[speaker.version]) taken.push_back({primitive, true, false});
+      for (const auto& primitive : recorded[speaker.version]) taken.push_back({primitive, true, false, true});
     }
     out_.samples += static_cast<std::int64_t>(taken.size());
     return taken;
@@ -184,7 +185,7 @@ class Explorer {
     Asked asked;
     asked.before = sample.primitive;
     asked.target = object.versions[reader.version];
-    asked.manifest = reader.manifest;
+    asked.manifest = &reader.manifest;
     Way way;
     way.result = ask(asked);
     auto faults = judge_.judge(leg_of(asked, sample.whole), way.result);
@@ -200,7 +201,7 @@ class Explorer {
     back.forward = true;
     back.before = way.result.primitive;
     back.target = object.versions[writer.version];
-    back.manifest = writer.manifest;
+    back.manifest = &writer.manifest;
     const auto again = ask(back);
     if (!way.clean) return way;  // the way back of what is wrong tells nothing new
     const auto wrong = judge_.judge(leg_of(back, false), again);
@@ -217,7 +218,7 @@ class Explorer {
     up.forward = true;
     up.before = sample.primitive;
     up.target = object.versions[newer.version];
-    up.manifest = newer.manifest;
+    up.manifest = &newer.manifest;
     const auto there = ask(up);
     const auto faults = judge_.judge(leg_of(up, sample.whole), there);
     note(faults, up, there, older, newer);
@@ -225,7 +226,7 @@ class Explorer {
     Asked down;
     down.before = there.primitive;
     down.target = object.versions[older.version];
-    down.manifest = older.manifest;
+    down.manifest = &older.manifest;
     const auto again = ask(down);
     const auto back = judge_.judge(leg_of(down, false), again);
     note(back, down, again, newer, older);
@@ -241,7 +242,7 @@ class Explorer {
     Asked asked;
     asked.before = first.result.primitive;
     asked.target = object.versions[reader.version];
-    asked.manifest = reader.manifest;
+    asked.manifest = &reader.manifest;
     const auto second = ask(asked);
     const auto faults = judge_.compare_ways(sample.primitive, straight.result, second, asked.target,
                                             object.versions[middle.version].text());
@@ -333,7 +334,7 @@ Leg leg_of(const Asked& asked, bool whole) {
   leg.forward = asked.forward;
   leg.before = &asked.before;
   leg.target = asked.target;
-  leg.manifest = &asked.manifest;
+  leg.manifest = asked.manifest;
   leg.whole = whole;
   return leg;
 }

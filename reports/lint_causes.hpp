@@ -19,7 +19,7 @@ struct Asked {
   bool forward = false;
   Json before, after;  ///< `after`: the primitive, or the error as text
   Version target;
-  Conversions::Versions manifest;
+  const Conversions::Versions* manifest = nullptr;  ///< of a Speaker
 };
 
 struct Cause {

@@ -99,6 +99,16 @@ void mend_absence(const Ill& ill, bool null_will_do) {
   if (const auto* rule = ill.rule(ill.target(), {"set_default"});
       rule != nullptr && mend_rule(ill, *rule, ill.step))
     return;
+  for (const auto& rule : ill.rules) {
+    const bool writes = rule.op == "set" || rule.op == "set_default";
+    if (!writes || spec->nullable || plain_field(rule) != ill.target() ||
+        !member(rule.args, "value").is_null())
+      continue;
+    auto edit = ill.editor();
+    edit.remove(ill.forward(), rule.args);
+    ill.finding.suggestion = edit.done(fmt::format("{} cannot be null there", ill.target()));
+    return;
+  }
   auto editor = ill.editor();
   Json right = rule_json(ill.step, "set_default", ill.target());
   right["value"] = null_will_do && spec->nullable ? Json() : stand_in(ill.promised->contract, *spec);

@@ -33,7 +33,7 @@ class Shrinker {
  private:
   bool shows(const Cause& one, const Asked& asked, Json& after) {
     const auto result = asked.forward ? conversions_.forward(asked.before, asked.target)
-                                      : conversions_.backport(asked.before, asked.target, asked.manifest);
+                                      : conversions_.backport(asked.before, asked.target, *asked.manifest);
     for (const auto& fault : Judge(promise_).judge(leg_of(asked, true), result)) {
       if (std::strcmp(fault.type, one.fault.type) != 0 || fault.object != one.fault.object ||
           fault.field != one.fault.field || fault.value != one.fault.value)

@@ -4,22 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "reports/lint_value.hpp"
 #include "reports/values.hpp"
 
 namespace caravan::lint_parts {
 namespace {
-
-bool is_numeric(const std::string& type) {
-  return type == "Integer" || type == "NonNegativeInteger" || type == "Float" || type == "NonNegativeFloat";
-}
-
-/// A few letters that take two bytes each: lengths are counted in characters.
-std::string text_of(std::size_t characters) {
-  std::string out;
-  for (std::size_t i = 0; i < characters; ++i) out += "\u00fc";
-  return out;
-}
 
 class Maker {
  public:
@@ -56,11 +47,10 @@ class Maker {
     sample.whole = true;
     sample.nested = holds_objects();
     samples_.push_back(std::move(sample));
-    if (!samples_.back().nested) return;
-    Json flat = samples_.front().primitive;  // the same without children
+    flat_ = samples_.front().primitive[promise_.data_key];  // the same without children
     for (const auto& field : spec_.fields)
-      if (!held_classes(field).empty()) flat[promise_.data_key].erase(field.name);
-    samples_.push_back({primitive(object_, speaker_.version, flat[promise_.data_key], true), false, false});
+      if (!held_classes(field).empty()) flat_.erase(field.name);
+    if (samples_.front().nested) add(flat_);
   }
 
   bool holds_objects() const {
@@ -75,37 +65,43 @@ class Maker {
     if (!value.is_discarded()) add(Json{{field.name, value}}, nested);
     if (field.nullable) add(Json{{field.name, nullptr}});
     if (field.type.name == "ListOfObjects") add(Json{{field.name, Json::array()}});
+    const auto* promised = object_.field(field.name, speaker_.version);
+    if (promised != nullptr && !(field.column && field.column->primary_key))
+      for (const auto& edge : edge_values(*promised, field)) add(Json{{field.name, edge}});
   }
 
   void each_value(const FieldSpec& field) {
     if (field.type.values.is_array())
       for (const auto& value : field.type.values)
-        add(Json{{field.name, field.type.name == "ListOfEnum" ? Json::array({value}) : value}});
+        each_way(field.name, field.type.name == "ListOfEnum" ? Json::array({value}) : value);
     const auto* promised = object_.field(field.name, speaker_.version);
     if (promised == nullptr) return;
-    for (const auto& [path, value] : special_values(*promised)) {
+    auto values = special_values(*promised);
+    for (auto& mentioned : values_in_rules(object_, field.name)) values.push_back(std::move(mentioned));
+    for (const auto& [path, value] : values) {
       std::vector<std::string> chain{object_.name};
       Json whole_value = value_of(object_, speaker_.version, field, chain);
       if (whole_value.is_discarded()) continue;
       put(whole_value, path, value);
-      if (!known(field, whole_value)) continue;
-      add(Json{{field.name, whole_value}});
+      if (misfit(object_, field, speaker_.version, whole_value).type == nullptr)
+        each_way(field.name, whole_value);
     }
     for (const auto& limit : promised->contract.limits) {
       if (!limit.length || !limit.path.empty()) continue;
       const auto most = static_cast<std::size_t>(*limit.length);
-      for (const auto length : {most, most + 1}) {
-        if (field.column && field.column->length && static_cast<std::size_t>(*field.column->length) < length)
-          continue;
-        add(Json{{field.name, text_of(length)}});
-      }
+      for (const auto length : {most, most + 1})
+        if (!(field.column && field.column->length &&
+              static_cast<std::size_t>(*field.column->length) < length))
+          add(Json{{field.name, text_of(length)}});
     }
   }
 
-  /// An enum value of another version is no sample of this one.
-  static bool known(const FieldSpec& field, const Json& value) {
-    return !field.type.values.is_array() ||
-           std::find(field.type.values.begin(), field.type.values.end(), value) != field.type.values.end();
+  /// Alone, and among all the others.
+  void each_way(const std::string& field, const Json& value) {
+    add(Json{{field, value}});
+    Json among = flat_;
+    among[field] = value;
+    if (add(std::move(among))) samples_.back().around = false;
   }
 
   /// Every value at a path that the contract speaks of and that this version may hold.
@@ -223,8 +219,10 @@ class Maker {
     return out;
   }
 
-  void add(Json data, bool nested = false) {
-    samples_.push_back({primitive(object_, speaker_.version, std::move(data), true), nested, false});
+  bool add(Json data, bool nested = false) {
+    if (!seen_.insert(data.dump(-1, ' ', false, Json::error_handler_t::replace)).second) return false;
+    samples_.push_back({primitive(object_, speaker_.version, std::move(data), true), nested, false, true});
+    return true;
   }
 
   const Promises& promise_;
@@ -232,51 +230,11 @@ class Maker {
   const Speaker& speaker_;
   const ClassSpec& spec_;
   std::vector<Sample> samples_;
-};
-
-struct Neutral {
-  const char* type;
-  const char* text;  ///< JSON
-};
-constexpr Neutral neutrals[] = {
-    {"Integer", "7"},
-    {"NonNegativeInteger", "7"},
-    {"Float", "0.5"},
-    {"NonNegativeFloat", "0.5"},
-    {"Boolean", "true"},
-    {"FlexibleBoolean", "true"},
-    {"DateTime", R"("2015-04-30T12:00:00Z")"},
-    {"UUID", R"("6c1d5a5e-2f54-4a0b-9a67-1f5b9b3d7a10")"},
-    {"MACAddress", R"("00:11:22:33:44:55")"},
-    {"PCIAddress", R"("0000:00:1f.2")"},
-    {"VersionPredicate", R"(">=1.0")"},
-    {"IPAddress", R"("192.0.2.1")"},
-    {"IPV4Address", R"("192.0.2.1")"},
-    {"IPV6Address", R"("2001:db8::1")"},
-    {"IPV4AndV6Address", R"("192.0.2.1")"},
-    {"IPNetwork", R"("192.0.2.0/24")"},
-    {"IPV4Network", R"("192.0.2.0/24")"},
-    {"IPV6Network", R"("2001:db8::/32")"},
+  std::set<std::string> seen_;
+  Json flat_;
 };
 
 }  // namespace
-
-Json neutral_value(const FieldSpec& field) {
-  const std::string& type = field.type.name;
-  if (field.type.values.is_array() && !field.type.values.empty())
-    return type == "ListOfEnum" ? Json::array({field.type.values.front()}) : Json(field.type.values.front());
-  for (const auto& neutral : neutrals)
-    if (type == neutral.type) return Json::parse(neutral.text);
-  if (type == "Json")
-    return field.column && field.column->json == "list" ? Json::array({"item"}) : Json{{"key", "value"}};
-  if (type == "List" || type == "Set" || type == "ListOfObjects" || type == "ListOfEnum")
-    return Json::array();
-  if (type == "Dict") return Json::object();
-  const std::string text = field.name.empty() ? "text" : field.name;
-  return field.column && field.column->length
-             ? text.substr(0, static_cast<std::size_t>(*field.column->length))
-             : text;
-}
 
 std::vector<Sample> samples_of(const Promises& promise, const LintObject& object, const Speaker& speaker) {
   return Maker(promise, object, speaker).all();

@@ -191,5 +191,31 @@ TEST(Lint, FindsARuleThatNeverApplies) {
   });
 }
 
+// What samples must hold to see these at all.
+TEST(Lint, LooksAtEdgesAndAtWhatTheCodeSpeaksOf) {
+  const auto finds = [](const Json& rule) {
+    Files all = files();
+    auto& rules = all["Shelf.json"]["backport"];
+    rules.insert(rules.begin(), rule);
+    const auto report = lint(all);
+    EXPECT_EQ(report.findings.size(), 1U) << rule.dump() << render(report, "text");
+    return report.findings.empty() ? "" : report.findings.front().type;
+  };
+  const auto rule = [](const char* op, const char* field, Json rest) {
+    rest["below"] = "1.2";
+    rest["op"] = op;
+    rest["field"] = field;
+    return rest;
+  };
+  EXPECT_EQ(finds(rule("clamp", "room", Json{{"min", 0}, {"max", 1000000}})), "changed-value");
+  EXPECT_EQ(finds(rule("truncate", "name", Json{{"length", 60}})), "changed-value");
+  EXPECT_EQ(finds(rule("reject_longer", "name", Json{{"length", 60}})), "needless-refusal");
+  EXPECT_EQ(finds(rule("map_value", "room", Json{{"map", Json::parse("[[4711, 1]]")}})), "changed-value");
+  EXPECT_EQ(finds(rule("map_value", "room", Json{{"map", Json::parse("[[0, 1]]")}})), "changed-value");
+  EXPECT_EQ(finds(rule("drop_keys", "info", Json{{"keys", Json::array({"borrower"})}})), "changed-value");
+  EXPECT_EQ(finds(rule("reject_value", "note", Json{{"values", Json::array({""})}})), "needless-refusal");
+  EXPECT_EQ(finds(rule("set", "kind", Json{{"value", "pine"}, {"if_set", "name"}})), "changed-value");
+}
+
 }  // namespace
 }  // namespace caravan::shelf
