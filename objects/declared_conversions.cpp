@@ -65,11 +65,9 @@ Conversion DeclaredConversions::backport(const Json& primitive, const Version& t
   });
 }
 
-const std::shared_ptr<const Registry>& DeclaredConversions::node_of(const std::string& object,
-                                                                    const Version& version) const {
-  auto& answer = asked_[{object, version}];
-  if (answer) return answer;
-  Versions spoken;
+std::shared_ptr<const Registry> DeclaredConversions::node_of(const std::string& object,
+                                                             const Version& version) const {
+  std::map<std::string, Version> spoken;
   for (const Release& release : catalog_.releases) {
     const auto known = release.manifest.find(object);
     if (known != release.manifest.end() && known->second == version) spoken = release.manifest;
@@ -77,21 +75,21 @@ const std::shared_ptr<const Registry>& DeclaredConversions::node_of(const std::s
   const bool released = !spoken.empty();  // else: everything but the object itself at its newest
   if (!released) spoken.emplace(object, version);
   auto& node = nodes_[spoken];
-  if (node) return answer = node;
+  if (node) return node;
   Catalog cut = catalog_;
   for (ClassSpec& spec : cut.classes) {  // what is left out may still be somebody's parent
     const auto newest = spoken.find(spec.name);
     if (newest == spoken.end() ? released : newest->second < spec.version) spec.registered = false;
   }
   node = Registry::from(cut);
-  return answer = node;
+  return node;
 }
 
 Conversion DeclaredConversions::forward(const Json& primitive, const Version& target) const {
   return attempt([&] {
     const auto name = primitive.find(name_key_);
     if (name == primitive.end() || !name->is_string()) throw ObjectError("KeyError", "'" + name_key_ + "'");
-    const auto& node = node_of(name->get<std::string>(), target);
+    const auto node = node_of(name->get<std::string>(), target);
     return Object::from_primitive(node, Object::forward(*node, primitive)).to_primitive();
   });
 }

@@ -24,14 +24,13 @@ class DeclaredConversions final : public Conversions {
   const Catalog* declared() const override { return &catalog_; }
 
  private:
-  const std::shared_ptr<const Registry>& node_of(const std::string& object, const Version& version) const;
+  std::shared_ptr<const Registry> node_of(const std::string& object, const Version& version) const;
 
   Catalog catalog_;  ///< classes and releases only
   std::shared_ptr<const Registry> all_;
   std::string name_key_;
-  // What nodes load, made when first asked for: by the versions that they speak, and by what was asked.
-  mutable std::map<Versions, std::shared_ptr<const Registry>> nodes_;
-  mutable std::map<std::pair<std::string, Version>, std::shared_ptr<const Registry>> asked_;
+  /// What nodes load, by the versions that they speak; made when first asked for.
+  mutable std::map<std::map<std::string, Version>, std::shared_ptr<const Registry>> nodes_;
 };
 
 }  // namespace caravan
