@@ -53,7 +53,7 @@ class ProgramTest : public testing::Test {
   /// In the test's folder; returns the child's pid.
   pid_t launch(std::vector<std::string> words) const {
     words.insert(words.begin(), CARAVAN_BIN_DIR "/caravan");
-    const auto program = words.front();
+    const auto caravan_program = words.front();
     std::vector<char*> args;
     for (auto& word : words) args.push_back(word.data());
     args.push_back(nullptr);
@@ -61,7 +61,7 @@ class ProgramTest : public testing::Test {
     if (pid == 0) {
       if (::chdir(folder.c_str()) != 0) ::_exit(99);
       if (!std::freopen("out", "wb", stdout) || !std::freopen("err", "wb", stderr)) ::_exit(99);
-      ::execv(program.c_str(), args.data());
+      ::execv(caravan_program.c_str(), args.data());
       ::_exit(98);
     }
     return pid;
