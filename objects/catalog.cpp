@@ -148,6 +148,7 @@ Catalog snapshot(const Catalog& catalog, const std::string& release) {
   cut.serial_namespace = catalog.serial_namespace;
   cut.project_namespace = catalog.project_namespace;
   cut.releases = {*chosen};
+  cut.row_stamps = catalog.row_stamps;
   const auto newest = [&](const std::string& object) -> const Version* {
     const auto found = chosen->manifest.find(object);
     return found == chosen->manifest.end() ? nullptr : &found->second;

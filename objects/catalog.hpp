@@ -199,6 +199,25 @@ struct Release {
   std::map<std::string, std::vector<std::string>> enums;
 };
 
+/// One step of a database migration, as the real one says it.
+struct SchemaOperation {
+  std::string op;        ///< create_table, add_column, drop_column, alter_column, execute
+  std::string table;     ///< of every op
+  std::string column;    ///< add_column, drop_column, alter_column
+  std::string new_name;  ///< alter_column: empty where the name stays
+  std::optional<ColumnSpec>
+      type;  ///< add_column; alter_column: only where the type changes, and its sql alone counts
+  std::vector<std::pair<std::string, ColumnSpec>> columns;  ///< create_table
+  std::vector<std::vector<std::string>> unique;             ///< create_table
+  Json set, where;  ///< execute: rows whose columns equal `where` get the values of `set`; objects
+};
+
+struct Migration {
+  std::string revision;  ///< "027"; a later one is greater as text
+  std::string release;   ///< first release that has it
+  std::vector<SchemaOperation> operations;
+};
+
 struct Catalog {
   std::string base_name = "VersionedObject";
   std::string serial_namespace = "versioned_object";
@@ -208,6 +227,8 @@ struct Catalog {
   std::vector<Release> releases;        ///< oldest first; ours only
   std::vector<Transition> transitions;
   std::vector<Consequence> consequences;
+  std::vector<Migration> migrations;  ///< oldest first; never in a snapshot: nodes do not migrate
+  bool row_stamps = false;            ///< every object's table has the column object_version
 
   const Release* release(const std::string& name) const;
   const ClassHistory* history(const std::string& name) const;
@@ -216,8 +237,8 @@ struct Catalog {
 };
 
 /// What a node of `release` gets, and nothing else: classes up to the release's manifest, histories and
-/// contracts cut to those versions, the one release. Throws bad_request for an unknown release (with the
-/// nearest name).
+/// contracts cut to those versions, the one release, no migrations. Throws bad_request for an unknown release
+/// (with the nearest name).
 Catalog snapshot(const Catalog& catalog, const std::string& release);
 
 /// Catalog in Caravan's own format; load_catalog(to_json(c)) == c. Stable: equal catalogs give equal text.

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "objects/catalog_parts.hpp"
 #include "objects/nearest.hpp"
@@ -55,15 +54,6 @@ struct FieldHistory {
   std::string key, order_by;
 };
 
-std::optional<int> length_of(const std::string& sql) {
-  const std::string prefix = "VARCHAR(";
-  int length = 0;
-  if (sql.rfind(prefix, 0) != 0) return {};
-  const auto [end, code] = std::from_chars(sql.data() + prefix.size(), sql.data() + sql.size(), length);
-  if (code != std::errc{} || *end != ')') return {};
-  return length;
-}
-
 void read_column(const JsonAt& at, FieldHistory& field) {
   if (!at.has("sql")) {
     for (const char* key : {"primary_key", "references", "json"}) {
@@ -75,7 +65,7 @@ void read_column(const JsonAt& at, FieldHistory& field) {
   const JsonAt sql = at.member("sql");
   for (const auto& [since, text] : read_over(sql, sql.json().is_object())) {
     field.sql.emplace_back(since, text.name());
-    const auto length = length_of(field.sql.back().second);
+    const auto length = column_length(field.sql.back().second);
     if (length && *length < 1) text.fail("a column of no length", "VARCHAR(80), say");
   }
   ColumnSpec column;
@@ -176,7 +166,7 @@ FieldSpec field_at(const FieldHistory& field, const Version& version, const Json
     const std::string* sql = at_version(field.sql, version);
     if (sql == nullptr) at.fail(fmt::format("{} has no sql at version {}", spec.name, version.text()));
     spec.column->sql = *sql;
-    spec.column->length = length_of(*sql);
+    spec.column->length = column_length(*sql);
   }
   return spec;
 }

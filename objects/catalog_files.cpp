@@ -143,7 +143,8 @@ Catalog read_files(const std::vector<NamedText>& files, const std::string& where
 
   const Json document = parse_json_strict(releases_file->text, releases_file->where);
   const JsonAt at(document, releases_file->where, releases_file->text);
-  at.only({"format", "about", "base", "objects", "interfaces", "releases", "transitions", "consequences"});
+  at.only({"format", "about", "base", "objects", "interfaces", "releases", "transitions", "consequences",
+           "row_stamps"});
   at.member("format").one_of({"caravan-releases/1"}, "format");
   Catalog catalog;
   if (at.has("base")) {
@@ -191,9 +192,15 @@ Catalog read_files(const std::vector<NamedText>& files, const std::string& where
     catalog.classes.insert(catalog.classes.end(), read.classes.begin(), read.classes.end());
   }
   check_whole(catalog, at);
+  catalog.row_stamps = at.flag_or("row_stamps", false);
+  if (const NamedText* source = file("migrations.json")) {
+    const Json json = parse_json_strict(source->text, source->where);
+    catalog.migrations = read_migrations_file(JsonAt(json, source->where, source->text), release_names);
+  }
   for (const std::string& name : file_names) {
     const std::string stem = name.substr(0, name.rfind('.'));
-    if (name != "releases.json" && std::find(objects.begin(), objects.end(), stem) == objects.end()) {
+    if (name != "releases.json" && name != "migrations.json" &&
+        std::find(objects.begin(), objects.end(), stem) == objects.end()) {
       at.member("objects").fail(fmt::format("the file {} is not listed here", name),
                                 did_you_mean(stem, objects));
     }

@@ -248,6 +248,40 @@ Json consequence(const Consequence& spec) {
   return out;
 }
 
+Json operation(const SchemaOperation& spec) {
+  Json out = Json::object();
+  out["op"] = spec.op;
+  out["table"] = spec.table;
+  put(out, "column", spec.column);
+  put(out, "new_name", spec.new_name);
+  const auto put_type = [](Json& into, const ColumnSpec& type) {
+    Json written = column(type);
+    written.erase("length");  // the SQL type says it
+    into.update(written);
+  };
+  if (spec.type) put_type(out, *spec.type);
+  put_list(out, "unique", Json(spec.unique));
+  put_list(out, "columns", list_of(spec.columns, [&](const auto& pair) {
+             Json one = Json::object();
+             one["name"] = pair.first;
+             put_type(one, pair.second);
+             return one;
+           }));
+  if (spec.op == "execute") {
+    out["set"] = spec.set;
+    out["where"] = spec.where;
+  }
+  return out;
+}
+
+Json migration(const Migration& spec) {
+  Json out = Json::object();
+  out["revision"] = spec.revision;
+  out["release"] = spec.release;
+  out["operations"] = list_of(spec.operations, operation);
+  return out;
+}
+
 }  // namespace
 
 Json to_json(const Catalog& catalog) {
@@ -262,6 +296,8 @@ Json to_json(const Catalog& catalog) {
   put_list(out, "releases", list_of(catalog.releases, release_json));
   put_list(out, "transitions", list_of(catalog.transitions, transition));
   put_list(out, "consequences", list_of(catalog.consequences, consequence));
+  put_list(out, "migrations", list_of(catalog.migrations, migration));
+  if (catalog.row_stamps) out["row_stamps"] = true;
   return out;
 }
 

@@ -59,7 +59,8 @@ Catalog read_document(const JsonAt& at, bool recorded = false) {
   if (at.has("fields") || at.has("objects")) {
     at.fail("this is one file of a catalog folder", "load the folder that holds releases.json");
   }
-  at.only({"format", "base", "classes", "histories", "releases", "transitions", "consequences"});
+  at.only({"format", "base", "classes", "histories", "releases", "transitions", "consequences", "migrations",
+           "row_stamps"});
   if (at.has("format")) at.member("format").one_of({"caravan-catalog/1"}, "format");
   Catalog catalog;
   if (at.has("base")) {
@@ -80,6 +81,12 @@ Catalog read_document(const JsonAt& at, bool recorded = false) {
   if (at.has("transitions")) catalog.transitions = read_transitions(at.member("transitions"));
   if (at.has("consequences")) catalog.consequences = read_consequences(at.member("consequences"));
   check_parts(catalog, at);
+  if (at.has("migrations")) {
+    std::vector<std::string> releases;
+    for (const Release& release : catalog.releases) releases.push_back(release.name);
+    catalog.migrations = read_migrations(at.member("migrations"), releases);
+  }
+  catalog.row_stamps = at.flag_or("row_stamps", false);
   return catalog;
 }
 

@@ -20,8 +20,8 @@ const std::vector<std::string>& field_types();
 /// set_default may bring a key that no class has: OVO lets a conversion add what it likes.
 void check_rule_fields(const std::vector<Rule>& rules, const JsonAt& at,
                        const std::vector<std::string>& fields, const std::string& object, bool may_add);
-/// Parents are earlier classes, no cycles; unless `recorded` no class twice and rules name fields. `at` is the list of
-/// classes.
+/// Parents are earlier classes, no cycles; unless `recorded` no class twice and rules name fields. `at` is
+/// the list of classes.
 void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at, bool recorded = false);
 
 // catalog_histories.cpp: what Caravan adds.
@@ -34,6 +34,13 @@ std::vector<Consequence> read_consequences(const JsonAt& at);
 void check_consequences(const Catalog& catalog, const JsonAt& at);
 RpcMethod read_method(const JsonAt& at);
 Release read_release(const JsonAt& at);
+
+// catalog_migrations.cpp: what database migrations do. The replay must make sense: a table that is altered is
+// there.
+std::vector<Migration> read_migrations(const JsonAt& at, const std::vector<std::string>& releases);
+std::vector<Migration> read_migrations_file(const JsonAt& at, const std::vector<std::string>& releases);
+/// Characters of "VARCHAR(80)"; none for another type.
+std::optional<int> column_length(const std::string& sql);
 
 // catalog_class_file.cpp: one file a class with all its versions.
 struct ClassFile {

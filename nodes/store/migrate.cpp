@@ -23,9 +23,9 @@ constexpr DataStep data_steps[] = {
     {"mitaka", "cluster_templates", "is_protected", "is_default"},
 };
 
-class Migration {
+class PhaseRun {
  public:
-  Migration(SqliteSession& session, const Catalog& catalog, const std::string& from, const std::string& to)
+  PhaseRun(SqliteSession& session, const Catalog& catalog, const std::string& from, const std::string& to)
       : session_(session),
         catalog_(catalog),
         from_name_(from),
@@ -225,7 +225,7 @@ void migrate(const std::string& url, const Catalog& catalog, const std::string& 
   require(std::find(phases.begin(), phases.end(), phase) != phases.end(), parsed.path,
           fmt::format("no migration phase \"{}\"", phase), did_you_mean(phase, phases));
   SqliteSession session(parsed, SqliteSession::Mode::write, false);
-  Migration migration(session, catalog, from, to);
+  PhaseRun migration(session, catalog, from, to);
   require(migration.goes_forward(), parsed.path, fmt::format("cannot migrate from {} to {}", from, to),
           "schemas only go forward");
   try {

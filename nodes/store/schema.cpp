@@ -27,6 +27,15 @@ std::string portable(const std::string& sql, const std::string& where) {
                                        "BIGINT", "FLOAT", "DATETIME"}));
 }
 
+// Says by which version of its class a row was written (Catalog::row_stamps).
+ColumnDef row_stamp() {
+  ColumnDef column;
+  column.name = "object_version";
+  column.sql = "VARCHAR(10)";
+  column.length = 10;
+  return column;
+}
+
 TableDef table_of(const ClassSpec& spec) {
   TableDef table;
   table.name = spec.table;
@@ -203,7 +212,9 @@ Schema release_schema(const Catalog& catalog, const std::string& release_name) {
                         fmt::format("the manifest of {} names {} {}, which is no class of the catalog",
                                     release_name, entry.first, entry.second.text()));
     }
-    if (!spec->table.empty()) schema.push_back(table_of(*spec));
+    if (spec->table.empty()) continue;
+    schema.push_back(table_of(*spec));
+    if (catalog.row_stamps) schema.back().columns.push_back(row_stamp());
   }
   for (const ClassHistory& history : catalog.histories) {
     if (!find_table(schema, history.table)) continue;

@@ -37,8 +37,8 @@ const TableDef* find_table(const Schema& schema, const std::string& name);
 /// Of a portable type, as in ColumnDef::sql or as a database declares it. Throws Error for an unknown one.
 Kind kind_of(const std::string& sql);
 
-/// Tables of every object in the release's manifest, then association tables. Throws Error for a gap in the
-/// catalog.
+/// Tables of every object in the release's manifest, then association tables; with the column object_version
+/// in each object's table where the catalog has row stamps. Throws Error for a gap in the catalog.
 Schema release_schema(const Catalog& catalog, const std::string& release);
 
 /// What both releases can write: all columns of both, the wider type, NOT NULL and UNIQUE only where both say

@@ -168,5 +168,23 @@ TEST(SaharaSchemas, ComeFromASnapshotAsFromTheWholeCatalog) {
   EXPECT_EQ(schema_text(folder.url("whole")), schema_text(folder.url("snapshot")));
 }
 
+TEST(SaharaSchemas, HaveAStampInEachObjectsTableWhenTheCatalogSaysSo) {
+  Catalog stamped = sahara_catalog();
+  stamped.row_stamps = true;
+  int stamps = 0;
+  for (const TableDef& table : release_schema(stamped, "juno")) {
+    EXPECT_EQ(find_table(release_schema(sahara_catalog(), "juno"), table.name)->column("object_version"),
+              nullptr);
+    const ColumnDef* stamp = table.column("object_version");
+    ASSERT_EQ(stamp != nullptr, table.name.find("association") == std::string::npos) << table.name;
+    if (stamp == nullptr) continue;
+    EXPECT_TRUE(stamp->nullable);
+    EXPECT_EQ(stamp->sql, "VARCHAR(10)");
+    EXPECT_EQ(stamp->length, 10);
+    ++stamps;
+  }
+  EXPECT_EQ(stamps, 11);
+}
+
 }  // namespace
 }  // namespace caravan::test
