@@ -2,6 +2,7 @@
 // nobody.
 #include <algorithm>
 
+#include "reports/data_moves.hpp"
 #include "reports/projection.hpp"
 #include "reports/values.hpp"
 #include "reports/writes.hpp"
@@ -9,7 +10,10 @@
 namespace caravan {
 namespace {
 
-bool is_timestamp(const std::string& column) { return column == "created_at" || column == "updated_at"; }
+/// What the store keeps for itself: instants, and the row stamp.
+bool is_timestamp(const std::string& column) {
+  return column == "created_at" || column == "updated_at" || column == "object_version";
+}
 
 bool condition_holds(const Refusal::Condition& condition, const Json& value) {
   const auto among = [&] {
@@ -31,6 +35,12 @@ bool condition_holds(const Refusal::Condition& condition, const Json& value) {
 
 Account Writes::account(const RowChange& change) {
   if (change.row->object) return account_row(change, *change.row->object);
+  if (change.row->table == services_table) {
+    Account out;
+    out.change = &change;
+    out.kind = Account::Kind::implied;
+    return out;
+  }
   return account_link(change);
 }
 
@@ -143,6 +153,7 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
       if (frame < 0) frame = *it;
     }
   if (is_timestamp(change.column)) return settle(Account::Kind::implied, -1);
+  if (is_work(change)) return settle(Account::Kind::work, -1);
   if (const int writer = consequence(change, 0); writer >= 0)
     return settle(Account::Kind::consequence, writer);
   const auto& step = evidence_.steps;
@@ -151,7 +162,7 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
       continue;
     // A migration may move and fill, never change what a user sees.
     if (field && (change.column != model_.truth_column(object, *field, change.event) ||
-                  equal_to_user(*field->contract, was, now)))
+                  equal_to_user(*field->contract, was, now) || is_data_move(lore_, model_, span, change)))
       return settle(Account::Kind::migration, -1);
   }
   if (clobbered >= 0) return settle(Account::Kind::clobbered, clobbered);
@@ -183,12 +194,10 @@ Account Writes::account_link(const RowChange& change) {
         const auto& write = writes_[static_cast<std::size_t>(index)];
         if (!write.active(change.event)) continue;
         const Named* named = write.names(&field);
-        const bool sends =
-            named && named->sent->is_array() &&
-            std::any_of(named->sent->begin(), named->sent->end(), [&](const Json& item) {
-              Primitive primitive;
-              return read_primitive(item, lore_.prefix(), primitive) && primitive.id() == child;
-            });
+        const bool sends = named && named->sent->is_array() &&
+                           std::any_of(named->sent->begin(), named->sent->end(), [&](const Json& item) {
+                             return id_of_item(item, lore_.prefix()) == child;
+                           });
         if (removes ? named != nullptr || write.action == "destroy" : sends) {
           out.kind = Account::Kind::asked;
           out.write = index;

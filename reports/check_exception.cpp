@@ -2,6 +2,8 @@
 // calls for.
 #include <fmt/format.h>
 
+#include <cctype>
+
 #include "reports/checks.hpp"
 #include "reports/text.hpp"
 #include "reports/values.hpp"
@@ -22,12 +24,37 @@ bool passed_on(const Case& c, const Message& reply, const Message& question) {
   return false;
 }
 
+/// Compat none and pin: a receiver may only say no to an object that is too new.
+bool turns_down(const Case& c, const std::string& words) {
+  return c.evidence.compat() != "backport" && words.find("IncompatibleObjectVersion") != std::string::npos;
+}
+
+/// "Object.field" in the words of a complaint: more of a place than the node that complains.
+void name_place(const Case& c, const std::string& what, Witness& witness) {
+  for (const auto& object : c.lore.objects())
+    for (auto at = what.find(object.name + "."); at != std::string::npos;
+         at = what.find(object.name + ".", at + 1)) {
+      if (at > 0 && (std::isalnum(static_cast<unsigned char>(what[at - 1])) || what[at - 1] == '_')) continue;
+      const auto begin = at + object.name.size() + 1;
+      auto end = begin;
+      while (end < what.size() && (std::isalnum(static_cast<unsigned char>(what[end])) || what[end] == '_'))
+        ++end;
+      const auto* field = object.by_column(what.substr(begin, end - begin));
+      if (!field) continue;
+      witness.object = object.name;
+      witness.field = what.substr(begin, end - begin);
+      return;
+    }
+}
+
 void judge_reply(const Case& c, Findings& findings, const Message& reply) {
   const auto& question = c.evidence.messages[static_cast<std::size_t>(reply.answers)];
   findings.owe();
   std::string why;
   if (reply.error().is_null() || lawful_error(c, reply, question, why)) return;
   if (question.kind == "request" && passed_on(c, reply, question)) return;
+  // Nobody asks for backports: what is too new is turned down, and availability counts what that costs.
+  if (turns_down(c, text_at(reply.error(), "type"))) return;
   Primitive object;
   const bool has_object = read_primitive(member(question.args(), "objinst"), c.lore.prefix(), object);
   Witness witness;
@@ -64,20 +91,25 @@ void check_exception(const Case& c, Findings& findings) {
     witness.argument.push_back(fmt::format("event {}: it was gone", one.ended));
     findings.fail(std::move(witness));
   }
-  std::int64_t excused = 0;
-  for (Event n = 0; n <= c.evidence.last; ++n) {
+  std::int64_t excused = 0, turned_down = 0;
+  for (const Event n : c.evidence.of_kind("trouble")) {
     const Json& event = c.evidence.event(n);
-    if (text_at(event, "kind") != "trouble") continue;
     const Json& number = member(event, "incarnation");
     if (c.struck.excuses_trouble(fmt::format("{}#{}", text_at(event, "node"), number.dump()), n)) {
       ++excused;
       continue;
     }
+    const std::string& what = text_at(event, "what");
+    if (turns_down(c, what)) {
+      ++turned_down;
+      continue;
+    }
     Witness witness;
     witness.event = n;
     witness.object = text_at(event, "node");
-    witness.summary = fmt::format("{} reported an unexpected exception: {}", text_at(event, "node"),
-                                  text::cut(text_at(event, "what"), 300));
+    name_place(c, what, witness);
+    witness.summary =
+        fmt::format("{} reported an unexpected exception: {}", text_at(event, "node"), text::cut(what, 300));
     witness.argument.push_back(
         fmt::format("event {}: {}#{}", n, text_at(event, "node"), shown(member(event, "incarnation"))));
     findings.fail(std::move(witness));
@@ -85,6 +117,9 @@ void check_exception(const Case& c, Findings& findings) {
   if (excused > 0)
     findings.note(fmt::format("{} for want of an answer that the plan's own blows prevented",
                               text::count(excused, "complaint")));
+  if (turned_down > 0)
+    findings.note(fmt::format("{} turned down as too new: nobody asks for backports",
+                              text::count(turned_down, "object")));
 }
 
 }  // namespace caravan

@@ -100,6 +100,8 @@ class Liveness {
     if (!found.empty()) {
       witness.object = found.front().primitive.name;
       witness.row = found.front().primitive.id();
+    } else if (const auto ids = ids_of_args(message); !ids.empty()) {
+      witness.row = ids.front();
     }
     witness.argument.push_back(
         fmt::format("event {}: {} sent {} to {}", message.sent, message.from, message.id, message.to));
@@ -130,7 +132,8 @@ class Liveness {
   void started(const Incarnation& one) {
     if (one.starting == never) return;
     findings_.owe();
-    if (one.ready != never || one.ending == "killed") return;
+    // Whether it had to be turned away is for the gate check to say.
+    if (one.ready != never || one.ending == "killed" || one.ending == "refused") return;
     if (one.ending.empty() && !c_.evidence.complete()) return;
     Witness witness;
     witness.event = one.starting;
@@ -206,8 +209,10 @@ class Liveness {
   void tell_casts(Witness& witness, const std::string& id) const {
     for (const auto& message : c_.evidence.messages) {
       if (message.kind != "cast") continue;
-      for (const auto& found : primitives_in(message, c_.lore.prefix())) {
-        if (found.primitive.id() != id) continue;
+      auto ids = ids_of_args(message);
+      for (const auto& found : primitives_in(message, c_.lore.prefix())) ids.push_back(found.primitive.id());
+      for (const auto& named : ids) {
+        if (named != id) continue;
         witness.argument.push_back(message.deliveries.empty()
                                        ? fmt::format("event {}: {} cast {}, which nobody took", message.sent,
                                                      message.from, message.method)

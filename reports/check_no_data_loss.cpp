@@ -132,8 +132,7 @@ class NoDataLoss {
     std::set<std::string> sent;
     if (!named.sent->is_array()) return true;
     for (const auto& item : *named.sent) {
-      Primitive primitive;
-      if (read_primitive(item, c_.lore.prefix(), primitive)) sent.insert(primitive.id());
+      sent.insert(id_of_item(item, c_.lore.prefix()));
     }
     for (const Event at : c_.model.moments(row, write.begin, write.end)) {
       std::set<std::string> there;

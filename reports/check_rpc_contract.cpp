@@ -66,6 +66,41 @@ std::string misfit(const RpcInterface& known, const Message& message, const std:
   return {};
 }
 
+/// Direct access: version 1.0 for ever, and an id in place of each object. What a table has, it has.
+std::string misfit_direct(const RpcInterface& known, const Message& message, const std::string& release) {
+  if (!knows(known, message.method))
+    return fmt::format("{} at {} has no method {}", known.topic, release, message.method);
+  if (message.version != "1.0")
+    return fmt::format("it speaks version {}; with direct access all speak 1.0", message.version);
+  const auto* form = form_of(known, message.method, known.version);
+  if (!form) return {};
+  std::vector<std::string> names;
+  for (const auto& arg : form->args) names.push_back(arg.object.empty() ? arg.name : arg.name + "_id");
+  const Json& args = message.args();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!form->args[i].default_value && !(args.is_object() && args.contains(names[i])))
+      return fmt::format("{} at {} wants the argument {}", message.method, release, names[i]);
+  if (args.is_object())
+    for (const auto& item : args.items())
+      if (std::find(names.begin(), names.end(), item.key()) == names.end())
+        return fmt::format("{} at {} has no argument {}", message.method, release, item.key());
+  return {};
+}
+
+/// A service record is its sender's own.
+std::string misfit_heartbeat(const Message& message, const Incarnation* sender) {
+  const Json& service = member(message.args(), "service");
+  if (!sender) return "its sender is no node of the run";
+  for (const auto& [key, wanted] : {std::pair("id", sender->node), std::pair("role", sender->role),
+                                    std::pair("release", sender->release)})
+    if (text_at(service, key) != wanted)
+      return fmt::format("the service record says {} \"{}\", but {} is {}", key, text_at(service, key),
+                         sender->peer, wanted);
+  if (!member(service, "report").is_object() && !member(service, "report").is_string())
+    return "the service record has no report";
+  return {};
+}
+
 }  // namespace
 
 void check_rpc_contract(const Case& c, Findings& findings) {
@@ -81,10 +116,15 @@ void check_rpc_contract(const Case& c, Findings& findings) {
       const auto judge_side = [&](const std::string& release_name, const char* side) {
         const auto* release = c.lore.release(release_name);
         const auto* known = release ? interface_of(*release, topic) : nullptr;
+        if (is_heartbeat(message)) {
+          if (wrong.empty()) wrong = misfit_heartbeat(message, sender);
+          return;
+        }
         std::string text = !release
                                ? fmt::format("the release {} is not among those of the run", release_name)
                            : !known ? fmt::format("{} has no RPC interface {}", release_name, topic)
-                                    : misfit(*known, message, release_name);
+                           : c.evidence.direct() ? misfit_direct(*known, message, release_name)
+                                                 : misfit(*known, message, release_name);
         if (!text.empty()) wrong = fmt::format("{}'s table: {}", side, text);
       };
       if (sender) judge_side(sender->release, "by the sender");

@@ -35,7 +35,7 @@ class WireSchema {
     const auto wrong = too_new(c_.lore, found.primitive, delivery.release);
     if (!wrong.empty()) {
       if (refuses_lawfully(message, delivery, found)) return;
-      if (answered_with_refusal(message)) return;
+      if (answered_with_refusal(message, delivery)) return;
       Witness witness = witness_for(message, delivery, found.primitive, "");
       witness.summary =
           fmt::format("{} ({}) accepted what it cannot know: {}", delivery.receiver, delivery.release, wrong);
@@ -45,8 +45,9 @@ class WireSchema {
   }
 
   /// An error reply says that it was not taken.
-  bool answered_with_refusal(const Message& message) const {
-    if (message.reply < 0) return message.method == "object_backport_versions";
+  bool answered_with_refusal(const Message& message, const Delivery& delivery) const {
+    if (message.reply < 0)
+      return message.method == "object_backport_versions" || complained_about(message, delivery);
     if (message.method == "object_backport_versions") {
       // The conductor asked must know the object; one that does not says so.
       const auto& reply = c_.evidence.messages[static_cast<std::size_t>(message.reply)];
@@ -54,6 +55,29 @@ class WireSchema {
     }
     const auto& type = text_at(c_.evidence.messages[static_cast<std::size_t>(message.reply)].error(), "type");
     return type == "IncompatibleObjectVersion" || type == "UnsupportedObjectError";
+  }
+
+  /// Where nobody asks for backports, the receiver of a cast or reply can only complain; it may not act.
+  bool complained_about(const Message& message, const Delivery& delivery) const {
+    if (c_.evidence.compat() == "backport") return false;
+    for (const int index : message.caused) {
+      const auto& next = c_.evidence.messages[static_cast<std::size_t>(index)];
+      if (next.from == delivery.receiver && next.method == "object_action") return false;
+    }
+    if (message.is_reply()) {  // what it was asked for has to fail
+      const auto& question = c_.evidence.messages[static_cast<std::size_t>(std::max(message.answers, 0))];
+      const auto* root = message.answers < 0 ? nullptr : c_.evidence.message(question.cause);
+      if (root && root->kind == "request")
+        return root->reply < 0 ||
+               !c_.evidence.messages[static_cast<std::size_t>(root->reply)].error().is_null();
+    }
+    for (const Event n : c_.evidence.of_kind("trouble")) {
+      const Json& event = c_.evidence.event(n);
+      if (n > delivery.event && text_at(event, "node") == node_of(delivery.receiver) &&
+          text_at(event, "what").find("IncompatibleObjectVersion") != std::string::npos)
+        return true;
+    }
+    return false;
   }
 
   bool refuses_lawfully(const Message& message, const Delivery& delivery, const Found& found) {

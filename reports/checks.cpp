@@ -14,7 +14,10 @@ const std::vector<Check>& checks() {
        "every primitive that a receiver accepts is valid for its release and its own stamp, and its values "
        "are what the "
        "contracts make of the stored ones",
-       "O1", &check_wire_schema},
+       "O1", &check_wire_schema,
+       [](const Case& c) {
+         return std::string(c.evidence.direct() ? "with direct access no object travels, only ids" : "");
+       }},
       {"no-data-loss",
        "every acknowledged create, field write and delete holds to the end; nothing comes back, nothing "
        "appears by itself",
@@ -25,6 +28,17 @@ const std::vector<Check>& checks() {
       {"rpc-contract",
        "method, arguments and version of every message fit the receiver's and the sender's release", "O9",
        &check_rpc_contract},
+      {"gate",
+       "forbidden steps and operations are refused, lawful ones let through, and a refusal changes nothing",
+       "O14", &check_gate,
+       [](const Case& c) {
+         const auto& all = c.evidence.operations;
+         const bool refusals =
+             std::any_of(all.begin(), all.end(), [](const ClientOp& op) { return op.expect == "refused"; });
+         return std::string(c.evidence.direct() && !refusals
+                                ? "with direct access there is no gate, and the plan expects no refusal"
+                                : "");
+       }},
       {"liveness",
        "every request is answered in its time, every node gets ready, every life takes lawful steps and "
        "comes to rest",

@@ -52,6 +52,9 @@ struct Check {
   const char* promise;
   const char* oracle;
   void (*run)(const Case&, Findings&);
+  /// Why there is nothing to judge in a run of this mode, or with this plan: the check passes with that
+  /// note. Empty: it applies.
+  std::string (*spared)(const Case&) = nullptr;
 };
 const std::vector<Check>& checks();
 
@@ -62,6 +65,7 @@ void check_rpc_contract(const Case&, Findings&);
 void check_liveness(const Case&, Findings&);
 void check_exception(const Case&, Findings&);
 void check_availability(const Case&, Findings&);
+void check_gate(const Case&, Findings&);
 
 /// Whether the field showed `sent` (at `version`) at some moment of the span.
 bool showed(const Case&, const ModelRow& row, const FieldLore& field, const Version& version,
@@ -72,6 +76,8 @@ std::string shown_as(const Case&, const ModelRow& row, const FieldLore& field, c
 
 /// Whether the contract has the api of that release refuse what the operation asks; `why` says so.
 bool must_refuse(const Case&, const ClientOp& op, std::string& why);
+/// What the refusal that the plan expects is about: a field, else the method.
+std::string forbidden_place(const Case&, const ClientOp& op);
 /// Whether this error reply is one that the contract or the state of the row calls for.
 bool lawful_error(const Case&, const Message& reply, const Message& question, std::string& why);
 /// The same for the answer that a client got.

@@ -16,7 +16,23 @@ const Json& ClientOp::fields() const { return member(*invoke, "fields"); }
 
 std::string node_of(const std::string& peer) { return peer.substr(0, peer.rfind('#')); }
 
-Evidence::Evidence(const RunFile& file) : run(file) {
+std::vector<std::string> ids_of_args(const Message& message) {
+  std::vector<std::string> out;
+  if (!message.args().is_object()) return out;
+  for (const auto& item : message.args().items()) {
+    const auto size = item.key().size();
+    if (size > 3 && item.key().compare(size - 3, 3, "_id") == 0 && item.value().is_string())
+      out.push_back(item.value().get<std::string>());
+  }
+  return out;
+}
+
+bool is_heartbeat(const Message& message) { return message.method == "service_update"; }
+
+Evidence::Evidence(const RunFile& file)
+    : run(file),
+      compat_(text_at(file.header, "compat")),
+      direct_(text_at(file.header, "access") == "direct") {
   for (std::size_t i = 0; i < run.events.size(); ++i) {
     const Json& event = run.events[i];
     const auto n = static_cast<Event>(i);
@@ -40,6 +56,8 @@ Evidence::Evidence(const RunFile& file) : run(file) {
       read_node(event, n);
     } else if (kind == "step") {
       read_step(event, n);
+    } else if (kind == "migration" || kind == "gate" || kind == "leak" || kind == "trouble") {
+      rare_[kind].push_back(n);
     } else if (kind == "end") {
       outcome = text_at(event, "outcome");
       outcome_why = text_at(event, "why");
@@ -142,6 +160,7 @@ void Evidence::read_node(const Json& event, Event n) {
       incarnation.detail = "code " + code.dump();
     if (const Json& signal = member(event, "signal"); !signal.is_null())
       incarnation.detail = "signal " + shown(signal);
+    if (const std::string& why = text_at(event, "why"); !why.empty()) incarnation.detail = why;
   }
 }
 
@@ -154,6 +173,8 @@ void Evidence::read_step(const Json& event, Event n) {
     step.node = text_at(event, "node");
     step.release = text_at(event, "release");
     step.phase = text_at(event, "phase");
+    step.from = text_at(event, "from");
+    step.to = text_at(event, "to");
     step.begin = n;
     steps.push_back(step);
     open_steps_.push_back(number);
@@ -206,6 +227,12 @@ bool Evidence::was_paused(const std::string& node, Event from, Event to) const {
     }
   }
   return since != never && since <= to;
+}
+
+const std::vector<Event>& Evidence::of_kind(const std::string& kind) const {
+  static const std::vector<Event> none;
+  const auto found = rare_.find(kind);
+  return found == rare_.end() ? none : found->second;
 }
 
 const Message* Evidence::message(const std::string& id) const {

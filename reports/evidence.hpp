@@ -56,7 +56,7 @@ struct ClientOp {
 };
 
 struct StepSpan {
-  std::string number, verb, node, release, phase;
+  std::string number, verb, node, release, phase, from, to;
   Event begin = 0, end = never;
 };
 
@@ -89,6 +89,11 @@ class Evidence {
   bool was_paused(const std::string& node, Event from, Event to) const;
   const Message* message(const std::string& id) const;
   bool complete() const { return outcome == "complete"; }
+  /// Access direct: api and engine open the database themselves, and only ids travel.
+  bool direct() const { return direct_; }
+  const std::string& compat() const { return compat_; }  ///< backport, pin or none
+  /// Events of a kind that few runs have: migration, gate, leak, trouble.
+  const std::vector<Event>& of_kind(const std::string& kind) const;
 
  private:
   void read_step(const Json& event, Event n);
@@ -98,7 +103,16 @@ class Evidence {
 
   std::vector<std::pair<Event, std::string>> step_marks_;
   std::vector<std::string> open_steps_;
+  std::map<std::string, std::vector<Event>> rare_;
+  std::string compat_;
+  bool direct_ = false;
 };
+
+/// Direct access: ids that travel in arguments called X_id.
+std::vector<std::string> ids_of_args(const Message& message);
+
+/// The protocol's own talk: the service record of a node, sent at its start and with every heartbeat.
+bool is_heartbeat(const Message& message);
 
 /// "engine.2" of "engine.2#1".
 std::string node_of(const std::string& peer);

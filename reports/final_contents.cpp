@@ -63,7 +63,7 @@ class FinalContents {
 
  private:
   std::string key_of(const Json& cells, const std::string& table, const ObjectLore* object) const {
-    if (const auto id = cells.find("id"); id != cells.end() && object)
+    if (const auto id = cells.find("id"); id != cells.end() && (object || table == services_table))
       return id->is_string() ? id->get<std::string>() : id->dump();
     std::string key;
     for (auto it = cells.begin(); it != cells.end(); ++it) {

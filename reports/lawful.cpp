@@ -6,6 +6,7 @@
 #include "reports/checks.hpp"
 #include "reports/life.hpp"
 #include "reports/projection.hpp"
+#include "reports/services.hpp"
 #include "reports/values.hpp"
 
 namespace caravan {
@@ -206,6 +207,33 @@ bool refusable(const Case& c, const ClientOp& op, bool broad, std::string& why) 
 
 }  // namespace
 
+std::string forbidden_place(const Case& c, const ClientOp& op) {
+  const std::string release = c.release_of(op);
+  const auto* version = c.lore.version(release, op.object);
+  const auto* object = c.lore.object(op.object);
+  if (!version || !object) return {};
+  // A field that keeps older hands off the row.
+  if (const auto* row = c.model.row(*object, op.row))
+    for (const auto& refusal : object->history->refusals) {
+      const bool act = std::find(refusal.acts.begin(), refusal.acts.end(), op.method) != refusal.acts.end();
+      const auto* field = object->by_name(refusal.field);
+      if (!act || !field || !(*version < refusal.below)) continue;
+      const Json value = c.model.value(*row, *field, op.invoked);
+      if (!value.is_null() && value != false && !(value.is_structured() && value.empty()))
+        return refusal.field;
+    }
+  const auto* spec = c.lore.spec(op.object, *version);
+  if (spec && op.fields().is_object() && op.method != "read" && op.method != "scale")
+    for (auto it = op.fields().begin(); it != op.fields().end(); ++it) {
+      const auto* field = find_field(*spec, it.key());
+      if (!field || !wrong_value(*field, it.value()).empty()) return it.key();
+      if (const auto* lore = object->field(it.key(), *version);
+          lore && !illegal_value(*lore->contract, *version, it.value()).empty())
+        return it.key();
+    }
+  return op.method;
+}
+
 bool must_refuse(const Case& c, const ClientOp& op, std::string& why) { return refusable(c, op, false, why); }
 
 bool lawful_error(const Case& c, const Message& reply, const Message& question, std::string& why) {
@@ -232,6 +260,7 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
     if (has_object && !too_new(c.lore, sent, receiver_release).empty()) return true;
     return nothing(why, fmt::format("{} knows the version it was given", receiver_release));
   }
+  if (is_heartbeat(question)) return type == "JoinRefused";  // the gate check says whether it had to be
   if (type == "UnsupportedObjectError") {
     if (!c.lore.version(receiver_release, name)) return true;
     const Json& versions = member(args, "object_versions");
@@ -305,6 +334,11 @@ bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
   const auto* row = object ? c.model.row(*object, op.row) : nullptr;
   const Event to = std::min(op.ended, c.evidence.last);
   const Version stamp = c.version_at(c.release_of(op), op.object);
+  if (type == "UnknownField" || type == "UnsupportedObjectError")
+    if (const auto above = above_cap(c, op); !above.empty()) {
+      why = above;
+      return true;
+    }
   if (type == "NotFound" && op.method != "list")
     return !row || row->gone_within(op.invoked, to) || nothing(why, "the row was there all the time");
   if (type == "DuplicateId")

@@ -12,6 +12,9 @@
 
 namespace caravan {
 
+/// Where nodes of conductor access say who they are and what they speak.
+inline const std::string services_table = "caravan_services";
+
 struct Point {
   Event event = 0;
   const Json* value = nullptr;  ///< as stored

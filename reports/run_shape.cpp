@@ -45,6 +45,9 @@ const std::vector<Kind>& kinds() {
       {"op", {{"op", Is::text}, {"edge", Is::text}}},
       {"change", {{"sequence", Is::number}, {"action", Is::text}, {"table", Is::text}, {"column", Is::text}}},
       {"trouble", {{"node", Is::text}, {"what", Is::text}}},
+      {"migration", {{"phase", Is::text}}},
+      {"gate", {{"verb", Is::text}, {"node", Is::text}}},
+      {"leak", {{"node", Is::text}, {"file", Is::text}}},
       {"final", {{"table", Is::text}, {"rows", Is::array}}},
       {"end", {{"outcome", Is::text}}},
   };

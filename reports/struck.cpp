@@ -41,6 +41,7 @@ Struck::Struck(const Evidence& evidence, const std::string& prefix) : evidence_(
 
 void Struck::cut_short(const Message& message, const std::string& prefix) {
   ids_in(message.args(), prefix, rows_);
+  for (const auto& id : ids_of_args(message)) rows_.insert(id);
   rows_.insert(text_at(member(message.args(), "kwargs"), "id"));
   if (const auto op = evidence_.operation_by_id.find(message.operation);
       op != evidence_.operation_by_id.end())

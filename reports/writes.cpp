@@ -18,7 +18,14 @@ const Named* Write::names(const FieldLore* field) const {
 
 Writes::Writes(const Evidence& evidence, const Lore& lore, const Model& model)
     : evidence_(evidence), lore_(lore), model_(model) {
-  collect();
+  if (evidence_.direct())
+    collect_operations();
+  else
+    collect();
+  for (auto& row : by_row_)
+    std::stable_sort(row.second.begin(), row.second.end(), [&](int a, int b) {
+      return writes_[static_cast<std::size_t>(a)].begin < writes_[static_cast<std::size_t>(b)].begin;
+    });
   accounts_.reserve(model_.changes().size());
   for (const auto& change : model_.changes()) {
     auto found = account(change);
@@ -50,10 +57,6 @@ void Writes::collect() {
     }
     add(member(message.args(), "objinst"), write);
   }
-  for (auto& row : by_row_)
-    std::stable_sort(row.second.begin(), row.second.end(), [&](int a, int b) {
-      return writes_[static_cast<std::size_t>(a)].begin < writes_[static_cast<std::size_t>(b)].begin;
-    });
 }
 
 void Writes::add(const Json& json, Write write) {

@@ -44,6 +44,7 @@ struct Account {  ///< one committed change and who asked for it
     implied,      ///< defaults of a create, timestamps, mirror of a rename, link to the parent
     consequence,  ///< declared by the history
     migration,    ///< a migration step was under way and the field means the same
+    work,         ///< direct access: what engines write by themselves
     late,         ///< an acknowledged write asked for it, but it came after the acknowledgement
     clobbered,    ///< the sender saw this very value and so did not mean to change it
     frame,        ///< a write to the row was under way, but did not name the field
@@ -76,6 +77,9 @@ class Writes {
  private:
   void collect();
   void add(const Json& primitive, Write write);
+  void collect_operations();  ///< direct access
+  void add_fields(const Json& fields, Write write);
+  bool is_work(const RowChange& change) const;
   Account account(const RowChange& change);
   Account account_row(const RowChange& change, const ObjectLore& object);
   Account account_link(const RowChange& change);
@@ -102,6 +106,8 @@ struct Primitive {
   std::string id() const;
 };
 bool read_primitive(const Json& json, const std::string& prefix, Primitive& out);
+/// Id of an item of a list of children: a primitive, a map with an id, or the id itself.
+std::string id_of_item(const Json& item, const std::string& prefix);
 /// The version of a stamp; false if it is none.
 bool read_version(const std::string& text, Version& out);
 

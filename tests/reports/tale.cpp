@@ -62,6 +62,7 @@ Tale::Tale(std::string from, std::string to, Json expect) : from_(std::move(from
                    {"releases", releases},
                    {"command", "caravan run a-tale --seed 1"},
                    {"began", "2015-10-15 00:00:00"}});
+  migrate("0", "expand");
   schema();
 }
 
@@ -79,6 +80,18 @@ void Tale::begin(const std::string& step, const std::string& verb, Json more) {
 }
 void Tale::end(const std::string& step, const std::string& verb) {
   event("step", {{"step", step}, {"edge", "end"}, {"verb", verb}});
+}
+
+void Tale::migrate(const std::string& step, const std::string& phase, Json outcome) {
+  begin(step, "migrate", {{"phase", phase}, {"from", from_}, {"to", to_}});
+  if (!outcome.is_null()) {
+    Json members = {{"phase", phase},     {"from", from_},  {"to", to_},   {"status", 0},
+                    {"done", 0},          {"left", 0},      {"failed", 0}, {"problems", Json::array()},
+                    {"refused", nullptr}, {"killed", false}};
+    members.update(outcome);
+    event("migration", members);
+  }
+  end(step, "migrate");
 }
 
 void Tale::node(const std::string& peer, const std::string& release, const std::string& state, Json more) {

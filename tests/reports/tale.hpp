@@ -23,6 +23,8 @@ class Tale {
 
   void begin(const std::string& step, const std::string& verb = "group", Json more = Json::object());
   void end(const std::string& step, const std::string& verb = "group");
+  /// A whole migrate step; `outcome` is what differs from a migration that did nothing and succeeded.
+  void migrate(const std::string& step, const std::string& phase, Json outcome = Json::object());
   void node(const std::string& peer, const std::string& release, const std::string& state,
             Json more = Json::object());
   void start(const std::string& peer, const std::string& release);

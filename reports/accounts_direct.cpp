@@ -1,0 +1,143 @@
+// Direct access: no write travels, so the clients' own operations are the writes, by the api that took them;
+// engines write what their work is about.
+#include <algorithm>
+#include <set>
+
+#include "reports/projection.hpp"
+#include "reports/values.hpp"
+#include "reports/writes.hpp"
+
+namespace caravan {
+namespace {
+
+/// Columns that engines (and the api that hands them the work) write by themselves. "*": rows of theirs.
+const std::map<std::string, std::set<std::string>>& work_of_engines() {
+  static const std::map<std::string, std::set<std::string>> table = {
+      {"Cluster", {"status", "status_description", "info", "extra", "rollback_info", "sahara_info"}},
+      {"NodeGroup", {"count", "open_ports", "security_groups"}},
+      {"Instance", {"*"}},
+      {"ClusterProvisionStep", {"*"}},
+      {"ClusterEvent", {"*"}},
+      {"ClusterVerification", {"*"}},
+      {"ClusterHealthCheck", {"*"}},
+      {"JobExecution",
+       {"info", "start_time", "end_time", "return_code", "engine_job_id", "oozie_job_id", "progress", "extra",
+        "job_configs", "data_source_urls"}},
+  };
+  return table;
+}
+
+/// Set once and needed as long as the row lives: taking it away is nobody's work.
+bool is_kept(const std::string& column) {
+  static const std::set<std::string> kept{"engine_job_id", "oozie_job_id", "sahara_info",
+                                          "extra",         "start_time",   "data_source_urls"};
+  return kept.count(column) > 0;
+}
+
+bool erases(const Json& before, const Json& after) {
+  if (before.is_null() || (before.is_structured() && before.empty())) return false;
+  if (after.is_null() || (after.is_structured() && after.empty())) return true;
+  if (!before.is_object() || !after.is_object()) return false;
+  return std::any_of(before.items().begin(), before.items().end(),
+                     [&](const auto& item) { return !after.contains(item.key()); });
+}
+
+}  // namespace
+
+std::string id_of_item(const Json& item, const std::string& prefix) {
+  Primitive primitive;
+  if (read_primitive(item, prefix, primitive)) return primitive.id();
+  return item.is_string() ? item.get<std::string>() : text_at(item, "id");
+}
+
+void Writes::collect_operations() {
+  static const Json deleting = "Deleting", nothing = Json::object();
+  for (const auto& op : evidence_.operations) {
+    const auto* object = lore_.object(op.object);
+    if (!object || op.request < 0 || op.method == "read" || op.method == "list") continue;
+    const auto& request = evidence_.messages[static_cast<std::size_t>(op.request)];
+    if (request.deliveries.empty()) continue;
+    const auto& taken = request.deliveries.front();
+    const auto* version = lore_.version(taken.release, op.object);
+    if (!version) continue;
+    Write write;
+    write.message = op.request;
+    write.begin = taken.event;
+    write.object = object;
+    write.row = op.row;
+    write.version = *version;
+    write.sender = write.receiver = taken.receiver;
+    write.sender_release = write.receiver_release = taken.release;
+    write.operation = op.id;
+    if (request.reply >= 0) {
+      const auto& reply = evidence_.messages[static_cast<std::size_t>(request.reply)];
+      write.end = reply.sent;
+      write.outcome = reply.error().is_null() ? Write::Outcome::acknowledged : Write::Outcome::refused;
+    }
+    const bool gone = op.method == "delete";
+    write.action = op.method == "create" || op.method == "run" ? "create"
+                   : gone && op.object != "Cluster"            ? "destroy"
+                                                               : "save";
+    const int index = static_cast<int>(writes_.size());
+    const bool names = op.method == "create" || op.method == "run" || op.method == "update";
+    add_fields(names ? op.fields() : nothing, write);
+    if (!gone || op.object != "Cluster") continue;
+    // A cluster is marked; an engine takes it away when it comes to that.
+    if (const auto* status = object->by_name("status"))
+      writes_[static_cast<std::size_t>(index)].named.push_back(Named{status, "status", &deleting});
+    if (write.outcome == Write::Outcome::refused) continue;
+    write.action = "destroy";
+    write.end = never;
+    write.outcome = Write::Outcome::unknown;
+    write.parent = index;
+    by_row_[{object->name, write.row}].push_back(static_cast<int>(writes_.size()));
+    writes_.push_back(write);
+  }
+}
+
+void Writes::add_fields(const Json& fields, Write write) {
+  std::vector<std::pair<const FieldLore*, const Json*>> items;
+  if (fields.is_object() && write.action != "destroy")
+    for (auto it = fields.begin(); it != fields.end(); ++it) {
+      const auto* field = write.object->field(it.key(), write.version);
+      // The status of a run is the api's own word.
+      if (!field || (write.object->name == "JobExecution" && it.key() == "info")) continue;
+      write.named.push_back(Named{field, it.key(), &it.value()});
+      if (field->is_children() && field->link_table.empty() && it.value().is_array())
+        items.emplace_back(field, &it.value());
+    }
+  const int index = static_cast<int>(writes_.size());
+  by_row_[{write.object->name, write.row}].push_back(index);
+  Write child = write;
+  writes_.push_back(std::move(write));
+  child.parent = index;
+  child.action = "create";
+  for (const auto& item : items) {
+    child.object = lore_.object(item.first->child);
+    const auto* version = child.object ? lore_.version(child.sender_release, child.object->name) : nullptr;
+    if (!version) continue;
+    child.version = *version;
+    for (const auto& element : *item.second) {
+      child.row = text_at(element, "id");
+      child.named.clear();
+      if (!child.row.empty()) add_fields(element, child);
+    }
+  }
+}
+
+bool Writes::is_work(const RowChange& change) const {
+  if (!evidence_.direct()) return false;
+  const auto& object = *change.row->object;
+  const auto found = work_of_engines().find(object.name);
+  if (found == work_of_engines().end()) return false;
+  if (found->second.count("*")) return true;
+  if (change.action == "delete") return false;
+  // A create is the api's: what it puts beside the client's values is of the same columns.
+  if (!found->second.count(change.column)) return false;
+  const auto* field = object.by_column(change.column);
+  if (!field || !is_kept(change.column)) return true;
+  return !erases(model_.as_reading(*field, member(*change.json, "old")),
+                 model_.as_reading(*field, member(*change.json, "new")));
+}
+
+}  // namespace caravan

@@ -1,0 +1,76 @@
+// Which releases the database's schema served at a moment.
+#include "reports/served.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/values.hpp"
+
+namespace caravan {
+
+Served::Served(const Case& c) : c_(c) {
+  const auto& header = c.evidence.run.header;
+  std::string oldest = text_at(header, "from"), newest = oldest;
+  ranges_.push_back(Range{0, oldest, newest, false});
+  for (const auto& step : c.evidence.steps) {
+    if (step.verb != "migrate") continue;
+    MigrationSpan span;
+    span.step = &step;
+    span.phase = step.phase;
+    span.from = step.from;
+    span.to = step.to;
+    bool told = false;
+    for (const Event n : c.evidence.of_kind("migration")) {
+      if (n < step.begin || n > step.end) continue;
+      const Json& event = c.evidence.event(n);
+      told = true;
+      span.outcome = n;
+      span.refused = member(event, "refused").is_string();
+      span.killed = member(event, "killed") == true;
+      span.done = !span.killed && !span.refused && member(event, "status") == 0;
+    }
+    // A recording of an earlier Caravan: a step that ended was done.
+    if (!told) span.done = step.end != never;
+    migrations_.push_back(span);
+    if (span.refused) continue;
+    const Event end = std::min(step.end, c.evidence.last);
+    const std::string before_oldest = oldest, before_newest = newest;
+    if (span.phase == "expand") {
+      newest = span.to;
+    } else if (span.phase == "contract" || span.phase == "as-released") {
+      oldest = newest = span.to;
+    } else {
+      continue;  // data moves no limit
+    }
+    ranges_.push_back(Range{step.begin, before_oldest, before_newest, true});
+    if (!span.done && span.phase != "as-released") {  // what was begun may be half there
+      ranges_.push_back(Range{end, oldest, newest, true});
+      continue;
+    }
+    ranges_.push_back(Range{end, oldest, newest, false});
+  }
+}
+
+const Served::Range& Served::at(Event event) const {
+  const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), event,
+                                      [](Event n, const Range& range) { return n < range.from; });
+  return after == ranges_.begin() ? ranges_.front() : *std::prev(after);
+}
+
+Served::Answer Served::serves(const std::string& release, Event event) const {
+  const auto& range = at(event);
+  if (range.open) return Answer::open;
+  const auto *mine = c_.lore.release(release), *oldest = c_.lore.release(range.oldest),
+             *newest = c_.lore.release(range.newest);
+  if (!mine || !oldest || !newest) return Answer::open;
+  return oldest->index <= mine->index && mine->index <= newest->index ? Answer::yes : Answer::no;
+}
+
+std::string Served::told(Event event) const {
+  const auto& range = at(event);
+  return range.oldest == range.newest ? fmt::format("{} alone", range.oldest)
+                                      : fmt::format("{} to {}", range.oldest, range.newest);
+}
+
+}  // namespace caravan
