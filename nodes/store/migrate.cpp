@@ -1,10 +1,11 @@
-// Creating a release's schema and taking it to another one, each phase in one transaction.
+// Taking a database from one release's schema to another one's, each phase in one transaction.
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "nodes/store/sqlite_ddl.hpp"
-#include "nodes/store/sqlite_session.hpp"
+#include "nodes/store/ddl.hpp"
+#include "nodes/store/dialect.hpp"
+#include "nodes/store/schema_state.hpp"
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
 
@@ -25,7 +26,7 @@ constexpr DataStep data_steps[] = {
 
 class PhaseRun {
  public:
-  PhaseRun(SqliteSession& session, const Catalog& catalog, const std::string& from, const std::string& to)
+  PhaseRun(SqlSession& session, const Catalog& catalog, const std::string& from, const std::string& to)
       : session_(session),
         catalog_(catalog),
         from_name_(from),
@@ -35,7 +36,7 @@ class PhaseRun {
 
   bool goes_forward() const { return index(from_name_) < index(to_name_); }
 
-  void expand() { rebuild(expanded_schema(from_, to_)); }
+  void expand() { change_schema(session_, from_, expanded_schema(from_, to_)); }
 
   void data() {
     copy_renamed("{after} is null and {before} is not null");
@@ -46,16 +47,17 @@ class PhaseRun {
       const TableDef* table = find_table(to_, step.table);
       if (at <= first || at > last || !table || !table->column(step.set) || !table->column(step.when))
         continue;
-      session_.run(fmt::format("update {0} set {1} = 1 where {2} = 1 and {1} is not 1",
-                               identifier(step.table), identifier(step.set), identifier(step.when)));
+      session_.run(fmt::format("update {0} set {1} = :p0 where {2} = :p1 and ({1} is null or {1} = :p2)",
+                               identifier(step.table), identifier(step.set), identifier(step.when)),
+                   {boolean_cell(true), boolean_cell(true), boolean_cell(false)});
     }
   }
 
   // Until here the old column was the truth: older writers did not know the new one.
   void contract() {
-    copy_renamed("{after} is not {before}");
+    copy_renamed(session_.dialect().differs("{after}", "{before}"));
     fill();
-    rebuild(to_);
+    change_schema(session_, expanded_schema(from_, to_), to_);
   }
 
  private:
@@ -79,70 +81,11 @@ class PhaseRun {
       const ColumnDef& column = *find_table(to_, each.table)->column(each.column);
       session_.run(fmt::format("update {0} set {1} = :p0 where {1} is null", identifier(each.table),
                                identifier(each.column)),
-                   {cell_of(each.kind, column.sql, each.value, each.table + "." + each.column)});
+                   {cell_of(column.sql, each.value, each.table + "." + each.column)});
     }
   }
 
-  std::vector<std::pair<std::string, std::string>> existing(const char* type) {
-    std::vector<Cell> out(2);
-    std::vector<std::pair<std::string, std::string>> found;
-    session_.run(
-        fmt::format("select name, sql from sqlite_master where type = '{}' and name not like 'sqlite\\_%' "
-                    "escape '\\' order by rowid",
-                    type),
-        {}, out, [&] { found.emplace_back(out[0].text, out[1].text); });
-    return found;
-  }
-
-  // SQLite cannot widen, tighten or drop in place, so a table whose definition differs is made anew and
-  // filled from the old one. Rows that are only moved must not be recorded as changes: triggers go first,
-  // come last.
-  void rebuild(const Schema& wanted) {
-    for (const auto& trigger : existing("trigger")) session_.run("drop trigger " + identifier(trigger.first));
-    const auto tables = existing("table");
-    for (const auto& table : tables) {
-      if (table.first.compare(0, 8, "caravan_") == 0) continue;
-      if (!find_table(wanted, table.first)) session_.run("drop table " + identifier(table.first));
-    }
-    for (const TableDef& table : wanted) {
-      const auto old = std::find_if(tables.begin(), tables.end(),
-                                    [&](const auto& each) { return each.first == table.name; });
-      if (old == tables.end()) {
-        session_.run(create_table_text(table, table.name));
-      } else if (old->second != create_table_text(table, table.name)) {
-        replace(table);
-      }
-    }
-    // Only now: SQLite reads every trigger again at each rename.
-    for (const TableDef& table : wanted) {
-      for (const std::string& trigger : trigger_texts(table)) session_.run(trigger);
-    }
-    check_references();
-  }
-
-  void replace(const TableDef& table) {
-    const std::string aside = "caravan_rebuilt";
-    std::string columns;
-    std::vector<Cell> out(1);
-    session_.run("select name from pragma_table_info(:p0)", {text_cell(table.name)}, out, [&] {
-      if (table.column(out[0].text)) columns += (columns.empty() ? "" : ", ") + identifier(out[0].text);
-    });
-    session_.run(create_table_text(table, aside));
-    session_.run(fmt::format("insert into {0} ({1}) select {1} from {2} order by rowid", identifier(aside),
-                             columns, identifier(table.name)));
-    session_.run("drop table " + identifier(table.name));
-    session_.run(fmt::format("alter table {} rename to {}", identifier(aside), identifier(table.name)));
-  }
-
-  void check_references() {
-    std::vector<Cell> out(2);
-    std::string broken;
-    session_.run("select \"table\", parent from pragma_foreign_key_check", {}, out,
-                 [&] { broken = out[0].text + " names a row that is not in " + out[1].text; });
-    if (!broken.empty()) throw StoreError(StoreError::Kind::reference, broken);
-  }
-
-  SqliteSession& session_;
+  SqlSession& session_;
   const Catalog& catalog_;
   std::string from_name_, to_name_;
   Schema from_, to_;
@@ -181,57 +124,22 @@ bool done_before(const SchemaState& state, const std::string& phase, const std::
   return false;
 }
 
-void write_state(SqliteSession& session, const SchemaState& state) {
-  Cell generation;
-  generation.kind = Kind::integer;
-  generation.integer = state.generation;
-  generation.state = soci::i_ok;
-  session.run(
-      "insert or replace into caravan_schema (one, release, previous, target, phase, generation) "
-      "values (1, :p0, :p1, :p2, :p3, :p4)",
-      {text_cell(state.release), text_cell(state.previous), text_cell(state.target), text_cell(state.phase),
-       generation});
-}
-
 }  // namespace
-
-void create_schema(const std::string& url, const Catalog& catalog, const std::string& release) {
-  const Schema schema = release_schema(catalog, release);
-  const SqliteUrl parsed = parse_sqlite_url(url);
-  SqliteSession session(parsed, SqliteSession::Mode::create);
-  try {
-    WriteTransaction transaction(session);
-    std::vector<Cell> out(1);
-    out[0].kind = Kind::integer;
-    session.run("select count(*) from sqlite_master", {}, out, [] {});
-    require(out[0].integer == 0, parsed.path, "the database is not empty", "a new file was meant");
-    for (const std::string& text : bookkeeping_texts()) session.run(text);
-    for (const TableDef& table : schema) {
-      session.run(create_table_text(table, table.name));
-      for (const std::string& trigger : trigger_texts(table)) session.run(trigger);
-    }
-    write_state(session, {release, "", "", "created", 1});
-    transaction.commit();
-  } catch (const StoreError& cause) {
-    throw machine_failed(parsed.path,
-                         fmt::format("cannot create the schema of {}: {}", release, cause.what()));
-  }
-}
 
 void migrate(const std::string& url, const Catalog& catalog, const std::string& phase,
              const std::string& from, const std::string& to) {
-  const SqliteUrl parsed = parse_sqlite_url(url);
+  const DatabaseUrl parsed = parse_database_url(url);
   const std::vector<std::string> phases = {"expand", "data", "contract"};
-  require(std::find(phases.begin(), phases.end(), phase) != phases.end(), parsed.path,
+  require(std::find(phases.begin(), phases.end(), phase) != phases.end(), parsed.shown(),
           fmt::format("no migration phase \"{}\"", phase), did_you_mean(phase, phases));
-  SqliteSession session(parsed, SqliteSession::Mode::write, false);
+  SqlSession session(parsed, SqlSession::Mode::migrate);
   PhaseRun migration(session, catalog, from, to);
-  require(migration.goes_forward(), parsed.path, fmt::format("cannot migrate from {} to {}", from, to),
+  require(migration.goes_forward(), parsed.shown(), fmt::format("cannot migrate from {} to {}", from, to),
           "schemas only go forward");
   try {
     WriteTransaction transaction(session);
     SchemaState state = read_state(session);
-    if (done_before(state, phase, from, to, parsed.path)) return;
+    if (done_before(state, phase, from, to, parsed.shown())) return;
     if (phase == "expand") migration.expand();
     if (phase == "data" || (phase == "contract" && state.phase != "data")) migration.data();
     if (phase == "contract") migration.contract();
@@ -245,7 +153,7 @@ void migrate(const std::string& url, const Catalog& catalog, const std::string& 
     write_state(session, state);
     transaction.commit();
   } catch (const StoreError& cause) {
-    throw machine_failed(parsed.path,
+    throw machine_failed(parsed.shown(),
                          fmt::format("phase {} from {} to {}: {}", phase, from, to, cause.what()));
   }
 }

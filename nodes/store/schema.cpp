@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
@@ -14,10 +15,11 @@ bool starts_with(const std::string& text, const std::string& head) {
   return text.compare(0, head.size(), head) == 0;
 }
 
-// "LONGTEXT on MySQL, TEXT elsewhere" and "TEXT (JSON)" are how the history writes it; we are elsewhere.
+// "LONGTEXT on MySQL, TEXT elsewhere" and "TEXT (JSON)" are how the history writes it.
 std::string portable(const std::string& sql, const std::string& where) {
-  if (starts_with(sql, "LONGTEXT") || starts_with(sql, "TEXT")) return "TEXT";
-  if (starts_with(sql, "LONGBLOB") || starts_with(sql, "BLOB")) return "BLOB";
+  for (const char* type : {"LONGTEXT", "TEXT", "LONGBLOB", "BLOB"}) {
+    if (starts_with(sql, type)) return type;
+  }
   if (starts_with(sql, "VARCHAR(")) return sql;
   for (const char* known : {"BOOLEAN", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DATETIME"}) {
     if (sql == known) return sql;
@@ -103,6 +105,7 @@ TableDef association(const Catalog& catalog, const ClassHistory& parent, const s
 ColumnDef wider(const ColumnDef& from, const ColumnDef& to) {
   ColumnDef both = to;
   both.nullable = from.nullable || to.nullable;
+  if (starts_with(from.sql, "LONG") && from.sql == "LONG" + to.sql) both.sql = from.sql;
   if (from.length && to.length) {
     if (*from.length > *to.length) both.length = from.length, both.sql = from.sql;
   } else if (to.length) {
@@ -196,10 +199,17 @@ Kind kind_of(const std::string& sql) {
   if (sql == "INTEGER" || sql == "SMALLINT" || sql == "BIGINT") return Kind::integer;
   if (sql == "FLOAT") return Kind::real;
   if (sql == "DATETIME") return Kind::datetime;
-  if (sql == "BLOB") return Kind::binary;
-  if (sql == "TEXT" || starts_with(sql, "VARCHAR(")) return Kind::text;
+  if (sql == "BLOB" || sql == "LONGBLOB") return Kind::binary;
+  if (sql == "TEXT" || sql == "LONGTEXT" || starts_with(sql, "VARCHAR(")) return Kind::text;
   throw machine_failed(
       "", fmt::format("the database has a column of type \"{}\", which Caravan never makes", sql));
+}
+
+std::optional<int> declared_length(const std::string& sql) {
+  int length = 0;
+  if (!starts_with(sql, "VARCHAR(")) return std::nullopt;
+  const auto read = std::from_chars(sql.data() + 8, sql.data() + sql.size(), length);
+  return read.ec == std::errc() ? std::make_optional(length) : std::nullopt;
 }
 
 Schema release_schema(const Catalog& catalog, const std::string& release_name) {

@@ -15,8 +15,8 @@ enum class Kind { text, boolean, integer, real, datetime, binary };
 
 struct ColumnDef {
   std::string name;
-  std::string sql;  ///< the portable type: VARCHAR(80), TEXT, BLOB, BOOLEAN, SMALLINT, INTEGER, BIGINT,
-                    ///< FLOAT, DATETIME
+  std::string sql;  ///< the portable type: VARCHAR(80), TEXT, LONGTEXT, BLOB, LONGBLOB, BOOLEAN, SMALLINT,
+                    ///< INTEGER, BIGINT, FLOAT, DATETIME; the LONG ones differ on MariaDB only
   bool nullable = true;
   bool primary_key = false;
   std::optional<int> length;                                      ///< characters
@@ -36,6 +36,8 @@ const TableDef* find_table(const Schema& schema, const std::string& name);
 
 /// Of a portable type, as in ColumnDef::sql or as a database declares it. Throws Error for an unknown one.
 Kind kind_of(const std::string& sql);
+/// 80 of VARCHAR(80); nothing of others.
+std::optional<int> declared_length(const std::string& sql);
 
 /// Tables of every object in the release's manifest, then association tables; with the column object_version
 /// in each object's table where the catalog has row stamps. Throws Error for a gap in the catalog.

@@ -1,5 +1,5 @@
 // The database as conductors see it: rows of real tables. Nobody above knows SQL, nobody below knows objects.
-// SQLite today; the interface is what other databases and the memory store implement.
+// One interface for SQLite, PostgreSQL, MariaDB and the memory store (memory_store.hpp).
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ class StoreError : public std::runtime_error {
     too_long,
     not_null,
     reference,
-    busy,
+    busy,  ///< nothing of the transaction holds: roll back, and try it again
     unknown_column,
     gone,
     machine
@@ -53,8 +53,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Statements run in the transaction that the first one opens, which holds the write lock from its start
-  // (`begin immediate` on SQLite), so that a write after a read never fails with busy.
+  // Statements run in the transaction that the first one opens, which holds the one write lock of the
+  // database from its start, so that a write after a read never fails with busy.
   /// Opens a transaction that only reads: it waits for nobody and nobody waits for it. A write in it throws.
   /// No-op with an open transaction.
   virtual void begin_read() = 0;
@@ -74,23 +74,27 @@ class Store {
 
   /// Columns of a table as they are now; cached by schema generation. Empty: no such table.
   virtual const std::vector<std::string>& columns(const std::string& table) = 0;
-  virtual std::vector<std::string> tables() = 0;
+  virtual std::vector<std::string> tables() = 0;  ///< the release's: without those named caravan_...
 
   /// Committed changes after `sequence`, oldest first; for the witness.
   virtual std::vector<Change> changes_after(std::int64_t sequence) = 0;
 };
 
-/// Opens an existing database. `url` is "sqlite:///absolute/path", optionally with
-/// "?busy_timeout=MILLISECONDS" (how long to wait for another writer; default 5000). Throws machine_failed
-/// with the cause.
+/// Opens an existing database; for `url` see database_url.hpp. Throws machine_failed with the cause,
+/// bad_request for a malformed address.
 std::unique_ptr<Store> open_store(const std::string& url);
 
 /// The same, for looking only: sees every commit at once (no transaction stays open), refuses every write.
 std::unique_ptr<Store> open_witness(const std::string& url);
 
-/// Creates the schema of `catalog`'s release in an empty database (throws if it is not empty), with triggers.
-/// `catalog` is a snapshot of one release, or any catalog with `release` naming one of its releases.
-void create_schema(const std::string& url, const Catalog& catalog, const std::string& release);
+struct SchemaOptions {
+  bool force = false;  ///< empty the database first, whoever made what is in it
+};
+/// Creates the schema of `catalog`'s release and caravan_services in an empty database (throws
+/// machine_failed, and touches nothing, if it is not empty), with triggers. `catalog` is a snapshot of one
+/// release, or any catalog with `release` naming one of its releases.
+void create_schema(const std::string& url, const Catalog& catalog, const std::string& release,
+                   const SchemaOptions& options = {});
 
 /// One migration phase between neighbouring releases, in one transaction, idempotent:
 /// expand adds tables and columns and widens; data fills; contract copies renames, drops and narrows nothing.

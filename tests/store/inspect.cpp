@@ -3,7 +3,7 @@
 namespace caravan::test {
 
 std::vector<std::string> rows_of(const std::string& url, const std::string& sql, int columns) {
-  SqliteSession session(parse_sqlite_url(url), SqliteSession::Mode::witness);
+  SqlSession session(parse_database_url(url), SqlSession::Mode::witness);
   std::vector<Cell> out(static_cast<std::size_t>(columns));
   std::vector<std::string> rows;
   session.run(sql, {}, out, [&] {
@@ -24,7 +24,7 @@ std::vector<std::string> schema_text(const std::string& url) {
 }
 
 void execute(const std::string& url, const std::vector<std::string>& statements) {
-  SqliteSession session(parse_sqlite_url(url), SqliteSession::Mode::create);
+  SqlSession session(parse_database_url(url), SqlSession::Mode::create);
   for (const std::string& statement : statements) session.run(statement);
 }
 

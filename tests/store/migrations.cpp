@@ -269,7 +269,7 @@ TEST_F(LibraryMigration, IsUndoneByAKillInItsMiddle) {
   ASSERT_GE(pid, 0);
   if (pid == 0) {
     try {
-      SqliteSession session(parse_sqlite_url(url_), SqliteSession::Mode::write, false);
+      SqlSession session(parse_database_url(url_), SqlSession::Mode::migrate);
       WriteTransaction transaction(session);
       session.run("drop trigger caravan_shelves_update");
       session.run("update shelves set code = null");

@@ -30,8 +30,8 @@ std::string declared(const std::string& sql) {
 }
 
 TEST_P(SaharaSchema, HasTheColumnsOfTheCatalog) {
-  std::vector<std::string> tables = {"caravan_changes", "caravan_schema", "libs_association",
-                                     "mains_association"};
+  std::vector<std::string> tables = {"caravan_changes", "caravan_schema", "caravan_services",
+                                     "libs_association", "mains_association"};
   for (const ClassSpec* spec : stored_classes(catalog_, GetParam())) {
     tables.push_back(spec->table);
     std::vector<std::string> expected;

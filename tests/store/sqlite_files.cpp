@@ -79,7 +79,7 @@ TEST(SqliteFile, MustNotBeHeldForEver) {
   const Folder folder;
   const std::string url = folder.url("a.db");
   create_schema(url, library_catalog(), "one");
-  SqliteSession holder(parse_sqlite_url(url), SqliteSession::Mode::write);
+  SqlSession holder(parse_database_url(url), SqlSession::Mode::write);
   holder.run("pragma locking_mode=exclusive");
   holder.run("begin exclusive");
   holder.run("update caravan_schema set phase = phase");
@@ -116,7 +116,7 @@ TEST(SqliteFile, MayHaveBlanksAndAccentsInItsName) {
 
 TEST(SqliteUrl, TellsWhatWasMeant) {
   const std::pair<const char*, const char*> wrong[] = {
-      {"postgresql:///caravan", "SQLite files only"},
+      {"sqlit:///caravan", "did you mean \"sqlite\""},
       {"/tmp/a.db", "sqlite:///absolute/path was meant"},
       {"sqlite://a.db", "must be absolute"},
       {"sqlite:///", "must be absolute"},
@@ -131,8 +131,8 @@ TEST(SqliteUrl, TellsWhatWasMeant) {
     EXPECT_EQ(seen.exit, Exit::bad_request) << each.first;
     EXPECT_THAT(seen.text, AllOf(HasSubstr(each.first), HasSubstr(each.second)));
   }
-  EXPECT_EQ(parse_sqlite_url("sqlite:///a/b.db?busy_timeout=70").path, "/a/b.db");
-  EXPECT_EQ(parse_sqlite_url("sqlite:///a/b.db?busy_timeout=70").busy_timeout, 70);
+  EXPECT_EQ(parse_database_url("sqlite:///a/b.db?busy_timeout=70").path, "/a/b.db");
+  EXPECT_EQ(parse_database_url("sqlite:///a/b.db?busy_timeout=70").busy_timeout, 70);
 }
 
 TEST(CreateSchema, WantsAnEmptyDatabaseInAnExistingFolder) {
@@ -140,7 +140,7 @@ TEST(CreateSchema, WantsAnEmptyDatabaseInAnExistingFolder) {
   const std::string url = folder.url("a.db");
   create_schema(url, library_catalog(), "one");
   const Failure again = failure([&] { create_schema(url, library_catalog(), "one"); });
-  EXPECT_EQ(again.exit, Exit::bad_request);
+  EXPECT_EQ(again.exit, Exit::machine);
   EXPECT_THAT(again.text, HasSubstr("not empty"));
   const Failure nowhere = failure([&] { create_schema(folder.url("no/a.db"), library_catalog(), "one"); });
   EXPECT_EQ(nowhere.exit, Exit::machine);

@@ -118,7 +118,7 @@ TEST_P(StoreConformance, WitnessSeesEachCommitAndCannotWrite) {
 TEST(SqliteWitness, CannotWriteEvenPastTheStore) {
   const Folder folder;
   create_schema(folder.url("a.db"), library_catalog(), "one");
-  SqliteSession session(parse_sqlite_url(folder.url("a.db")), SqliteSession::Mode::witness);
+  SqlSession session(parse_database_url(folder.url("a.db")), SqlSession::Mode::witness);
   for (const char* write :
        {"delete from books", "drop table books", "update caravan_schema set generation = 9"}) {
     EXPECT_EQ(refusal([&] { session.run(write); }).kind, StoreError::Kind::machine) << write;

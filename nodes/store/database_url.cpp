@@ -1,0 +1,180 @@
+#include "nodes/store/database_url.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <vector>
+
+#include "objects/error.hpp"
+#include "objects/nearest.hpp"
+
+namespace caravan {
+namespace {
+
+// What may be printed of an address that did not parse: nothing between "//user:" and the last "@".
+std::string harmless(const std::string& url) {
+  const std::size_t at = url.rfind('@');
+  std::size_t start = url.find("://");
+  start = start == std::string::npos ? 0 : start + 3;
+  if (at == std::string::npos || at < start) return url;
+  const std::size_t colon = url.find(':', start);
+  if (colon == std::string::npos || colon > at) return url;
+  return url.substr(0, colon) + ":***" + url.substr(at);
+}
+
+class UrlParser {
+ public:
+  explicit UrlParser(const std::string& url) : url_(url) {}
+
+  DatabaseUrl parse() {
+    const std::size_t colon = url_.find("://");
+    const std::string scheme = colon == std::string::npos ? "" : url_.substr(0, colon);
+    const std::string rest = colon == std::string::npos ? "" : url_.substr(colon + 3);
+    if (scheme == "sqlite") {
+      sqlite(rest);
+    } else if (scheme == "postgresql" || scheme == "postgres") {
+      parsed_.kind = DatabaseUrl::Kind::postgresql;
+      server(rest);
+    } else if (scheme == "mariadb" || scheme == "mysql") {
+      parsed_.kind = DatabaseUrl::Kind::mariadb;
+      server(rest);
+    } else if (colon == std::string::npos) {
+      fail("is no address of a database", "sqlite:///absolute/path was meant");
+    } else {
+      fail(fmt::format("the store knows no database \"{}\"", scheme),
+           did_you_mean(scheme, {"sqlite", "postgresql", "mariadb"}));
+    }
+    return parsed_;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& message, const std::string& hint = {}) const {
+    throw bad_request(harmless(url_), message, hint);
+  }
+
+  void sqlite(const std::string& rest) {
+    parsed_.kind = DatabaseUrl::Kind::sqlite;
+    const std::size_t question = rest.find('?');
+    parsed_.path = rest.substr(0, question);
+    if (question != std::string::npos) options(rest.substr(question + 1));
+    if (parsed_.path.size() < 2 || parsed_.path.front() != '/')
+      fail("the path of a database must be absolute", "sqlite:///absolute/path was meant");
+    if (parsed_.path.find('"') != std::string::npos) fail("the path of a database holds a quote");
+  }
+
+  void server(const std::string& rest) {
+    const std::size_t question = rest.find('?');
+    const std::string front = rest.substr(0, question);
+    // A password may hold "/" and "@" as they are.
+    const std::size_t at = front.rfind('@');
+    std::string place = at == std::string::npos ? front : front.substr(at + 1);
+    if (at != std::string::npos) {
+      const std::string who = front.substr(0, at);
+      const std::size_t colon = who.find(':');
+      parsed_.user = decoded(who.substr(0, colon));
+      if (colon != std::string::npos) parsed_.password = decoded(who.substr(colon + 1));
+    }
+    const std::size_t slash = place.find('/');
+    if (slash == std::string::npos || slash + 1 == place.size())
+      fail("names no database", fmt::format("{}://host/NAME was meant", caravan::name(parsed_.kind)));
+    parsed_.name = decoded(place.substr(slash + 1));
+    place.resize(slash);
+    const std::size_t colon = place.rfind(':');
+    if (colon != std::string::npos && place.find(']', colon) == std::string::npos) {
+      if (!number(place.substr(colon + 1), parsed_.port) || parsed_.port < 1 || parsed_.port > 65535)
+        fail("the port is no number from 1 to 65535");
+      place.resize(colon);
+    }
+    parsed_.host = decoded(place);
+    if (question != std::string::npos) options(rest.substr(question + 1));
+    if (parsed_.name.find('/') != std::string::npos) fail("the name of the database holds a slash");
+  }
+
+  void options(const std::string& query) {
+    std::size_t start = 0;
+    while (start <= query.size()) {
+      const std::size_t end = std::min(query.find('&', start), query.size());
+      const std::string option = query.substr(start, end - start);
+      const std::size_t equals = std::min(option.find('='), option.size());
+      const std::string key = option.substr(0, equals);
+      const std::string value = equals < option.size() ? option.substr(equals + 1) : "";
+      if (key == "busy_timeout") {
+        if (!number(value, parsed_.busy_timeout)) fail("unknown option after \"?\"", meant());
+      } else if (!socket_option().empty() && key == socket_option() && !value.empty()) {
+        parsed_.socket = decoded(value);
+      } else {
+        fail("unknown option after \"?\"", meant());
+      }
+      start = end + 1;
+    }
+  }
+
+  std::string socket_option() const {
+    if (parsed_.kind == DatabaseUrl::Kind::postgresql) return "host";
+    return parsed_.kind == DatabaseUrl::Kind::mariadb ? "socket" : "";
+  }
+  std::string meant() const {
+    if (parsed_.kind == DatabaseUrl::Kind::postgresql)
+      return "busy_timeout=MILLISECONDS or host=FOLDER was meant";
+    if (parsed_.kind == DatabaseUrl::Kind::mariadb)
+      return "busy_timeout=MILLISECONDS or socket=PATH was meant";
+    return "busy_timeout=MILLISECONDS was meant";
+  }
+
+  static bool number(const std::string& text, int& value) {
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    return !text.empty() && error == std::errc() && rest == end && value >= 0;
+  }
+
+  std::string decoded(const std::string& text) const {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] != '%') {
+        out += text[i];
+        continue;
+      }
+      unsigned byte = 0;
+      const char* begin = text.data() + std::min(i + 1, text.size());
+      const char* end = text.data() + std::min(i + 3, text.size());
+      const auto [rest, error] = std::from_chars(begin, end, byte, 16);
+      if (end - begin != 2 || error != std::errc() || rest != end || byte == 0)
+        fail("a % is not followed by two hexadecimal digits", "%25 stands for the sign itself");
+      out += static_cast<char>(byte);
+      i += 2;
+    }
+    return out;
+  }
+
+  const std::string& url_;
+  DatabaseUrl parsed_;
+};
+
+}  // namespace
+
+const char* name(DatabaseUrl::Kind kind) {
+  switch (kind) {
+    case DatabaseUrl::Kind::postgresql:
+      return "postgresql";
+    case DatabaseUrl::Kind::mariadb:
+      return "mariadb";
+    case DatabaseUrl::Kind::sqlite:
+      break;
+  }
+  return "sqlite";
+}
+
+std::string DatabaseUrl::shown() const {
+  if (kind == Kind::sqlite) return path;
+  std::string text = std::string(caravan::name(kind)) + "://";
+  if (!user.empty()) text += user + "@";
+  text += host;
+  if (port != 0) text += fmt::format(":{}", port);
+  text += "/" + name;
+  if (!socket.empty()) text += (kind == Kind::postgresql ? "?host=" : "?socket=") + socket;
+  return text;
+}
+
+DatabaseUrl parse_database_url(const std::string& url) { return UrlParser(url).parse(); }
+
+}  // namespace caravan

@@ -1,0 +1,28 @@
+// The address of a database, parsed once. Its password is for the server alone and is never shown.
+#pragma once
+
+#include <string>
+
+namespace caravan {
+
+struct DatabaseUrl {
+  enum class Kind { sqlite, postgresql, mariadb };
+  Kind kind = Kind::sqlite;
+  std::string path;                        ///< of the SQLite file
+  std::string user, password, host, name;  ///< of a server's database
+  std::string socket;                      ///< folder of the socket (PostgreSQL), the socket (MariaDB)
+  int port = 0;                            ///< 0: the server's usual one
+  int busy_timeout = 5000;                 ///< milliseconds that another writer is waited for
+
+  std::string shown() const;  ///< for messages: the path, or the URL without its password
+};
+
+const char* name(DatabaseUrl::Kind kind);  ///< sqlite, postgresql, mariadb
+
+/// "sqlite:///ABSOLUTE/PATH", "postgresql://[user[:password]@][host[:port]]/NAME[?host=SOCKETDIR]",
+/// "mariadb://[user[:password]@][host[:port]]/NAME[?socket=PATH]"; mysql:// and postgres:// are taken, too.
+/// All take "busy_timeout=MILLISECONDS". User, password and options of servers may hold %XX.
+/// Throws bad_request, which says what was meant and never shows a password.
+DatabaseUrl parse_database_url(const std::string& url);
+
+}  // namespace caravan

@@ -1,0 +1,46 @@
+#include "nodes/store/ddl.hpp"
+
+#include <fmt/format.h>
+
+#include "nodes/store/dialect.hpp"
+#include "nodes/store/schema_state.hpp"
+#include "nodes/store/services.hpp"
+#include "objects/error.hpp"
+
+namespace caravan {
+
+void change_schema(SqlSession& session, const Schema& from, const Schema& to,
+                   const std::vector<Rename>& renames) {
+  session.dialect().change(session, from, to, renames);
+}
+
+void create_schema(const std::string& url, const Catalog& catalog, const std::string& release,
+                   const SchemaOptions& options) {
+  Schema schema = release_schema(catalog, release);
+  schema.push_back(services_table());
+  const DatabaseUrl parsed = parse_database_url(url);
+  SqlSession session(parsed, SqlSession::Mode::create);
+  const Dialect& dialect = session.dialect();
+  const auto want_empty = [&] {
+    if (!options.force && !dialect.is_empty(session))
+      throw machine_failed(parsed.shown(), "the database is not empty", "a new one was meant, or --force");
+  };
+  try {
+    want_empty();  // before anything is touched, and once more when nobody else can
+    WriteTransaction transaction(session, WriteTransaction::Of::nobody);
+    want_empty();
+    if (options.force) dialect.clear(session);
+    for (const std::string& text : dialect.bookkeeping()) session.run(text);
+    for (const TableDef& table : schema) {
+      for (const std::string& text : dialect.create_table(table)) session.run(text);
+      for (const std::string& text : dialect.create_triggers(table)) session.run(text);
+    }
+    create_state(session, {release, "", "", "created", 1});
+    transaction.commit();
+  } catch (const StoreError& cause) {
+    throw machine_failed(parsed.shown(),
+                         fmt::format("cannot create the schema of {}: {}", release, cause.what()));
+  }
+}
+
+}  // namespace caravan

@@ -1,0 +1,81 @@
+// What differs between databases: how they connect, lock, refuse, write their types and keep their tables.
+// Everything else is the same SQL for all.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nodes/store/schema.hpp"
+#include "nodes/store/sql_session.hpp"
+
+namespace caravan {
+
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+
+  // Connections. connect throws Error; settle, right after it, may throw StoreError.
+  virtual std::unique_ptr<soci::session> connect(const DatabaseUrl& url, SqlSession::Mode mode) const = 0;
+  virtual void settle(SqlSession& session, SqlSession::Mode mode) const = 0;
+  /// Kind and a message without values; the session has just failed with `error`.
+  virtual StoreError refusal(SqlSession& session, const soci::soci_error& error) const = 0;
+
+  // Transactions, as SqlSession promises them.
+  virtual long long begin_write(SqlSession& session) const = 0;
+  virtual long long begin_read(SqlSession& session) const = 0;
+  /// Alone in a database that has no bookkeeping yet.
+  virtual void begin_create(SqlSession& session) const = 0;
+  virtual bool in_transaction(const SqlSession&) const { return true; }
+  virtual void before_attempt(SqlSession&) const {}
+  virtual void after_refusal(SqlSession&) const {}
+
+  // Expressions.
+  /// The column as `Row` has it: numbers for booleans, text for datetimes and binary data.
+  virtual std::string read(const ColumnDef& column) const { return identifier(column.name); }
+  /// The parameter as the column takes it.
+  virtual std::string written(const ColumnDef&, const std::string& parameter) const { return parameter; }
+  /// True where two expressions differ, NULL counting as a value.
+  virtual std::string differs(const std::string& a, const std::string& b) const = 0;
+  /// " order by ..." created_at and key; rows without a key as they came.
+  virtual std::string ordered(const TableDef& table) const = 0;
+  /// What follows "insert into T" for a row that names no column.
+  virtual std::string no_values() const { return " default values"; }
+  virtual std::string real_type() const = 0;
+
+  // Tables.
+  virtual std::vector<std::string> bookkeeping() const = 0;  ///< creates caravan_schema, caravan_changes
+  virtual std::vector<std::string> create_table(const TableDef& table) const = 0;
+  /// One for each of insert, update, delete: writes one row a column into caravan_changes.
+  virtual std::vector<std::string> create_triggers(const TableDef& table) const = 0;
+  virtual std::vector<std::string> drop_triggers(const std::string& table) const = 0;
+  /// Name, columns (name, type, nullable, length, key) of every table but the bookkeeping.
+  virtual Schema read_tables(SqlSession& session) const = 0;
+  /// Adds unique keys and references.
+  virtual void read_constraints(SqlSession& session, Schema& tables) const = 0;
+  virtual bool is_empty(SqlSession& session) const = 0;
+  /// Drops every table of the database, whoever made it.
+  virtual void clear(SqlSession& session) const = 0;
+  /// change_schema of ddl.hpp.
+  virtual void change(SqlSession& session, const Schema& from, const Schema& to,
+                      const std::vector<Rename>& renames) const = 0;
+};
+
+const Dialect& dialect_of(DatabaseUrl::Kind kind);
+const Dialect& sqlite_dialect();
+const Dialect& postgresql_dialect();
+const Dialect& mariadb_dialect();
+
+// For the dialects.
+constexpr const char* trigger_actions[] = {"insert", "update", "delete"};
+inline std::string trigger_name(const std::string& table, const std::string& action) {
+  return "caravan_" + table + "_" + action;
+}
+/// "a", "b"
+std::string listed(const std::vector<std::string>& columns);
+/// How values of this kind are called in caravan_changes.type, and back.
+const char* change_type(Kind kind);
+Kind kind_of_change(const std::string& type);
+long long read_generation(SqlSession& session, const std::string& tail = {});
+
+}  // namespace caravan

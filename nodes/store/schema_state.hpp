@@ -1,0 +1,24 @@
+// The bookkeeping row of a database that Caravan made: which release's schema it has, and what is under way.
+#pragma once
+
+#include <string>
+
+#include "nodes/store/sql_session.hpp"
+
+namespace caravan {
+
+struct SchemaState {
+  std::string release;   ///< whose schema was last created or contracted to
+  std::string previous;  ///< where the last contract came from, or empty
+  std::string target;    ///< where an expand or data phase leads, or empty
+  std::string phase;     ///< created, expand, data, contract
+  long long generation = 0;
+};
+
+/// Throws StoreError machine if there is none.
+SchemaState read_state(SqlSession& session);
+/// Of a database that has one. Stores read their tables anew when the generation changes.
+void write_state(SqlSession& session, const SchemaState& state);
+void create_state(SqlSession& session, const SchemaState& state);
+
+}  // namespace caravan

@@ -1,0 +1,470 @@
+// Store over one connection to a database: rows in, rows out, one transaction at a time.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nodes/store/dialect.hpp"
+#include "nodes/store/sql_session.hpp"
+#include "nodes/store/values.hpp"
+#include "objects/error.hpp"
+#include "objects/nearest.hpp"
+
+namespace caravan {
+namespace {
+
+using ErrorKind = StoreError::Kind;
+
+class SqlStore : public Store {
+ public:
+  SqlStore(const std::string& url, SqlSession::Mode mode)
+      : session_(parse_database_url(url), mode), witness_(mode == SqlSession::Mode::witness) {
+    load_schema_of_stranger();
+  }
+
+  ~SqlStore() override { session_.rollback(); }
+
+  void begin_read() override {
+    if (!witness_ && state_ == State::none) begin(State::reading);
+  }
+
+  std::optional<Row> get(const std::string& table, const std::string& key) override {
+    enter();
+    const TableDef& known = known_table(table);
+    std::vector<Row> rows =
+        select(known, fmt::format(" where {} = :p0", identifier(key_column(known))), {text_cell(key)});
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
+  }
+
+  std::vector<Row> list(const std::string& table, const Row& where) override {
+    enter();
+    const TableDef& known = known_table(table);
+    std::vector<Cell> in;
+    const std::string tail = condition(known, where, in) + session_.dialect().ordered(known);
+    return select(known, tail, std::move(in));
+  }
+
+  void insert(const std::string& table, const Row& row) override {
+    enter_write();
+    const TableDef& known = known_table(table);
+    std::string columns, values;
+    std::vector<Cell> in;
+    for (const auto& entry : row) {
+      const ColumnDef& column = known_column(known, entry.first);
+      values += (values.empty() ? "" : ", ") + parameter(column, in);
+      columns += (columns.empty() ? "" : ", ") + identifier(column.name);
+      in.push_back(cell(known, column, entry.second));
+    }
+    const std::string what =
+        row.empty() ? session_.dialect().no_values() : fmt::format(" ({}) values ({})", columns, values);
+    try {
+      session_.attempt("insert into " + identifier(table) + what, std::move(in));
+    } catch (const StoreError& error) {
+      explain(error, known, row, nullptr);
+    }
+  }
+
+  void update(const std::string& table, const std::string& key, const Row& columns) override {
+    enter_write();
+    const TableDef& known = known_table(table);
+    const std::string id = key_column(known);
+    std::string set;
+    std::vector<Cell> in;
+    for (const auto& entry : columns) {
+      const ColumnDef& column = known_column(known, entry.first);
+      if (column.primary_key && entry.second != Json(key)) {
+        throw StoreError(ErrorKind::constraint, table + "." + id + ": the key of a row cannot change");
+      }
+      set += (set.empty() ? "" : ", ") + identifier(column.name) + " = " + parameter(column, in);
+      in.push_back(cell(known, column, entry.second));
+    }
+    if (set.empty())
+      set = fmt::format("{0} = {0}", identifier(id));  // nothing to change, but the row must be there
+    const std::string where = fmt::format(" where {} = :p{}", identifier(id), in.size());
+    in.push_back(text_cell(key));
+    long long changed = 0;
+    try {
+      changed = session_.attempt("update " + identifier(table) + " set " + set + where, std::move(in));
+    } catch (const StoreError& error) {
+      explain(error, known, columns, &key);
+    }
+    // MariaDB counts a row that had these values already as none.
+    if (changed == 0 && !exists(table, identifier(id) + " = :p0", {text_cell(key)})) gone(table);
+  }
+
+  void remove(const std::string& table, const std::string& key) override {
+    enter_write();
+    const TableDef& known = known_table(table);
+    const Row where = {{key_column(known), key}};
+    if (erase(known, where) == 0) gone(table);
+  }
+
+  void remove_where(const std::string& table, const Row& where) override {
+    enter_write();
+    const TableDef& known = known_table(table);
+    if (where.empty())
+      throw StoreError(ErrorKind::constraint, table + ": remove_where needs at least one column");
+    erase(known, where);
+  }
+
+  void commit() override {
+    if (state_ == State::none) return;
+    state_ = State::none;
+    session_.commit();
+  }
+
+  void rollback() override {
+    state_ = State::none;
+    session_.rollback();
+  }
+
+  const std::vector<std::string>& columns(const std::string& table) override {
+    static const std::vector<std::string> no_such_table;
+    if (state_ == State::none) refresh(read_generation(session_));
+    const auto found = names_.find(table);
+    return found == names_.end() ? no_such_table : found->second;
+  }
+
+  std::vector<std::string> tables() override {
+    if (state_ == State::none) refresh(read_generation(session_));
+    std::vector<std::string> names;
+    for (const auto& entry : names_) {
+      if (entry.first.compare(0, 8, "caravan_") != 0) names.push_back(entry.first);
+    }
+    return names;
+  }
+
+  std::vector<Change> changes_after(std::int64_t sequence) override {
+    // This connection would see its own changes, which are not committed; another one does not.
+    if (state_ != State::writing) return committed_changes(session_, sequence);
+    if (!observer_) observer_ = std::make_unique<SqlSession>(session_.url(), SqlSession::Mode::witness);
+    return committed_changes(*observer_, sequence);
+  }
+
+ private:
+  enum class State { none, reading, writing };
+
+  static Json change_value(Kind kind, const Cell& text, const Cell& real) {
+    if (text.state == soci::i_null) return nullptr;
+    switch (kind) {
+      case Kind::boolean:
+        return text.text != "0";
+      case Kind::integer:
+        return std::stoll(text.text);
+      case Kind::real:
+        return real.real;
+      default:
+        return text.text;
+    }
+  }
+
+  static std::vector<Change> committed_changes(SqlSession& session, std::int64_t sequence) {
+    // Each value is asked for in the form that keeps it: SQLite's text of a number would lose digits.
+    const auto real = [&](const char* value) {
+      return fmt::format("case type when 'real' then cast({} as {}) end", value,
+                         session.dialect().real_type());
+    };
+    std::vector<Cell> out(10);
+    out[0].kind = Kind::integer;
+    out[8].kind = out[9].kind = Kind::real;
+    std::vector<Change> changes;
+    session.run(fmt::format("select sequence, action, \"table\", \"key\", \"column\", type, old, new, {}, {} "
+                            "from caravan_changes where sequence > :p0 order by sequence",
+                            real("old"), real("new")),
+                {integer_cell(sequence)}, out, [&] {
+                  const Kind kind = kind_of_change(out[5].text);
+                  changes.push_back({out[0].integer, out[1].text, out[2].text, out[3].text, out[4].text,
+                                     change_value(kind, out[6], out[8]), change_value(kind, out[7], out[9])});
+                });
+    return changes;
+  }
+
+  void begin(State state) {
+    const long long now = state == State::writing ? session_.begin_write() : session_.begin_read();
+    state_ = state;
+    try {
+      refresh(now);
+    } catch (...) {
+      rollback();
+      throw;
+    }
+  }
+
+  // What runs first in a transaction; the witness stays outside of any and sees each commit.
+  void enter() {
+    if (witness_) return refresh(read_generation(session_));
+    if (state_ == State::none) begin(State::writing);
+  }
+
+  void enter_write() {
+    if (witness_)
+      throw StoreError(ErrorKind::machine, "a witness only looks: this database is open for reading");
+    if (state_ == State::reading) {
+      throw StoreError(ErrorKind::machine, "a write in a transaction that was begun for reading");
+    }
+    enter();
+  }
+
+  // Migrations run in other processes: each one raises the generation.
+  void refresh(long long now) {
+    if (now == generation_) return;
+    load_schema();
+    generation_ = now;
+  }
+
+  void load_schema() {
+    schema_ = session_.dialect().read_tables(session_);
+    constraints_known_ = false;
+    names_.clear();
+    for (const TableDef& table : schema_) {
+      for (const ColumnDef& column : table.columns) names_[table.name].push_back(column.name);
+    }
+  }
+
+  // The first look at a database that may be anything.
+  void load_schema_of_stranger() {
+    try {
+      refresh(read_generation(session_));
+    } catch (const StoreError& error) {
+      const bool foreign = error.kind == ErrorKind::unknown_column;
+      throw machine_failed(session_.url().shown(),
+                           foreign ? "is a database, but Caravan did not make it" : error.what(),
+                           foreign ? "its table caravan_schema is missing" : "");
+    }
+  }
+
+  const TableDef& known_table(const std::string& table) const {
+    if (const TableDef* found = find_table(schema_, table)) return *found;
+    std::vector<std::string> known;
+    for (const TableDef& each : schema_) known.push_back(each.name);
+    throw StoreError(ErrorKind::unknown_column,
+                     hinted("no table \"" + table + "\" in this schema", table, known));
+  }
+
+  const ColumnDef& known_column(const TableDef& table, const std::string& column) const {
+    if (const ColumnDef* found = table.column(column)) return *found;
+    throw StoreError(
+        ErrorKind::unknown_column,
+        hinted(fmt::format("{} has no column \"{}\"", table.name, column), column, names_.at(table.name)));
+  }
+
+  static std::string hinted(const std::string& message, const std::string& word,
+                            const std::vector<std::string>& known) {
+    const std::string hint = did_you_mean(word, known);
+    return hint.empty() ? message : message + "; " + hint;
+  }
+
+  static std::optional<std::string> primary_key(const TableDef& table) {
+    for (const ColumnDef& column : table.columns) {
+      if (column.primary_key) return column.name;
+    }
+    return std::nullopt;
+  }
+
+  static std::string key_column(const TableDef& table) {
+    if (const auto key = primary_key(table)) return *key;
+    throw StoreError(ErrorKind::unknown_column, table.name + " has no key: use list and remove_where");
+  }
+
+  static Cell cell(const TableDef& table, const ColumnDef& column, const Json& value) {
+    return cell_of(column.sql, value, table.name + "." + column.name);
+  }
+
+  // The next one's name is the number of those that are there.
+  std::string parameter(const ColumnDef& column, const std::vector<Cell>& in) const {
+    return session_.dialect().written(column, fmt::format(":p{}", in.size()));
+  }
+
+  // NULL is a value, too.
+  std::string condition(const TableDef& table, const Row& where, std::vector<Cell>& in) const {
+    std::string text;
+    for (const auto& entry : where) {
+      const ColumnDef& column = known_column(table, entry.first);
+      text += (text.empty() ? " where " : " and ") + identifier(column.name);
+      if (entry.second.is_null()) {
+        text += " is null";
+      } else {
+        text += " = " + parameter(column, in);
+        in.push_back(cell(table, column, entry.second));
+      }
+    }
+    return text;
+  }
+
+  std::vector<Row> select(const TableDef& table, const std::string& tail, std::vector<Cell> in) {
+    std::string columns;
+    std::vector<Cell> out(table.columns.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      columns += (columns.empty() ? "" : ", ") + session_.dialect().read(table.columns[i]);
+      out[i].kind = kind_of(table.columns[i].sql);
+    }
+    std::vector<Row> rows;
+    session_.run("select " + columns + " from " + identifier(table.name) + tail, std::move(in), out, [&] {
+      Row row;
+      for (std::size_t i = 0; i < out.size(); ++i) row.emplace(table.columns[i].name, value_of(out[i]));
+      rows.push_back(std::move(row));
+    });
+    return rows;
+  }
+
+  long long erase(const TableDef& table, const Row& where) {
+    std::vector<Cell> in;
+    const std::string tail = condition(table, where, in);
+    try {
+      return session_.attempt("delete from " + identifier(table.name) + tail, std::move(in));
+    } catch (const StoreError& error) {
+      if (error.kind != ErrorKind::reference) throw;
+      throw StoreError(ErrorKind::reference, table.name + ": " + who_refers(table, where));
+    }
+  }
+
+  [[noreturn]] static void gone(const std::string& table) {
+    throw StoreError(ErrorKind::gone, table + ": no row with this key");
+  }
+
+  bool exists(const std::string& table, const std::string& test, std::vector<Cell> in) {
+    std::vector<Cell> out(1);
+    out[0].kind = Kind::integer;
+    bool found = false;
+    session_.run(fmt::format("select 1 from {} where {} limit 1", identifier(table), test), std::move(in),
+                 out, [&] { found = true; });
+    return found;
+  }
+
+  const TableDef& with_constraints(const TableDef& table) {
+    if (!constraints_known_) session_.dialect().read_constraints(session_, schema_);
+    constraints_known_ = true;
+    return table;
+  }
+
+  // No database names everything of what it refuses: of broken references neither key nor column, of a text
+  // too long not the column. The row says it. `key`: of the row that was updated; null: it was inserted.
+  [[noreturn]] void explain(const StoreError& error, const TableDef& table, const Row& row,
+                            const std::string* key) {
+    switch (error.kind) {
+      case ErrorKind::too_long:
+        explain_length(table, row);
+        break;
+      case ErrorKind::not_null:
+        explain_null(table, row, key == nullptr);
+        break;
+      case ErrorKind::duplicate:
+      case ErrorKind::constraint:
+        explain_unique(with_constraints(table), row, key);
+        break;
+      case ErrorKind::reference:
+        explain_reference(with_constraints(table), row);
+        throw StoreError(ErrorKind::reference, table.name + ": " + error.what());
+      default:
+        break;
+    }
+    throw error;
+  }
+
+  static void explain_length(const TableDef& table, const Row& row) {
+    for (const auto& entry : row) {
+      const ColumnDef* column = table.column(entry.first);
+      if (!column->length || !entry.second.is_string()) continue;
+      if (characters(entry.second.get_ref<const std::string&>()) >
+          static_cast<std::size_t>(*column->length)) {
+        throw StoreError(ErrorKind::too_long, fmt::format("{}.{}: longer than {} characters", table.name,
+                                                          column->name, *column->length));
+      }
+    }
+  }
+
+  static void explain_null(const TableDef& table, const Row& row, bool inserted) {
+    for (const ColumnDef& column : table.columns) {
+      const auto value = row.find(column.name);
+      if (!column.nullable && (value == row.end() ? inserted : value->second.is_null()))
+        throw StoreError(ErrorKind::not_null,
+                         fmt::format("{}.{}: must not be NULL", table.name, column.name));
+    }
+  }
+
+  void explain_unique(const TableDef& table, const Row& row, const std::string* key) {
+    const auto id = primary_key(table);
+    if (!key && id) {
+      const auto value = row.find(*id);
+      if (value != row.end() && value->second.is_string() &&
+          exists(table.name, identifier(*id) + " = :p0", {text_cell(value->second.get<std::string>())})) {
+        throw StoreError(ErrorKind::duplicate, table.name + "." + *id + ": a row with this key exists");
+      }
+    }
+    for (const auto& unique : table.unique) {
+      Row same;
+      bool named = false;
+      for (const std::string& column : unique) {
+        const auto value = row.find(column);
+        named = named || value != row.end();
+        if (value != row.end()) same[column] = value->second;
+      }
+      if (!named) continue;
+      std::vector<Cell> in;
+      if (same.size() < unique.size() && key) {  // the other columns are as the row has them
+        const auto current = get(table.name, *key);
+        for (const std::string& column : unique) {
+          if (same.count(column) == 0 && current) same[column] = current->at(column);
+        }
+      }
+      const std::string test = condition(table, same, in).substr(7);  // without " where "
+      if (same.size() == unique.size() && exists(table.name, test, std::move(in))) {
+        std::string names;
+        for (const std::string& column : unique)
+          names += (names.empty() ? "" : ", ") + table.name + "." + column;
+        throw StoreError(ErrorKind::constraint, names + ": another row has the same value");
+      }
+    }
+  }
+
+  void explain_reference(const TableDef& table, const Row& row) {
+    for (const ColumnDef& column : table.columns) {
+      const auto value = row.find(column.name);
+      if (!column.references || value == row.end() || !value->second.is_string()) continue;
+      if (!exists(column.references->first, identifier(column.references->second) + " = :p0",
+                  {text_cell(value->second.get<std::string>())})) {
+        throw StoreError(ErrorKind::reference, fmt::format("{}.{}: no such row in {}", table.name,
+                                                           column.name, column.references->first));
+      }
+    }
+  }
+
+  std::string who_refers(const TableDef& table, const Row& where) {
+    with_constraints(table);
+    for (const TableDef& child : schema_) {
+      for (const ColumnDef& column : child.columns) {
+        if (!column.references || column.references->first != table.name) continue;
+        std::vector<Cell> in;
+        const std::string tail = condition(table, where, in);
+        if (exists(child.name,
+                   fmt::format("{} in (select {} from {}{})", identifier(column.name),
+                               identifier(column.references->second), identifier(table.name), tail),
+                   std::move(in))) {
+          return fmt::format("still named by {}.{}", child.name, column.name);
+        }
+      }
+    }
+    return "another row still names it";
+  }
+
+  SqlSession session_;
+  bool witness_;
+  State state_ = State::none;
+  std::unique_ptr<SqlSession> observer_;
+  long long generation_ = -1;
+  bool constraints_known_ = false;
+  Schema schema_;
+  std::map<std::string, std::vector<std::string>> names_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_store(const std::string& url) {
+  return std::make_unique<SqlStore>(url, SqlSession::Mode::write);
+}
+
+std::unique_ptr<Store> open_witness(const std::string& url) {
+  return std::make_unique<SqlStore>(url, SqlSession::Mode::witness);
+}
+
+}  // namespace caravan
