@@ -42,6 +42,15 @@ void seed(CLI::App& app, Options& options) {
   app.add_option("--seed", options.seed, "decides every choice of the plan (default 1)");
 }
 
+void mode(CLI::App& app, Options& options) {
+  app.add_option("--mode", options.mode,
+                 "ACCESS/COMPAT in place of the scenario's: conductor/backport, conductor/pin, "
+                 "conductor/none, direct/none");
+  app.add_option("--database", options.database,
+                 "sqlite, or postgresql or mariadb (a private server for the run), or a URL of an empty "
+                 "database: sqlite:///PATH, postgresql://USER@HOST/NAME, mariadb://USER@HOST/NAME");
+}
+
 void programs(CLI::App& app, Options& options) {
   app.add_option("--program", options.programs,
                  "NODE=PROGRAM,...: nodes (engine.3, or a role) that are another program: python, the "
@@ -52,7 +61,6 @@ void programs(CLI::App& app, Options& options) {
 
 void running(CLI::App& app, Options& options) {
   app.add_option("--carrier", options.carrier, "process: real processes");
-  app.add_option("--database", options.database, "sqlite, or sqlite:///ABSOLUTE/PATH of a new file");
   app.add_option("--plant", options.plant, "a planted defect (caravan list plants)");
   app.add_option("--catalog", options.catalog,
                  "folder of the catalog that the nodes load; the judge keeps the built-in one");
@@ -85,6 +93,7 @@ const std::vector<Command>& commands() {
        [](CLI::App& app, Options& options) {
          input(app, options, "SCENARIO|PLAN", "a file, or the name of a shipped scenario");
          seed(app, options);
+         mode(app, options);
          programs(app, options);
          running(app, options);
        }},
@@ -92,6 +101,7 @@ const std::vector<Command>& commands() {
        [](CLI::App& app, Options& options) {
          input(app, options, "SCENARIO", "a file, or the name of a shipped scenario");
          seed(app, options);
+         mode(app, options);
          programs(app, options);
        }},
       {"judge", "judge recordings again", cli_judge,
@@ -102,6 +112,7 @@ const std::vector<Command>& commands() {
       {"replay", "run the plan of a recording, or a plan, once more", cli_replay,
        [](CLI::App& app, Options& options) {
          input(app, options, "RUN|PLAN", "a run's folder, its run.ndjson, or a plan");
+         app.add_option("--database", options.database, "another place of the same kind: a URL");
          running(app, options);
        }},
       {"report", "write the report of recordings", cli_report,

@@ -17,6 +17,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   std::string carrier = "process";
   std::string database;
+  std::string mode;  ///< ACCESS/COMPAT
   std::string plant;
   std::string catalog;  ///< folder that the nodes' rules come from
   std::string out;
@@ -49,8 +50,14 @@ int cli_objects_fingerprint(const Options& options);
 int cli_objects_backport(const Options& options);
 int cli_objects_lint(const Options& options);
 
-/// SCENARIO (a file or a shipped name) or PLAN (a file that `caravan plan` wrote), planned.
-Plan plan_of(const std::string& argument, std::optional<std::uint64_t> seed);
+/// A plan, and where its database is: a kind, or a URL, which no plan ever holds.
+struct Planned {
+  Plan plan;
+  std::string database;
+};
+/// SCENARIO (a file or a shipped name) or PLAN (a file that `caravan plan` wrote), planned for the mode,
+/// database, seed and programs of the options.
+Planned plan_of(const Options& options);
 
 /// "text" unless --json or --format say otherwise. Throws for a format that is not in `known`.
 std::string format_of(const Options& options, const std::vector<std::string>& known);

@@ -19,6 +19,7 @@
 #include "nodes/store/store.hpp"
 #include "objects/catalog_loader.hpp"
 #include "objects/json_text.hpp"
+#include "objects/nearest.hpp"
 #include "reports/judge.hpp"
 #include "scenarios/planner.hpp"
 #include "scenarios/scenario.hpp"
@@ -65,13 +66,26 @@ void name_programs(Plan& plan, const Options& options) {
   }
 }
 
-std::string database_url(const Options& options, const Plan& plan, const std::string& folder) {
-  const auto name = options.database.empty() ? plan.database : options.database;
+/// Where the run's database is; empty: a private server's, once it runs.
+std::string database_url(const std::string& name, const std::string& folder) {
   if (name == "sqlite") return "sqlite://" + folder + "/sahara.db";
-  if (name.rfind("sqlite:///", 0) == 0) return name;
-  for (const char* later : {"postgresql", "mariadb", "mysql", "memory"})
-    if (name.rfind(later, 0) == 0) throw bad_request("--database", name + " is not built yet", "sqlite is");
-  throw bad_request("--database", "unknown database '" + name + "'", "sqlite, or sqlite:///ABSOLUTE/PATH");
+  if (name.find("://") != std::string::npos) return name;
+  throw bad_request("--database", "a private server of " + name + " is not built yet", "sqlite, or a URL");
+}
+
+std::string kind_of_database(const std::string& name) {
+  const auto kind = database_kind(name);
+  if (!kind.empty()) return kind;
+  const auto word = name.substr(0, name.find(':'));  // what follows may be a password
+  throw bad_request("--database", "unknown database '" + word + "'", did_you_mean(word, database_kinds()));
+}
+
+/// As it may be shown.
+std::string without_password(const std::string& url) {
+  const auto scheme = url.find("://"), at = url.find('@');
+  if (scheme == std::string::npos || at == std::string::npos) return url;
+  const auto colon = url.find(':', scheme + 3);
+  return colon < at ? url.substr(0, colon) + url.substr(at) : url;
 }
 
 std::string quoted(const std::string& word) {
@@ -89,7 +103,8 @@ std::string command_again(const Options& options, const Plan& plan, const std::s
   auto text = fmt::format("caravan run {} --seed {}", quoted(input), plan.seed);
   if (!options.plant.empty()) text += " --plant " + quoted(options.plant);
   if (!options.catalog.empty()) text += " --catalog " + quoted(options.catalog);
-  if (!options.database.empty()) text += " --database " + quoted(options.database);
+  if (!options.mode.empty()) text += " --mode " + quoted(options.mode);
+  if (!options.database.empty()) text += " --database " + quoted(without_password(options.database));
   if (!options.programs.empty())
     text += " --program " + quoted(fmt::format("{}", fmt::join(options.programs, ",")));
   if (!options.node_program.empty()) text += " --node-program " + quoted(options.node_program);
@@ -126,8 +141,8 @@ Snapshots snapshots_of(const Plan& plan, const Catalog& catalog, const Catalog& 
   return out;
 }
 
-Json header_of(const Plan& plan, const Options& options, const Snapshots& snapshots, const std::string& url,
-               const std::string& input, const Plant* plant) {
+Json header_of(const Plan& plan, const Options& options, const Snapshots& snapshots, const std::string& input,
+               const Plant* plant) {
   Json nodes = Json::array();
   for (const auto& kind : plan.nodes) nodes.push_back(Json::array({kind.first, kind.second}));
   Json header = {
@@ -138,10 +153,13 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
       {"plan", print(plan)},
       {"from", plan.from},
       {"to", plan.to},
-      {"access", plan.access},
-      {"compat", plan.compat},
+      {"access", plan.mode.access},
+      {"compat", plan.mode.compat},
       {"carrier", options.carrier},
-      {"database", url.substr(0, url.find(':'))},
+      {"database", plan.mode.database},
+      {"migration", plan.migration},
+      {"row_stamps", plan.row_stamps},
+      {"config", plan.config},
       {"nodes", nodes},
       {"builds", plan.programs},
       {"plant", plant ? Json(plant->name) : Json()},
@@ -160,7 +178,8 @@ int exit_code(const Report& report) {
   return static_cast<int>(report.verdict == Verdict::unknown ? Exit::undecided : Exit::not_as_expected);
 }
 
-int execute(const Plan& plan, const Options& options, const std::string& input) {
+int execute(const Planned& planned, const Options& options, const std::string& input) {
+  const auto& plan = planned.plan;
   const auto format = format_of(options, {"text", "json", "junit", "md"});
   if (options.carrier == "sim") throw bad_request("--carrier", "sim is not built yet", "process is");
   if (options.carrier != "process")
@@ -179,14 +198,14 @@ int execute(const Plan& plan, const Options& options, const std::string& input) 
                            ? fs::path("runs") / fmt::format("{}-seed{}", plan.scenario, plan.seed)
                            : fs::path(options.out);
   const auto absolute = fs::absolute(out).lexically_normal().string();
-  setup.database = database_url(options, plan, absolute);  // refused before anything is made
+  setup.database = database_url(planned.database, absolute);  // refused before anything is made
   // The socket's name comes from the folder: two runs in one folder would spoil each other, and the second is
   // told so.
   auto carrier = process_carrier(options.socket.empty() ? sha256(absolute).substr(0, 16) : options.socket);
   setup.folder = prepare_run_folder(out);
-  setup.database = database_url(options, plan, setup.folder);
+  setup.database = database_url(planned.database, setup.folder);
   setup.plant = plant && plant->hook() ? plant->name : "";
-  setup.header = header_of(plan, options, snapshots, setup.database, input, plant);
+  setup.header = header_of(plan, options, snapshots, input, plant);
 
   write_whole_file(setup.folder + "/plan.txt", print(plan));
   for (const auto& one : snapshots.planted)
@@ -224,33 +243,55 @@ bool is_plan(const std::string& text) { return text.rfind("caravan plan:", 0) ==
 
 }  // namespace
 
-Plan plan_of(const std::string& argument, std::optional<std::uint64_t> seed) {
-  std::error_code ignored;
-  if (fs::is_regular_file(argument, ignored)) {
-    const auto text = read_text_file(argument);
-    if (is_plan(text)) {
-      auto plan = parse_plan(text, argument);
-      if (seed && *seed != plan.seed)
-        throw bad_request("--seed", fmt::format("the plan was made with seed {}", plan.seed),
-                          "every choice in it is made");
-      return plan;
-    }
+namespace {
+
+Planned named_plan(const std::string& text, const Options& options, const std::string& where) {
+  Planned out;
+  out.plan = parse_plan(text, where);
+  auto& plan = out.plan;
+  if (options.seed && *options.seed != plan.seed)
+    throw bad_request("--seed", fmt::format("the plan was made with seed {}", plan.seed),
+                      "every choice in it is made");
+  if (!options.mode.empty() && options.mode != caravan::text(plan.mode))
+    throw bad_request("--mode", fmt::format("the plan was made for {}", caravan::text(plan.mode)),
+                      "every choice in it is made");
+  out.database = plan.mode.database;
+  if (!options.database.empty()) {
+    out.database = options.database;
+    plan.mode.database = kind_of_database(options.database);
   }
-  return make_plan(find_scenario(argument, sahara_catalog()), sahara_catalog(), seed.value_or(1));
+  return out;
 }
 
-int cli_run(const Options& options) {
-  const auto& input = options.inputs.front();
-  auto plan = plan_of(input, options.seed);
-  name_programs(plan, options);
-  return execute(plan, options, input);
+}  // namespace
+
+Planned plan_of(const Options& options) {
+  const auto& argument = options.inputs.front();
+  Planned out;
+  std::error_code ignored;
+  std::string text;
+  if (fs::is_regular_file(argument, ignored)) text = read_text_file(argument);
+  if (is_plan(text)) {
+    out = named_plan(text, options, argument);
+  } else {
+    auto scenario = find_scenario(argument, sahara_catalog());
+    if (!options.mode.empty()) set_mode(scenario.mode, options.mode, "--mode");
+    if (!options.database.empty()) {
+      scenario.database = options.database;
+      scenario.mode.database = kind_of_database(options.database);
+    }
+    out = {make_plan(scenario, sahara_catalog(), options.seed.value_or(1)), scenario.database};
+  }
+  name_programs(out.plan, options);
+  return out;
 }
+
+int cli_run(const Options& options) { return execute(plan_of(options), options, options.inputs.front()); }
 
 int cli_plan(const Options& options) {
-  auto plan = plan_of(options.inputs.front(), options.seed);
-  name_programs(plan, options);
-  check_plan(plan, sahara_catalog());
-  print_out(print(plan));
+  const auto planned = plan_of(options);
+  check_plan(planned.plan, sahara_catalog());
+  print_out(print(planned.plan));
   return 0;
 }
 
@@ -258,16 +299,17 @@ int cli_replay(const Options& options) {
   const auto& input = options.inputs.front();
   std::error_code ignored;
   if (fs::is_regular_file(input, ignored) && is_plan(read_text_file(input)))
-    return execute(parse_plan(read_text_file(input), input), options, input);
+    return execute(named_plan(read_text_file(input), options, input), options, input);
   const auto file = run_file_of(input);
   const auto run = read_run(file);
   auto again = options;
   if (again.plant.empty() && run.header.value("plant", Json()).is_string())
     again.plant = run.header["plant"].get<std::string>();
-  const auto plan = parse_plan(run.header.value("plan", ""), file.string() + ": event 0: plan");
+  const auto planned = named_plan(run.header.value("plan", ""), options, file.string() + ": event 0: plan");
   if (again.out.empty())
-    again.out = (fs::path("runs") / fmt::format("{}-seed{}-again", plan.scenario, plan.seed)).string();
-  return execute(plan, again,
+    again.out = (fs::path("runs") / fmt::format("{}-seed{}-again", planned.plan.scenario, planned.plan.seed))
+                    .string();
+  return execute(planned, again,
                  fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : input);
 }
 

@@ -76,7 +76,7 @@ void Driver::arrive(const Arrived& arrived) {
     return complain(fmt::format("message {} says that it is from {}, but came from {}", envelope.id,
                                 envelope.from, arrived.peer));
   // What this message's transaction committed must stand before the message.
-  if (member->role == "conductor") record_.changes();
+  if (opens_database(*member)) record_.changes();
   record_.send(envelope);
   switch (envelope.kind) {
     case Envelope::Kind::hello:

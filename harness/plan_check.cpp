@@ -16,8 +16,14 @@ class Check {
   Check(const Plan& plan, const Catalog& catalog) : plan_(plan), catalog_(catalog) {}
 
   void all() {
-    only("plan", "access", plan_.access, "conductor", {"direct"});
-    only("plan", "compat", plan_.compat, "backport", {"pin", "none"});
+    Mode mode;
+    set_mode(mode, text(plan_.mode), "plan");
+    one_of("plan", "database", plan_.mode.database, database_kinds());
+    one_of("plan", "migration", plan_.migration, {"phased", "as-released"});
+    NodeOptions options;
+    for (const auto& [node, given] : plan_.config)
+      for (const auto& [option, value] : given.items())
+        add_option(options, plan_.nodes, node, option, value, catalog_, "plan");
     for (const auto& kind : plan_.nodes) {
       one_of("plan", "role", kind.first, {"conductor", "engine", "api"});
       if (kind.second < 0 || kind.second > 100)
@@ -31,16 +37,6 @@ class Check {
   }
 
  private:
-  static void only(const std::string& where, const std::string& what, const std::string& value,
-                   const std::string& built, const std::vector<std::string>& later) {
-    if (value == built) return;
-    for (const auto& name : later)
-      if (value == name) throw bad_request(where, what + " " + value + " is not built yet", built + " is");
-    auto known = later;
-    known.insert(known.begin(), built);
-    throw bad_request(where, "unknown " + what + " '" + value + "'", did_you_mean(value, known));
-  }
-
   static void one_of(const std::string& where, const std::string& what, const std::string& value,
                      const std::vector<std::string>& known) {
     for (const auto& name : known)
@@ -66,7 +62,7 @@ class Check {
            {"group", "migrate", "start", "stop", "kill", "pause", "resume", "settle"});
     if (!numbers_.insert(step.number).second) throw bad_request(where, "this number stands twice");
     if (step.verb == "migrate") {
-      one_of(where, "phase", step.phase, {"expand", "data", "contract"});
+      one_of(where, "phase", step.phase, {"expand", "data", "contract", "as-released"});
       release(where, step.from);
       release(where, step.to);
     } else if (step.verb != "group" && step.verb != "settle") {

@@ -158,7 +158,14 @@ void Driver::launch(const PlanStep& one) {
                  "--release",     member->release,
                  "--snapshot",    snapshot_path(setup_.folder, member->release),
                  "--seed",        std::to_string(plan_.seed)};
-  if (member->role == "conductor") launch.args.insert(launch.args.end(), {"--database", setup_.database});
+  const auto add = [&launch](const char* option, const std::string& value) {
+    launch.args.insert(launch.args.end(), {option, value});
+  };
+  if (plan_.mode.access != "conductor") add("--access", plan_.mode.access);
+  if (plan_.mode.compat != "backport") add("--compat", plan_.mode.compat);
+  const auto config = plan_.config.find(member->name);
+  if (config != plan_.config.end()) add("--config", config->second.dump());
+  if (opens_database(*member)) add("--database", setup_.database);
   if (!setup_.plant.empty()) launch.args.insert(launch.args.end(), {"--plant", setup_.plant});
   launched_[member->peer()] = carrier_.now();
   carrier_.start(launch);

@@ -45,6 +45,10 @@ class Driver {
   void bury(const Exited& exited);
   void report();
 
+  bool opens_database(const Member& member) const {
+    return member.role == "conductor" || plan_.mode.access == "direct";
+  }
+
   // The story.
   void tell();
   void show(const PlanStep& one);

@@ -8,9 +8,11 @@
 
 namespace caravan {
 
-Draft::Draft(const Catalog& whole, const std::string& from, const std::string& to,
-             const std::vector<std::pair<std::string, int>>& nodes, std::uint64_t plan_seed)
-    : catalog(whole), seed(plan_seed), span(whole, from, to), fleet(whole, nodes, from, to) {}
+Draft::Draft(const Catalog& whole, const Plan& plan)
+    : catalog(whole),
+      seed(plan.seed),
+      span(whole, plan.from, plan.to),
+      fleet(whole, plan.nodes, plan.from, plan.to, plan.mode, plan.migration == "phased") {}
 
 const ClassSpec* Draft::known(const std::string& object, const std::string& node) const {
   return span.form(object, release_of(node));

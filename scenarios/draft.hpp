@@ -44,8 +44,8 @@ struct Wish {
 
 class Draft {
  public:
-  Draft(const Catalog& catalog, const std::string& from, const std::string& to,
-        const std::vector<std::pair<std::string, int>>& nodes, std::uint64_t seed);
+  /// `plan`: its header is complete, but for the number of clients.
+  Draft(const Catalog& catalog, const Plan& plan);
 
   const Catalog& catalog;
   std::uint64_t seed;

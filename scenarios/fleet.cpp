@@ -9,8 +9,8 @@
 namespace caravan {
 
 PlannedFleet::PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes,
-                           std::string from, std::string to)
-    : catalog_(catalog), from_(std::move(from)), to_(std::move(to)) {
+                           std::string from, std::string to, Mode mode, bool phased)
+    : catalog_(catalog), from_(std::move(from)), to_(std::move(to)), mode_(std::move(mode)), phased_(phased) {
   for (const auto& [role, count] : nodes) {
     for (int i = 1; i <= count; ++i) {
       Node node;
@@ -93,13 +93,13 @@ std::string after_contract(const PlannedFleet& fleet) {
 }
 
 const std::vector<Constraint> table = {
-    {"conductors-first", "compat backport", older_conductor,
+    {"conductors-first", "backport", "", older_conductor,
      "conductors upgrade first (and roll back last): an older conductor can neither read nor backport what a "
      "newer "
      "node sends it"},
-    {"expand-first", "any", before_expand,
+    {"expand-first", "", "phased", before_expand,
      "`migrate: expand` comes before the first node of the newer release: its columns must be there"},
-    {"contract-last", "any", after_contract,
+    {"contract-last", "", "phased", after_contract,
      "`migrate: contract` comes after the last node of the older release, and there is no way back from it: "
      "the "
      "older columns are gone"},
@@ -111,6 +111,9 @@ const std::vector<Constraint>& constraints() { return table; }
 
 void require_lawful(const PlannedFleet& fleet, const std::string& where) {
   for (const Constraint& constraint : table) {
+    const std::string compat = constraint.compat, migration = constraint.migration;
+    if (!compat.empty() && compat != fleet.mode().compat) continue;
+    if (!migration.empty() && (migration == "phased") != fleet.phased()) continue;
     const std::string broken = constraint.broken(fleet);
     if (!broken.empty()) {
       throw bad_request(where, fmt::format("{} ({})", broken, constraint.name), constraint.reason);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "objects/catalog.hpp"
+#include "scenarios/mode.hpp"
 
 namespace caravan {
 
@@ -19,7 +20,7 @@ class PlannedFleet {
   };
 
   PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes,
-               std::string from, std::string to);
+               std::string from, std::string to, Mode mode, bool phased);
 
   const std::vector<Node>& nodes() const { return nodes_; }
   Node& at(const std::string& name);
@@ -32,6 +33,8 @@ class PlannedFleet {
 
   const std::string& from() const { return from_; }
   const std::string& to() const { return to_; }
+  const Mode& mode() const { return mode_; }
+  bool phased() const { return phased_; }
   /// The columns of `to` differ from those of `from`.
   bool needs_migration() const;
 
@@ -41,12 +44,15 @@ class PlannedFleet {
   const Catalog& catalog_;
   std::vector<Node> nodes_;
   std::string from_, to_;
+  Mode mode_;
+  bool phased_;
 };
 
 /// What may never be, whoever asks for it.
 struct Constraint {
   const char* name;
-  const char* applies;                               ///< the mode: access, compat
+  const char* compat;                                ///< only then; empty: any
+  const char* migration;                             ///< phased, as-released; empty: any
   std::string (*broken)(const PlannedFleet& fleet);  ///< who breaks it, in words; empty if it holds
   const char* reason;
 };

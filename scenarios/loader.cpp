@@ -2,33 +2,51 @@
 // rows).
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fstream>
-#include <map>
 
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
 #include "objects/nearest.hpp"
-#include "scenarios/document.hpp"
-#include "scenarios/scenario.hpp"
+#include "scenarios/loader_parts.hpp"
 #include "scenarios/schema.hpp"
 
 namespace caravan {
-namespace {
 
-const std::vector<std::string> roles = {"conductor", "engine", "api"};
-const std::vector<std::string> verbs = {"upgrade", "rollback", "restart", "stop",    "start", "kill",
-                                        "pause",   "resume",   "fault",   "migrate", "wait",  "do"};
-const std::vector<std::string> methods = {"create", "update", "read",   "delete", "list",
-                                          "scale",  "run",    "cancel", "suspend"};
-
-bool contains(const std::vector<std::string>& list, const std::string& word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
+void LoaderPart::fail_at(const Place& place, const std::string& message, const std::string& hint) const {
+  throw bad_request(place_text(where_, place), message, hint);
 }
 
-class Loader {
+void LoaderPart::fail(const DocumentValue& value, const std::string& message, const std::string& hint) const {
+  fail_at(value.place, message, hint);
+}
+
+std::string LoaderPart::text(const DocumentValue& map, const char* key, const std::string& absent) {
+  const DocumentValue* value = map.find(key);
+  return value == nullptr ? absent : value->scalar.get<std::string>();
+}
+
+const Release& LoaderPart::release(const DocumentValue& value) const {
+  const std::string name = value.scalar.get<std::string>();
+  std::vector<std::string> known;
+  std::string oldest;
+  for (const Release& candidate : catalog_.releases) {
+    known.push_back(candidate.name);
+    if (oldest.empty() && !candidate.rpc.empty()) oldest = candidate.name;
+  }
+  const Release* found = catalog_.release(name);
+  if (found == nullptr) fail(value, fmt::format("unknown release \"{}\"", name), did_you_mean(name, known));
+  if (found->rpc.empty()) {
+    fail(value,
+         fmt::format("{} has no RPC: one process; the oldest release that can run is {}", name, oldest));
+  }
+  return *found;
+}
+
+namespace {
+
+class Loader : LoaderPart {
  public:
-  Loader(const std::string& where, const Catalog& catalog) : where_(where), catalog_(catalog) {}
+  using LoaderPart::LoaderPart;
 
   Scenario scenario(const DocumentValue& document) {
     check_document(document, "scenario", where_);
@@ -38,10 +56,12 @@ class Loader {
     nodes(document.find("nodes"));
     programs(document.find("programs"));
     releases(*document.find("releases"));
-    scenario_.access = text(document, "access", "conductor");
-    scenario_.compat = text(document, "compat", "backport");
-    scenario_.database = text(document, "database", "sqlite");
-    if (const DocumentValue* expect = document.find("expect")) expectation(*expect);
+    mode(document);
+    config(document.find("config"));
+    if (const DocumentValue* expect = document.find("expect")) {
+      scenario_.expect = check_expectation(*expect, where_, catalog_);
+      scenario_.expect_where = place_text(where_, expect->place);
+    }
 
     const DocumentValue* upgrade = document.find("upgrade");
     const DocumentValue* steps = document.find("steps");
@@ -53,29 +73,16 @@ class Loader {
       fail(document, "neither `upgrade` nor `steps`",
            "`upgrade: {}` is a rolling upgrade with the usual load");
     }
-    if (upgrade != nullptr) scenario_.upgrade = upgrade_form(*upgrade);
+    StepLoader loader(where_, catalog_, scenario_);
+    if (upgrade != nullptr) scenario_.upgrade = loader.upgrade_form(*upgrade);
     if (steps != nullptr) {
       if (steps->values.empty()) fail(*steps, "steps: an empty list", "nothing would happen");
-      for (const DocumentValue& value : steps->values) scenario_.steps.push_back(step(value));
+      for (const DocumentValue& value : steps->values) scenario_.steps.push_back(loader.step(value));
     }
     return std::move(scenario_);
   }
 
  private:
-  [[noreturn]] void fail_at(const Place& place, const std::string& message,
-                            const std::string& hint = {}) const {
-    throw bad_request(place_text(where_, place), message, hint);
-  }
-  [[noreturn]] void fail(const DocumentValue& value, const std::string& message,
-                         const std::string& hint = {}) const {
-    fail_at(value.place, message, hint);
-  }
-
-  static std::string text(const DocumentValue& map, const char* key, const std::string& absent = {}) {
-    const DocumentValue* value = map.find(key);
-    return value == nullptr ? absent : value->scalar.get<std::string>();
-  }
-
   void nodes(const DocumentValue* map) {
     scenario_.nodes = {{"conductor", 2}, {"engine", 3}, {"api", 2}};
     if (map == nullptr) return;
@@ -95,23 +102,6 @@ class Loader {
     }
   }
 
-  const Release& release(const DocumentValue& value) const {
-    const std::string name = value.scalar.get<std::string>();
-    std::vector<std::string> known;
-    std::string oldest;
-    for (const Release& candidate : catalog_.releases) {
-      known.push_back(candidate.name);
-      if (oldest.empty() && !candidate.rpc.empty()) oldest = candidate.name;
-    }
-    const Release* found = catalog_.release(name);
-    if (found == nullptr) fail(value, fmt::format("unknown release \"{}\"", name), did_you_mean(name, known));
-    if (found->rpc.empty()) {
-      fail(value,
-           fmt::format("{} has no RPC: one process; the oldest release that can run is {}", name, oldest));
-    }
-    return *found;
-  }
-
   void releases(const DocumentValue& map) {
     const Release& from = release(*map.find("from"));
     const Release& to = release(*map.find("to"));
@@ -123,274 +113,39 @@ class Loader {
     scenario_.to = to.name;
   }
 
-  void expectation(const DocumentValue& value) {
-    Json expect = value.to_json();
-    if (expect.is_object()) {
-      const std::string mode = scenario_.access + "/" + scenario_.compat;
-      Json plain = Json::object(), chosen;
-      for (const auto& [key, item] : expect.items()) {
-        if (key == mode) chosen = item;
-        if (key.find('/') == std::string::npos) plain[key] = item;
-      }
-      // A mode that stands there replaces the plain checks, which hold for all the others.
-      expect = !chosen.is_null() ? chosen : plain.empty() ? Json("pass") : plain;
-    }
-    scenario_.expect = expect;
+  void mode(const DocumentValue& document) {
+    Mode& mode = scenario_.mode;
+    mode.access = text(document, "access", "conductor");
+    mode.compat = text(document, "compat", mode.access == "direct" ? "none" : "backport");
+    scenario_.database = text(document, "database", "sqlite");
+    mode.database = database_kind(scenario_.database);
+    scenario_.migration = text(document, "migration");
+    if (const DocumentValue* stamps = document.find("row_stamps"))
+      scenario_.row_stamps = stamps->scalar.get<bool>();
+    const std::string why = unlawful(mode.access, mode.compat);
+    if (!why.empty())
+      fail(*document.find("compat"), fmt::format("there is no mode {}", caravan::text(mode)), why);
   }
 
-  Load load(const DocumentValue& map) const {
-    Load result;
-    if (const DocumentValue* value = map.find("clients")) result.clients = value->scalar.get<int>();
-    if (const DocumentValue* value = map.find("operations")) result.operations = value->scalar.get<int>();
-    return result;
-  }
-
-  UpgradeForm upgrade_form(const DocumentValue& map) {
-    UpgradeForm form;
-    form.where = place_text(where_, map.place);
-    if (const DocumentValue* value = map.find("load")) form.load = load(*value);
-    if (const DocumentValue* value = map.find("mix")) {
-      form.mix = value->scalar.get<bool>();
-      form.mix_named = true;
-    }
-    if (const DocumentValue* value = map.find("order")) {
-      form.where = place_text(where_, value->place);
-      if (value->kind == DocumentValue::Kind::text && value->scalar == "conductors-first") return form;
-      form.order = node_names(*value, {"conductors-first"});
-    }
-    return form;
-  }
-
-  std::vector<std::string> every_node() const {
-    std::vector<std::string> result;
-    for (const auto& [role, count] : scenario_.nodes) {
-      for (int i = 1; i <= count; ++i) result.push_back(fmt::format("{}.{}", role, i));
-    }
-    return result;
-  }
-
-  void node_name(const DocumentValue& value, const std::vector<std::string>& others) const {
-    const std::string name = value.scalar.get<std::string>();
-    const std::vector<std::string> all = every_node();
-    if (contains(all, name) || contains(roles, name) || name == "rest") return;
-    const std::string role = name.substr(0, name.find('.'));
-    if (name.find('.') != std::string::npos && contains(roles, role)) {
-      const auto has = [&](const auto& entry) { return entry.first == role; };
-      const int count = std::find_if(scenario_.nodes.begin(), scenario_.nodes.end(), has)->second;
-      fail(value, fmt::format("there is no node {}", name), fmt::format("nodes.{} is {}", role, count));
-    }
-    std::vector<std::string> known = roles;
-    known.insert(known.end(), {"rest"});
-    known.insert(known.end(), others.begin(), others.end());
-    if (name.find('.') != std::string::npos) {
-      fail(value, fmt::format("unknown role \"{}\" in \"{}\"", role, name), did_you_mean(role, roles));
-    }
-    fail(value, fmt::format("unknown node or role \"{}\"", name), did_you_mean(name, known));
-  }
-
-  std::vector<std::string> node_names(const DocumentValue& value,
-                                      const std::vector<std::string>& others = {}) const {
-    std::vector<std::string> result;
-    const auto add = [&](const DocumentValue& item) {
-      node_name(item, others);
-      const std::string name = item.scalar.get<std::string>();
-      if (contains(result, name)) fail(item, fmt::format("{} stands there twice", name));
-      result.push_back(name);
-    };
-    if (value.kind == DocumentValue::Kind::text) {
-      add(value);
-    } else {
-      for (const DocumentValue& item : value.values) add(item);
-    }
-    return result;
-  }
-
-  ScenarioStep step(const DocumentValue& map) {
-    ScenarioStep result;
-    result.where = place_text(where_, map.place);
-    result.why = text(map, "why");
-    if (const DocumentValue* value = map.find("load")) result.load = load(*value);
-    const DocumentValue* body = nullptr;
-    for (std::size_t i = 0; i < map.keys.size(); ++i) {
-      if (!contains(verbs, map.keys[i])) continue;
-      if (body != nullptr) {
-        fail_at(map.key_places[i], fmt::format("{} beside {} in one step", map.keys[i], result.verb),
-                "one verb a step; only `load` may stand beside another");
-      }
-      result.verb = map.keys[i];
-      body = &map.values[i];
-    }
-    if (body == nullptr) {
-      if (!result.load)
-        fail(map, "a step without a verb", "one of upgrade, migrate, load, do, wait, restart, ...");
-      result.verb = "load";
-      return result;
-    }
-    if (result.verb == "migrate" || result.verb == "wait") {
-      result.phase = body->scalar.get<std::string>();
-    } else if (result.verb == "do") {
-      if (result.load) fail(*map.find("load"), "load beside do", "make it a step of its own");
-      result.action = action(*body);
-    } else if (result.verb == "fault") {
-      result.verb = "crash";
-      result.nodes = node_names(*body->find("crash"));
-    } else {
-      result.nodes = node_names(*body);
-    }
-    return result;
-  }
-
-  // Every class as the releases from `from` to `to` know it.
-  std::vector<const ClassSpec*> forms(const std::string& name) const {
-    std::vector<const ClassSpec*> result;
-    for (const Release& release : catalog_.releases) {
-      if (release.index < catalog_.release(scenario_.from)->index) continue;
-      if (release.index > catalog_.release(scenario_.to)->index) continue;
-      const auto found = release.manifest.find(name);
-      if (found == release.manifest.end()) continue;
-      if (const ClassSpec* spec = catalog_.find(name, found->second)) result.push_back(spec);
-    }
-    return result;
-  }
-
-  void object_class(const DocumentValue& value) const {
-    const std::string name = value.scalar.get<std::string>();
-    std::vector<std::string> known;
-    for (const ClassHistory& history : catalog_.histories) known.push_back(history.name);
-    if (!contains(known, name))
-      fail(value, fmt::format("unknown object \"{}\"", name), did_you_mean(name, known));
-    if (forms(name).empty()) {
-      fail(value, fmt::format("neither {} nor {} knows the object {}", scenario_.from, scenario_.to, name));
-    }
-  }
-
-  void fields(const DocumentValue* map, const std::string& object, bool more_allowed) const {
+  // Roles first: what a node is given by its own name wins.
+  void config(const DocumentValue* map) {
     if (map == nullptr) return;
-    std::vector<std::string> known;
-    for (const ClassSpec* spec : forms(object)) {
-      for (const FieldSpec& field : spec->fields) {
-        if (!contains(known, field.name)) known.push_back(field.name);
+    for (const bool of_roles : {true, false}) {
+      for (std::size_t i = 0; i < map->keys.size(); ++i) {
+        const std::string& who = map->keys[i];
+        if ((who.find('.') == std::string::npos) != of_roles) continue;
+        const DocumentValue& options = map->values[i];
+        if (options.kind != DocumentValue::Kind::map)
+          fail(options, fmt::format("config: {} where a map of options was expected", describe(options)));
+        for (std::size_t j = 0; j < options.keys.size(); ++j) {
+          add_option(scenario_.config, scenario_.nodes, who, options.keys[j], options.values[j].to_json(),
+                     catalog_, place_text(where_, options.key_places[j]));
+        }
       }
     }
-    if (more_allowed) known.insert(known.end(), {"node_group", "count"});
-    for (std::size_t i = 0; i < map->keys.size(); ++i) {
-      if (!contains(known, map->keys[i])) {
-        fail_at(map->key_places[i],
-                fmt::format("{} has no field \"{}\" from {} to {}", object, map->keys[i], scenario_.from,
-                            scenario_.to),
-                did_you_mean(map->keys[i], known));
-      }
-      references(map->values[i]);
-    }
   }
 
-  // "$NAME" is the id of a row; "$$" begins a plain text with a dollar.
-  void references(const DocumentValue& value) const {
-    for (const DocumentValue& child : value.values) references(child);
-    if (value.kind != DocumentValue::Kind::text) return;
-    const std::string text_value = value.scalar.get<std::string>();
-    if (text_value.size() < 2 || text_value[0] != '$' || text_value[1] == '$') return;
-    row(value, text_value.substr(1));
-  }
-
-  const std::string& row(const DocumentValue& value, const std::string& name) const {
-    const auto found = rows_.find(name);
-    if (found != rows_.end()) return found->second;
-    std::vector<std::string> known;
-    for (const auto& [row_name, object] : rows_) known.push_back(row_name);
-    fail(value, fmt::format("no earlier step made a row \"{}\"", name),
-         known.empty() ? "`create: CLASS, as: NAME` makes one" : did_you_mean(name, known));
-  }
-
-  Action action(const DocumentValue& map) {
-    Action result;
-    const DocumentValue* target = nullptr;
-    for (std::size_t i = 0; i < map.keys.size(); ++i) {
-      if (!contains(methods, map.keys[i])) continue;
-      if (target != nullptr)
-        fail_at(map.key_places[i], fmt::format("{} beside {} in one operation", map.keys[i], result.method));
-      result.method = map.keys[i];
-      target = &map.values[i];
-    }
-    if (target == nullptr)
-      fail(map, "do: no operation", "one of create, update, read, delete, list, scale, run, cancel, suspend");
-    result.target = target->scalar.get<std::string>();
-    result.as = text(map, "as");
-    result.via = node_of(map.find("via"), "api");
-    result.engine = node_of(map.find("engine"), "engine");
-    result.expect = text(map, "expect", "ok");
-    only_with(map, result.method);
-
-    const bool names_class = result.method == "create" || result.method == "list";
-    if (names_class) object_class(*target);
-    std::string object = names_class ? result.target : row(*target, result.target);
-    const auto needs = [&](const char* wanted) {
-      if (object != wanted)
-        fail(*target, fmt::format("{}: {} is a {}, not a {}", result.method, result.target, object, wanted));
-    };
-    if (result.method == "scale") needs("Cluster");
-    if (result.method == "run") {
-      needs("Job");
-      object = "JobExecution";
-    }
-    if (result.method == "cancel" || result.method == "suspend") needs("JobExecution");
-
-    fields(map.find("set"), object, result.method == "scale");
-    fields(map.find("want"), object, false);
-    fields(map.find("where"), object, false);
-    if (const DocumentValue* value = map.find("set")) result.set = value->to_json();
-    if (const DocumentValue* value = map.find("want")) result.want = value->to_json();
-    if (const DocumentValue* value = map.find("where")) result.where_equal = value->to_json();
-    if (const DocumentValue* value = map.find("load")) {
-      const auto add = [&](const DocumentValue& item) {
-        result.load.push_back(item.scalar.get<std::string>());
-      };
-      if (value->kind == DocumentValue::Kind::text) add(*value);
-      for (const DocumentValue& item : value->values) add(item);
-    }
-    if (!result.as.empty()) {
-      if (rows_.count(result.as) != 0)
-        fail(*map.find("as"), fmt::format("a row \"{}\" was made before", result.as), "choose another name");
-      rows_[result.as] = object;
-    }
-    return result;
-  }
-
-  std::string node_of(const DocumentValue* value, const std::string& role) const {
-    if (value == nullptr) return {};
-    std::string name = value->scalar.get<std::string>();
-    const std::vector<std::string> all = every_node();
-    if (contains(all, name) && name.rfind(role + ".", 0) == 0) return name;
-    std::vector<std::string> known;
-    for (const std::string& node : all) {
-      if (node.rfind(role + ".", 0) == 0) known.push_back(node);
-    }
-    fail(*value, fmt::format("\"{}\" is no node of the role {}", name, role), did_you_mean(name, known));
-  }
-
-  void only_with(const DocumentValue& map, const std::string& method) const {
-    // Which argument goes with which method: one line each.
-    static const std::vector<std::pair<std::string, std::vector<std::string>>> table = {
-        {"as", {"create", "run"}}, {"set", {"create", "update", "scale", "run"}},
-        {"want", {"read"}},        {"load", {"read"}},
-        {"where", {"list"}},       {"engine", {"create", "delete", "scale", "run", "cancel", "suspend"}},
-    };
-    for (const auto& [argument, allowed] : table) {
-      if (map.find(argument) == nullptr || contains(allowed, method)) continue;
-      for (std::size_t i = 0; i < map.keys.size(); ++i) {
-        if (map.keys[i] == argument)
-          fail_at(map.key_places[i], fmt::format("{} has no \"{}\"", method, argument));
-      }
-    }
-    if ((method == "update" || method == "scale") && map.find("set") == nullptr) {
-      fail(map, fmt::format("{} lacks the key \"set\"", method));
-    }
-  }
-
-  const std::string& where_;
-  const Catalog& catalog_;
   Scenario scenario_;
-  std::map<std::string, std::string> rows_;  // name -> class
 };
 
 Json load_json(const Load& load) { return {{"clients", load.clients}, {"operations", load.operations}}; }
@@ -410,12 +165,13 @@ Json step_json(const ScenarioStep& step) {
 }  // namespace
 
 Json to_json(const Scenario& scenario) {
-  Json json = {{"name", scenario.name},         {"about", scenario.about},
-               {"from", scenario.from},         {"to", scenario.to},
-               {"access", scenario.access},     {"compat", scenario.compat},
-               {"database", scenario.database}, {"expect", scenario.expect}};
+  Json json = {
+      {"name", scenario.name},     {"about", scenario.about},         {"from", scenario.from},
+      {"to", scenario.to},         {"mode", text(scenario.mode)},     {"database", scenario.database},
+      {"expect", scenario.expect}, {"migration", scenario.migration}, {"row_stamps", scenario.row_stamps}};
   for (const auto& [role, count] : scenario.nodes) json["nodes"][role] = count;
   for (const auto& [node, program] : scenario.programs) json["programs"][node] = program;
+  for (const auto& [node, options] : scenario.config) json["config"][node] = options;
   if (scenario.upgrade) {
     json["upgrade"] = {{"order", scenario.upgrade->order},
                        {"load", load_json(scenario.upgrade->load)},

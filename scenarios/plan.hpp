@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "objects/json.hpp"
+#include "scenarios/mode.hpp"
+#include "scenarios/options.hpp"
 #include "scenarios/programs.hpp"
 
 namespace caravan {
@@ -46,14 +48,15 @@ struct Plan {
   std::string scenario;  ///< name
   std::string about;
   std::uint64_t seed = 1;
-  std::string from, to;              ///< releases
-  std::string access = "conductor";  ///< the only one built yet
-  std::string compat = "backport";   ///< the only one built yet
-  std::string database = "sqlite";
+  std::string from, to;  ///< releases
+  Mode mode;
+  std::string migration = "phased";  ///< or as-released
+  bool row_stamps = false;           ///< every table says at which version its rows were written
   std::vector<std::pair<std::string, int>> nodes;  ///< role, how many; in starting order
   Programs programs;                               ///< nodes that are not caravan-node
+  NodeOptions config;                              ///< nodes that are configured
   int clients = 0;
-  Json expect = "pass";  ///< "pass", or {CHECK: {"fail": "Object.field"}}
+  Json expect = "pass";  ///< "pass", or {CHECK: {"fail": "Object.field", "at": STEP}}
   std::vector<PlanStep> steps;
   bool operator==(const Plan&) const = default;
 };

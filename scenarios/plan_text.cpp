@@ -165,9 +165,11 @@ class Reader {
     plan_.seed = integer<std::uint64_t>(header_value("seed"));
     plan_.from = header_value("from");
     plan_.to = header_value("to");
-    plan_.access = header_value("access");
-    plan_.compat = header_value("compat");
-    plan_.database = header_value("database");
+    plan_.mode.access = header_value("access");
+    plan_.mode.compat = header_value("compat");
+    plan_.mode.database = header_value("database");
+    if (starts_next("migration:")) plan_.migration = header_value("migration");
+    if (starts_next("row stamps:")) plan_.row_stamps = header_value("row stamps") == "true";
     const Json nodes = parse(raw_header_value("nodes"));
     if (!nodes.is_object()) fail("nodes: a map of roles to numbers was expected");
     for (const auto& [role, count] : nodes.items()) {
@@ -176,6 +178,7 @@ class Reader {
       plan_.nodes.emplace_back(role, count.get<int>());
     }
     if (starts_next("programs:")) programs();
+    if (starts_next("config:")) config();
     plan_.clients = integer<int>(header_value("clients"));
     plan_.expect = parse(raw_header_value("expect"));
   }
@@ -195,6 +198,15 @@ class Reader {
       if (!program.is_string()) fail("programs: the program of " + node + " is no text");
       add_program(plan_.programs, plan_.nodes, node, program.get<std::string>(),
                   fmt::format("{}:{}", where_, number_));
+    }
+  }
+
+  void config() {
+    const Json given = parse(raw_header_value("config"));
+    if (!given.is_object()) fail("config: a map of nodes to options was expected");
+    for (const auto& [node, options] : given.items()) {
+      if (!options.is_object()) fail("config: a map of options was expected for " + node);
+      plan_.config[node] = options;
     }
   }
 
@@ -320,10 +332,13 @@ std::string print(const Plan& plan) {
   out += fmt::format("about: {}\n", rest(plan.about));
   out += fmt::format("seed: {}\n", plan.seed);
   out += fmt::format("from: {}\nto: {}\n", rest(plan.from), rest(plan.to));
-  out += fmt::format("access: {}\ncompat: {}\ndatabase: {}\n", rest(plan.access), rest(plan.compat),
-                     rest(plan.database));
+  out += fmt::format("access: {}\ncompat: {}\ndatabase: {}\n", rest(plan.mode.access), rest(plan.mode.compat),
+                     rest(plan.mode.database));
+  if (plan.migration != "phased") out += fmt::format("migration: {}\n", rest(plan.migration));
+  if (plan.row_stamps) out += "row stamps: true\n";
   out += fmt::format("nodes: {}\n", nodes.dump());
   if (!plan.programs.empty()) out += fmt::format("programs: {}\n", Json(plan.programs).dump());
+  if (!plan.config.empty()) out += fmt::format("config: {}\n", Json(plan.config).dump());
   out += fmt::format("clients: {}\nexpect: {}\n\n", plan.clients, plan.expect.dump());
   for (const PlanStep& step : plan.steps) print(out, step, 0);
   return out;

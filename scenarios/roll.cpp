@@ -62,8 +62,9 @@ std::vector<std::string> Roll::resolve(const std::vector<std::string>& names,
 }
 
 PlanStep Roll::start_all() {
-  PlanStep group =
-      simple("group", "", fmt::format("every node at {}: conductors, engines, apis", draft_.span.from()));
+  PlanStep group = simple("group", "",
+                          fmt::format("every node at {}: {}engines, apis", draft_.span.from(),
+                                      draft_.fleet.mode().access == "direct" ? "" : "conductors, "));
   for (const std::string& name : every_node()) {
     PlannedFleet::Node& node = draft_.fleet.at(name);
     PlanStep step = simple("start", name, why_first(node.role));
@@ -114,7 +115,8 @@ PlanStep Roll::change(const std::string& name, const std::string& release, const
   return group;
 }
 
-PlanStep Roll::migrate(const std::string& phase, const std::string& why, const std::string& where) {
+std::optional<PlanStep> Roll::migrate(const std::string& phase, const std::string& why,
+                                      const std::string& where) {
   if (!draft_.fleet.needs_migration()) {
     throw bad_request(
         where, fmt::format("migrate: {} and {} have the same tables", draft_.span.from(), draft_.span.to()),
@@ -131,8 +133,9 @@ PlanStep Roll::migrate(const std::string& phase, const std::string& why, const s
   }
   draft_.fleet.phase = phase;
   require_lawful(draft_.fleet, where);
+  if (!draft_.fleet.phased() && phase != "expand") return std::nullopt;
   PlanStep step = simple("migrate", "", why);
-  step.phase = phase;
+  step.phase = draft_.fleet.phased() ? phase : "as-released";
   step.from = draft_.span.from();
   step.to = draft_.span.to();
   return step;

@@ -26,7 +26,8 @@ class Roll {
                   const std::string& where, const std::function<void(PlanStep&)>& between = {});
   PlanStep strike(const std::string& verb, const std::string& node, const std::string& why,
                   const std::string& where);
-  PlanStep migrate(const std::string& phase, const std::string& why, const std::string& where);
+  /// One phase; none where the tables are migrated as released, in one go, and this is not its first phase.
+  std::optional<PlanStep> migrate(const std::string& phase, const std::string& why, const std::string& where);
   PlanStep settle(const std::string& why);
 
   /// Nodes and roles and `rest`, as nodes in the order written.

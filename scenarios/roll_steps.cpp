@@ -23,10 +23,12 @@ class Written {
     std::vector<PlanStep> result;
     result.push_back(roll_.start_all());
     for (const ScenarioStep& written : scenario_.steps) {
-      PlanStep step = expand(written);
-      if (!written.why.empty()) step.why = written.why;
-      if (written.load && written.verb != "load") step = beside(std::move(step), written);
-      result.push_back(std::move(step));
+      std::optional<PlanStep> step = expand(written);
+      if (!step && !written.load) continue;
+      if (!step) step = group(fmt::format("{} clients at work", written.load->clients));
+      if (!written.why.empty()) step->why = written.why;
+      if (written.load && written.verb != "load") step = beside(*std::move(step), written);
+      result.push_back(*std::move(step));
     }
     if (result.back().verb != "settle")
       result.push_back(roll_.settle("every cluster and every job run comes to rest"));
@@ -47,15 +49,18 @@ class Written {
     return only;
   }
 
-  PlanStep expand(const ScenarioStep& written) {
+  // None: a step that this mode does not have, for there are no conductors, or no such phase.
+  std::optional<PlanStep> expand(const ScenarioStep& written) {
     const std::string& verb = written.verb;
-    if (verb == "migrate") return roll_.migrate(written.phase, why_of_phase(written.phase), written.where);
+    if (verb == "migrate")
+      return roll_.migrate(written.phase, why_of_phase(written.phase, draft_.fleet.phased()), written.where);
     if (verb == "wait") return roll_.settle("until every cluster and every job run has come to rest");
     if (verb == "do") return perform(written);
     if (verb == "load") {
       PlanStep step = group(fmt::format("{} clients at work", written.load->clients));
       return load(std::move(step), written, {});
     }
+    if (names_conductors_only(written)) return std::nullopt;
     const std::vector<std::string> names = nodes(written);
     PlanStep step = group(fmt::format("{}: {}", verb, fmt::join(names, ", ")));
     for (const std::string& name : names) {
@@ -79,7 +84,14 @@ class Written {
     return only_one(std::move(step));
   }
 
-  static std::string why_of_phase(const std::string& phase) {
+  bool names_conductors_only(const ScenarioStep& written) const {
+    return draft_.fleet.mode().access == "direct" &&
+           std::all_of(written.nodes.begin(), written.nodes.end(),
+                       [](const std::string& name) { return name.rfind("conductor", 0) == 0; });
+  }
+
+  static std::string why_of_phase(const std::string& phase, bool phased) {
+    if (!phased) return "every migration in one go, as packages run them";
     if (phase == "expand") return "adds columns and tables";
     return phase == "data" ? "fills the new columns from the old ones"
                            : "takes away what only the older release needs";

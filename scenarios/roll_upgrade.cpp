@@ -53,12 +53,12 @@ class Upgrade {
     add(beside(std::move(warm), 4, {}));
     add(roll_.settle("clusters are up and runs are over before the first change"));
     if (draft_.fleet.needs_migration()) {
-      add(beside(
-          group_of(roll_.migrate("expand",
-                                 fmt::format("adds what {} needs and takes nothing from {}", to(), from()),
-                                 form_.where),
-                   fmt::format("the tables grow while {} nodes serve", from())),
-          1, {}));
+      const bool phased = draft_.fleet.phased();
+      migrate("expand",
+              phased ? fmt::format("adds what {} needs and takes nothing from {}", to(), from())
+                     : fmt::format("every migration of {}, as its packages run them", to()),
+              phased ? fmt::format("the tables grow while {} nodes serve", from())
+                     : fmt::format("new tables under old code: {} nodes serve on", from()));
     }
     bool mixed = false;
     for (const std::string& node : order) {
@@ -75,14 +75,9 @@ class Upgrade {
     }
     add(roll_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
     if (draft_.fleet.needs_migration()) {
-      add(beside(group_of(roll_.migrate("data", "fills the new columns from the old ones", form_.where),
-                          "rows are carried over while clients work"),
-                 1, {}));
-      add(beside(
-          group_of(roll_.migrate("contract", fmt::format("nobody is left who reads what only {} had", from()),
-                                 form_.where),
-                   "the old columns go while clients work"),
-          1, {}));
+      migrate("data", "fills the new columns from the old ones", "rows are carried over while clients work");
+      migrate("contract", fmt::format("nobody is left who reads what only {} had", from()),
+              "the old columns go while clients work");
     }
     PlanStep last;
     last.verb = "group";
@@ -149,6 +144,11 @@ class Upgrade {
     load_.beside(step, operations, restarting);
     planned_ += static_cast<int>(step.operations.size() - before);
     return step;
+  }
+
+  void migrate(const char* phase, const std::string& why, const std::string& beside_it) {
+    if (auto step = roll_.migrate(phase, why, form_.where))
+      add(beside(group_of(*std::move(step), beside_it), 1, {}));
   }
 
   void upgrade(const std::string& name, bool mix) {

@@ -12,6 +12,8 @@
 #include "objects/catalog.hpp"
 #include "objects/embedded.hpp"
 #include "objects/json.hpp"
+#include "scenarios/mode.hpp"
+#include "scenarios/options.hpp"
 #include "scenarios/programs.hpp"
 
 namespace caravan {
@@ -54,11 +56,16 @@ struct Scenario {
   std::vector<std::pair<std::string, int>> nodes;  ///< conductor, engine, api
   Programs programs;
   std::string from, to;
-  std::string access = "conductor", compat = "backport", database = "sqlite";
+  Mode mode;
+  std::string database = "sqlite";  ///< a kind, or a URL as written
+  std::string migration;            ///< phased, as-released; empty: what the access uses
+  bool row_stamps = false;
+  NodeOptions config;
   std::optional<UpgradeForm> upgrade;
   std::vector<ScenarioStep> steps;
-  Json expect = "pass";  ///< for this access and compat
-  std::string where;     ///< the file
+  Json expect = "pass";  ///< for every mode, as written
+  std::string expect_where;
+  std::string where;  ///< the file
 };
 
 /// All but the places: two texts that say the same give the same.

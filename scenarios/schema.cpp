@@ -7,6 +7,7 @@
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
+#include "scenarios/mode.hpp"
 
 namespace caravan {
 namespace {
@@ -21,12 +22,15 @@ const std::vector<Key> keys = {
     {"scenario", "nodes", T::map, false, "nodes", 0, 0, "How many nodes of each role; 2 conductors, 3 engines, 2 apis unless told."},
     {"scenario", "programs", T::any_map, false, "nodes to programs", 0, 0, "Nodes that are another program than caravan-node, by node or role: `python`, the shipped node on the real library (a conductor or an engine), or the path of a program that speaks docs/node-protocol.md."},
     {"scenario", "releases", T::map, true, "releases", 0, 0, "From which release to which one."},
-    {"scenario", "access", T::word, false, "conductor !direct", 0, 0, "Who opens the database: only conductors (the default)."},
-    {"scenario", "compat", T::word, false, "backport !pin !none", 0, 0, "What old and new nodes do about each other: a receiver asks for a backport (the default)."},
-    {"scenario", "database", T::word, false, "sqlite !postgresql !mariadb", 0, 0, "The database; sqlite is embedded and the default."},
+    {"scenario", "access", T::word, false, "conductor direct", 0, 0, "Who opens the database: only conductors (the default), or, as Sahara really did, api and engine themselves; then there are no conductors, and `nodes`, steps and lists lose them."},
+    {"scenario", "compat", T::word, false, "backport pin none", 0, 0, "What old and new nodes do about each other: a receiver asks for a backport (the default), a sender speaks the oldest release alive (`pin`), or nothing. Direct access has `none` only, and by itself."},
+    {"scenario", "database", T::database, false, "", 0, 0, "`sqlite` (embedded, the default), `postgresql` or `mariadb` (a private server for the run), or a URL: sqlite:///PATH, postgresql://USER@HOST/NAME, mariadb://USER@HOST/NAME."},
+    {"scenario", "migration", T::word, false, "phased as-released", 0, 0, "`phased`: expand, data, contract; `as-released`: every migration in one go under the old code, as packages do it. Phased unless the access is direct."},
+    {"scenario", "row_stamps", T::boolean, false, "", 0, 0, "Every table has a column object_version: by which version of the object a row was written (default false)."},
+    {"scenario", "config", T::any_map, false, "nodes to options", 0, 0, "Options of nodes, by node or role; see below."},
     {"scenario", "upgrade", T::map, false, "upgrade", 0, 0, "The short form: the planner makes the steps of a rolling upgrade. Not beside `steps`."},
     {"scenario", "steps", T::maps, false, "step", 0, 0, "The long form: every step by hand. Not beside `upgrade`."},
-    {"scenario", "expect", T::expect, false, "", 0, 0, "`pass` (the default), or what is expected to fail: a map CHECK to {fail: Object.field}, or a map access/compat to one of the two."},
+    {"scenario", "expect", T::expect, false, "", 0, 0, "`pass` (the default), or what is expected to fail: a map CHECK to {fail: Object.field, at: STEP}, or a map of modes to one of the two; see below."},
     {"scenario", "matrix", T::unbuilt, false, "", 0, 0, "Axes to vary."},
     {"scenario", "except", T::unbuilt, false, "", 0, 0, "Combinations to leave out of the matrix."},
 
@@ -87,14 +91,6 @@ std::vector<std::string> split(const std::string& words) {
   std::vector<std::string> result;
   std::istringstream stream(words);
   for (std::string word; stream >> word;) result.push_back(word);
-  return result;
-}
-
-std::vector<std::string> built_words(const Key& key) {
-  std::vector<std::string> result;
-  for (const std::string& word : split(key.words)) {
-    if (word[0] != '!') result.push_back(word);
-  }
   return result;
 }
 
@@ -175,22 +171,20 @@ class Checker {
   }
 
   void word(const Key& key, const DocumentValue& value) const {
-    const std::vector<std::string> known = built_words(key);
-    std::string names;
-    for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
-    if (value.kind != DocumentValue::Kind::text) wrong(key, value, names);
+    const std::vector<std::string> known = split(key.words);
+    if (value.kind != DocumentValue::Kind::text) wrong(key, value, fmt::format("{}", fmt::join(known, ", ")));
     const std::string text = value.scalar.get<std::string>();
-    const std::string scheme = text.substr(0, text.find(':'));  // database: a URL
-    for (const std::string& candidate : split(key.words)) {
-      if (candidate == text) return;
-      if (candidate == "!" + text || candidate == "!" + scheme) {
-        fail(value, fmt::format("{} {}: not built yet", key.name, text), fmt::format("built: {}", names));
-      }
-    }
-    if (text.find("://") != std::string::npos) {
-      fail(value, fmt::format("{} {}: not built yet", key.name, text), fmt::format("built: {}", names));
-    }
-    fail(value, fmt::format("{}: unknown value \"{}\"", key.name, text), did_you_mean(text, known));
+    if (std::find(known.begin(), known.end(), text) == known.end())
+      fail(value, fmt::format("{}: unknown value \"{}\"", key.name, text), did_you_mean(text, known));
+  }
+
+  void database(const Key& key, const DocumentValue& value) const {
+    if (value.kind != DocumentValue::Kind::text) wrong(key, value, "a database");
+    const std::string text = value.scalar.get<std::string>();
+    if (!database_kind(text).empty()) return;
+    const std::string name = text.substr(0, text.find(':'));  // never the rest: it may hold a password
+    fail(value, fmt::format("{}: unknown database \"{}\"", key.name, name),
+         did_you_mean(name, database_kinds()));
   }
 
   void names(const Key& key, const DocumentValue& value) const {
@@ -246,52 +240,12 @@ class Checker {
         if (value.kind != DocumentValue::Kind::list) wrong(key, value, "a list of steps");
         for (const DocumentValue& item : value.values) map(item, key.words);
         break;
-      case T::expect:
-        expect(value, true);
+      case T::database:
+        database(key, value);
         break;
+      case T::expect:  // loader_expect.cpp
       case T::unbuilt:
         break;
-    }
-  }
-
-  void expect(const DocumentValue& value, bool modes) const {
-    using Kind = DocumentValue::Kind;
-    if (value.kind == Kind::text && value.scalar == "pass") return;
-    if (value.kind != Kind::map) {
-      fail(value, fmt::format("expect: {} where pass or a map of checks was expected", describe(value)));
-    }
-    for (std::size_t i = 0; i < value.keys.size(); ++i) {
-      const std::string& key = value.keys[i];
-      const DocumentValue& item = value.values[i];
-      if (modes && key.find('/') != std::string::npos) {
-        const std::string access = key.substr(0, key.find('/')), compat = key.substr(key.find('/') + 1);
-        mode(value.key_places[i], "access", access);
-        mode(value.key_places[i], "compat", compat);
-        expect(item, false);
-        continue;
-      }
-      const std::vector<std::string>& checks = expectable_checks();
-      if (std::find(checks.begin(), checks.end(), key) == checks.end()) {
-        fail_at(value.key_places[i], fmt::format("expect: unknown check \"{}\"", key),
-                did_you_mean(key, checks));
-      }
-      if (item.kind == Kind::text && item.scalar == "pass") continue;
-      const DocumentValue* fail_key = item.kind == Kind::map ? item.find("fail") : nullptr;
-      if (fail_key == nullptr || item.keys.size() != 1 || fail_key->kind != Kind::text) {
-        fail(item,
-             fmt::format("expect: {} where pass or {{fail: Object.field}} was expected", describe(item)));
-      }
-    }
-  }
-
-  void mode(const Place& place, const char* axis, const std::string& word_text) const {
-    std::vector<std::string> known = split(find_key("scenario", axis)->words);
-    for (std::string& known_word : known) {
-      if (known_word[0] == '!') known_word.erase(0, 1);
-    }
-    if (std::find(known.begin(), known.end(), word_text) == known.end()) {
-      fail_at(place, fmt::format("expect: unknown {} \"{}\"", axis, word_text),
-              did_you_mean(word_text, known));
     }
   }
 
@@ -311,7 +265,7 @@ Json schema_of(const Key& key) {
       schema["pattern"] = "^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$";
       break;
     case T::word:
-      schema["enum"] = built_words(key);
+      schema["enum"] = split(key.words);
       break;
     case T::integer:
       schema["type"] = "integer";
@@ -335,6 +289,10 @@ Json schema_of(const Key& key) {
     case T::maps:
       schema["type"] = "array";
       schema["items"] = Json{{"$ref", fmt::format("#/definitions/{}", key.words)}};
+      break;
+    case T::database:
+      schema["type"] = "string";
+      schema["pattern"] = "^((sqlite|postgresql|mariadb)$|(sqlite|postgresql|mariadb|mysql)://)";
       break;
     case T::expect:
       schema["anyOf"] = Json::array({Json{{"const", "pass"}}, Json{{"type", "object"}}});

@@ -11,17 +11,18 @@
 namespace caravan {
 
 enum class KeyType {
-  text,     ///< any text
-  name,     ///< lower-case letters, digits, dashes: 1 to 64 of them
-  word,     ///< one of `words`
-  integer,  ///< low to high
-  boolean,  ///< true or false
-  names,    ///< a text or a list of texts
-  any_map,  ///< a map of any values: of fields, or of what `words` says
-  map,      ///< a map of the keys of `words`
-  maps,     ///< a list of maps of the keys of `words`
-  expect,   ///< "pass", or a map of checks, or a map of modes
-  unbuilt,  ///< known to the design, not built yet
+  text,      ///< any text
+  name,      ///< lower-case letters, digits, dashes: 1 to 64 of them
+  word,      ///< one of `words`
+  integer,   ///< low to high
+  boolean,   ///< true or false
+  names,     ///< a text or a list of texts
+  any_map,   ///< a map of any values: of fields, or of what `words` says
+  map,       ///< a map of the keys of `words`
+  maps,      ///< a list of maps of the keys of `words`
+  database,  ///< a kind or a URL
+  expect,    ///< "pass", or a map of checks, or a map of modes
+  unbuilt,   ///< known to the design, not built yet
 };
 
 struct Key {
@@ -29,7 +30,7 @@ struct Key {
   const char* name;
   KeyType type;
   bool required;
-  const char* words;  ///< word: "a b !c" (the ones with ! are not built yet); map, maps: the map's name
+  const char* words;  ///< word: "a b"; map, maps: the map's name
   int low, high;      ///< integer; names: how many
   const char* doc;
 };

@@ -35,8 +35,23 @@ TEST_F(BadWords, WhatIsNotBuiltYetSaysSo) {
   for (const char* command : {"init", "check", "matrix", "explore", "can-upgrade"})
     one_message(caravan({command}), 2, "is not built yet");
   one_message(caravan({"run", "kilo-to-liberty", "--carrier", "sim"}), 2, "is not built yet");
-  one_message(caravan({"run", "kilo-to-liberty", "--database", "postgresql"}), 2, "is not built yet");
   one_message(caravan({"run", "kilo-to-liberty", "--format", "html"}), 2, "is not built yet");
+}
+
+TEST_F(BadWords, AnUnknownDatabaseNamesTheNearestAndNeverAPassword) {
+  one_message(caravan({"run", "kilo-to-liberty", "--database", "postgre"}), 2,
+              "unknown database 'postgre'; did you mean \"postgresql\"?");
+  const auto result = caravan({"plan", "kilo-to-liberty", "--database", "oracle://me:hidden@h/x"});
+  one_message(result, 2, "unknown database 'oracle'");
+  EXPECT_THAT(result.err, testing::Not(HasSubstr("hidden")));
+}
+
+TEST_F(BadWords, AModeThatThereIsNotSaysWhy) {
+  one_message(caravan({"plan", "kilo-to-liberty", "--mode", "direct/backport"}), 2, "only ids travel");
+  one_message(caravan({"plan", "kilo-to-liberty", "--mode", "conductor"}), 2, "ACCESS/COMPAT");
+  spill(folder / "p", little_plan);
+  one_message(caravan({"run", "p", "--mode", "conductor/pin"}), 2,
+              "the plan was made for conductor/backport");
 }
 
 TEST_F(BadWords, AnUnknownPlantNamesTheNearest) {
@@ -187,8 +202,7 @@ TEST_F(Running, TwoRunsInOneFolderAreRefused) {
   spill(folder / "b" / "p", little_plan);
   const auto there = folder;
   folder = there / "b";
-  one_message(caravan({"run", "p", "--out", "../out-folder", "--node-program",
-                       CARAVAN_BIN_DIR "/fake-node"}),
+  one_message(caravan({"run", "p", "--out", "../out-folder", "--node-program", CARAVAN_BIN_DIR "/fake-node"}),
               4, "in use");
   folder = there;
   ::kill(first, SIGINT);

@@ -12,7 +12,7 @@ TEST(Scenario, NeedsLittle) {
   const Scenario s = yaml("format: 1\nname: x\nreleases: {from: kilo, to: liberty}\nupgrade: {}\n");
   const std::vector<std::pair<std::string, int>> nodes = {{"conductor", 2}, {"engine", 3}, {"api", 2}};
   EXPECT_EQ(s.nodes, nodes);
-  EXPECT_EQ(s.access + s.compat + s.database, "conductorbackportsqlite");
+  EXPECT_EQ(text(s.mode) + "/" + s.mode.database, "conductor/backport/sqlite");
   EXPECT_EQ(s.upgrade->load.clients, 4);
   EXPECT_EQ(s.upgrade->load.operations, 200);
   EXPECT_EQ(s.expect, Json("pass"));
@@ -54,11 +54,62 @@ expect: {no-data-loss: {fail: Job.name}}
 TEST(Scenario, ExpectIsChosenByMode) {
   const std::string head = "format: 1\nname: x\nreleases: {from: kilo, to: liberty}\nupgrade: {}\n";
   const Json fails = {{"frame", {{"fail", "Job.name"}}}};
-  EXPECT_EQ(
-      yaml(head + "expect: {conductor/backport: {frame: {fail: Job.name}}, direct/none: pass}\n").expect,
-      fails);
-  EXPECT_EQ(yaml(head + "expect: {direct/none: {frame: {fail: Job.name}}}\n").expect, Json("pass"));
-  EXPECT_EQ(yaml(head + "expect: {frame: {fail: Job.name}, direct/none: pass}\n").expect, fails);
+  const auto expected = [&](const std::string& expect, const std::string& more = {}) {
+    return plan_of(yaml(head + "expect: " + expect + "\n" + more)).expect;
+  };
+  EXPECT_EQ(expected("{conductor/backport: {frame: {fail: Job.name}}, direct/none: pass}"), fails);
+  EXPECT_EQ(expected("{direct/none: {frame: {fail: Job.name}}}"), Json("pass"));
+  EXPECT_EQ(expected("{direct/none: {frame: {fail: Job.name}}}", "access: direct\n"), fails);
+  EXPECT_EQ(expected("{frame: {fail: Job.name}, direct/none: pass}"), fails);
+  EXPECT_EQ(expected("{frame: {fail: Job.name}, direct/none: pass}", "compat: pin\n"), fails);
+}
+
+TEST(Scenario, ExpectOfAModeAndADatabaseGoesBeforeThatOfTheModeAlone) {
+  const std::string text =
+      "format: 1\nname: x\nreleases: {from: kilo, to: liberty}\nupgrade: {}\naccess: direct\n"
+      "expect: {direct/none/postgresql: {migration: {fail: NodeGroup, at: \"4.1\"}}, direct/none: pass}\n";
+  EXPECT_EQ(plan_of(yaml(text)).expect, Json("pass"));
+  EXPECT_EQ(plan_of(yaml(text + "database: postgresql\n")).expect,
+            (Json{{"migration", {{"fail", "NodeGroup"}, {"at", "4.1"}}}}));
+}
+
+TEST(Scenario, AModeCanBeGivenInPlaceOfTheScenarios) {
+  Scenario s = shipped("kilo-to-liberty");
+  set_mode(s.mode, "conductor/pin", "--mode");
+  EXPECT_EQ(text(plan_of(s).mode), "conductor/pin");
+  EXPECT_EQ(refusal([&] { set_mode(s.mode, "direct/pin", "--mode"); }),
+            "--mode: there is no mode direct/pin; in direct access only ids travel: there is no object to "
+            "pin, and nobody who would; direct/none is the only one");
+  EXPECT_EQ(refusal([&] { set_mode(s.mode, "direct", "--mode"); }),
+            "--mode: \"direct\" is no mode; ACCESS/COMPAT, such as direct/none");
+  EXPECT_EQ(refusal([&] { set_mode(s.mode, "direct/nome", "--mode"); }),
+            "--mode: unknown compat \"nome\"; did you mean \"none\"?");
+}
+
+TEST(Scenario, DirectAccessHasNoConductorsAndMigratesAsReleased) {
+  const Scenario s = yaml(
+      "format: 1\nname: x\nreleases: {from: kilo, to: liberty}\naccess: direct\n"
+      "programs: {conductor.1: python}\nconfig: {conductor: {castellan: true}, api.1: {castellan: true}}\n"
+      "steps:\n  - migrate: expand\n  - upgrade: [conductor, api.1]\n  - restart: conductor.1\n"
+      "  - stop: conductor\n    load: {clients: 1, operations: 3}\n  - upgrade: rest\n"
+      "  - migrate: data\n  - migrate: contract\n");
+  EXPECT_EQ(text(s.mode), "direct/none");
+  const Plan plan = plan_of(s);
+  EXPECT_EQ(print(plan).find("conductor"), std::string::npos) << print(plan);
+  ASSERT_EQ(plan.steps.size(), 6U) << print(plan);
+  EXPECT_EQ(plan.steps.at(1).phase, "as-released");
+  EXPECT_EQ(plan.steps.at(2).steps.size(), 2U);  // stop and start of api.1
+  EXPECT_EQ(plan.steps.at(3).operations.size(), 3U);
+  EXPECT_EQ(plan.steps.at(5).verb, "settle");
+  EXPECT_EQ(plan.config, (NodeOptions{{"api.1", {{"castellan", true}}}}));
+}
+
+TEST(Scenario, OptionsOfANodeGoBeforeThoseOfItsRole) {
+  const Scenario s = yaml(
+      "format: 1\nname: x\nreleases: {from: kilo, to: liberty}\nupgrade: {}\n"
+      "config: {engine.2: {castellan: false}, engine: {castellan: true, upgrade_levels: kilo}}\n");
+  EXPECT_EQ(s.config.at("engine.1"), (Json{{"castellan", true}, {"upgrade_levels", "kilo"}}));
+  EXPECT_EQ(s.config.at("engine.2"), (Json{{"castellan", false}, {"upgrade_levels", "kilo"}}));
 }
 
 TEST(Scenario, TheShippedOnesLoadUnderTheirNames) {

@@ -16,6 +16,10 @@ Plan odd_plan() {
   plan.from = "2023.1";
   plan.to = "2023.2";
   plan.nodes = {{"conductor", 1}, {"api", 2}};
+  plan.mode = {"conductor", "pin", "mariadb"};
+  plan.migration = "as-released";
+  plan.row_stamps = true;
+  plan.config = {{"api.1", {{"castellan", true}, {"upgrade_levels", "a b"}}}};
   plan.programs = {{"conductor.1", "python"}, {"api.2", "./a node: \"mine\""}};
   plan.clients = 3;
   plan.expect = Json{{"frame", {{"fail", "Job.name"}}}};
@@ -63,6 +67,9 @@ std::string with(const std::string& line) {
   Plan plan = odd_plan();
   plan.about = "x";
   plan.programs.clear();
+  plan.config.clear();
+  plan.migration = "phased";
+  plan.row_stamps = false;
   plan.steps.clear();
   return print(plan) + line;
 }
@@ -122,7 +129,7 @@ TEST(PlanText, ProgramsOfNodesThatThereAreNotAreRefused) {
   std::string text = print(odd_plan());
   text.replace(text.find("conductor.1"), 11, "conductor.2");
   EXPECT_EQ(refusal([&] { parse_plan(text, "p"); }),
-            "p:11: programs: there is no node or role \"conductor.2\"; did you mean \"conductor.1\"?");
+            "p:13: programs: there is no node or role \"conductor.2\"; did you mean \"conductor.1\"?");
 }
 
 TEST(PlanText, ATinyScenarioGivesTheApprovedPlan) {

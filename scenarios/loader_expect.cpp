@@ -1,0 +1,115 @@
+// `expect`: what a scenario says will be found, for every mode or for some.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "objects/error.hpp"
+#include "objects/nearest.hpp"
+#include "scenarios/loader_parts.hpp"
+#include "scenarios/schema.hpp"
+
+namespace caravan {
+namespace {
+
+using ValueKind = DocumentValue::Kind;
+
+class Expectation : LoaderPart {
+ public:
+  using LoaderPart::LoaderPart;
+
+  void check(const DocumentValue& value, bool modes) const {
+    if (value.kind == ValueKind::text && value.scalar == "pass") return;
+    if (value.kind != ValueKind::map)
+      fail(value, fmt::format("expect: {} where pass or a map of checks was expected", describe(value)));
+    for (std::size_t i = 0; i < value.keys.size(); ++i) {
+      const std::string& key = value.keys[i];
+      if (modes && key.find('/') != std::string::npos) {
+        mode(value.key_places[i], key);
+        check(value.values[i], false);
+        continue;
+      }
+      const std::vector<std::string>& checks = expectable_checks();
+      if (std::find(checks.begin(), checks.end(), key) == checks.end())
+        fail_at(value.key_places[i], fmt::format("expect: unknown check \"{}\"", key),
+                did_you_mean(key, checks));
+      entry(value.values[i]);
+    }
+  }
+
+ private:
+  void entry(const DocumentValue& item) const {
+    if (item.kind == ValueKind::text && (item.scalar == "pass" || item.scalar == "idle")) return;
+    const DocumentValue* place = item.kind == ValueKind::map ? item.find("fail") : nullptr;
+    if (place == nullptr || place->kind != ValueKind::text)
+      fail(item, fmt::format("expect: {} where pass, idle or {{fail: Object.field, at: STEP}} was expected",
+                             describe(item)));
+    for (std::size_t i = 0; i < item.keys.size(); ++i) {
+      if (item.keys[i] != "fail" && item.keys[i] != "at")
+        fail_at(item.key_places[i], fmt::format("expect: unknown key \"{}\"", item.keys[i]),
+                did_you_mean(item.keys[i], {"fail", "at"}));
+    }
+    field(*place);
+    if (const DocumentValue* at = item.find("at")) step(*at);
+  }
+
+  // "Object", "Object.field", or a key path further into a Json field.
+  void field(const DocumentValue& value) const {
+    const std::string name = value.scalar.get<std::string>();
+    const std::size_t dot = name.find('.');
+    const std::string object = name.substr(0, dot);
+    std::vector<std::string> objects, fields;
+    for (const ClassHistory& history : catalog_.histories) {
+      objects.push_back(history.name);
+      if (history.name != object) continue;
+      for (const Contract& contract : history.contracts) {
+        fields.push_back(contract.field);
+        if (contract.was_called) fields.push_back(contract.was_called->first);
+      }
+      for (const auto& [list, child] : history.children) fields.push_back(list);
+    }
+    if (std::find(objects.begin(), objects.end(), object) == objects.end())
+      fail(value, fmt::format("expect: unknown object \"{}\"", object), did_you_mean(object, objects));
+    if (dot == std::string::npos) return;
+    const std::string named = name.substr(dot + 1, name.find('.', dot + 1) - dot - 1);
+    if (std::find(fields.begin(), fields.end(), named) == fields.end())
+      fail(value, fmt::format("expect: {} has no field \"{}\" at any release", object, named),
+           did_you_mean(named, fields));
+  }
+
+  // Whether the plan has such a step is for the planner.
+  void step(const DocumentValue& value) const {
+    const bool number = value.kind == ValueKind::integer || value.kind == ValueKind::number;
+    if (value.kind != ValueKind::text)
+      fail(value, fmt::format("expect: at: {} where the number of a step was expected", describe(value)),
+           number ? fmt::format("write it in quotes: \"{}\"", value.raw) : "");
+    const std::string text = value.scalar.get<std::string>();
+    if (text.empty() || text.find_first_not_of("0123456789.") != std::string::npos)
+      fail(value, fmt::format("expect: at: \"{}\" is no number of a step", text),
+           "such as \"4\" or \"4.2\": `caravan plan` shows them");
+  }
+
+  void mode(const Place& place, const std::string& key) const {
+    const std::size_t first = key.find('/'), second = key.find('/', first + 1);
+    const std::string access = key.substr(0, first), compat = key.substr(first + 1, second - first - 1),
+                      database = second == std::string::npos ? "sqlite" : key.substr(second + 1);
+    const auto one_of = [&](const char* axis, const std::string& word,
+                            const std::vector<std::string>& known) {
+      if (std::find(known.begin(), known.end(), word) == known.end())
+        fail_at(place, fmt::format("expect: unknown {} \"{}\"", axis, word), did_you_mean(word, known));
+    };
+    one_of("access", access, accesses());
+    one_of("compat", compat, compats());
+    one_of("database", database, database_kinds());
+    const std::string why = unlawful(access, compat);
+    if (!why.empty()) fail_at(place, fmt::format("expect: there is no mode {}", key), why);
+  }
+};
+
+}  // namespace
+
+Json check_expectation(const DocumentValue& value, const std::string& where, const Catalog& catalog) {
+  Expectation(where, catalog).check(value, true);
+  return value.to_json();
+}
+
+}  // namespace caravan
