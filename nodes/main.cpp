@@ -8,6 +8,7 @@
 
 #include "nodes/node.hpp"
 #include "nodes/runner.hpp"
+#include "nodes/store/migration.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/catalog_loader.hpp"
 #include "objects/error.hpp"
@@ -19,6 +20,8 @@ struct Options {
   Identity identity;
   std::string release, snapshot, connect, database;
   std::string migrate, from, to, catalog;
+  int batch = 100, batches = 0, die_in = 0;
+  bool no_gate = false;
 };
 
 std::string slurp(const std::string& path) {
@@ -27,14 +30,21 @@ std::string slurp(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+int migrate(const Options& options) {
+  const Catalog catalog =
+      options.catalog.empty() ? sahara_catalog() : load_catalog_text(slurp(options.catalog), options.catalog);
+  const MigrationRequest request{options.database, catalog,        options.migrate,
+                                 options.from,     options.to,     options.batch,
+                                 options.batches,  options.die_in, !options.no_gate};
+  const MigrationOutcome outcome = migrate(request);
+  fmt::print("{}\n", to_json(request, outcome).dump());
+  for (const std::string& problem : outcome.problems) fmt::print(stderr, "caravan-node: {}\n", problem);
+  if (!outcome.refused.empty()) fmt::print(stderr, "caravan-node: {}\n", outcome.refused);
+  return outcome.status;
+}
+
 int run(const Options& options) {
-  if (!options.migrate.empty()) {
-    const Catalog catalog = options.catalog.empty()
-                                ? sahara_catalog()
-                                : load_catalog_text(slurp(options.catalog), options.catalog);
-    migrate(options.database, catalog, options.migrate, options.from, options.to);
-    return 0;
-  }
+  if (!options.migrate.empty()) return migrate(options);
   const Catalog snapshot = load_catalog_text(slurp(options.snapshot), options.snapshot);
   if (snapshot.release(options.release) == nullptr) {
     throw bad_request(options.snapshot, fmt::format("is not a snapshot of {}", options.release));
@@ -60,10 +70,15 @@ int main(int argc, char** argv) {
   app.add_option("--database", options.database, "URL; conductors and migrations only");
   app.add_option("--seed", options.identity.seed, "of the run");
   app.add_option("--plant", options.identity.plant, "a planted defect");
-  app.add_option("--migrate", options.migrate, "run one phase and exit: expand, data or contract");
+  app.add_option("--migrate", options.migrate,
+                 "run one phase and exit: expand, data, contract or as-released");
   app.add_option("--from", options.from, "release to migrate from");
   app.add_option("--to", options.to, "release to migrate to");
   app.add_option("--catalog", options.catalog, "catalog that knows both releases");
+  app.add_option("--batch", options.batch, "rows a transaction of the phase data");
+  app.add_option("--batches", options.batches, "stop after so many; 0: at the end");
+  app.add_option("--die-in", options.die_in, "kill this process inside that transaction (for tests)");
+  app.add_flag("--no-gate", options.no_gate, "contract although older nodes are registered");
   CLI11_PARSE(app, argc, argv);
   try {
     const bool migrating = !options.migrate.empty();

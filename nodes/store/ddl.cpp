@@ -35,7 +35,7 @@ void create_schema(const std::string& url, const Catalog& catalog, const std::st
       for (const std::string& text : dialect.create_table(table)) session.run(text);
       for (const std::string& text : dialect.create_triggers(table)) session.run(text);
     }
-    create_state(session, {release, "", "", "created", 1});
+    create_state(session, {release, "", "", "created", 1, ""});
     transaction.commit();
   } catch (const StoreError& cause) {
     throw machine_failed(parsed.shown(),

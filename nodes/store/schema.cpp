@@ -29,30 +29,15 @@ std::string portable(const std::string& sql, const std::string& where) {
                                        "BIGINT", "FLOAT", "DATETIME"}));
 }
 
-// Says by which version of its class a row was written (Catalog::row_stamps).
-ColumnDef row_stamp() {
-  ColumnDef column;
-  column.name = "object_version";
-  column.sql = "VARCHAR(10)";
-  column.length = 10;
-  return column;
-}
-
 TableDef table_of(const ClassSpec& spec) {
   TableDef table;
   table.name = spec.table;
   table.unique = spec.unique;
   for (const FieldSpec& field : spec.fields) {
     if (!field.column) continue;
-    ColumnDef column;
-    column.name = field.name;
-    column.sql = portable(field.column->sql,
-                          fmt::format("catalog: {} {}: {}", spec.name, spec.version.text(), field.name));
-    column.nullable = field.column->nullable && !field.column->primary_key;
-    column.primary_key = field.column->primary_key;
-    column.length = field.column->length;
-    column.references = field.column->references;
-    table.columns.push_back(std::move(column));
+    table.columns.push_back(
+        column_of(field.name, *field.column,
+                  fmt::format("catalog: {} {}: {}", spec.name, spec.version.text(), field.name)));
   }
   return table;
 }
@@ -212,6 +197,25 @@ std::optional<int> declared_length(const std::string& sql) {
   return read.ec == std::errc() ? std::make_optional(length) : std::nullopt;
 }
 
+ColumnDef column_of(const std::string& name, const ColumnSpec& spec, const std::string& where) {
+  ColumnDef column;
+  column.name = name;
+  column.sql = portable(spec.sql, where);
+  column.nullable = spec.nullable && !spec.primary_key;
+  column.primary_key = spec.primary_key;
+  column.length = spec.length;
+  column.references = spec.references;
+  return column;
+}
+
+ColumnDef row_stamp_column() {
+  ColumnDef column;
+  column.name = "object_version";
+  column.sql = "VARCHAR(10)";
+  column.length = 10;
+  return column;
+}
+
 Schema release_schema(const Catalog& catalog, const std::string& release_name) {
   const Release& release = release_of(catalog, release_name);
   Schema schema;
@@ -224,7 +228,7 @@ Schema release_schema(const Catalog& catalog, const std::string& release_name) {
     }
     if (spec->table.empty()) continue;
     schema.push_back(table_of(*spec));
-    if (catalog.row_stamps) schema.back().columns.push_back(row_stamp());
+    if (catalog.row_stamps) schema.back().columns.push_back(row_stamp_column());
   }
   for (const ClassHistory& history : catalog.histories) {
     if (!find_table(schema, history.table)) continue;

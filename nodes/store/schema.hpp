@@ -39,6 +39,11 @@ Kind kind_of(const std::string& sql);
 /// 80 of VARCHAR(80); nothing of others.
 std::optional<int> declared_length(const std::string& sql);
 
+/// A catalog's column in portable words; `where` is for the complaint about an unknown type.
+ColumnDef column_of(const std::string& name, const ColumnSpec& spec, const std::string& where);
+/// object_version: by which version of its class a row was written (Catalog::row_stamps).
+ColumnDef row_stamp_column();
+
 /// Tables of every object in the release's manifest, then association tables; with the column object_version
 /// in each object's table where the catalog has row stamps. Throws Error for a gap in the catalog.
 Schema release_schema(const Catalog& catalog, const std::string& release);

@@ -11,8 +11,9 @@ struct SchemaState {
   std::string release;   ///< whose schema was last created or contracted to
   std::string previous;  ///< where the last contract came from, or empty
   std::string target;    ///< where an expand or data phase leads, or empty
-  std::string phase;     ///< created, expand, data, contract
+  std::string phase;     ///< created, expand, data, contract, as-released
   long long generation = 0;
+  std::string progress;  ///< a migration's own notes of how far it is (JSON), or empty
 };
 
 /// Throws StoreError machine if there is none.

@@ -96,14 +96,4 @@ struct SchemaOptions {
 void create_schema(const std::string& url, const Catalog& catalog, const std::string& release,
                    const SchemaOptions& options = {});
 
-/// One migration phase between neighbouring releases, in one transaction, idempotent:
-/// expand adds tables and columns and widens; data fills; contract copies renames, drops and narrows nothing.
-/// `catalog` must know both releases. Triggers are made anew.
-///
-/// While expanded, all old columns are there and every new one is NULLable, so that writers of both releases
-/// can insert; `data` may run again at any time; the old column of a rename is the truth until `contract`.
-/// Throws Error: bad_request for a wrong order, machine_failed for the machine.
-void migrate(const std::string& url, const Catalog& catalog, const std::string& phase,
-             const std::string& from, const std::string& to);
-
 }  // namespace caravan

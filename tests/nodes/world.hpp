@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nodes/node.hpp"
+#include "nodes/store/migration.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/catalog_loader.hpp"
 
@@ -23,7 +24,7 @@ class World {
     folder_ = mkdtemp(pattern.data());
     url_ = "sqlite://" + folder_ + "/sahara.db";
     create_schema(url_, sahara_catalog(), release);
-    if (!expanded_to.empty()) migrate(url_, sahara_catalog(), "expand", release, expanded_to);
+    if (!expanded_to.empty()) migrate({url_, sahara_catalog(), "expand", release, expanded_to});
     store_ = open_store(url_);
   }
   ~World() {

@@ -1,5 +1,6 @@
 // Phases over the hand-made library: order, repetition, renames, removals, NOT NULLs, and who can write
 // meanwhile.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "backend.hpp"
 #include "inspect.hpp"
 #include "library.hpp"
+#include "nodes/store/migration.hpp"
 #include "nodes/store/schema.hpp"
 #include "objects/error.hpp"
 
@@ -25,20 +27,30 @@ class LibraryMigration : public ::testing::Test {
  protected:
   void SetUp() override { create_schema(url_, catalog_, "one"); }
 
-  void phase(const std::string& name, const std::string& from = "one", const std::string& to = "two") {
-    migrate(url_, catalog_, name, from, to);
+  MigrationOutcome phase(const std::string& name, const std::string& from = "one",
+                         const std::string& to = "two", int batch = 100, int batches = 0) {
+    return migrate({url_, catalog_, name, from, to, batch, batches});
   }
   std::string wrong(const std::string& name, const std::string& from = "one", const std::string& to = "two") {
     const auto before = schema_text(url_);
+    const auto state = state_of_database();
+    std::string said;
     try {
-      phase(name, from, to);
+      const MigrationOutcome outcome = phase(name, from, to);
+      EXPECT_EQ(outcome.status, 3) << name;
+      EXPECT_EQ(outcome.done, 0);
+      said = outcome.refused;
     } catch (const Error& error) {
-      EXPECT_EQ(error.exit(), Exit::bad_request);
-      EXPECT_EQ(schema_text(url_), before) << "a refusal changes nothing";
-      return error.what();
+      said = fmt::format("exit {}: {}", static_cast<int>(error.exit()), error.what());
     }
-    ADD_FAILURE() << name << " was not refused";
-    return "";
+    EXPECT_EQ(schema_text(url_), before) << "a refusal changes nothing";
+    EXPECT_EQ(state_of_database(), state);
+    EXPECT_NE(said, "") << name << " was not refused";
+    return said;
+  }
+  std::vector<std::string> state_of_database() {
+    return rows_of(url_, "select release, previous, target, phase, generation, progress from caravan_schema",
+                   6);
   }
   void add(const std::string& table, const Row& row) {
     const auto store = open_store(url_);
@@ -78,6 +90,7 @@ TEST_F(LibraryMigration, EndsInTheSchemaThatAFreshDatabaseHas) {
 TEST_F(LibraryMigration, SkipsAReleaseWhenAsked) {
   add("shelves", old_shelf("a"));
   phase("expand", "one", "three");
+  EXPECT_EQ(phase("data", "one", "three").done, 2);
   phase("contract", "one", "three");
   const std::string fresh = folder_.url("fresh.db");
   create_schema(fresh, catalog_, "three");
@@ -107,6 +120,9 @@ TEST_F(LibraryMigration, LetsWritersOfBothReleasesInWhileExpanded) {
 TEST_F(LibraryMigration, TightensOnlyInTheEnd) {
   for (const char* name : {"expand", "data"}) phase(name);
   EXPECT_NO_THROW(add("shelves", old_shelf("late"))) << "an older writer still knows no such column";
+  EXPECT_THAT(wrong("contract"),
+              HasSubstr("2 rows are left (1 in shelves.mark, 1 in shelves.sturdy); run the phase data"));
+  phase("data");
   phase("contract");
   const auto store = open_store(url_);
   Row row = new_shelf("x");
@@ -123,8 +139,9 @@ TEST_F(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
   Row stale = new_shelf("stale");
   stale["code"] = "an older writer's";
   add("shelves", stale);
-  phase("data");
-  EXPECT_EQ(read("stale").at("mark"), Json("mark of stale")) << "data fills, contract decides";
+  EXPECT_EQ(phase("data").done, 5) << "three marks, two that are sturdy";
+  EXPECT_EQ(read("stale").at("mark"), Json("an older writer's"))
+      << "the old column is the truth until contract";
   EXPECT_EQ(read("before").at("mark"), Json("code of before"));
   EXPECT_EQ(read("between").at("mark"), Json("code of between"));
   add("shelves", old_shelf("late"));
@@ -137,9 +154,9 @@ TEST_F(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
     store->update("shelves", "between", {{"code", nullptr}});
     store->commit();
   }
+  EXPECT_EQ(phase("data").status, 0);
   phase("contract");
-  EXPECT_EQ(read("before").at("mark"), Json("an older writer's"))
-      << "the old column is the truth until contract";
+  EXPECT_EQ(read("before").at("mark"), Json("an older writer's"));
   EXPECT_EQ(read("stale").at("mark"), Json("an older writer's"));
   EXPECT_EQ(read("between").at("mark"), Json());
   EXPECT_EQ(read("late").at("mark"), Json("code of late"));
@@ -155,6 +172,7 @@ TEST_F(LibraryMigration, FillsANotNullWithWhatAbsentMeansAndNothingElse) {
   phase("data");
   EXPECT_EQ(read("a").at("sturdy"), Json(true));
   add("shelves", old_shelf("b"));
+  phase("data");
   phase("contract");
   EXPECT_EQ(read("b").at("sturdy"), Json(true));
   EXPECT_TRUE(read("b").at("is_public").is_null()) << "other NULLs stay";
@@ -201,33 +219,53 @@ TEST_F(LibraryMigration, ChangesNothingTheSecondTime) {
     phase(name);
     const auto schema = schema_text(url_);
     const auto changes = last_change();
-    const auto state =
-        rows_of(url_, "select release, previous, target, phase, generation from caravan_schema", 5);
-    phase(name);
+    const auto state = state_of_database();
+    const MigrationOutcome again = phase(name);
+    EXPECT_EQ(again.status, 0) << name;
+    EXPECT_EQ(again.done, 0) << name;
     EXPECT_EQ(schema_text(url_), schema) << name;
     EXPECT_EQ(last_change(), changes) << name;
-    EXPECT_EQ(rows_of(url_, "select release, previous, target, phase, generation from caravan_schema", 5),
-              state);
+    EXPECT_EQ(state_of_database(), state) << name;
   }
 }
 
 TEST_F(LibraryMigration, RefusesAWrongOrder) {
-  EXPECT_THAT(wrong("contract"), HasSubstr("not expanded"));
+  EXPECT_EQ(wrong("contract"),
+            "cannot contract from one to two: it was not expanded; the database is at one; run the phase "
+            "expand first");
   EXPECT_THAT(wrong("data"), HasSubstr("not expanded"));
-  EXPECT_THAT(wrong("expand", "two", "three"), HasSubstr("is at one"));
-  EXPECT_THAT(wrong("contract", "two", "three"), HasSubstr("is at one"));
-  EXPECT_THAT(wrong("expand", "two", "one"), HasSubstr("forward"));
-  EXPECT_THAT(wrong("expand", "one", "one"), HasSubstr("forward"));
-  EXPECT_THAT(wrong("expnad"), HasSubstr("expand"));
-  EXPECT_THAT(wrong("expand", "one", "tow"), HasSubstr("two"));
   phase("expand");
-  EXPECT_THAT(wrong("expand", "one", "three"), HasSubstr("between one and two"));
+  EXPECT_EQ(
+      wrong("expand", "one", "three"),
+      "cannot expand from one to three: the database is between one and two (phase expand); contract first");
   EXPECT_THAT(wrong("expand", "two", "three"), HasSubstr("between one and two"));
   EXPECT_THAT(wrong("contract", "one", "three"), HasSubstr("between one and two"));
+  EXPECT_EQ(wrong("as-released"),
+            "cannot migrate as released from one to two: the database is between one and two (phase expand); "
+            "run the "
+            "phase contract");
   phase("contract");
-  EXPECT_THAT(wrong("expand"), HasSubstr("already at two"));
+  EXPECT_EQ(wrong("expand"), "cannot expand from one to two: the database is already at two");
   EXPECT_THAT(wrong("data"), HasSubstr("already at two"));
+}
+
+TEST_F(LibraryMigration, IsATroubleOfTheMachineWhereTheDatabaseIsOfAnotherRelease) {
+  EXPECT_EQ(wrong("expand", "two", "three"),
+            fmt::format("exit 4: {}: cannot expand from two to three: the database is at one",
+                        (folder_.path() / "library.db").string()));
+  EXPECT_THAT(wrong("contract", "two", "three"), HasSubstr("exit 4: "));
+  EXPECT_THAT(wrong("as-released", "two", "three"), HasSubstr("is at one"));
+  for (const char* name : {"expand", "contract"}) phase(name);
   EXPECT_THAT(wrong("contract", "one", "three"), HasSubstr("is at two"));
+  EXPECT_THAT(wrong("expand", "one", "three"), HasSubstr("exit 4"));
+}
+
+TEST_F(LibraryMigration, RefusesARequestThatMakesNoSense) {
+  EXPECT_THAT(wrong("expand", "two", "one"), HasSubstr("forward"));
+  EXPECT_THAT(wrong("expand", "one", "one"), HasSubstr("exit 2: "));
+  EXPECT_THAT(wrong("expnad"), HasSubstr("did you mean \"expand\"?"));
+  EXPECT_THAT(wrong("expand", "one", "tow"), HasSubstr("did you mean \"two\"?"));
+  EXPECT_THROW(phase("data", "one", "two", 0), Error);
 }
 
 TEST_F(LibraryMigration, IsNoticedByStoresThatAreOpen) {
@@ -243,6 +281,7 @@ TEST_F(LibraryMigration, IsNoticedByStoresThatAreOpen) {
   EXPECT_THAT(witness->tables(), ElementsAre("books", "labels", "shelf_books", "shelves"));
   store->update("shelves", "a", {{"mark", "m"}});
   store->commit();
+  phase("data");
   phase("contract");
   EXPECT_EQ(store->get("shelves", "a")->count("code"), 0u);
   EXPECT_EQ(refusal([&] { store->update("shelves", "a", {{"code", "c"}}); }).kind, K::unknown_column);
@@ -252,7 +291,7 @@ TEST_F(LibraryMigration, WaitsForAWriterAndSaysSo) {
   const auto store = open_store(url_);
   store->insert("shelves", old_shelf("a"));
   try {
-    migrate(url_ + "?busy_timeout=5", catalog_, "expand", "one", "two");
+    migrate({url_ + "?busy_timeout=5", catalog_, "expand", "one", "two"});
     ADD_FAILURE() << "the writer was not waited for";
   } catch (const Error& error) {
     EXPECT_EQ(error.exit(), Exit::machine);
@@ -292,6 +331,7 @@ TEST_F(LibraryMigration, IsUndoneByAKillInItsMiddle) {
 TEST_F(LibraryMigration, LeavesEverythingAsItWasWhenItFails) {
   phase("expand");
   add("shelves", old_shelf("a"));
+  phase("data");
   execute(url_, {"pragma foreign_keys=off",
                  "insert into books (id, title, shelf_id) values ('b', 't', 'nowhere')"});
   const auto schema = schema_text(url_);
