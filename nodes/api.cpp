@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nodes/behaviours.hpp"
 #include "nodes/remote.hpp"
 
 namespace caravan {
@@ -91,7 +92,13 @@ Task<void> Api::perform(Work& work, Envelope request) {
 
 // The api refuses what its release does not know; nothing is dropped without a word.
 Object Api::build(const std::string& name, const Json& fields) const {
-  Object object = Object::create(exchange_.registry(), name);
+  Object checked = build(rest_, name, fields);
+  return rest_ == exchange_.registry() ? checked : build(exchange_.registry(), name, fields);
+}
+
+Object Api::build(const std::shared_ptr<const Registry>& registry, const std::string& name,
+                  const Json& fields) const {
+  Object object = Object::create(registry, name);
   for (const auto& [key, value] : fields.items()) {
     const FieldSpec* field = find_field(object.spec(), key);
     if (field == nullptr) {
@@ -100,7 +107,7 @@ Object Api::build(const std::string& name, const Json& fields) const {
     }
     if (field->type.name == "ListOfObjects") {
       std::vector<Object> items;
-      for (const Json& item : value) items.push_back(build(field->type.object, item));
+      for (const Json& item : value) items.push_back(build(registry, field->type.object, item));
       object.set_children(key, items);
     } else {
       object.set(key, value);
@@ -113,9 +120,60 @@ Json Api::data(const Object& object) const {
   return object.to_primitive().at(exchange_.registry()->catalog().serial_namespace + ".data");
 }
 
+// Without objects the checks live in the code of each release, and nowhere else.
+void Api::refuse_protected(const Object& stored, const Json& changes) const {
+  if (exchange_.direct() == nullptr) return;
+  if (const auto why = behaviours::protection(exchange_.release(), stored, changes))
+    throw Refusing{changes.is_null() ? "DeletionFailed" : "UpdateFailed", *why};
+}
+
+// With the option castellan a password becomes the id of a secret. No version of an object can say which of
+// the two a field holds, so where objects travel this is refused.
+void Api::keep_secrets(const Object& object) {
+  if (exchange_.identity().modes.option("castellan") != true) return;
+  if (!exchange_.release().does("castellan") || behaviours::password(object).empty()) return;
+  if (exchange_.direct() == nullptr) {
+    throw Refusing{"UntypedSecret", fmt::format("{} {} cannot say that its password is the id of a secret",
+                                                object.name(), object.version())};
+  }
+  behaviours::hide_password(object, exchange_.random());
+}
+
+// Scaling goes by what one of the engines answers, whichever takes the call.
+Task<void> Api::refuse_foreign_engine(Work& work, Object cluster, std::string engine) {
+  if (exchange_.direct() == nullptr || !exchange_.release().does("scales_its_own_only")) co_return;
+  Json answered = exchange_.release().engine_version;
+  if (exchange_.method("engine", "get_engine_type_and_version") != nullptr) {
+    work.stage = "asking for the engine's version";
+    auto asking = exchange_.call(work, engine, "get_engine_type_and_version", Json::object());
+    Reply reply = co_await asking;
+    if (reply.timed_out) throw RemoteError("", "no engine answered");
+    if (!reply.error.is_null())
+      throw RemoteError(reply.error.value("type", "?"), reply.error.value("message", "?"));
+    answered = reply.result;
+  }
+  const Json info = cluster.is_set("sahara_info") ? cluster.get("sahara_info") : Json();
+  const Json built = info.is_object() ? info.value("infrastructure_engine", Json()) : Json();
+  if (built != answered) {
+    throw Refusing{"InvalidReference",
+                   fmt::format("a cluster created with the engine {} cannot be scaled with {}", built.dump(),
+                               answered.dump())};
+  }
+}
+
+void Api::order(const Work& work, const std::string& engine, const std::string& method, Json args) {
+  if (exchange_.direct() != nullptr && exchange_.release().does("sends_every_argument")) {
+    for (const RpcArg& arg : exchange_.method("engine", method)->args) {
+      if (arg.default_value && !args.contains(arg.name)) args[arg.name] = *arg.default_value;
+    }
+  }
+  exchange_.cast(work, engine, method, std::move(args));
+}
+
 Task<void> Api::create(Work& work, Envelope request) {
   const std::string name = request.args.at("object").get<std::string>();
   Object object = build(name, request.args.at("fields"));
+  keep_secrets(object);
   work.stage = "creating";
   auto creating = remote_action(exchange_, work, object, "create");
   co_await creating;
@@ -135,7 +193,7 @@ Task<void> Api::start_cluster(Work& work, std::string id, std::string engine) {
     cluster.set("status", "Validating");
     auto saving = remote_action(exchange_, work, cluster, "save");
     co_await saving;
-    exchange_.cast(work, engine, "provision_cluster", {{"cluster", cluster.to_primitive()}});
+    order(work, engine, "provision_cluster", about(exchange_, "cluster", cluster));
   } catch (const RemoteError& error) {
     // Deleted meanwhile, or its conductor is gone: nothing more to do here.
     if (error.type != "Conflict" && error.type != "NotFound" && !error.indeterminate()) throw;
@@ -149,6 +207,7 @@ Task<void> Api::update(Work& work, Envelope request) {
   work.stage = "reading";
   auto getting = remote_get(exchange_, work, name, request.args.at("row").get<std::string>());
   Object object = co_await getting;
+  refuse_protected(object, fields);
   for (const auto& [key, value] : fields.items()) {
     if (find_field(object.spec(), key)->type.name == "ListOfObjects") {
       object.set_children(key, wanted.children(key));
@@ -156,6 +215,8 @@ Task<void> Api::update(Work& work, Envelope request) {
       object.set(key, value);
     }
   }
+  const char* secret_at = name == "DataSource" ? "credentials" : "extra";
+  if (fields.contains(secret_at)) keep_secrets(object);
   work.stage = "saving";
   auto saving = remote_action(exchange_, work, object, "save");
   co_await saving;
@@ -199,6 +260,7 @@ Task<void> Api::remove(Work& work, Envelope request) {
   const std::string name = request.args.at("object").get<std::string>();
   auto getting = remote_get(exchange_, work, name, request.args.at("row").get<std::string>());
   Object object = co_await getting;
+  refuse_protected(object, Json());
   if (name != "Cluster") {
     auto destroying = remote_action(exchange_, work, object, "destroy");
     co_await destroying;
@@ -209,7 +271,7 @@ Task<void> Api::remove(Work& work, Envelope request) {
   auto saving = remote_action(exchange_, work, object, "save");
   co_await saving;
   exchange_.reply(request, {{"id", request.args.at("row")}});
-  exchange_.cast(work, target(request), "terminate_cluster", {{"cluster", object.to_primitive()}});
+  order(work, target(request), "terminate_cluster", about(exchange_, "cluster", object));
 }
 
 Task<void> Api::scale(Work& work, Envelope request) {
@@ -219,13 +281,16 @@ Task<void> Api::scale(Work& work, Envelope request) {
   if (cluster.get("status") != "Active") {
     throw Refusing{"Conflict", fmt::format("the cluster is {}, not Active", cluster.get("status").dump())};
   }
+  refuse_protected(cluster, Json::object());
+  auto comparing = refuse_foreign_engine(work, cluster, target(request));
+  co_await comparing;
   cluster.set("status", "Validating");
   auto saving = remote_action(exchange_, work, cluster, "save");
   co_await saving;
   exchange_.reply(request, {{"id", request.args.at("row")}});
-  exchange_.cast(work, target(request), "provision_scaled_cluster",
-                 {{"cluster", cluster.to_primitive()},
-                  {"node_group_id_map", {{fields.at("node_group").get<std::string>(), fields.at("count")}}}});
+  Json args = about(exchange_, "cluster", cluster);
+  args["node_group_id_map"] = {{fields.at("node_group").get<std::string>(), fields.at("count")}};
+  order(work, target(request), "provision_scaled_cluster", std::move(args));
 }
 
 Task<void> Api::run(Work& work, Envelope request) {
@@ -234,17 +299,19 @@ Task<void> Api::run(Work& work, Envelope request) {
   if (!info.is_object()) throw Refusing{"ValueError", "JobExecution.info is not an object"};
   info["status"] = "PENDING";
   fields["info"] = info;
+  if (exchange_.direct() != nullptr && exchange_.release().does("job_execution_info"))
+    behaviours::put_job_execution_info(fields);
   Object job_execution = build("JobExecution", fields);
   auto creating = remote_action(exchange_, work, job_execution, "create");
   co_await creating;
   exchange_.reply(request, {{"id", job_execution.get("id")}});
-  exchange_.cast(work, target(request), "run_edp_job", {{"job_execution", job_execution.to_primitive()}});
+  order(work, target(request), "run_edp_job", about(exchange_, "job_execution", job_execution));
 }
 
 Task<void> Api::signal_run(Work& work, Envelope request, std::string method) {
   auto getting = remote_get(exchange_, work, "JobExecution", request.args.at("row").get<std::string>());
   Object job_execution = co_await getting;
-  exchange_.cast(work, target(request), method, {{"job_execution", job_execution.to_primitive()}});
+  order(work, target(request), method, about(exchange_, "job_execution", job_execution));
   exchange_.reply(request, {{"id", request.args.at("row")}});
 }
 

@@ -1,5 +1,5 @@
-// The api: takes the clients' versionless requests, works on objects through the conductor, casts to the
-// engines.
+// The api: takes the clients' versionless requests, works on objects through the conductor (or by itself,
+// with direct access), casts to the engines.
 #pragma once
 
 #include "nodes/exchange.hpp"
@@ -8,8 +8,8 @@ namespace caravan {
 
 class Api : public Node {
  public:
-  Api(const Identity& identity, std::shared_ptr<const Registry> registry)
-      : exchange_(identity, std::move(registry)) {}
+  Api(const Identity& identity, std::shared_ptr<const Registry> registry, std::shared_ptr<Direct> direct)
+      : rest_(registry), exchange_(identity, std::move(registry), std::move(direct)) {}
   Output on(Instant now, const Input& input) override;
   Json state() const override { return exchange_.state(); }
 
@@ -27,8 +27,15 @@ class Api : public Node {
   Task<void> signal_run(Work& work, Envelope request, std::string method);
 
   Object build(const std::string& name, const Json& fields) const;
+  Object build(const std::shared_ptr<const Registry>& registry, const std::string& name,
+               const Json& fields) const;
+  void refuse_protected(const Object& stored, const Json& changes) const;
+  void keep_secrets(const Object& object);
+  Task<void> refuse_foreign_engine(Work& work, Object cluster, std::string engine);
+  void order(const Work& work, const std::string& engine, const std::string& method, Json args);
   Json data(const Object& object) const;
 
+  std::shared_ptr<const Registry> rest_;  ///< what clients may say
   Exchange exchange_;
 };
 

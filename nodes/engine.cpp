@@ -4,66 +4,29 @@
 
 #include <algorithm>
 
+#include "nodes/behaviours.hpp"
+#include "nodes/runs.hpp"
+
 namespace caravan {
-namespace {
 
-bool has(const Object& object, const std::string& field) {
-  const auto& fields = object.spec().fields;
-  return std::any_of(fields.begin(), fields.end(), [&](const FieldSpec& spec) { return spec.name == field; });
-}
-
-Json info_of(const Object& job_execution) {
-  if (!job_execution.is_set("info")) return Json::object();
-  Json info = job_execution.get("info");
-  return info.is_object() ? info : Json::object();
-}
-
-std::string status_of(const Object& job_execution) { return info_of(job_execution).value("status", ""); }
-
-bool over(const std::string& status) {
-  return status == "SUCCEEDED" || status == "FAILED" || status == "KILLED" || status == "DONEWITHERROR";
-}
-
-int number(const Object& object, const std::string& field, int otherwise) {
-  if (!object.is_set(field)) return otherwise;
-  const Json value = object.get(field);
-  return value.is_number_integer() ? value.get<int>() : otherwise;
-}
-
-// How long a run polls is its own business: job_configs.configs["caravan.polls"].
-int polls_of(const Object& job_execution) {
-  if (!job_execution.is_set("job_configs")) return 2;
-  const Json configs = job_execution.get("job_configs");
-  if (!configs.is_object()) return 2;
-  const Json inner = configs.value("configs", Json::object());
-  return inner.is_object() ? inner.value("caravan.polls", 2) : 2;
-}
-
-std::string wire_time(Instant instant) {
-  // Days since 1970-01-01 to a civil date (proleptic Gregorian).
-  const std::int64_t seconds = instant / 1'000'000, days = seconds / 86'400, rest = seconds % 86'400;
-  const std::int64_t shifted = days + 719'468, era = shifted / 146'097, day_of_era = shifted % 146'097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t month_index = (5 * day_of_year + 2) / 153,
-                     day = day_of_year - (153 * month_index + 2) / 5 + 1;
-  const std::int64_t month = month_index < 10 ? month_index + 3 : month_index - 9;
-  const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month, day, rest / 3'600, rest / 60 % 60,
-                     rest % 60);
-}
-
-}  // namespace
+using namespace runs;
 
 Output Engine::on(Instant now, const Input& input) {
   exchange_.begin(now);
-  if (input.kind == Input::Kind::start) exchange_.hello();
+  if (input.kind == Input::Kind::start) {
+    exchange_.hello();
+    if (direct())
+      exchange_.spawn(Work{"poll", "starting", "", ""},
+                      [&](Work& running) { return poll_what_others_left(running); });
+  }
   if (input.kind == Input::Kind::timer) exchange_.on_timer(input.timer);
   if (input.kind == Input::Kind::message) {
     const Envelope& message = input.message;
     if (message.kind == Envelope::Kind::reply) exchange_.on_reply(message);
-    if (message.kind == Envelope::Kind::drain) exchange_.start_draining();
+    if (message.kind == Envelope::Kind::drain) {
+      exchange_.start_draining();
+      if (direct()) exchange_.abandon();
+    }
     const bool asked = message.kind == Envelope::Kind::cast || message.kind == Envelope::Kind::call ||
                        message.kind == Envelope::Kind::fanout;
     if (asked) {
@@ -82,31 +45,53 @@ const Engine::Method Engine::methods[] = {
 };
 
 Task<void> Engine::serve(Work& work, Envelope message) {
+  if (direct()) {
+    try {
+      check_arguments(message);
+    } catch (const ObjectError& error) {
+      if (message.kind == Envelope::Kind::call) exchange_.refuse(message, error.type, error.what());
+      throw;
+    }
+  }
   if (message.method == "get_engine_type_and_version") {
     exchange_.reply(message, exchange_.release().engine_version);
     co_return;
   }
+  std::optional<Object> object;
+  std::string failure;
   try {
-    const bool on_run = message.args.contains("job_execution");
-    const char* argument = on_run ? "job_execution" : "cluster";
-    if (!message.args.contains(argument)) {
+    const std::string suffix = direct() ? "_id" : "";
+    const bool on_run = message.args.contains("job_execution" + suffix);
+    const std::string argument = on_run ? "job_execution" : "cluster";
+    if (!message.args.contains(argument + suffix)) {
       throw ObjectError("ValueError", fmt::format("{} came without its {}", message.method, argument));
     }
     work.stage = "receiving";
-    auto receiving = receive(exchange_, work, message.args.at(argument));
-    Object object = co_await receiving;
-    work.what += " " + object.get("id").get<std::string>();
+    auto receiving = receive_about(exchange_, work, argument, message.args);
+    object = co_await receiving;
+    work.what += " " + object->get("id").get<std::string>();
     const auto entry = std::find_if(std::begin(methods), std::end(methods),
                                     [&](const Method& method) { return message.method == method.name; });
     if (entry == std::end(methods))
       throw ObjectError("UnknownMethod", "the engine has no method " + message.method);
-    auto doing = (this->*entry->perform)(work, object, message.args);
+    auto doing = (this->*entry->perform)(work, *object, message.args);
     co_await doing;
   } catch (const RemoteError& error) {
     // Deleted under its hands: a later status is refused, a child has no parent any more. The work just ends.
     exchange_.log(fmt::format("{} ended at {}: {} {}", work.what, work.stage, error.type, error.what()));
-    if (error.type != "Conflict" && error.type != "NotFound") throw;
+    if (error.type == "NotFound" || (error.type == "Conflict" && !direct())) co_return;
+    if (!direct() || !object) throw;
+    failure = fmt::format("{}: {}", error.type, error.what());
+  } catch (const ObjectError& error) {
+    if (!direct() || !object) throw;
+    failure = error.what();
+  } catch (const Json::exception& error) {
+    if (!direct() || !object) throw;
+    failure = error.what();
   }
+  if (failure.empty()) co_return;
+  auto giving_up = give_up(work, message.method, *object, failure);
+  co_await giving_up;
 }
 
 Task<void> Engine::set_status(Work& work, Object cluster, std::string status) {
@@ -193,6 +178,7 @@ Task<void> Engine::provision(Work& work, Object cluster, Json) {
     wanted.push_back(number(group, "count", 0));
     total += wanted.back();
   }
+  plan_stack(cluster);
   if (has(cluster, "sahara_info"))
     cluster.set("sahara_info", {{"infrastructure_engine", exchange_.release().engine_version}});
   auto updating = set_status(work, cluster, "InfraUpdating");
@@ -216,11 +202,16 @@ Task<void> Engine::provision(Work& work, Object cluster, Json) {
     auto finishing = finish_step(work, *step, total);
     co_await finishing;
   }
-  for (const char* status : {"Waiting", "Preparing", "Configuring", "Starting"}) {
+  for (const char* status : {"Waiting", "Preparing"}) {
     auto stepping = set_status(work, cluster, status);
     co_await stepping;
   }
-  cluster.set("info", {{"engine", exchange_.identity().node}});
+  auto configuring = configure(work, cluster);
+  co_await configuring;
+  auto starting = set_status(work, cluster, "Starting");
+  co_await starting;
+  cluster.set("info", {{"engine", exchange_.identity().node},
+                       {"stack", behaviours::stack_to_make(exchange_.release(), cluster)}});
   auto activating = set_status(work, cluster, "Active");
   co_await activating;
 }
@@ -230,6 +221,7 @@ Task<void> Engine::scale(Work& work, Object cluster, Json args) {
     auto stepping = set_status(work, cluster, status);
     co_await stepping;
   }
+  plan_servers(cluster);
   const Json counts = args.at("node_group_id_map");
   for (const auto& [id, count] : counts.items()) {
     auto getting = remote_get(exchange_, work, "NodeGroup", id);
@@ -249,15 +241,63 @@ Task<void> Engine::scale(Work& work, Object cluster, Json args) {
     auto adding = add_instances(work, cluster, group, now, wanted);
     co_await adding;
   }
-  for (const char* status : {"Scaling: Waiting", "Scaling: Preparing", "Configuring", "Active"}) {
+  for (const char* status : {"Scaling: Waiting", "Scaling: Preparing"}) {
     auto stepping = set_status(work, cluster, status);
     co_await stepping;
   }
+  auto configuring = configure(work, cluster);
+  co_await configuring;
+  auto activating = set_status(work, cluster, "Active");
+  co_await activating;
+}
+
+// The plugin looks at the disks of every instance, also of those that were there before.
+Task<void> Engine::configure(Work& work, Object cluster) {
+  auto stepping = set_status(work, cluster, "Configuring");
+  co_await stepping;
+  if (!does("counts_storage_devices")) co_return;
+  auto getting = remote_get(exchange_, work, "Cluster", cluster.get("id").get<std::string>());
+  Object current = co_await getting;
+  for (const Object& group : current.children("node_groups")) {
+    // What NULL stands for is known here, where the value is used; Sahara did not know it.
+    const Json otherwise = direct() ? Json() : Json(number(group, "volumes_per_node", 0));
+    for (const Object& instance : group.children("instances"))
+      behaviours::range_of(instance, "storage_devices_number", otherwise);
+  }
+}
+
+// The stack of a cluster with anti_affinity counts its server groups.
+void Engine::plan_servers(const Object& cluster) const {
+  if (!does("counts_anti_affinity_ratio") || !cluster.is_set("anti_affinity")) return;
+  if (cluster.get("anti_affinity").empty()) return;
+  behaviours::range_of(cluster, "anti_affinity_ratio", direct() ? Json() : Json(1));
+}
+
+void Engine::plan_stack(Object cluster) const {
+  plan_servers(cluster);
+  if (!does("names_stack_in_extra")) return;
+  Json extra = cluster.is_set("extra") ? cluster.get("extra") : Json();
+  if (!extra.is_object()) extra = Json::object();
+  extra["heat_stack_name"] = behaviours::stack_to_make(exchange_.release(), cluster);
+  cluster.set("extra", extra);
+}
+
+// `info.stack` is what was made. Heat answers 404 to another name, and Sahara goes on with the rows.
+void Engine::delete_stack(const Object& cluster) {
+  const Json info = cluster.is_set("info") ? cluster.get("info") : Json();
+  const Json made = info.is_object() ? info.value("stack", Json()) : Json();
+  // Where objects travel, every release goes by what the row says.
+  const std::string name = behaviours::stack_to_delete(!direct() || does("names_stack_in_extra"), cluster);
+  exchange_.log("stack delete " + name);
+  if (made.is_string() && made != name)
+    exchange_.trouble(fmt::format("Heat has no stack {}: the stack {} of cluster {} stays behind", name,
+                                  made.get<std::string>(), cluster.get("id").get<std::string>()));
 }
 
 Task<void> Engine::terminate(Work& work, Object cluster, Json) {
   auto getting = remote_get(exchange_, work, "Cluster", cluster.get("id").get<std::string>());
   Object current = co_await getting;
+  delete_stack(current);
   work.stage = "instances";
   for (const Object& group : current.children("node_groups")) {
     if (!group.is_set("instances")) continue;
@@ -292,8 +332,9 @@ Task<bool> Engine::set_run_status(Work& work, Object job_execution, std::string 
 }
 
 Task<void> Engine::run(Work& work, Object job_execution, Json) {
+  const std::string run_id = job_execution.get("id").get<std::string>();
   // Handed over by an engine that drained: it is running already, only the polling goes on.
-  if (status_of(job_execution) != "PENDING") {
+  if (!direct() && status_of(job_execution) != "PENDING") {
     auto polling = poll(work, job_execution);
     co_await polling;
     co_return;
@@ -308,7 +349,7 @@ Task<void> Engine::run(Work& work, Object job_execution, Json) {
       const Json status = cluster.get("status");
       if (status == "Active" || status == "Error" || status == "Deleting") break;
       if (exchange_.draining()) {  // another engine goes on waiting
-        exchange_.cast(work, "engine", "run_edp_job", {{"job_execution", job_execution.to_primitive()}});
+        exchange_.cast(work, "engine", "run_edp_job", about(exchange_, "job_execution", job_execution));
         co_return;
       }
       auto pausing = exchange_.pause();
@@ -318,6 +359,10 @@ Task<void> Engine::run(Work& work, Object job_execution, Json) {
   auto getting = remote_get(exchange_, work, "Job", job_execution.get("job_id").get<std::string>());
   Object job = co_await getting;
   const std::string type = job.get("type").get<std::string>();
+  if (direct()) {
+    auto opening = open_data(work, job_execution, job);
+    co_await opening;
+  }
   const bool oozie = type != "Spark" && type != "Shell" && type.rfind("Storm", 0) != 0;
   job_execution.set("start_time", wire_time(exchange_.now()));
   const char* engine_id = has(job_execution, "engine_job_id") ? "engine_job_id" : "oozie_job_id";
@@ -334,7 +379,7 @@ Task<void> Engine::run(Work& work, Object job_execution, Json) {
   }
   auto starting = set_run_status(work, job_execution, "RUNNING");
   if (!co_await starting) co_return;
-  auto polling = poll(work, job_execution);
+  auto polling = direct() ? poll_and_overwrite(work, run_id) : poll(work, job_execution);
   co_await polling;
 }
 
@@ -349,7 +394,7 @@ Task<void> Engine::poll(Work& work, Object job_execution) {
     if (status_of(current) != "RUNNING") co_return;  // cancelled or suspended: somebody else has it
     if (exchange_.draining() && left > 3) {
       // Polling outlives this process: another engine goes on with it.
-      exchange_.cast(work, "engine", "run_edp_job", {{"job_execution", current.to_primitive()}});
+      exchange_.cast(work, "engine", "run_edp_job", about(exchange_, "job_execution", current));
       co_return;
     }
     job_execution = current;

@@ -10,8 +10,8 @@ namespace caravan {
 
 class Engine : public Node {
  public:
-  Engine(const Identity& identity, std::shared_ptr<const Registry> registry)
-      : exchange_(identity, std::move(registry)) {}
+  Engine(const Identity& identity, std::shared_ptr<const Registry> registry, std::shared_ptr<Direct> direct)
+      : exchange_(identity, std::move(registry), std::move(direct)) {}
   Output on(Instant now, const Input& input) override;
   Json state() const override { return exchange_.state(); }
 
@@ -40,6 +40,22 @@ class Engine : public Node {
   Task<Object> begin_step(Work& work, Object cluster, std::string name, std::string type, int total);
   Task<void> finish_step(Work& work, Object step, int events);
 
+  // Only with direct access (engine_direct.cpp).
+  void check_arguments(const Envelope& message) const;
+  Task<void> give_up(Work& work, std::string method, Object object, std::string why);
+  Task<void> give_up_cluster(Work& work, std::string method, std::string id, std::string why);
+  Task<void> give_up_run(Work& work, std::string id);
+  Task<void> open_data(Work& work, Object job_execution, Object job);
+  Task<void> poll_and_overwrite(Work& work, std::string id);
+  Task<void> poll_what_others_left(Work& work);
+
+  Task<void> configure(Work& work, Object cluster);
+  void plan_servers(const Object& cluster) const;
+  void plan_stack(Object cluster) const;
+  void delete_stack(const Object& cluster);
+
+  bool direct() const { return exchange_.direct() != nullptr; }
+  bool does(const char* hook) const { return exchange_.release().does(hook); }
   bool knows(const std::string& object) const { return exchange_.release().manifest.count(object) != 0; }
   std::string new_id();
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "nodes/direct.hpp"
+
 namespace caravan {
 namespace {
 
@@ -23,8 +25,12 @@ std::uint64_t seed_of(const Identity& identity) {
 
 }  // namespace
 
-Exchange::Exchange(Identity identity, std::shared_ptr<const Registry> registry)
-    : identity_(std::move(identity)), registry_(std::move(registry)), random_state_(seed_of(identity_)) {}
+Exchange::Exchange(Identity identity, std::shared_ptr<const Registry> registry,
+                   std::shared_ptr<Direct> direct)
+    : identity_(std::move(identity)),
+      registry_(direct ? direct->registry() : std::move(registry)),
+      direct_(std::move(direct)),
+      random_state_(seed_of(identity_)) {}
 
 std::uint64_t Exchange::random() { return random_state_ = mix(random_state_); }
 
@@ -56,15 +62,23 @@ Envelope Exchange::answering(const Envelope& to) {
   return envelope;
 }
 
-std::string Exchange::rpc_version(const std::string& to, const std::string& method) const {
-  const std::string topic = to.substr(0, to.find('.'));
+const RpcMethod* Exchange::method(const std::string& topic, const std::string& name) const {
   for (const RpcInterface& interface : release().rpc) {
     if (interface.topic != topic) continue;
     for (const RpcMethod& known : interface.methods) {
-      if (known.name == method) return known.since.text();
+      if (known.name == name) return &known;
     }
   }
-  throw ObjectError("UnknownMethod", fmt::format("{} has no method {} at {}", topic, method, release().name));
+  return nullptr;
+}
+
+std::string Exchange::rpc_version(const std::string& to, const std::string& name) const {
+  const std::string topic = to.substr(0, to.find('.'));
+  const RpcMethod* known = method(topic, name);
+  if (known == nullptr)
+    throw ObjectError("UnknownMethod", fmt::format("{} has no method {} at {}", topic, name, release().name));
+  // Without objects there was one target version, 1.0, whatever methods and arguments came.
+  return direct_ ? "1.0" : known->since.text();
 }
 
 Exchange::Call Exchange::call(const Work& work, const std::string& to, const std::string& method, Json args,
@@ -149,6 +163,15 @@ void Exchange::on_timer(std::uint64_t id) {
     waiting.call->reply = {{}, {}, {}, true};
     waiting.handle.resume();
   }
+}
+
+void Exchange::abandon() {
+  for (const auto& running : works_)
+    log(fmt::format("lost: {} ({})", running->work.what, running->work.stage));
+  calls_.clear();
+  call_timers_.clear();
+  sleepers_.clear();
+  works_.clear();
 }
 
 void Exchange::sweep() {

@@ -31,14 +31,21 @@ struct Reply {
   bool timed_out = false;
 };
 
+class Direct;
+
 class Exchange {
  public:
-  Exchange(Identity identity, std::shared_ptr<const Registry> registry);
+  /// `direct`: where the data is without conductors, or null.
+  Exchange(Identity identity, std::shared_ptr<const Registry> registry,
+           std::shared_ptr<Direct> direct = nullptr);
 
   const Identity& identity() const { return identity_; }
   const std::shared_ptr<const Registry>& registry() const { return registry_; }
+  /// Of the own release's RPC table; null if it has no such method.
+  const RpcMethod* method(const std::string& topic, const std::string& name) const;
   const Release& release() const { return registry_->catalog().releases.front(); }
   Instant now() const { return now_; }
+  Direct* direct() const { return direct_.get(); }
   bool draining() const { return draining_; }
   std::size_t in_hand() const { return works_.size(); }
 
@@ -66,6 +73,8 @@ class Exchange {
     void await_suspend(std::coroutine_handle<> waiting);
     void await_resume() const noexcept {}
   };
+  /// A turn of one's own: what follows is the first thing of a `Node::on`, so it may use the one transaction.
+  Sleep turn() { return sleep(0); }
   Sleep sleep(Instant microseconds) { return {*this, now_ + microseconds}; }
   /// A provisioning step or poll: 10 to 50 ms, from the node's own generator.
   Sleep pause() { return sleep(10'000 + static_cast<Instant>(random() % 40'001)); }
@@ -88,6 +97,8 @@ class Exchange {
   void on_reply(const Envelope& reply);
   void on_timer(std::uint64_t id);
   void start_draining() { draining_ = true; }
+  /// Drops the works in hand where they are, as green threads die with their process.
+  void abandon();
   void hello();
   Output finish();  ///< what `begin` began
   Json state() const;
@@ -112,6 +123,7 @@ class Exchange {
 
   Identity identity_;
   std::shared_ptr<const Registry> registry_;
+  std::shared_ptr<Direct> direct_;
   std::uint64_t random_state_;
   std::uint64_t messages_ = 0, timers_ = 0;
   Instant now_ = 0;

@@ -1,5 +1,6 @@
 #include "nodes/api.hpp"
 #include "nodes/conductor.hpp"
+#include "nodes/direct.hpp"
 #include "nodes/engine.hpp"
 #include "nodes/node.hpp"
 #include "objects/error.hpp"
@@ -10,8 +11,15 @@ std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapsho
   if (snapshot.releases.size() != 1)
     throw bad_request("", "a node needs the snapshot of exactly one release");
   auto registry = Registry::from(snapshot);
-  if (identity.role == "api") return std::make_unique<Api>(identity, std::move(registry));
-  if (identity.role == "engine") return std::make_unique<Engine>(identity, std::move(registry));
+  std::shared_ptr<Direct> direct;
+  if (identity.modes.access == Access::direct) {
+    if (identity.role == "conductor") throw bad_request("", "with direct access there are no conductors");
+    if (store == nullptr) throw bad_request("", "direct access needs a database", "give --database");
+    direct = std::make_shared<Direct>(unchecked_registry(snapshot), *store);
+  }
+  if (identity.role == "api") return std::make_unique<Api>(identity, std::move(registry), std::move(direct));
+  if (identity.role == "engine")
+    return std::make_unique<Engine>(identity, std::move(registry), std::move(direct));
   if (identity.role == "conductor") {
     if (store == nullptr) throw bad_request("", "a conductor needs a database", "give --database");
     return std::make_unique<Conductor>(identity, std::move(registry), *store);

@@ -46,7 +46,18 @@ Json to_wire(const FieldSpec& field, const Json& column) {
   return column;
 }
 
-[[noreturn]] void refuse(const StoreError& error, const std::string& table) {
+}  // namespace
+
+std::string database_time(std::int64_t instant) {
+  const auto point = std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(instant));
+  const auto second = std::chrono::floor<std::chrono::seconds>(point);
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:06}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(
+                         std::chrono::time_point_cast<std::chrono::system_clock::duration>(second))),
+                     (point - second).count());
+}
+
+void RowMapping::refuse(const StoreError& error, const std::string& table) const {
   switch (error.kind) {
     case StoreError::Kind::duplicate:
       throw Refused("DuplicateId", table + " has this id already");
@@ -57,21 +68,11 @@ Json to_wire(const FieldSpec& field, const Json& column) {
       throw Refused("Conflict", error.what());
     case StoreError::Kind::too_long:
     case StoreError::Kind::not_null:
-      throw Refused("ValueError", error.what());
+      if (view_ == View::shared) throw Refused("ValueError", error.what());
+      throw error;
     default:
       throw error;
   }
-}
-
-}  // namespace
-
-std::string database_time(std::int64_t instant) {
-  const auto point = std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(instant));
-  const auto second = std::chrono::floor<std::chrono::seconds>(point);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:06}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(
-                         std::chrono::time_point_cast<std::chrono::system_clock::duration>(second))),
-                     (point - second).count());
 }
 
 const ClassSpec& RowMapping::spec(const std::string& name) const {
@@ -109,6 +110,7 @@ RowMapping::Link RowMapping::link(const ClassHistory& history, const std::string
 
 // The old column of a rename is the truth as long as the table has it: an older writer may be alive.
 std::string RowMapping::truth_column(const ClassSpec& spec, const FieldSpec& field) {
+  if (view_ == View::own) return field.name;
   const Contract* contract = registry_->catalog().contract(spec.name, field.name);
   if (contract != nullptr && contract->was_called && contract->field == field.name &&
       contains(store_.columns(spec.table), contract->was_called->first)) {
@@ -120,15 +122,28 @@ std::string RowMapping::truth_column(const ClassSpec& spec, const FieldSpec& fie
 Row RowMapping::columns(const ClassSpec& spec, const FieldSpec& field, const Json& wire) {
   Row row;
   const Json value = to_column(field, wire);
+  if (view_ == View::own) return {{field.name, value}};
   row[truth_column(spec, field)] = value;
   if (contains(store_.columns(spec.table), field.name)) row[field.name] = value;
   return row;
+}
+
+// A SELECT names every column of the release's own class, whether there are rows or not.
+void RowMapping::name_columns(const ClassSpec& known) {
+  if (view_ == View::shared) return;
+  const auto& there = store_.columns(known.table);
+  for (const FieldSpec& field : known.fields) {
+    if (is_list(field) || field.deferred || contains(there, field.name)) continue;
+    throw StoreError(StoreError::Kind::unknown_column,
+                     fmt::format("no such column: {}.{}", known.table, field.name));
+  }
 }
 
 Object RowMapping::from_row(const std::string& name, const Row& row, bool with_children) {
   Object object = Object::create(registry_, name);
   const ClassSpec& known = spec(name);
   const ClassHistory& story = history(name);
+  name_columns(known);
   for (const FieldSpec& field : known.fields) {
     if (field.deferred || is_list(field)) continue;
     const auto column = row.find(truth_column(known, field));
@@ -136,7 +151,8 @@ Object RowMapping::from_row(const std::string& name, const Row& row, bool with_c
     Json value = to_wire(field, column->second);
     const Contract* contract = registry_->catalog().contract(name, field.name);
     // What NULL stands for is applied where the value is used: here.
-    if (value.is_null() && contract != nullptr && contract->absent_means) value = *contract->absent_means;
+    if (view_ == View::shared && value.is_null() && contract != nullptr && contract->absent_means)
+      value = *contract->absent_means;
     object.set(field.name, value);
   }
   if (with_children) {
@@ -158,7 +174,9 @@ std::vector<Object> RowMapping::items(const ClassHistory& parent, const std::str
       objects.push_back(read(where.child, row.at(where.child_column).get<std::string>()));
     }
   } else {
-    for (const Row& row : store_.list(where.table, {{where.child_column, id}})) {
+    const auto rows = store_.list(where.table, {{where.child_column, id}});
+    name_columns(spec(where.child));
+    for (const Row& row : rows) {
       objects.push_back(from_row(where.child, row, true));
     }
   }
@@ -167,6 +185,7 @@ std::vector<Object> RowMapping::items(const ClassHistory& parent, const std::str
 
 Object RowMapping::read(const std::string& name, const std::string& id) {
   const std::optional<Row> row = store_.get(spec(name).table, id);
+  name_columns(spec(name));
   if (!row) throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
   return from_row(name, *row, true);
 }
@@ -184,7 +203,9 @@ std::vector<Object> RowMapping::list(const std::string& name, const Json& where)
     if (!found) throw Refused("ValueError", fmt::format("{} has no field {} to list by", name, key));
   }
   std::vector<Object> objects;
-  for (const Row& row : store_.list(known.table, filter)) objects.push_back(from_row(name, row, false));
+  const auto rows = store_.list(known.table, filter);
+  name_columns(known);
+  for (const Row& row : rows) objects.push_back(from_row(name, row, false));
   return objects;
 }
 

@@ -1,4 +1,4 @@
-// Objects to rows and back. The conductor's alone: nobody else knows a column.
+// Objects to rows and back. Nobody else knows a column.
 #pragma once
 
 #include <memory>
@@ -18,12 +18,18 @@ class Refused : public std::runtime_error {
   std::string type;  ///< NotFound, DuplicateId, Conflict, ...
 };
 
+/// Whose columns: a conductor serves writers of two releases (both columns of a rename, NULL read as what
+/// absence means); a process with direct access names its own release's columns in every statement, and NULL
+/// is NULL.
+enum class View { shared, own };
+
 class RowMapping {
  public:
-  RowMapping(std::shared_ptr<const Registry> registry, Store& store)
-      : registry_(std::move(registry)), store_(store) {}
+  RowMapping(std::shared_ptr<const Registry> registry, Store& store, View view = View::shared)
+      : registry_(std::move(registry)), store_(store), view_(view) {}
 
-  /// The row as an object of this release, eager children included. Throws Refused NotFound.
+  /// The row as an object of this release, eager children included. Throws Refused NotFound; with View::own
+  /// StoreError unknown_column.
   Object read(const std::string& name, const std::string& id);
   Object from_row(const std::string& name, const Row& row, bool with_children);
   /// Value of a deferred field in wire form: text, or the primitives of a child list.
@@ -54,9 +60,12 @@ class RowMapping {
  private:
   std::vector<Object> items(const ClassHistory& history, const std::string& field, const std::string& id);
   std::string truth_column(const ClassSpec& spec, const FieldSpec& field);
+  void name_columns(const ClassSpec& spec);
+  [[noreturn]] void refuse(const StoreError& error, const std::string& table) const;
 
   std::shared_ptr<const Registry> registry_;
   Store& store_;
+  View view_;
 };
 
 /// "2015-04-23 10:20:30.000123", as the database keeps it.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "nodes/direct.hpp"
 #include "objects/remotable.hpp"
 
 namespace caravan {
@@ -74,6 +75,21 @@ Object the_object(const Value& arrived) {
 
 }  // namespace
 
+Json about(const Exchange& exchange, const std::string& name, const Object& object) {
+  if (exchange.direct() != nullptr) return {{name + "_id", object.get("id")}};
+  return {{name, object.to_primitive()}};
+}
+
+Task<Object> receive_about(Exchange& exchange, const Work& work, std::string name, Json args) {
+  if (exchange.direct() != nullptr) {
+    auto getting = remote_get(exchange, work, name == "cluster" ? "Cluster" : "JobExecution",
+                              args.at(name + "_id").get<std::string>());
+    co_return co_await getting;
+  }
+  auto receiving = receive(exchange, work, args.at(name));
+  co_return co_await receiving;
+}
+
 Task<Object> receive(Exchange& exchange, const Work& work, Json primitive) {
   Deserializer reading(reader(exchange, work), std::move(primitive));
   auto carrying = carry_out(exchange, work, reading);
@@ -82,6 +98,11 @@ Task<Object> receive(Exchange& exchange, const Work& work, Json primitive) {
 }
 
 Task<Object> remote_get(Exchange& exchange, const Work& work, std::string name, std::string id) {
+  if (Direct* direct = exchange.direct()) {
+    auto turn = exchange.turn();
+    co_await turn;
+    co_return direct->get(name, id);
+  }
   RemotableCall getting(reader(exchange, work), name, "get", Json::array(), {{"id", id}});
   auto carrying = carry_out(exchange, work, getting);
   co_await carrying;
@@ -89,6 +110,11 @@ Task<Object> remote_get(Exchange& exchange, const Work& work, std::string name, 
 }
 
 Task<std::vector<Object>> remote_list(Exchange& exchange, const Work& work, std::string name, Json where) {
+  if (Direct* direct = exchange.direct()) {
+    auto turn = exchange.turn();
+    co_await turn;
+    co_return direct->list(name, where);
+  }
   RemotableCall listing(reader(exchange, work), name, "list", Json::array(), std::move(where));
   auto carrying = carry_out(exchange, work, listing);
   co_await carrying;
@@ -100,6 +126,15 @@ Task<std::vector<Object>> remote_list(Exchange& exchange, const Work& work, std:
 }
 
 Task<void> remote_action(Exchange& exchange, const Work& work, Object object, std::string method) {
+  if (Direct* direct = exchange.direct()) {
+    auto turn = exchange.turn();
+    co_await turn;
+    if (method == "create") direct->create(object, exchange.now());
+    if (method == "save") direct->save(object, exchange.now());
+    if (method == "destroy") direct->destroy(object, exchange.now());
+    object.reset_changes();
+    co_return;
+  }
   if (!object.impl().context) object.impl().context = work.operation;
   RemotableCall acting(reader(exchange, work), object, method);
   auto carrying = carry_out(exchange, work, acting,
@@ -110,6 +145,12 @@ Task<void> remote_action(Exchange& exchange, const Work& work, Object object, st
 }
 
 Task<void> remote_load(Exchange& exchange, const Work& work, Object object, std::string field) {
+  if (Direct* direct = exchange.direct()) {
+    auto turn = exchange.turn();
+    co_await turn;
+    direct->load(object, field);
+    co_return;
+  }
   LazyLoad loading(reader(exchange, work), object, field);
   auto carrying = carry_out(exchange, work, loading);
   co_await carrying;

@@ -1,4 +1,5 @@
 // OVO's indirection API from the caller's side: remotable calls, lazy loads and backports go to a conductor.
+// With direct access the same operations are this process's own statements, each in a turn of its own.
 // Source: ovo-semantics sections 9 and 10; docs/node-protocol.md.
 #pragma once
 
@@ -17,6 +18,12 @@ class RemoteError : public std::runtime_error {
   std::string type;
   bool indeterminate() const { return type.empty(); }
 };
+
+/// The arguments of a method about an object: {name: primitive}, or {name_id: id} where no objects travel.
+Json about(const Exchange& exchange, const std::string& name, const Object& object);
+
+/// The object that a message is about. With direct access its id came, and the row is read.
+Task<Object> receive_about(Exchange& exchange, const Work& work, std::string name, Json args);
 
 /// The object of a primitive that arrived. One that is newer than this node knows is refused: a conductor is
 /// asked for a backport, another one if that does not know it either. An older one comes forward.

@@ -103,6 +103,10 @@ void cut_transitions(Catalog& catalog, const Catalog& whole) {
 
 }  // namespace
 
+bool Release::does(const std::string& hook) const {
+  return std::any_of(hooks.begin(), hooks.end(), [&](const Hook& known) { return known.name == hook; });
+}
+
 const Release* Catalog::release(const std::string& name) const {
   for (const Release& one : releases) {
     if (one.name == name) return &one;

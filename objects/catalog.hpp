@@ -187,6 +187,12 @@ struct Consequence {
   std::string why;
 };
 
+/// Something that a release's code does and no version shows. It is written in nodes/behaviours.hpp.
+struct Hook {
+  std::string name;
+  std::string why;
+};
+
 struct Release {
   std::string name;   ///< "kilo"
   std::string title;  ///< "Kilo"
@@ -196,7 +202,10 @@ struct Release {
   std::string database_revision;
   std::string engine_version;           ///< "heat.1.2"
   std::vector<std::string> behaviours;  ///< what no version shows (notes.meaning_without_version)
+  std::vector<Hook> hooks;              ///< the same for programs: what nodes of this release do
   std::map<std::string, std::vector<std::string>> enums;
+
+  bool does(const std::string& hook) const;
 };
 
 /// One step of a database migration, as the real one says it.

@@ -46,6 +46,7 @@ Release next_release(const JsonAt& at, const Release* before, const std::vector<
   release.index = before != nullptr ? before->index + 1 : 0;
   release.name = at.member("name").name();
   release.title = at.text_or("title", release.name);
+  release.hooks.clear();  // they have a table of their own
   release.behaviours = at.has("behaviours") ? at.member("behaviours").texts() : std::vector<std::string>{};
   if (at.has("database_revision")) release.database_revision = at.member("database_revision").name();
   if (at.has("engine_version")) release.engine_version = at.member("engine_version").text();
@@ -97,6 +98,21 @@ std::vector<Transition> read_lives(const JsonAt& at, const std::vector<std::stri
   return result;
 }
 
+// Each hook says from which release on it holds, and until which; a release has those that hold at it.
+void read_hooks(const JsonAt& at, std::vector<Release>& releases, const std::vector<std::string>& names) {
+  for (const JsonAt& item : at.items()) {
+    item.only({"name", "since", "until", "why"});
+    const auto index = [&](const char* key, std::size_t otherwise) {
+      if (!item.has(key)) return otherwise;
+      const std::string name = item.member(key).one_of(names, "release");
+      return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    };
+    const Hook hook{item.member("name").name(), item.member("why").text()};
+    const std::size_t until = index("until", releases.size());
+    for (std::size_t i = index("since", 0); i < until; ++i) releases[i].hooks.push_back(hook);
+  }
+}
+
 void check_against_releases(const ClassFile& file, const JsonAt& at, const Catalog& catalog) {
   std::vector<std::string> names;
   for (const Release& release : catalog.releases) names.push_back(release.name);
@@ -143,8 +159,8 @@ Catalog read_files(const std::vector<NamedText>& files, const std::string& where
 
   const Json document = parse_json_strict(releases_file->text, releases_file->where);
   const JsonAt at(document, releases_file->where, releases_file->text);
-  at.only({"format", "about", "base", "objects", "interfaces", "releases", "transitions", "consequences",
-           "row_stamps"});
+  at.only({"format", "about", "base", "objects", "interfaces", "releases", "hooks", "transitions",
+           "consequences", "row_stamps"});
   at.member("format").one_of({"caravan-releases/1"}, "format");
   Catalog catalog;
   if (at.has("base")) {
@@ -167,6 +183,7 @@ Catalog read_files(const std::vector<NamedText>& files, const std::string& where
     }
     release_names.push_back(name);
   }
+  if (at.has("hooks")) read_hooks(at.member("hooks"), catalog.releases, release_names);
   if (at.has("transitions")) catalog.transitions = read_lives(at.member("transitions"), release_names);
   if (at.has("consequences")) catalog.consequences = read_consequences(at.member("consequences"));
 

@@ -262,7 +262,7 @@ RpcMethod read_method(const JsonAt& at) {
 
 Release read_release(const JsonAt& at) {
   at.only({"name", "title", "index", "manifest", "rpc", "database_revision", "engine_version", "behaviours",
-           "enums"});
+           "hooks", "enums"});
   Release release;
   release.name = at.member("name").name();
   release.title = at.text_or("title", release.name);
@@ -275,6 +275,12 @@ Release read_release(const JsonAt& at) {
   release.database_revision = at.text_or("database_revision", "");
   release.engine_version = at.text_or("engine_version", "");
   if (at.has("behaviours")) release.behaviours = at.member("behaviours").texts();
+  if (at.has("hooks")) {
+    for (const JsonAt& item : at.member("hooks").items()) {
+      item.only({"name", "why"});
+      release.hooks.push_back({item.member("name").name(), item.text_or("why", "")});
+    }
+  }
   if (at.has("enums")) {
     for (const auto& [name, values] : at.member("enums").members()) release.enums[name] = values.texts();
   }

@@ -219,6 +219,9 @@ Json release_json(const Release& spec) {
   put(out, "database_revision", spec.database_revision);
   put(out, "engine_version", spec.engine_version);
   put_list(out, "behaviours", Json(spec.behaviours));
+  put_list(out, "hooks", list_of(spec.hooks, [](const Hook& hook) {
+             return Json{{"name", hook.name}, {"why", hook.why}};
+           }));
   for (const auto& [name, values] : spec.enums) out["enums"][name] = Json(values);
   return out;
 }

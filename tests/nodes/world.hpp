@@ -33,12 +33,13 @@ class World {
     std::filesystem::remove_all(folder_);
   }
 
-  void add(const std::string& name, const std::string& release, const std::string& plant = {}) {
-    Identity identity{name, 1, name.substr(0, name.find('.')), 1, plant};
+  void add(const std::string& name, const std::string& release, const std::string& plant = {},
+           const Modes& modes = {}) {
+    Identity identity{name, 1, name.substr(0, name.find('.')), 1, plant, modes};
     Entry entry;
-    entry.conductor = identity.role == "conductor";
+    entry.stores = identity.role == "conductor" || modes.access == Access::direct;
     entry.node =
-        make_node(identity, snapshot(sahara_catalog(), release), entry.conductor ? store_.get() : nullptr);
+        make_node(identity, snapshot(sahara_catalog(), release), entry.stores ? store_.get() : nullptr);
     nodes_[name] = std::move(entry);
     handle(name, {Input::Kind::start, {}, 0});
   }
@@ -114,13 +115,13 @@ class World {
 
  private:
   struct Entry {
-    bool conductor = false;
+    bool stores = false;  ///< opens the database
     std::unique_ptr<Node> node;
   };
 
   void handle(const std::string& name, const Input& input) {
     Output output = nodes_.at(name).node->on(now_, input);
-    if (nodes_.at(name).conductor) store_->commit();
+    if (nodes_.at(name).stores) store_->commit();
     for (const Timer& timer : output.timers)
       pending_[{timer.at, ++order_}] = {name, {Input::Kind::timer, {}, timer.id}};
     for (Envelope& message : output.messages) {
