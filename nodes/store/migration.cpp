@@ -220,7 +220,7 @@ class PhaseRun {
   }
 
   void finish(SchemaState state) {
-    ++state.generation;
+    state.generation = read_state(session_).generation + 1;  // change_schema may have raised it
     write_state(session_, state);
     death_.may_come();
     session_.commit();
