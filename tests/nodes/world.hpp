@@ -73,6 +73,11 @@ class World {
     envelope.args = args;
     handle(server, {Input::Kind::message, envelope, 0});
   }
+  void drain(const std::string& name) {
+    Envelope envelope;
+    envelope.kind = Envelope::Kind::drain;
+    handle(name, {Input::Kind::message, envelope, 0});
+  }
   /// Until nothing is left to happen.
   void settle() {
     while (!pending_.empty()) step();
