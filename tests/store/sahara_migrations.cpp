@@ -1,10 +1,12 @@
 // Sahara's own way: rows of every table survive every phase between real releases, and both sides can write.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
 
 #include "backend.hpp"
 #include "inspect.hpp"
+#include "nodes/store/dialect.hpp"
 #include "nodes/store/migration.hpp"
 #include "objects/catalog_loader.hpp"
 #include "sahara_rows.hpp"
@@ -15,8 +17,9 @@ namespace {
 using ::testing::Contains;
 using ::testing::Not;
 
-class SaharaMigration : public ::testing::Test {
+class SaharaMigration : public ::testing::TestWithParam<Backend> {
  protected:
+  void SetUp() override { url_ = GetParam().address(folder_); }
   void start(const std::string& release) {
     create_schema(url_, catalog_, release);
     write(release, "first");
@@ -65,8 +68,28 @@ class SaharaMigration : public ::testing::Test {
     }
   }
   void expect_schema_of(const std::string& release) {
+    SqlSession session(parse_database_url(url_), SqlSession::Mode::witness);
+    Schema seen = session.dialect().read_tables(session);
+    seen.erase(std::remove_if(seen.begin(), seen.end(),
+                              [](const TableDef& table) { return table.name.rfind("caravan_", 0) == 0; }),
+               seen.end());
+    const Schema wanted = release_schema(catalog_, release);
+    EXPECT_EQ(told(seen), told(wanted)) << release;
+    if (session.url().kind != DatabaseUrl::Kind::sqlite) return;
     create_schema(folder_.url(release), catalog_, release);
     EXPECT_EQ(schema_text(url_), schema_text(folder_.url(release)));
+  }
+  /// "clusters.name not null 80", sorted.
+  static std::vector<std::string> told(const Schema& schema) {
+    std::vector<std::string> lines;
+    for (const TableDef& table : schema) {
+      for (const ColumnDef& column : table.columns) {
+        lines.push_back(fmt::format("{}.{}{} {}", table.name, column.name, column.nullable ? "" : " not null",
+                                    column.length.value_or(0)));
+      }
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
   }
   MigrationOutcome run(const std::string& phase, const std::string& from, const std::string& to) {
     const MigrationOutcome outcome = migrate({url_, catalog_, phase, from, to});
@@ -93,11 +116,11 @@ class SaharaMigration : public ::testing::Test {
 
   const Catalog& catalog_ = sahara_catalog();
   Folder folder_;
-  std::string url_ = folder_.url("sahara.db");
+  std::string url_;
   std::vector<TableRow> written_;
 };
 
-TEST_F(SaharaMigration, JunoToKilo) {
+TEST_P(SaharaMigration, JunoToKilo) {
   start("juno");
   run("expand", "juno", "kilo");
   EXPECT_THAT(open_witness(url_)->columns("job_executions"), Contains("progress")) << "older writers name it";
@@ -109,7 +132,7 @@ TEST_F(SaharaMigration, JunoToKilo) {
   EXPECT_THAT(open_witness(url_)->columns("job_executions"), Not(Contains("progress")));
 }
 
-TEST_F(SaharaMigration, KiloToLiberty) {
+TEST_P(SaharaMigration, KiloToLiberty) {
   start("kilo");
   run("expand", "kilo", "liberty");
   const auto store = open_store(url_);
@@ -127,7 +150,7 @@ TEST_F(SaharaMigration, KiloToLiberty) {
       open_witness(url_)->get("instances", "first-instances")->at("storage_devices_number").is_null());
 }
 
-TEST_F(SaharaMigration, LibertyToMitakaProtectsDefaultTemplatesOnce) {
+TEST_P(SaharaMigration, LibertyToMitakaProtectsDefaultTemplatesOnce) {
   start("liberty");
   const auto store = open_store(url_);
   for (const char* table : {"cluster_templates", "node_group_templates"}) {
@@ -146,12 +169,12 @@ TEST_F(SaharaMigration, LibertyToMitakaProtectsDefaultTemplatesOnce) {
       << "a flag that a user took away since stays away";
 }
 
-TEST_F(SaharaMigration, LibertyToMitaka) {
+TEST_P(SaharaMigration, LibertyToMitaka) {
   start("liberty");
   roll("liberty", "mitaka");
 }
 
-TEST_F(SaharaMigration, QueensToRockyFillsBootFromVolume) {
+TEST_P(SaharaMigration, QueensToRockyFillsBootFromVolume) {
   start("queens");
   roll("queens", "rocky");
   for (const char* table : {"node_groups", "node_group_templates", "templates_relations"}) {
@@ -162,7 +185,7 @@ TEST_F(SaharaMigration, QueensToRockyFillsBootFromVolume) {
   }
 }
 
-TEST_F(SaharaMigration, TheWholeWay) {
+TEST_P(SaharaMigration, TheWholeWayNeighbourByNeighbour) {
   start("icehouse");
   for (std::size_t i = 1; i < catalog_.releases.size(); ++i) {
     const std::string &from = catalog_.releases[i - 1].name, &to = catalog_.releases[i].name;
@@ -175,17 +198,144 @@ TEST_F(SaharaMigration, TheWholeWay) {
   }
 }
 
-TEST_F(SaharaMigration, AllAtOnce) {
+// 029: half-way through, a user takes the flag away from a template that was done.
+TEST_P(SaharaMigration, ProtectsEachDefaultTemplateOnceHoweverOftenItIsResumed) {
+  create_schema(url_, catalog_, "liberty");
+  const auto store = open_store(url_);
+  for (const char* id : {"a", "b", "c", "d"}) {
+    store->insert("cluster_templates", {{"id", id},
+                                        {"name", id},
+                                        {"plugin_name", "p"},
+                                        {"hadoop_version", "1"},
+                                        {"is_default", id != std::string("c")}});
+  }
+  store->commit();
+  const auto flag = [&](const std::string& id) {
+    return open_witness(url_)->get("cluster_templates", id)->at("is_protected");
+  };
+  run("expand", "liberty", "mitaka");
+  const auto one_batch = [&] { return migrate({url_, catalog_, "data", "liberty", "mitaka", 1, 1}); };
+  EXPECT_EQ(one_batch().left, 2);
+  EXPECT_EQ(flag("a"), Json(true));
+  store->update("cluster_templates", "a", {{"is_protected", false}});
+  store->commit();
+  EXPECT_EQ(one_batch().left, 1);
+  const MigrationOutcome last = one_batch();
+  EXPECT_EQ(last.status, 0);
+  EXPECT_EQ(last.done, 1);
+  EXPECT_EQ(flag("a"), Json(false)) << "the user's word";
+  EXPECT_TRUE(flag("c").is_null()) << "no default";
+  EXPECT_EQ(flag("d"), Json(true));
+  store->update("cluster_templates", "d", {{"is_protected", false}});
+  store->commit();
+  EXPECT_EQ(run("data", "liberty", "mitaka").done, 0);
+  EXPECT_EQ(flag("d"), Json(false));
+}
+
+TEST_P(SaharaMigration, WidensWhatWasTooNarrow) {
+  start("icehouse");
+  const auto store = open_store(url_);
+  const std::string status(201, 's'), address = "2001:db8:85a3:8d3:1319:8a2e:370:7348";
+  const auto describe = [&] {
+    store->update("clusters", "first-clusters", {{"status_description", status}});
+  };
+  const auto place = [&] { store->update("instances", "first-instances", {{"management_ip", address}}); };
+  EXPECT_EQ(refusal(describe).kind, StoreError::Kind::too_long);
+  store->rollback();
+  run("expand", "icehouse", "juno");
+  EXPECT_NO_THROW(describe());
+  store->commit();
+  run("contract", "icehouse", "juno");
+  EXPECT_EQ(refusal(place).kind, StoreError::Kind::too_long);
+  store->rollback();
+  run("expand", "juno", "liberty");
+  EXPECT_NO_THROW(place());
+  store->commit();
+  run("data", "juno", "liberty");
+  run("contract", "juno", "liberty");
+  EXPECT_EQ(store->get("clusters", "first-clusters")->at("status_description"), Json(status));
+  EXPECT_EQ(store->get("instances", "first-instances")->at("management_ip"), Json(address));
+}
+
+// All revisions since Icehouse on a database with rows in every table: 034 is where databases part.
+TEST_P(SaharaMigration, AsReleasedIsRefusedAt034UnlessTheDatabaseInventsAValue) {
+  start("icehouse");
+  const bool invents = GetParam().name == "mariadb";
+  const auto all = [&] { return migrate({url_, catalog_, "as-released", "icehouse", "2023.2"}); };
+  const MigrationOutcome first = all();
+  if (!invents) {
+    EXPECT_EQ(first.status, 2);
+    EXPECT_EQ(first.done, 27);
+    EXPECT_EQ(first.left, 2);
+    ASSERT_EQ(first.problems.size(), 1u);
+    EXPECT_EQ(first.problems[0].substr(0, 14), "revision 034: ");
+    EXPECT_NE(first.problems[0].find("boot_from_volume"), std::string::npos) << first.problems[0];
+    EXPECT_NE(first.problems[0].find("stays at revision 033"), std::string::npos) << first.problems[0];
+    expect_schema_of("queens");
+    const MigrationOutcome again = all();
+    EXPECT_EQ(again.status, 2);
+    EXPECT_EQ(again.done, 0);
+    EXPECT_EQ(again.problems, first.problems);
+    const MigrationOutcome phased = migrate({url_, catalog_, "expand", "icehouse", "2023.2"});
+    EXPECT_EQ(phased.status, 3);
+    EXPECT_NE(phased.refused.find("is at revision 033, on its way from icehouse to 2023.2"),
+              std::string::npos)
+        << phased.refused;
+    const auto store = open_store(url_);
+    store->update("instances", "first-instances", {{"node_group_id", nullptr}});
+    for (const char* table : {"node_groups", "templates_relations", "node_group_templates"})
+      store->remove(table, std::string("first-") + table);
+    store->commit();
+    written_.clear();
+    EXPECT_EQ(all().done, 2) << "without rows there is nothing to refuse";
+  } else {
+    EXPECT_EQ(first.status, 0);
+    EXPECT_EQ(first.done, 29);
+    EXPECT_EQ(open_witness(url_)->get("node_groups", "first-node_groups")->at("boot_from_volume"),
+              Json(false));
+  }
+  expect_all_kept("as released");
+  expect_schema_of("2023.2");
+  EXPECT_EQ(all().done, 0);
+}
+
+TEST_P(SaharaMigration, AsReleasedEndsWhereThePhasesEnd) {
+  create_schema(url_, catalog_, "icehouse");
+  EXPECT_EQ(run("as-released", "icehouse", "2023.2").done, 29);
+  expect_schema_of("2023.2");
+}
+
+// Row stamps go through every migration, and through what a release creates.
+TEST_P(SaharaMigration, KeepsTheStampsOfRows) {
+  Catalog stamped = catalog_;
+  stamped.row_stamps = true;
+  create_schema(url_, stamped, "juno");
+  const auto store = open_store(url_);
+  store->insert("jobs", {{"id", "j"}, {"name", "j"}, {"type", "Pig"}, {"object_version", "1.1"}});
+  store->insert("job_executions",
+                {{"id", "e"}, {"job_id", "j"}, {"oozie_job_id", "o"}, {"object_version", "1.1"}});
+  store->commit();
+  for (const char* phase : {"expand", "data", "contract"})
+    EXPECT_EQ(migrate({url_, stamped, phase, "juno", "kilo"}).status, 0);
+  EXPECT_EQ(migrate({url_, stamped, "as-released", "kilo", "liberty"}).status, 0);
+  EXPECT_EQ(store->get("job_executions", "e")->at("object_version"), Json("1.1"));
+  EXPECT_EQ(store->get("job_executions", "e")->at("engine_job_id"), Json("o"));
+  for (const char* table : {"cluster_events", "job_interface_arguments", "clusters"})
+    EXPECT_THAT(store->columns(table), Contains("object_version")) << table;
+  EXPECT_THAT(store->columns("mains_association"), Not(Contains("object_version")));
+}
+
+TEST_P(SaharaMigration, AllAtOnce) {
   start("icehouse");
   roll("icehouse", "2023.2");
 }
 
-TEST_F(SaharaMigration, TakesTwoStepsInOne) {
+TEST_P(SaharaMigration, TakesTwoStepsInOne) {
   start("juno");
   roll("juno", "liberty");
 }
 
-TEST_F(SaharaMigration, ChangesNothingWhereNothingChanged) {
+TEST_P(SaharaMigration, ChangesNothingWhereNothingChanged) {
   start("stein");
   const auto schema = schema_text(url_);
   const auto changes = open_witness(url_)->changes_after(0).size();
@@ -196,6 +346,9 @@ TEST_F(SaharaMigration, ChangesNothingWhereNothingChanged) {
   EXPECT_EQ(open_witness(url_)->changes_after(0).size(), changes);
   expect_all_kept("at train");
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, SaharaMigration, ::testing::Values(sqlite_backend()),
+                         [](const ::testing::TestParamInfo<Backend>& each) { return each.param.name; });
 
 }  // namespace
 }  // namespace caravan::test
