@@ -13,6 +13,10 @@ std::uint64_t mix(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
+bool is_heartbeat(const Envelope& envelope) {
+  return envelope.method == "service_update" && envelope.kind == Envelope::Kind::call;
+}
+
 Broker::Broker(std::uint64_t seed, std::map<std::string, std::string> nodes) : seed_(seed) {
   for (const auto& node : nodes) {
     servers_[node.first].role = node.second;
@@ -73,7 +77,9 @@ Decisions Broker::accept(const Envelope& envelope, Instant now) {
   if (envelope.kind == Envelope::Kind::call || envelope.kind == Envelope::Kind::request)
     calls_[envelope.id] = Call{envelope.from, now + deadline::request};
   auto& queue = queues_[envelope.to];
-  queue.push_back(Waiting{envelope, topic ? ordinals_[envelope.to]++ : 0});
+  // Who takes a message is the seed's choice, and not that of the heartbeats that came between.
+  auto& ordinal = ordinals_[is_heartbeat(envelope) ? envelope.to + " heartbeats" : envelope.to];
+  queue.push_back(Waiting{envelope, topic ? ordinal++ : 0});
   return hand_out(envelope.to);
 }
 
@@ -103,6 +109,12 @@ Decisions Broker::hand_out(const std::string& address) {
     if (!place(waiting, address, out)) left.push_back(std::move(waiting));
   queue = std::move(left);
   return out;
+}
+
+void Broker::starting(const std::string& node, int incarnation) {
+  auto& server = servers_.at(node);
+  server.incarnation = incarnation;
+  server.lives = true;
 }
 
 Decisions Broker::ready(const std::string& node, int incarnation, Instant now) {

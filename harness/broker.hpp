@@ -31,6 +31,8 @@ class Broker {
 
   /// A call, cast, fanout or reply of a node; a request of a client (addressed to a server).
   Decisions accept(const Envelope& envelope, Instant now);
+  /// It is there and may ask, but takes nothing yet.
+  void starting(const std::string& node, int incarnation);
   /// The node consumes from now on: what waited for it is handed out, oldest first.
   Decisions ready(const std::string& node, int incarnation, Instant now);
   /// It takes nothing new, but still gets replies.
@@ -77,8 +79,12 @@ class Broker {
   std::map<std::string, std::deque<Waiting>> queues_;  ///< topic or server -> what nobody took yet
   std::map<std::string, Call> calls_;
   std::map<std::string, std::string> closed_;      ///< calls that nobody waits for any more -> why
-  std::map<std::string, std::uint64_t> ordinals_;  ///< topic -> messages so far
+  std::map<std::string, std::uint64_t> ordinals_;  ///< topic -> messages so far; heartbeats have their own
 };
+
+/// A node's regular sign of life (docs/node-protocol.md, "Services"): it comes when it comes, and is nobody's
+/// work.
+bool is_heartbeat(const Envelope& envelope);
 
 /// splitmix64: the project's own generator, for choices that the plan's seed decides.
 std::uint64_t mix(std::uint64_t value);

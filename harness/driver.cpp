@@ -52,7 +52,7 @@ Instant Driver::look() {
 void Driver::handle(const Happening& happening) {
   look();
   if (const auto* arrived = std::get_if<Arrived>(&happening)) {
-    last_message_ = carrier_.now();
+    if (!is_background(arrived->envelope)) last_message_ = carrier_.now();
     arrive(*arrived);
   } else if (const auto* garbled = std::get_if<Garbled>(&happening)) {
     const auto* member = roster_.at(garbled->peer);
@@ -63,6 +63,12 @@ void Driver::handle(const Happening& happening) {
   } else if (std::holds_alternative<Interrupted>(happening)) {
     ++interrupted_;
   }
+}
+
+/// Heartbeats and their answers go on while everybody rests.
+bool Driver::is_background(const Envelope& envelope) {
+  if (is_heartbeat(envelope)) return heartbeats_.insert(envelope.id).second;
+  return envelope.kind == Envelope::Kind::reply && heartbeats_.erase(envelope.to) > 0;
 }
 
 void Driver::arrive(const Arrived& arrived) {
@@ -94,7 +100,9 @@ void Driver::arrive(const Arrived& arrived) {
     default:
       break;
   }
-  if (member->state == Member::State::starting) complain("it spoke before its hello: " + envelope.id);
+  // Who starts asks to be let in, and nothing else.
+  if (member->state == Member::State::starting && !is_heartbeat(envelope))
+    complain("it spoke before its hello: " + envelope.id);
   carry_out(broker_.accept(envelope, carrier_.now()));
 }
 

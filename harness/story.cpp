@@ -168,6 +168,7 @@ void Driver::launch(const PlanStep& one) {
   if (opens_database(*member)) add("--database", setup_.database);
   if (!setup_.plant.empty()) launch.args.insert(launch.args.end(), {"--plant", setup_.plant});
   launched_[member->peer()] = carrier_.now();
+  broker_.starting(member->name, member->incarnation);
   carrier_.start(launch);
 }
 

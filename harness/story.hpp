@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "harness/broker.hpp"
@@ -34,6 +35,7 @@ class Driver {
   bool pump(const std::function<bool()>& done, Instant until, Patience patience = Patience::story);
   Instant look();
   void handle(const Happening& happening);
+  bool is_background(const Envelope& envelope);
   void arrive(const Arrived& arrived);
   void hello(Member& member, const Envelope& envelope);
   void carry_out(Decisions decisions);
@@ -78,6 +80,7 @@ class Driver {
 
   std::map<std::string, std::optional<Exited>> tools_;  ///< migrations: peer -> how it ended
   std::map<std::string, Instant> launched_;             ///< peer -> when
+  std::set<std::string> heartbeats_;                    ///< those without an answer so far
   Instant run_until_ = 0, wake_ = 0, last_message_ = 0;
   int interrupted_ = 0, requests_ = 0, migrations_ = 0;
 };

@@ -31,7 +31,8 @@ std::string target(const Envelope& request) {
 
 Output Api::on(Instant now, const Input& input) {
   exchange_.begin(now);
-  if (input.kind == Input::Kind::start) exchange_.hello();
+  if (input.kind == Input::Kind::start) membership_.join();
+  if (input.kind == Input::Kind::reload) exchange_.log("an api goes on as it is; restart it");
   if (input.kind == Input::Kind::timer) exchange_.on_timer(input.timer);
   if (input.kind == Input::Kind::message) {
     const Envelope& message = input.message;
@@ -72,9 +73,9 @@ Task<void> Api::serve(Work& work, Envelope request) {
 
 Task<void> Api::perform(Work& work, Envelope request) {
   const std::string object = request.args.value("object", "");
-  if (exchange_.release().manifest.count(object) == 0) {
-    throw Refusing{"UnsupportedObjectError",
-                   fmt::format("{} does not know {}", exchange_.release().name, object)};
+  if (!exchange_.knows(object)) {
+    throw Refusing{"UnsupportedObjectError", fmt::format("{} does not know {}{}", exchange_.release().name,
+                                                         object, exchange_.pinned() ? " at its cap" : "")};
   }
   if (request.method == "create") return create(work, std::move(request));
   if (request.method == "update") return update(work, std::move(request));
@@ -90,7 +91,14 @@ Task<void> Api::perform(Work& work, Envelope request) {
   throw Refusing{"UnknownMethod", fmt::format("no method {} for {}", request.method, object)};
 }
 
-// The api refuses what its release does not know; nothing is dropped without a word.
+// The api refuses what its release, or its cap, does not know; nothing is dropped without a word.
+void Api::require(const Object& object, const std::string& field) const {
+  if (exchange_.knows(object.name(), field)) return;
+  throw Refusing{"UnknownField",
+                 fmt::format("{} {} of {}{} has no field {}", object.name(), object.version(),
+                             exchange_.release().name, exchange_.pinned() ? " at its cap" : "", field)};
+}
+
 Object Api::build(const std::string& name, const Json& fields) const {
   Object checked = build(rest_, name, fields);
   return rest_ == exchange_.registry() ? checked : build(exchange_.registry(), name, fields);
@@ -100,11 +108,8 @@ Object Api::build(const std::shared_ptr<const Registry>& registry, const std::st
                   const Json& fields) const {
   Object object = Object::create(registry, name);
   for (const auto& [key, value] : fields.items()) {
+    require(object, key);
     const FieldSpec* field = find_field(object.spec(), key);
-    if (field == nullptr) {
-      throw Refusing{"UnknownField", fmt::format("{} {} of {} has no field {}", name, object.version(),
-                                                 exchange_.release().name, key)};
-    }
     if (field->type.name == "ListOfObjects") {
       std::vector<Object> items;
       for (const Json& item : value) items.push_back(build(registry, field->type.object, item));
@@ -230,9 +235,7 @@ Task<void> Api::read(Work& work, Envelope request) {
   const Json fields = request.args.value("fields", Json::object());
   for (const Json& lazy : fields.value("load", Json::array())) {
     const std::string field = lazy.get<std::string>();
-    if (find_field(object.spec(), field) == nullptr) {
-      throw Refusing{"UnknownField", fmt::format("{} has no field {}", name, field)};
-    }
+    require(object, field);
     if (object.is_set(field)) continue;
     work.stage = "loading " + field;
     auto loading = remote_load(exchange_, work, object, field);
@@ -245,10 +248,7 @@ Task<void> Api::list(Work& work, Envelope request) {
   const std::string name = request.args.at("object").get<std::string>();
   const Json where = request.args.value("fields", Json::object());
   const Object probe = Object::create(exchange_.registry(), name);
-  for (const auto& [key, value] : where.items()) {
-    if (find_field(probe.spec(), key) == nullptr)
-      throw Refusing{"UnknownField", fmt::format("{} has no field {}", name, key)};
-  }
+  for (const auto& [key, value] : where.items()) require(probe, key);
   auto listing = remote_list(exchange_, work, name, where);
   const std::vector<Object> objects = co_await listing;
   Json result = Json::array();

@@ -3,13 +3,16 @@
 #pragma once
 
 #include "nodes/exchange.hpp"
+#include "nodes/membership.hpp"
 
 namespace caravan {
 
 class Api : public Node {
  public:
   Api(const Identity& identity, std::shared_ptr<const Registry> registry, std::shared_ptr<Direct> direct)
-      : rest_(registry), exchange_(identity, std::move(registry), std::move(direct)) {}
+      : rest_(registry),
+        exchange_(identity, std::move(registry), std::move(direct)),
+        membership_(exchange_) {}
   Output on(Instant now, const Input& input) override;
   Json state() const override { return exchange_.state(); }
 
@@ -26,6 +29,7 @@ class Api : public Node {
   Task<void> run(Work& work, Envelope request);
   Task<void> signal_run(Work& work, Envelope request, std::string method);
 
+  void require(const Object& object, const std::string& field) const;
   Object build(const std::string& name, const Json& fields) const;
   Object build(const std::shared_ptr<const Registry>& registry, const std::string& name,
                const Json& fields) const;
@@ -37,6 +41,7 @@ class Api : public Node {
 
   std::shared_ptr<const Registry> rest_;  ///< what clients may say
   Exchange exchange_;
+  Membership membership_;
 };
 
 }  // namespace caravan

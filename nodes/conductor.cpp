@@ -6,6 +6,7 @@
 #include <set>
 
 #include "nodes/consequences.hpp"
+#include "nodes/membership.hpp"
 #include "objects/remotable.hpp"
 
 namespace caravan {
@@ -38,41 +39,80 @@ Conductor::Conductor(const Identity& identity, std::shared_ptr<const Registry> r
 Output Conductor::on(Instant now, const Input& input) {
   exchange_.begin(now);
   wrote_ = false;
-  if (input.kind == Input::Kind::start) exchange_.hello();
+  if (input.kind == Input::Kind::start) join();
+  if (input.kind == Input::Kind::reload) reload();
+  if (input.kind == Input::Kind::timer) beat();
   if (input.kind == Input::Kind::message) {
-    const Envelope& message = input.message;
-    if (message.kind == Envelope::Kind::drain) exchange_.start_draining();
-    if (message.kind == Envelope::Kind::call) {
-      const auto fail = [&](const std::string& type, const std::string& what,
-                            const Json& kwargs = Json::object()) {
-        store_.rollback();
-        wrote_ = false;
-        exchange_.refuse(message, type, what, kwargs);
-      };
-      try {
-        Json result = serve(message);
-        exchange_.reply(message, std::move(result));
-      } catch (const ObjectError& error) {
-        fail(error.type, error.what(), error.kwargs);
-      } catch (const Refused& error) {
-        fail(error.type, error.what());
-      } catch (const std::exception& error) {
-        fail("InternalError", error.what());
-        exchange_.trouble(
-            fmt::format("{} {}: {}", message.method, message.args.value("objmethod", ""), error.what()));
-      }
-    }
+    if (input.message.kind == Envelope::Kind::drain) exchange_.start_draining();
+    if (input.message.kind == Envelope::Kind::call) take(input.message);
   }
   Output output = exchange_.finish();
   output.wrote = wrote_;
   return output;
 }
 
+void Conductor::take(const Envelope& call) {
+  const auto fail = [&](const std::string& type, const std::string& what,
+                        const Json& kwargs = Json::object()) {
+    store_.rollback();
+    wrote_ = false;
+    exchange_.refuse(call, type, what, kwargs);
+  };
+  try {
+    if (const auto wrong = exchange_.misfit(call)) return fail(wrong->first, wrong->second);
+    Json result = serve(call);
+    exchange_.reply(call, std::move(result));
+  } catch (const ObjectError& error) {
+    fail(error.type, error.what(), error.kwargs);
+  } catch (const Refused& error) {
+    fail(error.type, error.what());
+  } catch (const std::exception& error) {
+    fail("InternalError", error.what());
+    exchange_.trouble(fmt::format("{} {}: {}", call.method, call.args.value("objmethod", ""), error.what()));
+  }
+}
+
 Json Conductor::serve(const Envelope& call) {
   if (call.method == "object_action") return action(call.args);
   if (call.method == "object_class_action_versions") return class_action(call.args);
   if (call.method == "object_backport_versions") return backport(call.args);
+  if (call.method == "service_update") return service_update(call.args);
   throw Refused("UnknownMethod", "the conductor has no method " + call.method);
+}
+
+Json Conductor::service_update(const Json& args) {
+  put_service(store_, service_from(args.at("service")), exchange_.now());
+  Json services = Json::array();
+  for (const Service& service : all_services(store_)) services.push_back(to_json(service));
+  return {{"services", std::move(services)}};
+}
+
+// A conductor asks nobody: it writes its own record.
+void Conductor::join() {
+  try {
+    beat();
+    reload();
+    exchange_.hello();
+  } catch (const ObjectError& error) {
+    store_.rollback();
+    exchange_.turned_away(error.what());
+  }
+}
+
+void Conductor::reload() { exchange_.set_caps(caps_for(exchange_.modes(), all_services(store_))); }
+
+void Conductor::beat() {
+  const Identity& identity = exchange_.identity();
+  Service service = service_of(identity.node, identity.role, exchange_.release(), identity.incarnation);
+  service.report["caps"] = to_json(exchange_.caps());
+  try {
+    put_service(store_, service, exchange_.now());
+    if (!exchange_.pinned()) reload();
+  } catch (const StoreError& error) {  // busy; the next one will do
+    store_.rollback();
+    exchange_.log(fmt::format("no heartbeat: {}", error.what()));
+  }
+  exchange_.wake(heartbeat_interval);
 }
 
 // The object at the versions that the caller knows.

@@ -13,6 +13,11 @@ class Conductor : public Node {
   Json state() const override { return exchange_.state(); }
 
  private:
+  void take(const Envelope& call);
+  void join();
+  void beat();
+  void reload();
+  Json service_update(const Json& args);
   Json serve(const Envelope& call);
   Json action(const Json& args);
   Object argument(const Json& primitive, bool forward) const;

@@ -14,11 +14,12 @@ using namespace runs;
 Output Engine::on(Instant now, const Input& input) {
   exchange_.begin(now);
   if (input.kind == Input::Kind::start) {
-    exchange_.hello();
+    membership_.join();
     if (direct())
       exchange_.spawn(Work{"poll", "starting", "", ""},
                       [&](Work& running) { return poll_what_others_left(running); });
   }
+  if (input.kind == Input::Kind::reload) membership_.reload();
   if (input.kind == Input::Kind::timer) exchange_.on_timer(input.timer);
   if (input.kind == Input::Kind::message) {
     const Envelope& message = input.message;
@@ -52,6 +53,12 @@ Task<void> Engine::serve(Work& work, Envelope message) {
       if (message.kind == Envelope::Kind::call) exchange_.refuse(message, error.type, error.what());
       throw;
     }
+  }
+  if (const auto wrong = exchange_.misfit(message)) {
+    if (message.kind != Envelope::Kind::call)
+      throw ObjectError(wrong->first, wrong->first + ": " + wrong->second);
+    exchange_.refuse(message, wrong->first, wrong->second);
+    co_return;
   }
   if (message.method == "get_engine_type_and_version") {
     exchange_.reply(message, exchange_.release().engine_version);
@@ -159,7 +166,7 @@ Task<void> Engine::add_instances(Work& work, Object cluster, Object node_group, 
     instance.set("management_ip", fmt::format("172.{}.{}.{}", 16 + (address >> 24U) % 16,
                                               (address >> 32U) & 0xffU, (address >> 40U) & 0xffU));
     instance.set("volumes", Json::array());
-    if (has(instance, "storage_devices_number"))
+    if (exchange_.knows("Instance", "storage_devices_number"))
       instance.set("storage_devices_number", number(node_group, "volumes_per_node", 0));
     auto creating = remote_action(exchange_, work, instance, "create");
     co_await creating;
@@ -179,7 +186,7 @@ Task<void> Engine::provision(Work& work, Object cluster, Json) {
     total += wanted.back();
   }
   plan_stack(cluster);
-  if (has(cluster, "sahara_info"))
+  if (exchange_.knows("Cluster", "sahara_info"))
     cluster.set("sahara_info", {{"infrastructure_engine", exchange_.release().engine_version}});
   auto updating = set_status(work, cluster, "InfraUpdating");
   co_await updating;

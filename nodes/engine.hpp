@@ -4,6 +4,7 @@
 #pragma once
 
 #include "nodes/exchange.hpp"
+#include "nodes/membership.hpp"
 #include "nodes/remote.hpp"
 
 namespace caravan {
@@ -11,7 +12,7 @@ namespace caravan {
 class Engine : public Node {
  public:
   Engine(const Identity& identity, std::shared_ptr<const Registry> registry, std::shared_ptr<Direct> direct)
-      : exchange_(identity, std::move(registry), std::move(direct)) {}
+      : exchange_(identity, std::move(registry), std::move(direct)), membership_(exchange_) {}
   Output on(Instant now, const Input& input) override;
   Json state() const override { return exchange_.state(); }
 
@@ -56,10 +57,11 @@ class Engine : public Node {
 
   bool direct() const { return exchange_.direct() != nullptr; }
   bool does(const char* hook) const { return exchange_.release().does(hook); }
-  bool knows(const std::string& object) const { return exchange_.release().manifest.count(object) != 0; }
+  bool knows(const std::string& object) const { return exchange_.knows(object); }
   std::string new_id();
 
   Exchange exchange_;
+  Membership membership_;
 };
 
 }  // namespace caravan

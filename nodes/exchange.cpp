@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "nodes/direct.hpp"
+#include "nodes/pin.hpp"
 
 namespace caravan {
 namespace {
@@ -47,7 +48,9 @@ Envelope Exchange::asking(Envelope::Kind kind, const Work& work, const std::stri
   Envelope envelope = message(kind);
   envelope.to = to;
   envelope.method = method;
-  envelope.version = rpc_version(to, method);
+  envelope.version = rpc_version(to, method, args).text();
+  if (const std::string why = too_new_for(to, method, args); !why.empty())
+    throw ObjectError("RPCVersionCapError", why);
   envelope.args = std::move(args);
   envelope.operation = work.operation;
   envelope.cause = work.cause;
@@ -62,42 +65,106 @@ Envelope Exchange::answering(const Envelope& to) {
   return envelope;
 }
 
-const RpcMethod* Exchange::method(const std::string& topic, const std::string& name) const {
-  for (const RpcInterface& interface : release().rpc) {
-    if (interface.topic != topic) continue;
-    for (const RpcMethod& known : interface.methods) {
-      if (known.name == name) return &known;
-    }
-  }
+const RpcInterface* Exchange::topic(const std::string& to) const {
+  const std::string name = to.substr(0, to.find('.'));
+  for (const RpcInterface& interface : release().rpc)
+    if (interface.topic == name) return &interface;
   return nullptr;
 }
 
-std::string Exchange::rpc_version(const std::string& to, const std::string& name) const {
-  const std::string topic = to.substr(0, to.find('.'));
-  const RpcMethod* known = method(topic, name);
+const RpcMethod* Exchange::method(const std::string& to, const std::string& name) const {
+  const RpcInterface* interface = topic(to);
+  if (interface == nullptr) return nullptr;
+  for (const RpcMethod& known : interface->methods)
+    if (known.name == name) return &known;
+  return nullptr;
+}
+
+Version Exchange::rpc_version(const std::string& to, const std::string& name, const Json& args) const {
+  const RpcMethod* known = method(to, name);
   if (known == nullptr)
-    throw ObjectError("UnknownMethod", fmt::format("{} has no method {} at {}", topic, name, release().name));
+    throw ObjectError("UnknownMethod", fmt::format("{} has no method {} at {}", to, name, release().name));
   // Without objects there was one target version, 1.0, whatever methods and arguments came.
-  return direct_ ? "1.0" : known->since.text();
+  if (direct_) return Version("1.0");
+  Version version = known->since;
+  for (const RpcArg& arg : known->args)
+    if (arg.since && args.contains(arg.name)) version = std::max(version, *arg.since);
+  return version;
+}
+
+std::string Exchange::too_new_for(const std::string& to, const std::string& method, const Json& args) const {
+  const auto cap = caps_.rpc.find(to.substr(0, to.find('.')));
+  const Version version = rpc_version(to, method, args);
+  if (cap == caps_.rpc.end() || version <= cap->second) return {};
+  return fmt::format("{} needs RPC version {} of {}, its cap is {}", method, version.text(), cap->first,
+                     cap->second.text());
+}
+
+std::optional<std::pair<std::string, std::string>> Exchange::misfit(const Envelope& message) const {
+  const RpcInterface* own = topic(identity_.role);
+  if (own == nullptr || direct_) return std::nullopt;
+  const auto found = [](const char* type, std::string text) {
+    return std::make_optional(std::pair<std::string, std::string>(type, std::move(text)));
+  };
+  if (!message.version.empty()) {  // an empty one makes no claim
+    const Version version(message.version);
+    if (version.major() != own->version.major() || own->version < version)
+      return found("UnsupportedVersion",
+                   fmt::format("{} speaks version {}, {} at {} understands {}", message.method,
+                               version.text(), own->topic, release().name, own->version.text()));
+  }
+  const RpcMethod* known = method(own->topic, message.method);
+  if (known == nullptr)
+    return found("UnknownMethod", fmt::format("{} has no method {}", own->topic, message.method));
+  for (const auto& [name, value] : message.args.items())
+    if (std::none_of(known->args.begin(), known->args.end(),
+                     [&key = name](const RpcArg& arg) { return arg.name == key; }))
+      return found("TypeError", fmt::format("{}() got an unexpected argument '{}'", message.method, name));
+  return std::nullopt;
+}
+
+bool Exchange::knows(const std::string& object) const {
+  return release().manifest.count(object) != 0 && (!pinned() || caps_.objects.count(object) != 0);
+}
+
+bool Exchange::knows(const std::string& object, const std::string& field) const {
+  const auto own = release().manifest.find(object);
+  if (own == release().manifest.end()) return false;
+  Version version = own->second;
+  if (pinned()) {
+    const auto cap = caps_.objects.find(object);
+    if (cap == caps_.objects.end()) return false;
+    version = std::min(version, Version(cap->second));
+  }
+  return has_field(registry_->catalog(), object, own->second, field) &&
+         has_field(registry_->catalog(), object, version,
+                   name_at(registry_->catalog(), object, field, version));
+}
+
+Json Exchange::outgoing(const Object& object) const {
+  return pinned() ? capped(object, caps_.objects) : object.to_primitive();
 }
 
 Exchange::Call Exchange::call(const Work& work, const std::string& to, const std::string& method, Json args,
                               const std::string& avoid) {
   Envelope envelope = asking(Envelope::Kind::call, work, to, method, std::move(args));
   envelope.avoid = avoid;
-  return Call{*this, std::move(envelope), {}};
+  return Call{*this, std::move(envelope), {}, work.idle};
 }
 
 void Exchange::Call::await_suspend(std::coroutine_handle<> waiting) {
   const std::uint64_t timer = ++exchange.timers_;
   exchange.calls_[envelope.id] = {waiting, this, timer};
   exchange.call_timers_[timer] = envelope.id;
-  exchange.out_.timers.push_back({timer, exchange.now_ + call_deadline});
+  exchange.out_.timers.push_back({timer, exchange.now_ + call_deadline, idle});
   exchange.out_.messages.push_back(std::move(envelope));
 }
 
-void Exchange::cast(const Work& work, const std::string& to, const std::string& method, Json args) {
-  out_.messages.push_back(asking(Envelope::Kind::cast, work, to, method, std::move(args)));
+void Exchange::cast(const Work& work, const std::string& to, const std::string& method, Json args,
+                    const std::string& avoid) {
+  Envelope envelope = asking(Envelope::Kind::cast, work, to, method, std::move(args));
+  envelope.avoid = avoid;
+  out_.messages.push_back(std::move(envelope));
 }
 
 void Exchange::reply(const Envelope& to, Json result) {
@@ -115,7 +182,7 @@ void Exchange::refuse(const Envelope& to, const std::string& type, const std::st
 void Exchange::Sleep::await_suspend(std::coroutine_handle<> waiting) {
   const std::uint64_t timer = ++exchange.timers_;
   exchange.sleepers_[timer] = waiting;
-  exchange.out_.timers.push_back({timer, at});
+  exchange.out_.timers.push_back({timer, at, idle});
 }
 
 void Exchange::trouble(const std::string& what) {
@@ -129,6 +196,15 @@ void Exchange::hello() {
   Envelope envelope = message(Envelope::Kind::hello);
   envelope.args = {{"protocol", 1}, {"release", release().name}, {"role", identity_.role}};
   out_.messages.push_back(std::move(envelope));
+}
+
+// Who was refused says so in place of hello.
+void Exchange::turned_away(const std::string& why) {
+  Envelope envelope = message(Envelope::Kind::bye);
+  envelope.args = {{"refused", why}};
+  out_.messages.push_back(std::move(envelope));
+  out_.done = bye_ = true;
+  out_.status = 3;
 }
 
 void Exchange::begin(Instant now) {
@@ -192,7 +268,8 @@ void Exchange::sweep() {
 
 Output Exchange::finish() {
   sweep();
-  if (draining_ && works_.empty() && !bye_) {
+  const bool idle = std::all_of(works_.begin(), works_.end(), [](const auto& one) { return one->work.idle; });
+  if (draining_ && idle && !bye_) {
     bye_ = true;
     out_.messages.push_back(message(Envelope::Kind::bye));
     out_.done = true;
@@ -203,6 +280,7 @@ Output Exchange::finish() {
 Json Exchange::state() const {
   Json works = Json::array();
   for (const auto& running : works_) {
+    if (running->work.idle) continue;
     works.push_back({{"what", running->work.what},
                      {"stage", running->work.stage},
                      {"operation", running->work.operation}});

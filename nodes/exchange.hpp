@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "nodes/node.hpp"
+#include "nodes/services.hpp"
 #include "nodes/task.hpp"
 #include "objects/object.hpp"
 
@@ -22,6 +22,7 @@ struct Work {
   std::string stage;      ///< for people: where it is
   std::string operation;  ///< client operation at its root
   std::string cause;      ///< message that started it
+  bool idle = false;      ///< nobody waits for its end: heartbeats
 };
 
 struct Reply {
@@ -47,21 +48,38 @@ class Exchange {
   Instant now() const { return now_; }
   Direct* direct() const { return direct_.get(); }
   bool draining() const { return draining_; }
-  std::size_t in_hand() const { return works_.size(); }
+
+  const Modes& modes() const { return identity_.modes; }
+  /// What the others can take; `caps().objects` holds for who is pinned.
+  const Caps& caps() const { return caps_; }
+  void set_caps(Caps caps) { caps_ = std::move(caps); }
+  bool pinned() const { return modes().compat == Compatibility::pin; }
+  /// Whether this release has the class (the field), and who is pinned may speak of it.
+  bool knows(const std::string& object) const;
+  bool knows(const std::string& object, const std::string& field) const;
+  /// The object as it leaves: of a pinned node at the cap. Throws ObjectError if it cannot be told so.
+  Json outgoing(const Object& object) const;
 
   /// Awaits the reply, or Reply{timed_out} after call_deadline.
   struct Call {
     Exchange& exchange;
     Envelope envelope;
     Reply reply;
+    bool idle = false;
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting);
     Reply await_resume() { return std::move(reply); }
   };
-  /// `topic` is "conductor", "engine" or a server. The RPC version is the lowest that has the method.
+  /// `to` is a topic ("conductor", "engine") or a server. The RPC version is the lowest that has the method
+  /// with these arguments. Throws ObjectError: UnknownMethod, RPCVersionCapError.
   Call call(const Work& work, const std::string& to, const std::string& method, Json args,
             const std::string& avoid = {});
-  void cast(const Work& work, const std::string& to, const std::string& method, Json args);
+  void cast(const Work& work, const std::string& to, const std::string& method, Json args,
+            const std::string& avoid = {});
+  /// Empty, or why the receivers on record cannot take it.
+  std::string too_new_for(const std::string& to, const std::string& method, const Json& args) const;
+  /// What is wrong with a call or cast that came: {type, message}, or nothing.
+  std::optional<std::pair<std::string, std::string>> misfit(const Envelope& message) const;
   void reply(const Envelope& to, Json result);
   void refuse(const Envelope& to, const std::string& type, const std::string& message,
               Json kwargs = Json::object());
@@ -69,13 +87,14 @@ class Exchange {
   struct Sleep {
     Exchange& exchange;
     Instant at;
+    bool idle = false;
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting);
     void await_resume() const noexcept {}
   };
   /// A turn of one's own: what follows is the first thing of a `Node::on`, so it may use the one transaction.
   Sleep turn() { return sleep(0); }
-  Sleep sleep(Instant microseconds) { return {*this, now_ + microseconds}; }
+  Sleep sleep(Instant microseconds, bool idle = false) { return {*this, now_ + microseconds, idle}; }
   /// A provisioning step or poll: 10 to 50 ms, from the node's own generator.
   Sleep pause() { return sleep(10'000 + static_cast<Instant>(random() % 40'001)); }
   std::uint64_t random();
@@ -89,6 +108,9 @@ class Exchange {
     running.task->start();
   }
 
+  /// An idle timer, for a node that waits for nothing else by timers.
+  void wake(Instant microseconds) { out_.timers.push_back({++timers_, now_ + microseconds, true}); }
+
   void trouble(const std::string& what);
   void log(std::string line) { out_.log.push_back(std::move(line)); }
 
@@ -100,6 +122,7 @@ class Exchange {
   /// Drops the works in hand where they are, as green threads die with their process.
   void abandon();
   void hello();
+  void turned_away(const std::string& why);
   Output finish();  ///< what `begin` began
   Json state() const;
 
@@ -118,12 +141,14 @@ class Exchange {
   Envelope asking(Envelope::Kind kind, const Work& work, const std::string& to, const std::string& method,
                   Json args);
   Envelope answering(const Envelope& to);
-  std::string rpc_version(const std::string& to, const std::string& method) const;
+  const RpcInterface* topic(const std::string& to) const;
+  Version rpc_version(const std::string& to, const std::string& method, const Json& args) const;
   void sweep();
 
   Identity identity_;
   std::shared_ptr<const Registry> registry_;
   std::shared_ptr<Direct> direct_;
+  Caps caps_;
   std::uint64_t random_state_;
   std::uint64_t messages_ = 0, timers_ = 0;
   Instant now_ = 0;

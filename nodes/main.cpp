@@ -1,17 +1,21 @@
-// caravan-node: one simulated Sahara service, or one migration phase. Command line: docs/node-protocol.md.
+// caravan-node: one simulated Sahara service, one migration phase, or a change of the service records.
+// Command line: docs/node-protocol.md.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "nodes/node.hpp"
 #include "nodes/runner.hpp"
+#include "nodes/services.hpp"
 #include "nodes/store/migration.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/catalog_loader.hpp"
 #include "objects/error.hpp"
+#include "objects/json_text.hpp"
 
 namespace caravan {
 namespace {
@@ -19,9 +23,15 @@ namespace {
 struct Options {
   Identity identity;
   std::string release, snapshot, connect, database;
+  std::string access = "conductor", compat = "backport", config;
   std::string migrate, from, to, catalog;
   int batch = 100, batches = 0, die_in = 0;
   bool no_gate = false;
+  std::string announce, forget;
+  bool force = false;
+
+  bool serves() const { return migrate.empty() && announce.empty() && forget.empty(); }
+  bool opens_database() const { return !serves() || identity.role == "conductor" || access == "direct"; }
 };
 
 std::string slurp(const std::string& path) {
@@ -43,16 +53,64 @@ int migrate(const Options& options) {
   return outcome.status;
 }
 
+Catalog load_snapshot(const std::string& file, const std::string& release) {
+  Catalog snapshot = load_catalog_text(slurp(file), file);
+  if (snapshot.release(release) == nullptr)
+    throw bad_request(file, fmt::format("is not a snapshot of {}", release));
+  return snapshot;
+}
+
+// A release that the levels are fixed at is known by its snapshot, which lies beside the node's own.
+Json with_levels(Json config, const std::string& snapshot) {
+  const auto levels = config.find("upgrade_levels");
+  if (levels == config.end() || !levels->is_string()) return config;
+  const std::string release = levels->get<std::string>();
+  const auto file = std::filesystem::path(snapshot).parent_path() / (release + ".json");
+  *levels = caps_of(*load_snapshot(file.string(), release).release(release));
+  return config;
+}
+
+Modes modes_of(const Options& options) {
+  Modes modes;
+  modes.access = options.access == "direct" ? Access::direct : Access::conductor;
+  modes.compat = options.compat == "pin"    ? Compatibility::pin
+                 : options.compat == "none" ? Compatibility::none
+                                            : Compatibility::backport;
+  if (modes.access == Access::direct && modes.compat != Compatibility::none)
+    throw bad_request("", "direct access knows no versions", "--access direct goes with --compat none");
+  if (!options.config.empty())
+    modes.config = with_levels(parse_json_strict(options.config, "--config"), options.snapshot);
+  if (!modes.config.is_object()) throw bad_request("--config", "is not an object");
+  return modes;
+}
+
+int say_service(const std::string& node, const std::string& refused) {
+  const Json said = {{"node", node}, {"refused", refused.empty() ? Json() : Json(refused)}};
+  fmt::print("{}\n", Json{{"service", said}}.dump());
+  return refused.empty() ? 0 : 3;
+}
+
+int run_tool(const Options& options) {
+  const auto store = open_store(options.database);
+  if (!options.forget.empty())
+    return say_service(options.forget, forget_service(*store, options.forget, wall_clock(), options.force));
+  const Catalog snapshot = load_snapshot(options.snapshot, options.release);
+  const std::string role = options.identity.role;
+  announce_service(*store, service_of(options.announce, role, *snapshot.release(options.release), 0),
+                   wall_clock());
+  return say_service(options.announce, "");
+}
+
 int run(const Options& options) {
   if (!options.migrate.empty()) return migrate(options);
-  const Catalog snapshot = load_catalog_text(slurp(options.snapshot), options.snapshot);
-  if (snapshot.release(options.release) == nullptr) {
-    throw bad_request(options.snapshot, fmt::format("is not a snapshot of {}", options.release));
-  }
+  if (!options.serves()) return run_tool(options);
+  const Catalog snapshot = load_snapshot(options.snapshot, options.release);
+  Identity identity = options.identity;
+  identity.modes = modes_of(options);
   std::unique_ptr<Store> store;
-  if (!options.database.empty()) store = open_store(options.database);
-  const auto node = make_node(options.identity, snapshot, store.get());
-  return run_node(options.identity, *node, store.get(), options.connect);
+  if (options.opens_database()) store = open_store(options.database);
+  const auto node = make_node(identity, snapshot, store.get());
+  return run_node(identity, *node, store.get(), options.connect);
 }
 
 }  // namespace
@@ -60,14 +118,19 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   caravan::Options options;
-  CLI::App app{"One simulated Sahara service of a Caravan run, or one migration phase."};
+  CLI::App app{"One simulated Sahara service of a Caravan run, one migration phase, or a service record."};
   app.add_option("--node", options.identity.node, "name, such as engine.2");
   app.add_option("--incarnation", options.identity.incarnation, "how often this node was started");
   app.add_option("--role", options.identity.role, "api, engine or conductor");
   app.add_option("--release", options.release, "such as kilo");
   app.add_option("--snapshot", options.snapshot, "catalog of that release");
   app.add_option("--connect", options.connect, "the harness's endpoint");
-  app.add_option("--database", options.database, "URL; conductors and migrations only");
+  app.add_option("--database", options.database, "URL; conductors, tools, and in direct access everybody");
+  app.add_option("--access", options.access, "how nodes reach the data: conductor or direct")
+      ->check(CLI::IsMember({"conductor", "direct"}));
+  app.add_option("--compat", options.compat, "what they do about versions: backport, pin or none")
+      ->check(CLI::IsMember({"backport", "pin", "none"}));
+  app.add_option("--config", options.config, "JSON object: option to value");
   app.add_option("--seed", options.identity.seed, "of the run");
   app.add_option("--plant", options.identity.plant, "a planted defect");
   app.add_option("--migrate", options.migrate,
@@ -79,17 +142,22 @@ int main(int argc, char** argv) {
   app.add_option("--batches", options.batches, "stop after so many; 0: at the end");
   app.add_option("--die-in", options.die_in, "kill this process inside that transaction (for tests)");
   app.add_flag("--no-gate", options.no_gate, "contract although older nodes are registered");
+  app.add_option("--announce", options.announce, "write the record of a node that is about to come");
+  app.add_option("--forget", options.forget, "remove a node's record");
+  app.add_flag("--force", options.force, "forget it though its heartbeat is fresh");
   CLI11_PARSE(app, argc, argv);
   try {
-    const bool migrating = !options.migrate.empty();
-    for (const auto& [name, value] : {std::pair{"--database", migrating ? options.database : "-"},
-                                      {"--from", migrating ? options.from : "-"},
-                                      {"--to", migrating ? options.to : "-"},
-                                      {"--node", migrating ? "-" : options.identity.node},
-                                      {"--role", migrating ? "-" : options.identity.role},
-                                      {"--release", migrating ? "-" : options.release},
-                                      {"--snapshot", migrating ? "-" : options.snapshot},
-                                      {"--connect", migrating ? "-" : options.connect}}) {
+    const bool migrating = !options.migrate.empty(), serves = options.serves();
+    const bool introduces = serves || !options.announce.empty();
+    for (const auto& [name, value] :
+         {std::pair{"--database", options.opens_database() ? options.database : "-"},
+          {"--from", migrating ? options.from : "-"},
+          {"--to", migrating ? options.to : "-"},
+          {"--node", serves ? options.identity.node : "-"},
+          {"--role", introduces ? options.identity.role : "-"},
+          {"--release", introduces ? options.release : "-"},
+          {"--snapshot", introduces ? options.snapshot : "-"},
+          {"--connect", serves ? options.connect : "-"}}) {
       if (value.empty())
         throw caravan::bad_request("", fmt::format("{} is missing", name),
                                    "docs/node-protocol.md has the command line");

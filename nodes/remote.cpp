@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "nodes/direct.hpp"
+#include "nodes/pin.hpp"
 #include "objects/remotable.hpp"
 
 namespace caravan {
@@ -46,18 +47,33 @@ Task<Json> ask_for_backport(Exchange& exchange, const Work& work, ConductorCall 
   throw RemoteError("IncompatibleObjectVersion", "no conductor could backport the object");
 }
 
-/// Makes the calls that an operation of the object layer waits for, until it waits no more.
+/// Nothing leaves a pinned node above its caps, and nothing above them is asked for.
+void cap(const Exchange& exchange, const Object* object, ConductorCall& call) {
+  if (object != nullptr) {
+    call.args["objinst"] = exchange.outgoing(*object);
+  } else {
+    const auto asked = call.args.at("object_versions").get<Manifest>();
+    call.args["object_versions"] = capped(asked, exchange.caps().objects);
+  }
+}
+
+/// Makes the calls that an operation of the object layer waits for, until it waits no more. `object` is the
+/// one that is acted on.
 template <class Operation>
-Task<void> carry_out(Exchange& exchange, const Work& work, Operation& operation, std::string forgiven = {}) {
+Task<void> carry_out(Exchange& exchange, const Work& work, Operation& operation,
+                     const Object* object = nullptr, std::string forgiven = {}) {
   Json refused;
   while (auto call = operation.run()) {
     if (call->method == "object_backport_versions") {
+      if (exchange.modes().compat == Compatibility::none)
+        throw RemoteError("IncompatibleObjectVersion", "what came is newer than " + exchange.release().name);
       if (call->args == refused)
         throw RemoteError("IncompatibleObjectVersion", "the backport is as new as what was sent");
       refused = call->args;
       auto asking = ask_for_backport(exchange, work, std::move(*call));
       operation.answer(co_await asking);
     } else {
+      if (exchange.pinned()) cap(exchange, object, *call);
       auto asking = ask(exchange, work, std::move(*call), forgiven);
       operation.answer(co_await asking);
     }
@@ -77,7 +93,7 @@ Object the_object(const Value& arrived) {
 
 Json about(const Exchange& exchange, const std::string& name, const Object& object) {
   if (exchange.direct() != nullptr) return {{name + "_id", object.get("id")}};
-  return {{name, object.to_primitive()}};
+  return {{name, exchange.outgoing(object)}};
 }
 
 Task<Object> receive_about(Exchange& exchange, const Work& work, std::string name, Json args) {
@@ -137,7 +153,7 @@ Task<void> remote_action(Exchange& exchange, const Work& work, Object object, st
   }
   if (!object.impl().context) object.impl().context = work.operation;
   RemotableCall acting(reader(exchange, work), object, method);
-  auto carrying = carry_out(exchange, work, acting,
+  auto carrying = carry_out(exchange, work, acting, &object,
                             method == "create"    ? "DuplicateId"
                             : method == "destroy" ? "NotFound"
                                                   : "");
@@ -152,7 +168,7 @@ Task<void> remote_load(Exchange& exchange, const Work& work, Object object, std:
     co_return;
   }
   LazyLoad loading(reader(exchange, work), object, field);
-  auto carrying = carry_out(exchange, work, loading);
+  auto carrying = carry_out(exchange, work, loading, &object);
   co_await carrying;
 }
 

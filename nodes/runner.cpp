@@ -2,8 +2,11 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -14,13 +17,14 @@
 #include "objects/error.hpp"
 
 namespace caravan {
-namespace {
 
-Instant clock_now() {
+Instant wall_clock() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
+
+namespace {
 
 void write_log(Instant now, const std::string& line) {
   fmt::print(stderr, "{:%H:%M:%S}.{:06} {}\n", fmt::gmtime(static_cast<std::time_t>(now / 1'000'000)),
@@ -48,6 +52,31 @@ bool dies_before_commit(const Identity& identity, std::uint64_t writes) {
          writes == 3 + identity.seed % 10;
 }
 
+// SIGHUP as something to poll: blocked, so that one that comes between two polls waits for the next.
+class ReloadSignal {
+ public:
+  ReloadSignal() {
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    sigprocmask(SIG_BLOCK, &hangup, nullptr);
+    descriptor_ = ::signalfd(-1, &hangup, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (descriptor_ < 0) throw machine_failed("", "no descriptor for SIGHUP");
+  }
+  ~ReloadSignal() { ::close(descriptor_); }
+  ReloadSignal(const ReloadSignal&) = delete;
+  ReloadSignal& operator=(const ReloadSignal&) = delete;
+  int descriptor() const { return descriptor_; }
+  /// Several that came while nobody looked are one.
+  bool take() {
+    signalfd_siginfo seen{};
+    return ::read(descriptor_, &seen, sizeof seen) == static_cast<ssize_t>(sizeof seen);
+  }
+
+ private:
+  int descriptor_ = -1;
+};
+
 class Runner {
  public:
   Runner(const Identity& identity, Node& node, Store* store, const std::string& endpoint)
@@ -65,21 +94,23 @@ class Runner {
       wait();
       while (!done_ && receive()) {
       }
+      if (!done_ && reload_.take()) handle({Input::Kind::reload, {}, 0});
       fire();
     }
-    return 0;
+    return status_;
   }
 
  private:
   void wait() {
     auto timeout = std::chrono::milliseconds(-1);
     if (!timers_.empty()) {
-      const Instant left = timers_.begin()->first - clock_now();
+      const Instant left = timers_.begin()->first - wall_clock();
       timeout = std::chrono::milliseconds(left <= 0 ? 0 : (left + 999) / 1'000);
     }
-    zmq::pollitem_t item{socket_.handle(), 0, ZMQ_POLLIN, 0};
+    std::array<zmq::pollitem_t, 2> items{
+        {{socket_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, reload_.descriptor(), ZMQ_POLLIN, 0}}};
     try {
-      zmq::poll(&item, 1, timeout);
+      zmq::poll(items.data(), items.size(), timeout);
     } catch (const zmq::error_t& error) {
       if (error.num() != EINTR) throw;
     }
@@ -91,13 +122,13 @@ class Runner {
     try {
       handle({Input::Kind::message, decode(frame.to_string()), 0});
     } catch (const Error& error) {
-      write_log(clock_now(), fmt::format("ignored: {}", error.what()));
+      write_log(wall_clock(), fmt::format("ignored: {}", error.what()));
     }
     return true;
   }
 
   void fire() {
-    const Instant now = clock_now();
+    const Instant now = wall_clock();
     while (!done_ && !timers_.empty() && timers_.begin()->first <= now) {
       const std::uint64_t id = timers_.begin()->second;
       timers_.erase(timers_.begin());
@@ -106,8 +137,9 @@ class Runner {
   }
 
   void handle(const Input& input) {
-    const Instant now = clock_now();
+    const Instant now = wall_clock();
     if (input.kind == Input::Kind::message) write_log(now, describe("<-", input.message));
+    if (input.kind == Input::Kind::reload) write_log(now, "reload");
     Output output = node_.on(now, input);
     if (output.wrote && dies_before_commit(identity_, ++writes_)) {
       send(output);
@@ -120,6 +152,7 @@ class Runner {
     for (const Timer& timer : output.timers) timers_.emplace(timer.at, timer.id);
     for (const std::string& line : output.log) write_log(now, line);
     done_ = output.done;
+    status_ = output.status;
   }
 
   // What could not be committed has not happened: the answer becomes an error.
@@ -142,18 +175,20 @@ class Runner {
     for (Envelope& message : output.messages) {
       if (message.kind == Envelope::Kind::hello) message.args["pid"] = static_cast<std::int64_t>(getpid());
       socket_.send(zmq::buffer(encode(message)), zmq::send_flags::none);
-      write_log(clock_now(), describe("->", message));
+      write_log(wall_clock(), describe("->", message));
     }
   }
 
   const Identity& identity_;
   Node& node_;
   Store* store_;
+  ReloadSignal reload_;  // before the context: its threads inherit the mask
   zmq::context_t context_;
   zmq::socket_t socket_;
   std::multimap<Instant, std::uint64_t> timers_;
   std::uint64_t writes_ = 0;
   bool done_ = false;
+  int status_ = 0;
 };
 
 }  // namespace

@@ -9,8 +9,11 @@
 
 namespace caravan {
 
-/// Connects as identity.peer() and serves until the node is done. Returns the exit code. Throws Error
-/// (machine).
+/// The only clock of the node side.
+Instant wall_clock();
+
+/// Connects as identity.peer() and serves until the node is done. SIGHUP becomes Input::Kind::reload, none is
+/// lost. Returns the exit status. Throws Error (machine).
 int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint);
 
 }  // namespace caravan

@@ -6,6 +6,7 @@ from classes import Serializer
 from protocol import Work
 from rows import DATABASE_TIME, Rows, now, wire
 from rules import version_tuple
+from services import Records
 from store import Refused, Store
 
 
@@ -16,11 +17,16 @@ class Conductor:
         self.peer, self.classes = peer, classes
         self.serializer = Serializer(classes)
         self.store = Store(database)
+        self.records = Records(peer, self.store)
+        self.join = self.records.join
         classes.base.rows = Persistence(classes, Rows(classes, self.store))
 
     def handle(self, message):
         if message['kind'] != 'call':
             return
+        wrong = self.peer.misfit(message)
+        if wrong:
+            return self.peer.refuse(message, *wrong)
         try:
             result = self.serve(message.get('method'), Request(message), message.get('args', {}))
             self.store.commit()  # before the answer leaves
@@ -49,6 +55,8 @@ class Conductor:
             return self.object_class_action_versions(request, args)
         if method == 'object_backport_versions':
             return object_backport_versions(self.classes, request, args)
+        if method == 'service_update':
+            return self.records.update(args['service'])
         raise Refused('UnknownMethod', 'the conductor has no method %s' % method)
 
     @staticmethod

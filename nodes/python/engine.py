@@ -7,6 +7,7 @@ import uuid
 from protocol import RemoteError, Work
 from remote import ConductorAPI
 from classes import Serializer
+from services import Membership
 
 OVER = ('SUCCEEDED', 'FAILED', 'KILLED', 'DONEWITHERROR')
 
@@ -42,9 +43,15 @@ class Engine:
             'terminate_cluster': self.terminate, 'run_edp_job': self.run, 'cancel_job_execution': self.cancel,
             'job_execution_suspend': self.suspend, 'delete_job_execution': self.delete_run}
 
+    def join(self, pid):
+        Membership(self.peer, pid).join()
+
     def handle(self, message):
         if message['kind'] not in ('call', 'cast', 'fanout'):
             return
+        wrong = self.peer.misfit(message)
+        if wrong:
+            return self.peer.refuse(message, *wrong) if message['kind'] == 'call' else self.peer.trouble('%s: %s' % wrong)
         if message['method'] == 'get_engine_type_and_version':
             return self.peer.reply(message, self.classes.release['engine_version'])
         work = Work(message)

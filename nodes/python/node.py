@@ -23,6 +23,9 @@ def arguments():
     parser.add_argument('--snapshot', required=True, help='catalog of that release')
     parser.add_argument('--connect', required=True, help="the harness's endpoint")
     parser.add_argument('--database', help='URL; conductors only')
+    parser.add_argument('--access', default='conductor', choices=('conductor',), help='how nodes reach the data')
+    parser.add_argument('--compat', default='backport', choices=('backport', 'none'), help='what they do about versions')
+    parser.add_argument('--config', default='{}', help='options of other nodes; this one has none')
     parser.add_argument('--seed', default='1', help='of the run')
     parser.add_argument('--plant', default='', help='a planted defect')
     return parser.parse_args()
@@ -39,7 +42,7 @@ def load(path, release):
 def main():
     given = arguments()
     classes = load(given.snapshot, given.release)
-    peer = Peer(given.node, given.incarnation, given.role, classes.release, given.seed, given.connect)
+    peer = Peer(given.node, given.incarnation, given.role, classes.release, given.seed, given.connect, given.compat)
     if given.role == 'engine':
         from engine import Engine
         role = Engine(peer, classes)
@@ -48,8 +51,8 @@ def main():
             sys.exit('this conductor has no defect %s to plant; a rule of the catalog can be, such as F01' % given.plant)
         from conductor import Conductor
         role = Conductor(peer, classes, given.database)
-    peer.hello(os.getpid())
-    peer.run(role.handle)
+    role.join(os.getpid())
+    sys.exit(peer.run(role.handle))
 
 
 if __name__ == '__main__':

@@ -14,6 +14,8 @@ import time
 from greenlet import getcurrent, greenlet
 import zmq
 
+from rules import version_tuple
+
 CALL_DEADLINE = 2.0  # seconds; after that a call is indeterminate
 
 
@@ -39,8 +41,10 @@ class Work:
 
 
 class Peer:
-    def __init__(self, node, incarnation, role, release, seed, endpoint):
-        self.node, self.role, self.release = node, role, release
+    def __init__(self, node, incarnation, role, release, seed, endpoint, compat='backport'):
+        self.node, self.incarnation, self.role, self.release, self.compat = node, incarnation, role, release, compat
+        self.caps = {}         # topic -> the RPC version that all who serve it understand
+        self.status = None     # the exit status of a node that was turned away
         self.name = '%s#%d' % (node, incarnation)
         self.random = random.Random('%s %s' % (seed, self.name))
         self.draining = False
@@ -69,6 +73,10 @@ class Peer:
     def hello(self, pid):
         self._send('hello', args={'protocol': 1, 'release': self.release['name'], 'role': self.role, 'pid': pid})
 
+    def turned_away(self, why):
+        self._send('bye', args={'refused': why})
+        self.status = 3
+
     def reply(self, message, result):
         self._send('reply', to=message['id'], result=result, operation=message.get('operation'), cause=message['id'])
 
@@ -91,15 +99,39 @@ class Peer:
         return self._hub.switch()
 
     def _asking(self, work, to, method, args):
-        return {'to': to, 'method': method, 'version': self._rpc_version(to.partition('.')[0], method), 'args': args,
-                'operation': work.operation, 'cause': work.cause}
+        topic = to.partition('.')[0]
+        version = self._rpc_version(topic, method, args)
+        cap = self.caps.get(topic, version)
+        if version_tuple(cap) < version_tuple(version):
+            raise ValueError('%s needs RPC version %s of %s, its cap is %s' % (method, version, topic, cap))
+        return {'to': to, 'method': method, 'version': version, 'args': args, 'operation': work.operation,
+                'cause': work.cause}
 
-    def _rpc_version(self, topic, method):
-        for interface in self.release['rpc']:
-            for known in interface['methods']:
-                if interface['topic'] == topic and known['name'] == method:
-                    return known['since']
+    def _interface(self, topic):
+        return next((known for known in self.release['rpc'] if known['topic'] == topic), {'methods': []})
+
+    def _rpc_version(self, topic, method, args):
+        """The lowest that has the method with these arguments."""
+        for known in self._interface(topic)['methods']:
+            if known['name'] == method:
+                later = [arg['since'] for arg in known.get('args', []) if 'since' in arg and arg['name'] in args]
+                return max([known['since']] + later, key=version_tuple)
         raise ValueError('%s has no method %s at %s' % (topic, method, self.release['name']))
+
+    def misfit(self, message):
+        """What is wrong with a call or cast that came: (type, text), or None."""
+        own, method = self._interface(self.role), message.get('method')
+        version = version_tuple(message.get('version') or own['version'])
+        if version[0] != version_tuple(own['version'])[0] or version > version_tuple(own['version']):
+            return 'UnsupportedVersion', '%s speaks version %s, %s at %s understands %s' % (
+                method, message['version'], self.role, self.release['name'], own['version'])
+        known = next((known for known in own['methods'] if known['name'] == method), None)
+        if known is None:
+            return 'UnknownMethod', '%s has no method %s' % (self.role, method)
+        for name in message.get('args', {}):
+            if all(arg['name'] != name for arg in known.get('args', [])):
+                return 'TypeError', "%s() got an unexpected argument '%s'" % (method, name)
+        return None
 
     # Works.
 
@@ -118,7 +150,10 @@ class Peer:
 
     def pause(self):
         """A provisioning step or poll: 10 to 50 ms."""
-        self._at(time.time() + self.random.uniform(0.010, 0.050), getcurrent().switch)
+        self.rest(self.random.uniform(0.010, 0.050))
+
+    def rest(self, seconds):
+        self._at(time.time() + seconds, getcurrent().switch)
         self._hub.switch()
 
     def _at(self, instant, act):
@@ -132,16 +167,18 @@ class Peer:
     # The loop.
 
     def run(self, handle):
-        """Until drained. `handle` takes every message that is neither a reply nor a drain."""
-        while not (self.draining and not self.works):
+        """Until drained, or turned away. `handle` takes every message that is neither a reply nor a drain."""
+        while self.status is None and not (self.draining and not self.works):
             left = max(0.0, self._timers[0][0] - time.time()) if self._timers else None
             if self._socket.poll(None if left is None else left * 1000 + 1):
                 self._receive(handle)
             while self._timers and self._timers[0][0] <= time.time():
                 heapq.heappop(self._timers)[2]()
-        self._send('bye')
+        if self.status is None:
+            self._send('bye')
         self._socket.close()
         self._context.term()
+        return self.status or 0
 
     def _receive(self, handle):
         try:

@@ -39,6 +39,9 @@ class ConductorAPI(base.VersionedObjectIndirectionAPI):
         return self.serializer.deserialize_entity(context, answer)
 
     def object_backport_versions(self, context, objinst, object_versions):
+        if self.peer.compat == 'none':
+            raise exception.IncompatibleObjectVersion(objname=objinst[self.classes.prefix + 'name'], objver='?',
+                                                      supported='its own')
         avoid = ''
         for _ in range(self.ATTEMPTS):
             reply = self.peer.call(context, 'conductor', 'object_backport_versions',

@@ -78,9 +78,16 @@ class Store:
         self._tables = {}
         for table, name, sql, key in self._database.execute(
                 "select t.name, c.name, c.type, c.pk from sqlite_master t, pragma_table_info(t.name) c "
-                "where t.type = 'table' and t.name not like 'caravan\\_%' escape '\\' "
+                "where t.type = 'table' and (t.name not like 'caravan\\_%' escape '\\' or t.name = 'caravan_services') "
                 "and t.name not like 'sqlite\\_%' escape '\\' order by t.name, c.cid"):
             self._tables.setdefault(table, {})[name] = Column(sql, bool(key))
+
+    def stage(self):
+        """The release that the tables serve, and the one that an expansion leads to, or ''."""
+        self.begin()
+        release, target, phase = self._database.execute(
+            'select release, target, phase from caravan_schema').fetchone()
+        return release, target if phase in ('expand', 'data') else ''
 
     def columns(self, table):
         self.begin()

@@ -134,6 +134,13 @@ class SqlStore : public Store {
     return names;
   }
 
+  SchemaStage stage() override {
+    enter();
+    const SchemaState state = read_state(session_);
+    const bool expanded = state.phase == "expand" || state.phase == "data";
+    return {state.release, expanded ? state.target : ""};
+  }
+
   std::vector<Change> changes_after(std::int64_t sequence) override {
     // This connection would see its own changes, which are not committed; another one does not.
     if (state_ != State::writing) return committed_changes(session_, sequence);

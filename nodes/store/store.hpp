@@ -49,6 +49,12 @@ struct Change {
   Json old_value, new_value;
 };
 
+/// Which releases the tables serve: `release`, and up to `target` while an expansion is under way.
+struct SchemaStage {
+  std::string release;
+  std::string target;  ///< empty: none
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -75,6 +81,8 @@ class Store {
   /// Columns of a table as they are now; cached by schema generation. Empty: no such table.
   virtual const std::vector<std::string>& columns(const std::string& table) = 0;
   virtual std::vector<std::string> tables() = 0;  ///< the release's: without those named caravan_...
+  /// As the transaction sees it.
+  virtual SchemaStage stage() = 0;
 
   /// Committed changes after `sequence`, oldest first; for the witness.
   virtual std::vector<Change> changes_after(std::int64_t sequence) = 0;

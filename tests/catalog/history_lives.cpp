@@ -138,7 +138,7 @@ TEST(SaharaRpc, HasTheVersionsThatSaharaShouldHaveHad) {
   }
 }
 
-TEST(SaharaRpc, OfTheConductorIsOvosIndirectionApi) {
+TEST(SaharaRpc, OfTheConductorIsOvosIndirectionApiAndTheServices) {
   for (const Release& release : sahara_catalog().releases) {
     if (release.rpc.empty()) continue;
     const RpcInterface& conductor = *interface_of(release, "conductor");
@@ -154,7 +154,8 @@ TEST(SaharaRpc, OfTheConductorIsOvosIndirectionApi) {
         (std::map<std::string, std::vector<std::string>>{
             {"object_action", {"objinst *", "objmethod", "args", "kwargs"}},
             {"object_class_action_versions", {"objname", "objmethod", "object_versions", "args", "kwargs"}},
-            {"object_backport_versions", {"objinst *", "object_versions"}}}));
+            {"object_backport_versions", {"objinst *", "object_versions"}},
+            {"service_update", {"service"}}}));
   }
 }
 

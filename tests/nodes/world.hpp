@@ -1,6 +1,7 @@
 // A world for nodes without processes: virtual time, one thread, a real SQLite file. Tests only.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -33,16 +34,33 @@ class World {
     std::filesystem::remove_all(folder_);
   }
 
+  /// Until it said hello, or bye because it was refused.
   void add(const std::string& name, const std::string& release, const std::string& plant = {},
            const Modes& modes = {}) {
-    Identity identity{name, 1, name.substr(0, name.find('.')), 1, plant, modes};
+    const int incarnation = nodes_.count(name) != 0 ? nodes_.at(name).incarnation + 1 : 1;
+    Identity identity{name, incarnation, name.substr(0, name.find('.')), 1, plant, modes};
     Entry entry;
+    entry.incarnation = incarnation;
     entry.stores = identity.role == "conductor" || modes.access == Access::direct;
     entry.node =
         make_node(identity, snapshot(sahara_catalog(), release), entry.stores ? store_.get() : nullptr);
     nodes_[name] = std::move(entry);
     handle(name, {Input::Kind::start, {}, 0});
+    while (!nodes_.at(name).spoke && !pending_.empty()) step();
   }
+  void reload(const std::string& name) {
+    handle(name, {Input::Kind::reload, {}, 0});
+    settle();
+  }
+  /// As a kill does: what it had in hand is lost.
+  void remove(const std::string& name) { nodes_.at(name).node.reset(); }
+  /// Lets that much time pass, heartbeats included.
+  void pass(Instant microseconds) {
+    const Instant until = now_ + microseconds;
+    while (!pending_.empty() && pending_.begin()->first.first <= until) step();
+    now_ = until;
+  }
+  Instant now() const { return now_; }
 
   /// The reply of the api, after everything that follows from it has happened (or `until` says so).
   Envelope request(const std::string& api, const std::string& method, const std::string& object,
@@ -78,16 +96,16 @@ class World {
     envelope.kind = Envelope::Kind::drain;
     handle(name, {Input::Kind::message, envelope, 0});
   }
-  /// Until nothing is left to happen.
+  /// Until nothing is left to happen but heartbeats.
   void settle() {
-    while (!pending_.empty()) step();
+    while (busy()) step();
   }
   void step() {
     auto next = pending_.begin();
     now_ = std::max(now_, next->first.first);
-    auto [name, input] = next->second;
+    const Pending due = next->second;
     pending_.erase(next);
-    handle(name, input);
+    handle(due.name, due.input);
   }
 
   Store& store() { return *store_; }
@@ -121,45 +139,67 @@ class World {
  private:
   struct Entry {
     bool stores = false;  ///< opens the database
+    int incarnation = 1;
+    bool spoke = false;  ///< hello or bye
     std::unique_ptr<Node> node;
   };
+  struct Pending {
+    std::string name;
+    Input input;
+    bool idle = false;
+  };
+
+  bool busy() const {
+    return std::any_of(pending_.begin(), pending_.end(),
+                       [](const auto& entry) { return !entry.second.idle; });
+  }
+  static bool heartbeat(const Envelope& message) {
+    return message.method == "service_update" && message.operation.empty();
+  }
 
   void handle(const std::string& name, const Input& input) {
-    Output output = nodes_.at(name).node->on(now_, input);
-    if (nodes_.at(name).stores) store_->commit();
+    const auto found = nodes_.find(name);
+    if (found == nodes_.end() || !found->second.node) return;
+    Output output = found->second.node->on(now_, input);
+    if (found->second.stores) store_->commit();
     for (const Timer& timer : output.timers)
-      pending_[{timer.at, ++order_}] = {name, {Input::Kind::timer, {}, timer.id}};
+      pending_[{timer.at, ++order_}] = {name, {Input::Kind::timer, {}, timer.id}, timer.idle};
     for (Envelope& message : output.messages) {
+      const bool last = message.kind == Envelope::Kind::bye;
+      if (last || message.kind == Envelope::Kind::hello) found->second.spoke = true;
       sent.push_back(message);
       route(name, std::move(message));
     }
   }
   void route(const std::string& from, Envelope message) {
-    if (message.kind == Envelope::Kind::call) callers_[message.id] = from;
+    if (message.kind == Envelope::Kind::call) callers_[message.id] = {from, heartbeat(message)};
+    bool idle = heartbeat(message);
     std::string to;
     if (message.kind == Envelope::Kind::reply) {
       answers_[message.to] = message;
       const auto caller = callers_.find(message.to);
       if (caller == callers_.end()) return;
-      to = caller->second;
+      to = caller->second.first;
+      idle = caller->second.second;
     } else if (message.kind == Envelope::Kind::call || message.kind == Envelope::Kind::cast) {
       to = message.to;
       if (nodes_.count(to) == 0) {
         for (const auto& [name, entry] : nodes_) {
-          if (name.rfind(message.to + ".", 0) == 0 && name != message.avoid) to = name;
+          const bool serves = entry.node && (entry.spoke || entry.stores);
+          if (name.rfind(message.to + ".", 0) == 0 && name != message.avoid && serves) to = name;
         }
       }
     } else {
       return;
     }
-    pending_[{now_ + 100, ++order_}] = {to, {Input::Kind::message, message, 0}};
+    pending_[{now_ + 100, ++order_}] = {to, {Input::Kind::message, message, 0}, idle};
   }
 
   std::string folder_, url_;
   std::unique_ptr<Store> store_;
   std::map<std::string, Entry> nodes_;
-  std::map<std::pair<Instant, int>, std::pair<std::string, Input>> pending_;
-  std::map<std::string, std::string> callers_;
+  std::map<std::pair<Instant, int>, Pending> pending_;
+  std::map<std::string, std::pair<std::string, bool>> callers_;
   std::map<std::string, Envelope> answers_;
   Instant now_ = 1'430'000'000'000'000;
   int order_ = 0, requests_ = 0;

@@ -1,0 +1,178 @@
+#include "nodes/services.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nodes/mapping.hpp"
+
+namespace caravan {
+namespace {
+
+constexpr const char* service_table = "caravan_services";
+
+Service service_in(const Row& row) {
+  const auto text = [&row](const char* column) {
+    const auto found = row.find(column);
+    return found != row.end() && found->second.is_string() ? found->second.get<std::string>() : std::string();
+  };
+  return {text("id"), text("role"), text("release_name"), Json::parse(text("report"), nullptr, false),
+          text("updated_at")};
+}
+
+Row row_of(const Service& service, Instant now) {
+  return {{"role", service.role},
+          {"release_name", service.release},
+          {"report", service.report.dump()},
+          {"updated_at", database_time(now)}};
+}
+
+int index_of(const Service& service) {
+  return service.report.is_object() ? service.report.value("index", -1) : -1;
+}
+
+/// -1 unless somebody of that release is on record: a node knows no release but its own.
+int index_of(const std::vector<Service>& services, const std::string& release) {
+  for (const Service& service : services)
+    if (service.release == release && index_of(service) >= 0) return index_of(service);
+  return -1;
+}
+
+/// Empty, or why a node of this release must not join.
+std::string unserved(Store& store, const std::vector<Service>& known, const Service& joiner) {
+  const SchemaStage stage = store.stage();
+  if (joiner.release == stage.release || joiner.release == stage.target) return {};
+  if (stage.target.empty())
+    return fmt::format("the schema is of {}; {} is of {}", stage.release, joiner.id, joiner.release);
+  const int from = index_of(known, stage.release), to = index_of(known, stage.target), at = index_of(joiner);
+  if (from >= 0 && to >= 0 && from < at && at < to) return {};
+  return fmt::format("the schema serves {} to {}; {} is of {}", stage.release, stage.target, joiner.id,
+                     joiner.release);
+}
+
+void store_service(Store& store, const Service& service, Instant now) {
+  Row row = row_of(service, now);
+  if (store.get(service_table, service.id)) return store.update(service_table, service.id, row);
+  row["id"] = service.id;
+  row["created_at"] = database_time(now);
+  store.insert(service_table, row);
+}
+
+}  // namespace
+
+Json to_json(const Service& service) {
+  Json json = {
+      {"id", service.id}, {"role", service.role}, {"release", service.release}, {"report", service.report}};
+  if (!service.updated_at.empty()) json["updated_at"] = service.updated_at;
+  return json;
+}
+
+Service service_from(const Json& json) {
+  if (!json.is_object()) throw ObjectError("ValueError", "a service record is an object");
+  Service service{json.value("id", ""), json.value("role", ""), json.value("release", ""),
+                  json.value("report", Json::object()), json.value("updated_at", "")};
+  if (service.id.empty() || service.role.empty() || service.release.empty() || !service.report.is_object())
+    throw ObjectError("ValueError", "a service record needs id, role, release and report");
+  return service;
+}
+
+Service service_of(const std::string& node, const std::string& role, const Release& release,
+                   int incarnation) {
+  Json rpc = Json::object(), objects = Json::object();
+  for (const RpcInterface& interface : release.rpc)
+    if (interface.topic == role) rpc[interface.topic] = interface.version.text();
+  for (const auto& [name, version] : release.manifest) objects[name] = version.text();
+  return {node,
+          role,
+          release.name,
+          {{"incarnation", incarnation},
+           {"index", release.index},
+           {"rpc", std::move(rpc)},
+           {"objects", std::move(objects)},
+           {"caps", Json::object()}},
+          ""};
+}
+
+Caps caps_of(const std::vector<Service>& services) {
+  Caps caps;
+  bool first = true;
+  for (const Service& service : services) {
+    if (!service.report.is_object()) continue;
+    const Caps own = caps_from(service.report);
+    for (const auto& [topic, version] : own.rpc) {
+      const auto known = caps.rpc.try_emplace(topic, version).first;
+      known->second = std::min(known->second, version);
+    }
+    if (first) caps.objects = own.objects;
+    first = false;
+    for (auto held = caps.objects.begin(); held != caps.objects.end();) {
+      const auto theirs = own.objects.find(held->first);
+      if (theirs == own.objects.end()) {
+        held = caps.objects.erase(held);
+        continue;
+      }
+      if (Version(theirs->second) < Version(held->second)) held->second = theirs->second;
+      ++held;
+    }
+  }
+  return caps;
+}
+
+Json caps_of(const Release& release) {
+  Caps caps;
+  for (const RpcInterface& interface : release.rpc) caps.rpc[interface.topic] = interface.version;
+  for (const auto& [name, version] : release.manifest) caps.objects[name] = version.text();
+  return to_json(caps);
+}
+
+Json to_json(const Caps& caps) {
+  Json rpc = Json::object(), objects = Json::object();
+  for (const auto& [topic, version] : caps.rpc) rpc[topic] = version.text();
+  for (const auto& [name, version] : caps.objects) objects[name] = version;
+  return {{"rpc", std::move(rpc)}, {"objects", std::move(objects)}};
+}
+
+Caps caps_from(const Json& json) {
+  Caps caps;
+  const Json rpc = json.value("rpc", Json::object()), objects = json.value("objects", Json::object());
+  for (const auto& [topic, version] : rpc.items()) caps.rpc[topic] = Version(version.get<std::string>());
+  for (const auto& [name, version] : objects.items())
+    caps.objects[name] = Version(version.get<std::string>()).text();
+  return caps;
+}
+
+std::vector<Service> all_services(Store& store) {
+  std::vector<Service> services;
+  for (const Row& row : store.list(service_table, {})) services.push_back(service_in(row));
+  std::sort(services.begin(), services.end(), [](const Service& a, const Service& b) { return a.id < b.id; });
+  return services;
+}
+
+void put_service(Store& store, const Service& service, Instant now) {
+  const std::vector<Service> known = all_services(store);
+  const bool stays = std::any_of(known.begin(), known.end(), [&](const Service& other) {
+    return other.id == service.id && other.release == service.release &&
+           other.report.value("incarnation", Json()) == service.report.value("incarnation", Json());
+  });
+  if (const std::string why = stays ? "" : unserved(store, known, service); !why.empty())
+    throw ObjectError("JoinRefused", why);
+  store_service(store, service, now);
+}
+
+void announce_service(Store& store, const Service& service, Instant now) {
+  store_service(store, service, now);
+  store.commit();
+}
+
+std::string forget_service(Store& store, const std::string& node, Instant now, bool force) {
+  const auto row = store.get(service_table, node);
+  std::string why;
+  if (!row) why = fmt::format("{} is on no record", node);
+  if (row && !force && service_in(*row).updated_at > database_time(now - heartbeat_stale))
+    why = fmt::format("the heartbeat of {} is fresh", node);
+  if (why.empty()) store.remove(service_table, node);
+  store.commit();
+  return why;
+}
+
+}  // namespace caravan
