@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "nodes/store/dialect.hpp"
+#include "nodes/store/schema_state.hpp"
 #include "nodes/store/sql_session.hpp"
 #include "nodes/store/values.hpp"
 #include "objects/error.hpp"
