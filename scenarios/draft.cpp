@@ -9,13 +9,15 @@
 namespace caravan {
 
 Draft::Draft(const Catalog& whole, const Plan& plan)
-    : catalog(whole),
-      seed(plan.seed),
-      span(whole, plan.from, plan.to),
-      fleet(whole, plan.nodes, plan.from, plan.to, plan.mode, plan.migration == "phased") {}
+    : catalog(whole), seed(plan.seed), span(whole, plan.from, plan.to), fleet(whole, plan) {}
 
 const ClassSpec* Draft::known(const std::string& object, const std::string& node) const {
-  return span.form(object, release_of(node));
+  return span.form(object, fleet.speaks(node)) == nullptr ? nullptr : span.form(object, release_of(node));
+}
+
+bool Draft::takes(const std::string& object, const std::string& name, const std::string& node) const {
+  return span.field(object, name, release_of(node)) != nullptr &&
+         span.field(object, name, fleet.speaks(node)) != nullptr;
 }
 
 namespace {
@@ -75,6 +77,7 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
   for (const FieldSpec& field : spec.fields) {
     if (field.type.name == "ListOfObjects" || field.name == "id" || wish.without.count(field.name) != 0)
       continue;
+    if (wish.set.count(field.name) == 0 && !takes(object, field.name, op.via)) continue;
     const std::string newest = span.newest_name(object, field.name);
     const auto wished = wish.set.find(field.name);
     Json value;
@@ -220,6 +223,7 @@ std::vector<const FieldSpec*> Draft::editable(const PlannedRow& row, const std::
   if (spec == nullptr) return result;
   for (const FieldSpec& field : spec->fields) {
     const std::string newest = span.newest_name(row.object, field.name);
+    if (!takes(row.object, field.name, via)) continue;
     if (field.type.name == "ListOfObjects" || owned_by_nodes(row.object, field.name, row.run)) continue;
     if (create_only(row.object, field.name) || span.guarded(row.object, newest)) continue;
     if (!span.parent_class(field).empty() || !field.type.values.is_null()) continue;

@@ -58,6 +58,9 @@ class Draft {
   /// Version of the class that a node knows, as its spec; null if it does not know the class.
   const ClassSpec* known(const std::string& object, const std::string& node) const;
 
+  /// It knows the field, and nothing forbids it to send it on.
+  bool takes(const std::string& object, const std::string& field, const std::string& node) const;
+
   /// An operation with the next id of the client ("s4" for client 0, "c2-17").
   Operation next(int client, const std::string& method, const std::string& object, const std::string& via,
                  const std::string& purpose);

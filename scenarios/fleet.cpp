@@ -8,10 +8,14 @@
 
 namespace caravan {
 
-PlannedFleet::PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes,
-                           std::string from, std::string to, Mode mode, bool phased)
-    : catalog_(catalog), from_(std::move(from)), to_(std::move(to)), mode_(std::move(mode)), phased_(phased) {
-  for (const auto& [role, count] : nodes) {
+PlannedFleet::PlannedFleet(const Catalog& catalog, const Plan& plan)
+    : catalog_(catalog),
+      from_(plan.from),
+      to_(plan.to),
+      mode_(plan.mode),
+      phased_(plan.migration == "phased"),
+      config_(plan.config) {
+  for (const auto& [role, count] : plan.nodes) {
     for (int i = 1; i <= count; ++i) {
       Node node;
       node.name = fmt::format("{}.{}", role, i);
@@ -20,6 +24,31 @@ PlannedFleet::PlannedFleet(const Catalog& catalog, const std::vector<std::pair<s
       nodes_.push_back(std::move(node));
     }
   }
+}
+
+void PlannedFleet::started(Node& node) {
+  node.state = State::up;
+  if (mode_.access == "direct") return;
+  records[node.name] = node.release;
+  pin(node);
+}
+
+void PlannedFleet::pin(Node& node) {
+  if (mode_.compat != "pin") return;
+  const auto options = config_.find(node.name);
+  if (options != config_.end() && options->second.contains("upgrade_levels")) {
+    node.cap = options->second.at("upgrade_levels").get<std::string>();
+    return;
+  }
+  node.cap = node.release;
+  for (const auto& [name, release] : records) {
+    if (older(release, node.cap)) node.cap = release;
+  }
+}
+
+const std::string& PlannedFleet::speaks(const std::string& name) const {
+  const Node& node = at(name);
+  return !node.cap.empty() && older(node.cap, node.release) ? node.cap : node.release;
 }
 
 PlannedFleet::Node& PlannedFleet::at(const std::string& name) {
@@ -92,11 +121,28 @@ std::string after_contract(const PlannedFleet& fleet) {
   return {};
 }
 
+// Somebody speaks what another cannot read.
+std::string above_a_peer(const PlannedFleet& fleet) {
+  for (const PlannedFleet::Node& node : fleet.nodes()) {
+    if (node.state == PlannedFleet::State::down || node.cap.empty()) continue;
+    for (const PlannedFleet::Node& peer : fleet.nodes()) {
+      if (peer.state == PlannedFleet::State::down || !fleet.older(peer.release, node.cap)) continue;
+      return fmt::format("{} would be at {} while {} is pinned at {}", peer.name, peer.release, node.name,
+                         node.cap);
+    }
+  }
+  return {};
+}
+
 const std::vector<Constraint> table = {
     {"conductors-first", "backport", "", older_conductor,
      "conductors upgrade first (and roll back last): an older conductor can neither read nor backport what a "
      "newer "
      "node sends it"},
+    {"pin-first", "pin", "", above_a_peer,
+     "before an older node comes, those that serve are told to speak its release: `announce` it, `reload` "
+     "the "
+     "conductors and engines, `restart` the apis"},
     {"expand-first", "", "phased", before_expand,
      "`migrate: expand` comes before the first node of the newer release: its columns must be there"},
     {"contract-last", "", "phased", after_contract,

@@ -2,12 +2,13 @@
 // constraints that hold at every moment, a table with a reason each.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "objects/catalog.hpp"
-#include "scenarios/mode.hpp"
+#include "scenarios/plan.hpp"
 
 namespace caravan {
 
@@ -16,17 +17,25 @@ class PlannedFleet {
   enum class State { down, up, paused };
   struct Node {
     std::string name, role, release;
+    std::string cap;  ///< with pins: the release that it speaks, as of its start or last reload
     State state = State::down;
   };
 
-  PlannedFleet(const Catalog& catalog, const std::vector<std::pair<std::string, int>>& nodes,
-               std::string from, std::string to, Mode mode, bool phased);
+  /// `plan`: its header.
+  PlannedFleet(const Catalog& catalog, const Plan& plan);
 
   const std::vector<Node>& nodes() const { return nodes_; }
   Node& at(const std::string& name);
   const Node& at(const std::string& name) const;
   /// Names of the nodes that serve in this role; with `release`, only those at it.
   std::vector<std::string> serving(const std::string& role, const std::string& release = {}) const;
+  /// It came up: its service record is written, and its pin follows from all of them.
+  void started(Node& node);
+  /// Its pin, computed anew.
+  void pin(Node& node);
+  /// The release that what it sends is understood by: its own, or its pin's.
+  const std::string& speaks(const std::string& node) const;
+
   bool older(const std::string& release, const std::string& than) const;
   /// All nodes are at releases with this engine version, or empty.
   std::string engine_version(const std::string& release) const;
@@ -38,6 +47,7 @@ class PlannedFleet {
   /// The columns of `to` differ from those of `from`.
   bool needs_migration() const;
 
+  std::map<std::string, std::string> records;  ///< service records: node -> release; a stop leaves them
   std::string phase;  ///< the last migration phase that is through: "", expand, data, contract
 
  private:
@@ -46,6 +56,7 @@ class PlannedFleet {
   std::string from_, to_;
   Mode mode_;
   bool phased_;
+  NodeOptions config_;
 };
 
 /// What may never be, whoever asks for it.

@@ -19,7 +19,9 @@ LoadMaker::LoadMaker(Draft& draft, int clients, int first) : draft_(draft) {
 void LoadMaker::beside(PlanStep& step, int operations, const std::set<std::string>& restarting) {
   std::vector<std::string> apis;
   for (const std::string& api : draft_.fleet.serving("api")) {
-    if (restarting.count(api) == 0) apis.push_back(api);
+    const std::string& release = draft_.release_of(api);  // of another one, nothing is known here
+    if (restarting.count(api) == 0 && (release == draft_.span.from() || release == draft_.span.to()))
+      apis.push_back(api);
   }
   if (apis.empty()) return;
   draft_.restarting = restarting;

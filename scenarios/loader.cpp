@@ -151,7 +151,11 @@ class Loader : LoaderPart {
 Json load_json(const Load& load) { return {{"clients", load.clients}, {"operations", load.operations}}; }
 
 Json step_json(const ScenarioStep& step) {
-  Json json = {{"verb", step.verb}, {"nodes", step.nodes}, {"phase", step.phase}, {"why", step.why}};
+  Json json = {{"verb", step.verb},     {"nodes", step.nodes},     {"phase", step.phase},
+               {"why", step.why},       {"batch", step.batch},     {"batches", step.batches},
+               {"die_in", step.die_in}, {"release", step.release}, {"moment", step.moment},
+               {"row", step.row},       {"status", step.status},   {"expect", step.expect},
+               {"modes", step.modes}};
   json["load"] = step.load ? load_json(*step.load) : Json();
   if (step.action) {
     const Action& a = *step.action;
@@ -175,10 +179,19 @@ Json to_json(const Scenario& scenario) {
   if (scenario.upgrade) {
     json["upgrade"] = {{"order", scenario.upgrade->order},
                        {"load", load_json(scenario.upgrade->load)},
-                       {"mix", scenario.upgrade->mix}};
+                       {"mix", scenario.upgrade->mix},
+                       {"turn_back", scenario.upgrade->turn_back}};
   }
   for (const ScenarioStep& step : scenario.steps) json["steps"].push_back(step_json(step));
   return json;
+}
+
+std::string word_for(const WordOfMode& words, const Mode& mode, const std::string& absent) {
+  for (const std::string& key : {text(mode), std::string()}) {
+    const auto found = words.find(key);
+    if (found != words.end()) return found->second;
+  }
+  return absent;
 }
 
 Scenario load_scenario_text(std::string_view text, const std::string& where, const std::string& format,

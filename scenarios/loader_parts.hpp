@@ -52,6 +52,15 @@ class StepLoader : LoaderPart {
   void fields(const DocumentValue* map, const std::string& object, bool more_allowed) const;
   void references(const DocumentValue& value) const;
   const std::string& row(const DocumentValue& value, const std::string& name) const;
+  const DocumentValue* verb_of(const DocumentValue& map, ScenarioStep& step) const;
+  void belongs(const DocumentValue& map, const char* key, const std::vector<std::string>& step_verbs,
+               const std::string& verb) const;
+  static std::string only_of(const std::string& role, const std::vector<std::string>& names);
+  static WordOfMode words(const DocumentValue* value);
+  void modes(const DocumentValue& value, std::vector<std::string>& out) const;
+  void migration(const DocumentValue& map, ScenarioStep& step, const std::string& phase) const;
+  void wait(const DocumentValue& body, ScenarioStep& step) const;
+  void fault(const DocumentValue& map, const DocumentValue& body, ScenarioStep& step);
   Action action(const DocumentValue& map);
   std::string node_of(const DocumentValue* value, const std::string& role) const;
   void only_with(const DocumentValue& map, const std::string& method) const;

@@ -11,8 +11,9 @@ namespace caravan {
 namespace {
 
 const std::vector<std::string> roles = {"conductor", "engine", "api"};
-const std::vector<std::string> verbs = {"upgrade", "rollback", "restart", "stop",    "start", "kill",
-                                        "pause",   "resume",   "fault",   "migrate", "wait",  "do"};
+const std::vector<std::string> verbs = {"upgrade", "rollback", "restart", "stop",     "start",
+                                        "kill",    "pause",    "resume",  "fault",    "migrate",
+                                        "wait",    "do",       "reload",  "announce", "forget"};
 const std::vector<std::string> methods = {"create", "update", "read",   "delete", "list",
                                           "scale",  "run",    "cancel", "suspend"};
 
@@ -37,6 +38,7 @@ UpgradeForm StepLoader::upgrade_form(const DocumentValue& map) {
     form.mix = value->scalar.get<bool>();
     form.mix_named = true;
   }
+  if (const DocumentValue* value = map.find("turn_back")) form.turn_back = value->scalar.get<bool>();
   if (const DocumentValue* value = map.find("order")) {
     form.where = place_text(where_, value->place);
     if (value->kind == DocumentValue::Kind::text && value->scalar == "conductors-first") return form;
@@ -89,39 +91,148 @@ std::vector<std::string> StepLoader::node_names(const DocumentValue& value,
   return result;
 }
 
+// The verb of a step, and its value. Beside it may stand `load`, and beside a fault in a moment `do`.
+const DocumentValue* StepLoader::verb_of(const DocumentValue& map, ScenarioStep& step) const {
+  const DocumentValue* body = nullptr;
+  for (std::size_t i = 0; i < map.keys.size(); ++i) {
+    if (!contains(verbs, map.keys[i])) continue;
+    if (map.keys[i] == "do" && map.find("fault") != nullptr) continue;
+    if (body != nullptr) {
+      fail_at(map.key_places[i], fmt::format("{} beside {} in one step", map.keys[i], step.verb),
+              "one verb a step; only `load` may stand beside another");
+    }
+    step.verb = map.keys[i];
+    body = &map.values[i];
+  }
+  return body;
+}
+
+void StepLoader::belongs(const DocumentValue& map, const char* key,
+                         const std::vector<std::string>& step_verbs, const std::string& verb) const {
+  if (map.find(key) == nullptr || contains(step_verbs, verb)) return;
+  for (std::size_t i = 0; i < map.keys.size(); ++i) {
+    if (map.keys[i] == key)
+      fail_at(map.key_places[i], fmt::format("{} has no \"{}\"", verb, key),
+              fmt::format("{} has", fmt::join(step_verbs, ", ")));
+  }
+}
+
+WordOfMode StepLoader::words(const DocumentValue* value) {
+  if (value == nullptr) return {};
+  if (value->kind == DocumentValue::Kind::text) return {{"", value->scalar.get<std::string>()}};
+  WordOfMode result;
+  for (std::size_t i = 0; i < value->keys.size(); ++i)
+    result[value->keys[i]] = value->values[i].scalar.get<std::string>();
+  return result;
+}
+
 ScenarioStep StepLoader::step(const DocumentValue& map) {
   ScenarioStep result;
   result.where = place_text(where_, map.place);
   result.why = text(map, "why");
   if (const DocumentValue* value = map.find("load")) result.load = load(*value);
-  const DocumentValue* body = nullptr;
-  for (std::size_t i = 0; i < map.keys.size(); ++i) {
-    if (!contains(verbs, map.keys[i])) continue;
-    if (body != nullptr) {
-      fail_at(map.key_places[i], fmt::format("{} beside {} in one step", map.keys[i], result.verb),
-              "one verb a step; only `load` may stand beside another");
-    }
-    result.verb = map.keys[i];
-    body = &map.values[i];
-  }
+  const DocumentValue* body = verb_of(map, result);
   if (body == nullptr) {
     if (!result.load)
       fail(map, "a step without a verb", "one of upgrade, migrate, load, do, wait, restart, ...");
     result.verb = "load";
-    return result;
   }
-  if (result.verb == "migrate" || result.verb == "wait") {
-    result.phase = body->scalar.get<std::string>();
-  } else if (result.verb == "do") {
+  const std::string& verb = result.verb;
+  belongs(map, "release", {"announce", "start", "upgrade"}, verb);
+  belongs(map, "expect", {"start", "upgrade", "migrate", "announce", "forget"}, verb);
+  for (const char* key : {"batch", "batches", "die_in"}) belongs(map, key, {"migrate"}, verb);
+  result.expect = words(map.find("expect"));
+  if (const DocumentValue* value = map.find("release")) result.release = release(*value).name;
+  if (const DocumentValue* value = map.find("modes")) modes(*value, result.modes);
+  if (body == nullptr) return result;
+  if (verb == "migrate") {
+    migration(map, result, body->scalar.get<std::string>());
+  } else if (verb == "wait") {
+    wait(*body, result);
+  } else if (verb == "do") {
     if (result.load) fail(*map.find("load"), "load beside do", "make it a step of its own");
     result.action = action(*body);
-  } else if (result.verb == "fault") {
-    result.verb = "crash";
-    result.nodes = node_names(*body->find("crash"));
+  } else if (verb == "fault") {
+    fault(map, *body, result);
   } else {
     result.nodes = node_names(*body);
+    if (verb == "reload" && !only_of("api", result.nodes).empty())
+      fail(*body, fmt::format("reload: {} keeps the pin that it has", only_of("api", result.nodes)),
+           "an api needs a restart");
+    if (verb == "announce" && result.release.empty())
+      fail(map, "announce lacks the key \"release\"", "the release at which these nodes will come");
   }
   return result;
+}
+
+// The first of these names that is of the role.
+std::string StepLoader::only_of(const std::string& role, const std::vector<std::string>& names) {
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [&](const std::string& name) { return name.rfind(role, 0) == 0; });
+  return found == names.end() ? std::string() : *found;
+}
+
+void StepLoader::modes(const DocumentValue& value, std::vector<std::string>& out) const {
+  const auto add = [&](const DocumentValue& item) {
+    Mode mode;
+    set_mode(mode, item.scalar.get<std::string>(), place_text(where_, item.place));
+    out.push_back(caravan::text(mode));
+  };
+  if (value.kind == DocumentValue::Kind::text) add(value);
+  for (const DocumentValue& item : value.values) add(item);
+}
+
+void StepLoader::migration(const DocumentValue& map, ScenarioStep& step, const std::string& phase) const {
+  step.phase = phase;
+  const std::vector<std::pair<const char*, int*>> numbers = {
+      {"batch", &step.batch}, {"batches", &step.batches}, {"die_in", &step.die_in}};
+  for (const auto& [key, target] : numbers) {
+    const DocumentValue* value = map.find(key);
+    if (value == nullptr) continue;
+    if (phase != "data") fail(*value, fmt::format("{}: only `migrate: data` goes in batches", key), "");
+    *target = value->scalar.get<int>();
+  }
+}
+
+void StepLoader::wait(const DocumentValue& body, ScenarioStep& step) const {
+  if (body.kind == DocumentValue::Kind::text) {
+    step.phase = "settle";
+    return;
+  }
+  const DocumentValue& name = *body.find("row");
+  step.row = name.scalar.get<std::string>();
+  const std::string& object = row(name, step.row);
+  step.status = text(body, "status");
+  if (object != "Cluster" && object != "JobExecution")
+    fail(name, fmt::format("wait: {} is a {}, which has no status", step.row, object),
+         "a Cluster or a JobExecution has");
+  std::vector<std::string> known;
+  for (const Transition& next : catalog_.transitions) {
+    if ((next.life == "job_execution") != (object == "JobExecution")) continue;
+    if (!contains(known, next.to)) known.push_back(next.to);
+  }
+  if (!contains(known, step.status))
+    fail(*body.find("status"), fmt::format("wait: unknown status \"{}\" of a {}", step.status, object),
+         did_you_mean(step.status, known));
+}
+
+void StepLoader::fault(const DocumentValue& map, const DocumentValue& body, ScenarioStep& step) {
+  step.verb = "crash";
+  step.nodes = node_names(*body.find("crash"));
+  step.moment = text(body, "when");
+  if (const DocumentValue* beside = map.find("do")) {
+    if (step.moment.empty() || step.load)
+      fail(*beside, "do beside fault", "only beside a fault with `when`, and without a load");
+    step.action = action(*beside);
+  }
+  for (const std::string& name : step.nodes) {
+    const std::string role = name.substr(0, name.find('.'));
+    if (step.moment == "mid-create" && role != "engine")
+      fail(*body.find("when"), fmt::format("mid-create: {} builds no clusters", name), "engines do");
+    if (step.moment == "mid-save" && role == "conductor")
+      fail(*body.find("when"), fmt::format("mid-save: {} saves nothing through the broker", name),
+           "crash the api or the engine that saves");
+  }
 }
 
 // Every class as the releases from `from` to `to` know it.
@@ -202,7 +313,7 @@ Action StepLoader::action(const DocumentValue& map) {
   result.as = text(map, "as");
   result.via = node_of(map.find("via"), "api");
   result.engine = node_of(map.find("engine"), "engine");
-  result.expect = text(map, "expect", "ok");
+  result.expect = words(map.find("expect"));
   only_with(map, result.method);
 
   const bool names_class = result.method == "create" || result.method == "list";

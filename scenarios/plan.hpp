@@ -33,12 +33,17 @@ struct Operation {
 /// A step: its sub-steps run one after the other while its operations run beside them; it ends when both
 /// have.
 struct PlanStep {
-  std::string number;           ///< "3.2"
-  std::string verb;             ///< group migrate start stop kill pause resume settle
-  std::string node;             ///< start stop kill pause resume
-  std::string release;          ///< start
-  std::string phase, from, to;  ///< migrate: expand, data, contract
-  std::string why;              ///< the reason, shown in the tree
+  std::string number;   ///< "3.2"
+  std::string verb;     ///< group migrate start stop kill pause resume reload announce forget wait settle
+  std::string node;     ///< start stop kill pause resume reload announce forget
+  std::string release;  ///< start, announce
+  std::string phase, from, to;  ///< migrate: expand, data, contract, as-released
+  int batch = 0, batches = 0,
+      die_in = 0;      ///< migrate data: rows in a batch, how many, which one kills it; 0: not given
+  std::string moment;  ///< kill: mid-save, mid-create; empty: at once
+  std::string object, row, status;  ///< wait: until this row has had this status
+  std::string expect;               ///< start, migrate, announce, forget: "refused", or empty
+  std::string why;                  ///< the reason, shown in the tree
   std::vector<Operation> operations;
   std::vector<PlanStep> steps;
   bool operator==(const PlanStep&) const = default;

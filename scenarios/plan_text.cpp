@@ -64,6 +64,15 @@ void print(std::string& out, const PlanStep& step, std::size_t depth) {
   if (!step.phase.empty()) out += " phase=" + word(step.phase);
   if (!step.from.empty()) out += " from=" + word(step.from);
   if (!step.to.empty()) out += " to=" + word(step.to);
+  for (const auto& [name, value] : {std::pair("batch", step.batch), std::pair("batches", step.batches),
+                                    std::pair("die-in", step.die_in)}) {
+    if (value != 0) out += fmt::format(" {}={}", name, value);
+  }
+  if (!step.moment.empty()) out += " when=" + word(step.moment);
+  if (!step.object.empty()) out += " object=" + word(step.object);
+  if (!step.row.empty()) out += " row=" + word(step.row);
+  if (!step.status.empty()) out += " status=" + word(step.status);
+  if (!step.expect.empty()) out += " expect=" + word(step.expect);
   if (!step.why.empty()) out += " : " + rest(step.why);
   out += '\n';
   for (const PlanStep& child : step.steps) print(out, child, depth + 1);
@@ -240,8 +249,9 @@ class Reader {
     }
     if (!numbers_.insert(step.number).second) fail(fmt::format("a second step {}", step.number));
     const std::optional<std::string> verb = take();
-    static const std::vector<std::string> verbs = {"group", "migrate", "start",  "stop",
-                                                   "kill",  "pause",   "resume", "settle"};
+    static const std::vector<std::string> verbs = {"group",    "migrate", "start",  "stop",
+                                                   "kill",     "pause",   "resume", "reload",
+                                                   "announce", "forget",  "wait",   "settle"};
     if (!verb) fail(fmt::format("step {} without a verb", step.number));
     if (std::find(verbs.begin(), verbs.end(), *verb) == verbs.end()) {
       fail(fmt::format("unknown verb \"{}\"", *verb), did_you_mean(*verb, verbs));
@@ -261,15 +271,30 @@ class Reader {
   void member(PlanStep& step) {
     const std::size_t equals = std::min(line_.find('=', at_), line_.size());
     const std::string name(line_.substr(at_, equals - at_));
+    int* number = name == "batch"     ? &step.batch
+                  : name == "batches" ? &step.batches
+                  : name == "die-in"  ? &step.die_in
+                                      : nullptr;
+    if (number != nullptr) {
+      at_ = equals + 1;
+      *number = integer<int>(quoted_or_bare());
+      return;
+    }
     std::string* target = name == "node"      ? &step.node
                           : name == "release" ? &step.release
                           : name == "phase"   ? &step.phase
                           : name == "from"    ? &step.from
                           : name == "to"      ? &step.to
+                          : name == "when"    ? &step.moment
+                          : name == "object"  ? &step.object
+                          : name == "row"     ? &step.row
+                          : name == "status"  ? &step.status
+                          : name == "expect"  ? &step.expect
                                               : nullptr;
     if (target == nullptr) {
       fail(fmt::format("unknown member \"{}\" of a step", name),
-           did_you_mean(name, {"node", "release", "phase", "from", "to"}));
+           did_you_mean(name, {"node", "release", "phase", "from", "to", "batch", "batches", "die-in", "when",
+                               "object", "row", "status", "expect"}));
     }
     at_ = equals + 1;
     *target = quoted_or_bare();

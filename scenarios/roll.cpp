@@ -69,7 +69,7 @@ PlanStep Roll::start_all() {
     PlannedFleet::Node& node = draft_.fleet.at(name);
     PlanStep step = simple("start", name, why_first(node.role));
     step.release = node.release;
-    node.state = State::up;
+    draft_.fleet.started(node);
     group.steps.push_back(std::move(step));
   }
   require_lawful(draft_.fleet, scenario_.where);
@@ -85,16 +85,66 @@ PlanStep Roll::strike(const std::string& verb, const std::string& name, const st
   };
   if (verb == "start" && before != State::down) throw wrong("it is running");
   if (verb == "resume" && before != State::paused) throw wrong("it is not paused");
-  if ((verb == "stop" || verb == "kill" || verb == "pause") && before == State::down)
-    throw wrong("it is stopped");
-  if ((verb == "stop" || verb == "pause") && before == State::paused) throw wrong("it is paused");
+  if (verb != "start" && verb != "resume" && before == State::down) throw wrong("it is stopped");
+  if ((verb == "stop" || verb == "pause" || verb == "reload") && before == State::paused)
+    throw wrong("it is paused");
   node.state = verb == "pause" ? State::paused : verb == "stop" || verb == "kill" ? State::down : State::up;
+  if (verb == "reload") draft_.fleet.pin(node);
   PlanStep step = simple(verb, name, why);
   if (verb == "start") {
     step.release = node.release;
-    require_lawful(draft_.fleet, where);
+    draft_.fleet.started(node);
   }
+  if (verb == "start" || verb == "reload") require_lawful(draft_.fleet, where);
   return step;
+}
+
+PlanStep Roll::refused_start(const std::string& name, const std::string& release, const std::string& where) {
+  if (draft_.fleet.at(name).state != State::down)
+    throw bad_request(where, fmt::format("start {}: it is running at this point", name));
+  PlanStep step = simple("start", name, "a gate must turn it away");
+  step.release = release;
+  step.expect = "refused";
+  return step;
+}
+
+PlanStep Roll::announce(const std::string& name, const std::string& release, bool refused) {
+  PlanStep step =
+      simple("announce", name, fmt::format("it will come at {}: whoever asks, hears of it", release));
+  step.release = release;
+  if (refused)
+    step.expect = "refused";
+  else
+    draft_.fleet.records[name] = release;
+  return step;
+}
+
+PlanStep Roll::forget(const std::string& name, bool refused, const std::string& where) {
+  PlanStep step = simple("forget", name, "it will not come back: its service record is removed");
+  if (refused) {
+    step.expect = "refused";
+    return step;
+  }
+  if (draft_.fleet.at(name).state != State::down)
+    throw bad_request(where,
+                      fmt::format("forget {}: it is running at this point, and its heartbeat is fresh", name),
+                      "stop it before, or write `expect: refused`");
+  draft_.fleet.records.erase(name);
+  return step;
+}
+
+PlanStep Roll::pin_anew(const std::string& why, const std::string& where) {
+  PlanStep group = simple("group", "", why);
+  for (const std::string& name : every_node()) {
+    const PlannedFleet::Node& node = draft_.fleet.at(name);
+    if (node.state != State::up) continue;
+    if (node.role == "api")
+      group.steps.push_back(
+          change(name, node.release, fmt::format("{}: its pin is that of its start", name), where));
+    else
+      group.steps.push_back(strike("reload", name, "computes its pins anew", where));
+  }
+  return group;
 }
 
 PlanStep Roll::change(const std::string& name, const std::string& release, const std::string& why,
@@ -116,7 +166,7 @@ PlanStep Roll::change(const std::string& name, const std::string& release, const
 }
 
 std::optional<PlanStep> Roll::migrate(const std::string& phase, const std::string& why,
-                                      const std::string& where) {
+                                      const std::string& where, bool refused) {
   if (!draft_.fleet.needs_migration()) {
     throw bad_request(
         where, fmt::format("migrate: {} and {} have the same tables", draft_.span.from(), draft_.span.to()),
@@ -125,17 +175,20 @@ std::optional<PlanStep> Roll::migrate(const std::string& phase, const std::strin
   const std::string& before = draft_.fleet.phase;
   const bool follows = (phase == "expand" && before.empty()) ||
                        (phase != "expand" && (before == "expand" || before == "data"));
-  if (!follows) {
+  if (!follows && !refused) {
     throw bad_request(where,
                       before.empty() ? fmt::format("migrate {} before expand", phase)
                                      : fmt::format("migrate {} after {}", phase, before),
-                      "the phases are expand, data (may be left out), contract, each once");
+                      "the phases are expand, data (in as many steps as you like), contract");
   }
-  draft_.fleet.phase = phase;
-  require_lawful(draft_.fleet, where);
+  if (!refused) {
+    draft_.fleet.phase = phase;
+    require_lawful(draft_.fleet, where);
+  }
   if (!draft_.fleet.phased() && phase != "expand") return std::nullopt;
   PlanStep step = simple("migrate", "", why);
   step.phase = draft_.fleet.phased() ? phase : "as-released";
+  if (refused) step.expect = "refused";
   step.from = draft_.span.from();
   step.to = draft_.span.to();
   return step;

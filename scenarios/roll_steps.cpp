@@ -49,12 +49,17 @@ class Written {
     return only;
   }
 
-  // None: a step that this mode does not have, for there are no conductors, or no such phase.
+  // None: a step that this mode does not have.
   std::optional<PlanStep> expand(const ScenarioStep& written) {
     const std::string& verb = written.verb;
-    if (verb == "migrate")
-      return roll_.migrate(written.phase, why_of_phase(written.phase, draft_.fleet.phased()), written.where);
-    if (verb == "wait") return roll_.settle("until every cluster and every job run has come to rest");
+    const Mode& mode = draft_.fleet.mode();
+    const auto& modes = written.modes;
+    if (!modes.empty() && std::find(modes.begin(), modes.end(), text(mode)) == modes.end())
+      return std::nullopt;
+    if (verb == "reload" && mode.compat != "pin") return std::nullopt;
+    if ((verb == "announce" || verb == "forget") && mode.access == "direct") return std::nullopt;
+    if (verb == "migrate") return migrate(written);
+    if (verb == "wait") return wait(written);
     if (verb == "do") return perform(written);
     if (verb == "load") {
       PlanStep step = group(fmt::format("{} clients at work", written.load->clients));
@@ -63,25 +68,98 @@ class Written {
     if (names_conductors_only(written)) return std::nullopt;
     const std::vector<std::string> names = nodes(written);
     PlanStep step = group(fmt::format("{}: {}", verb, fmt::join(names, ", ")));
+    if (written.action) step.operations = perform(written).operations;
     for (const std::string& name : names) {
       if (verb == "upgrade" || verb == "rollback" || verb == "restart") {
-        const PlannedFleet::Node& node = draft_.fleet.at(name);
-        const std::string release = verb == "upgrade"    ? draft_.span.to()
-                                    : verb == "rollback" ? draft_.span.from()
-                                                         : node.release;
-        step.steps.push_back(
-            roll_.change(name, release, fmt::format("{} to {}", name, release), written.where));
+        step.steps.push_back(change(written, name));
       } else if (verb == "crash") {
-        PlanStep crash = group(fmt::format("{} crashes and comes back", name));
-        crash.steps.push_back(roll_.strike("kill", name, "what it had in hand is lost", written.where));
-        crash.steps.push_back(
-            roll_.strike("start", name, "a new incarnation at the same release", written.where));
-        step.steps.push_back(std::move(crash));
+        step.steps.push_back(crash(written, name));
+      } else if (verb == "announce") {
+        step.steps.push_back(roll_.announce(name, written.release, refused(written)));
+      } else if (verb == "forget") {
+        step.steps.push_back(roll_.forget(name, refused(written), written.where));
+      } else if (verb == "start") {
+        step.steps.push_back(start(written, name));
       } else {
         step.steps.push_back(roll_.strike(verb, name, why_of_strike(verb), written.where));
       }
     }
+    if (!step.operations.empty()) return step;
     return only_one(std::move(step));
+  }
+
+  bool refused(const ScenarioStep& written) const {
+    return word_for(written.expect, draft_.fleet.mode(), "done") == "refused";
+  }
+
+  PlanStep change(const ScenarioStep& written, const std::string& name) {
+    const PlannedFleet::Node& node = draft_.fleet.at(name);
+    const std::string release = !written.release.empty()     ? written.release
+                                : written.verb == "upgrade"  ? draft_.span.to()
+                                : written.verb == "rollback" ? draft_.span.from()
+                                                             : node.release;
+    const std::string why = fmt::format("{} to {}", name, release);
+    if (!refused(written)) return roll_.change(name, release, why, written.where);
+    PlanStep step = group(why);
+    if (node.state != PlannedFleet::State::down)
+      step.steps.push_back(roll_.strike("stop", name, "finishes what it has in hand", written.where));
+    step.steps.push_back(roll_.refused_start(name, release, written.where));
+    return step;
+  }
+
+  PlanStep start(const ScenarioStep& written, const std::string& name) {
+    PlannedFleet::Node& node = draft_.fleet.at(name);
+    const std::string release = written.release.empty() ? node.release : written.release;
+    if (refused(written)) return roll_.refused_start(name, release, written.where);
+    if (node.state == PlannedFleet::State::down) node.release = release;
+    return roll_.strike("start", name, fmt::format("a new incarnation, at {}", node.release), written.where);
+  }
+
+  PlanStep crash(const ScenarioStep& written, const std::string& name) {
+    PlanStep step = group(fmt::format("{} crashes and comes back", name));
+    PlanStep kill = roll_.strike("kill", name, why_of_crash(written.moment), written.where);
+    kill.moment = written.moment;
+    step.steps.push_back(std::move(kill));
+    step.steps.push_back(roll_.strike("start", name, "a new incarnation at the same release", written.where));
+    return step;
+  }
+
+  static std::string why_of_crash(const std::string& moment) {
+    if (moment == "mid-save") return "as soon as a save of it is on its way: nobody tells it how that went";
+    if (moment == "mid-create") return "at the first instance of a cluster: what it meant to build is lost";
+    return "what it had in hand is lost";
+  }
+
+  std::optional<PlanStep> migrate(const ScenarioStep& written) {
+    auto step = roll_.migrate(written.phase, why_of_phase(written.phase, draft_.fleet.phased()),
+                              written.where, refused(written));
+    if (!step) return step;
+    step->batch = written.batch;
+    step->batches = written.batches;
+    step->die_in = written.die_in;
+    return step;
+  }
+
+  PlanStep wait(const ScenarioStep& written) {
+    if (written.phase == "settle")
+      return roll_.settle("until every cluster and every job run has come to rest");
+    const PlannedRow& row = *named(written, written.row);
+    PlanStep step = group(fmt::format("until {} has been {}", written.row, written.status));
+    step.verb = "wait";
+    step.object = row.object;
+    step.row = row.id;
+    step.status = written.status;
+    return step;
+  }
+
+  // A row may have been made by a step that this mode does not have.
+  PlannedRow* named(const ScenarioStep& written, const std::string& name) const {
+    const auto found = rows_.find(name);
+    if (found == rows_.end())
+      throw bad_request(written.where,
+                        fmt::format("no step made a row \"{}\" in {}", name, text(draft_.fleet.mode())),
+                        "look at `modes` and `expect` of the step that was to make it");
+    return found->second;
   }
 
   bool names_conductors_only(const ScenarioStep& written) const {
@@ -98,7 +176,7 @@ class Written {
   }
   static std::string why_of_strike(const std::string& verb) {
     if (verb == "stop") return "finishes what it has in hand";
-    if (verb == "start") return "a new incarnation at the same release";
+    if (verb == "reload") return "computes its pins anew";
     if (verb == "kill") return "what it had in hand is lost";
     return verb == "pause" ? "alive, and answers nobody" : "goes on where it stood";
   }
@@ -107,7 +185,9 @@ class Written {
   std::vector<std::string> nodes(const ScenarioStep& written) const {
     std::vector<std::string> rest;
     for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
-      const bool there = (written.verb == "upgrade" && node.release == draft_.span.to()) ||
+      const std::string& goal = written.release.empty() ? draft_.span.to() : written.release;
+      const bool there = (written.verb == "upgrade" && node.release == goal) ||
+                         (written.verb == "reload" && node.role == "api") ||
                          (written.verb == "rollback" && node.release == draft_.span.from());
       if (!there) rest.push_back(node.name);
     }
@@ -168,30 +248,40 @@ class Written {
   }
 
   // "$NAME" becomes the id of a row, "$$..." a text that begins with a dollar.
-  Json resolved(const Json& value) const {
+  Json resolved(const ScenarioStep& written, const Json& value) const {
     if (value.is_string()) {
       const std::string text = value.get<std::string>();
       if (text.size() > 1 && text[0] == '$')
-        return text[1] == '$' ? Json(text.substr(1)) : Json(rows_.at(text.substr(1))->id);
+        return text[1] == '$' ? Json(text.substr(1)) : Json(named(written, text.substr(1))->id);
       return value;
     }
     Json result = value;
     if (value.is_array() || value.is_object()) {
-      for (auto it = result.begin(); it != result.end(); ++it) *it = resolved(*it);
+      for (auto it = result.begin(); it != result.end(); ++it) *it = resolved(written, *it);
     }
     return result;
   }
 
   void known_fields(const ScenarioStep& written, const std::string& object, const std::string& via,
-                    const Json& fields) const {
+                    const Json& fields, bool writes) const {
     const std::string& release = draft_.release_of(via);
-    if (written.action->expect == "refused") return;
+    if (word_for(written.action->expect, draft_.fleet.mode(), "ok") == "refused") return;
     if (draft_.span.form(object, release) == nullptr) {
       throw bad_request(written.where,
                         fmt::format("{} is at {}, which does not know {}", via, release, object),
                         "ask a newer api, or write `expect: refused`");
     }
+    const std::string& spoken = draft_.fleet.speaks(via);
+    if (draft_.span.form(object, spoken) == nullptr)
+      throw bad_request(written.where,
+                        fmt::format("{} is pinned at {}, which does not know {}", via, spoken, object),
+                        "ask after the pins are lifted, or write `expect: refused`");
     for (const auto& [name, value] : fields.items()) {
+      if (writes && draft_.span.field(object, name, release) != nullptr && !draft_.takes(object, name, via))
+        throw bad_request(
+            written.where,
+            fmt::format("{} is pinned at {}, whose {} has no field {}", via, spoken, object, name),
+            "ask after the pins are lifted, or write `expect: refused`");
       if (draft_.span.field(object, name, release) == nullptr) {
         throw bad_request(written.where,
                           fmt::format("{} is at {}, whose {} has no field {}", via, release, object, name),
@@ -204,15 +294,16 @@ class Written {
     const Action& action = *written.action;
     const std::string via = via_of(written);
     PlanStep step = group(fmt::format("{} {} through {}", action.method, action.target, via));
-    PlannedRow* row = rows_.count(action.target) != 0 ? rows_.at(action.target) : nullptr;
-    const std::string object = action.method == "run"                                 ? "JobExecution"
-                               : action.method == "create" || action.method == "list" ? action.target
-                                                                                      : row->object;
+    const bool of_class = action.method == "create" || action.method == "list";
+    PlannedRow* row = of_class ? nullptr : named(written, action.target);
+    const std::string object = action.method == "run" ? "JobExecution"
+                               : of_class             ? action.target
+                                                      : row->object;
     Operation op = draft_.next(0, action.method, object, via, "do");
     op.engine = action.engine;
-    op.expect = action.expect;
-    const Json set = resolved(action.set);
-    if (action.method != "scale") known_fields(written, object, via, set);
+    op.expect = word_for(action.expect, draft_.fleet.mode(), "ok");
+    const Json set = resolved(written, action.set);
+    if (action.method != "scale") known_fields(written, object, via, set, true);
     try {
       fill(op, action, row, set);
     } catch (const Error& error) {
@@ -220,13 +311,13 @@ class Written {
       throw bad_request(written.where, error.message(), error.hint());
     }
     if (action.method == "read") {
-      known_fields(written, object, via, action.want.is_null() ? Json::object() : action.want);
-      op.want = resolved(action.want);
+      known_fields(written, object, via, action.want.is_null() ? Json::object() : action.want, false);
+      op.want = resolved(written, action.want);
       if (!action.load.empty()) op.fields["load"] = action.load;
     }
     if (action.method == "list") {
-      op.fields = resolved(action.where_equal);
-      known_fields(written, object, via, op.fields);
+      op.fields = resolved(written, action.where_equal);
+      known_fields(written, object, via, op.fields, false);
     }
     step.operations.push_back(std::move(op));
     return step;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,11 @@
 
 namespace caravan {
 
+/// A word, for every mode or for some: "" -> "refused", "direct/none" -> "ok".
+using WordOfMode = std::map<std::string, std::string>;
+/// For a mode: its own word, or else the one for all, or else `absent`.
+std::string word_for(const WordOfMode& words, const Mode& mode, const std::string& absent);
+
 struct Load {
   int clients = 4;
   int operations = 200;
@@ -30,15 +36,22 @@ struct Action {
   std::string as, via, engine;
   Json set = Json::object(), want, where_equal = Json::object();
   std::vector<std::string> load;
-  std::string expect = "ok";
+  WordOfMode expect;  ///< ok, refused
 };
 
 struct ScenarioStep {
-  std::string verb;  ///< upgrade rollback restart stop start kill pause resume crash migrate wait do load
-  std::vector<std::string> nodes;  ///< as written: nodes, roles, "rest"
-  std::string phase;               ///< migrate
-  std::optional<Load> load;        ///< the verb load, or beside another
-  std::optional<Action> action;    ///< do
+  /// upgrade rollback restart stop start kill pause resume crash migrate wait do load reload announce forget
+  std::string verb;
+  std::vector<std::string> nodes;          ///< as written: nodes, roles, "rest"
+  std::string phase;                       ///< migrate; wait: settle, or empty
+  int batch = 0, batches = 0, die_in = 0;  ///< migrate data; 0: not given
+  std::string release;                     ///< announce, start, upgrade
+  std::string moment;                      ///< crash: mid-save, mid-create
+  std::string row, status;                 ///< wait
+  WordOfMode expect;                       ///< done, refused
+  std::vector<std::string> modes;          ///< empty: all
+  std::optional<Load> load;                ///< the verb load, or beside another
+  std::optional<Action> action;            ///< do, or beside a crash
   std::string why;
   std::string where;  ///< file:line:column, for the planner's refusals
 };
@@ -47,6 +60,7 @@ struct UpgradeForm {
   std::vector<std::string> order = {"conductors-first"};
   Load load;
   bool mix = true;
+  bool turn_back = false;
   bool mix_named = false;  ///< the author wrote it: then it is an error if it cannot be done
   std::string where;       ///< of the order, if there is one
 };

@@ -48,24 +48,37 @@ const std::vector<Key> keys = {
     {"load", "clients", T::integer, false, "", 1, 64, "How many clients, each waiting for its answer before it goes on (default 4)."},
     {"load", "operations", T::integer, false, "", 0, 20000, "How many operations in all (default 200)."},
 
-    {"step", "upgrade", T::names, false, "", 1, 200, "Stop these nodes and start them at `releases.to`, one by one: nodes, roles, or `rest`."},
+    {"upgrade", "turn_back", T::boolean, false, "", 0, 0, "In the middle half of the nodes are rolled back, clients work, and they are upgraded again (default false)."},
+
+    {"step", "upgrade", T::names, false, "", 1, 200, "Stop these nodes and start them at `releases.to`, or at `release`, one by one: nodes, roles, or `rest`."},
     {"step", "rollback", T::names, false, "", 1, 200, "Stop these nodes and start them at `releases.from`, one by one."},
     {"step", "restart", T::names, false, "", 1, 200, "Stop these nodes and start them again at the release that they have."},
     {"step", "stop", T::names, false, "", 1, 200, "Let these nodes finish what they have in hand, and stop them."},
-    {"step", "start", T::names, false, "", 1, 200, "Start stopped nodes at the release that they had."},
+    {"step", "start", T::names, false, "", 1, 200, "Start stopped nodes at the release that they had, or at `release`."},
     {"step", "kill", T::names, false, "", 1, 200, "Kill these nodes at once (SIGKILL)."},
     {"step", "pause", T::names, false, "", 1, 200, "Hold these nodes (SIGSTOP): they are alive and do not answer."},
     {"step", "resume", T::names, false, "", 1, 200, "Let paused nodes go on."},
     {"step", "fault", T::map, false, "fault", 0, 0, "Something breaks."},
     {"step", "migrate", T::word, false, "expand data contract", 0, 0, "One phase of the database migration from `from` to `to`."},
-    {"step", "wait", T::word, false, "settle", 0, 0, "`settle`: until every cluster and job run has come to rest."},
-    {"step", "do", T::map, false, "do", 0, 0, "One operation of one client."},
+    {"step", "batch", T::integer, false, "", 1, 100000, "migrate data: rows in a batch (default 100)."},
+    {"step", "batches", T::integer, false, "", 1, 100000, "migrate data: stop after so many batches; more may be left."},
+    {"step", "die_in", T::integer, false, "", 1, 100000, "migrate data: it is killed in the middle of this batch."},
+    {"step", "wait", T::wait, false, "wait", 0, 0, "`settle`: until every cluster and job run has come to rest. {row, status}: until this row has had this status."},
+    {"step", "do", T::map, false, "do", 0, 0, "One operation of one client; also beside a `fault` with `when`."},
     {"step", "load", T::map, false, "load", 0, 0, "Clients at work: as a step of its own, or beside another verb of the same step."},
-    {"step", "reload", T::unbuilt, false, "", 0, 0, "Nodes read their version pins again."},
+    {"step", "reload", T::names, false, "", 1, 200, "These conductors and engines compute their pins anew (SIGHUP; an api needs a restart). Only with `compat: pin`; elsewhere the step vanishes."},
+    {"step", "announce", T::names, false, "", 1, 200, "The service records say from now on that these nodes come back at `release`. Not in direct access: there the step vanishes."},
+    {"step", "forget", T::names, false, "", 1, 200, "The service records of these stopped nodes are removed. Not in direct access: there the step vanishes."},
+    {"step", "release", T::text, false, "", 0, 0, "announce, start, upgrade: the release of the nodes, which may be older or newer than those of `releases`."},
+    {"step", "expect", T::result, false, "done refused", 0, 0, "start, upgrade, migrate, announce, forget: `refused` where a gate must say no, or a map of modes to `done` or `refused`."},
+    {"step", "modes", T::names, false, "", 1, 20, "The step stands only in these modes (ACCESS/COMPAT)."},
     {"step", "why", T::text, false, "", 0, 0, "The reason, shown in the plan."},
 
     {"fault", "crash", T::names, true, "", 1, 200, "Kill these nodes and start them again."},
-    {"fault", "when", T::unbuilt, false, "", 0, 0, "A moment inside an operation."},
+    {"fault", "when", T::word, false, "mid-save mid-create", 0, 0, "`mid-save`: when one of its saves has reached the broker and nobody has answered it. `mid-create` (an engine): in the middle of building a cluster, at its first Instance."},
+
+    {"wait", "row", T::text, true, "", 0, 0, "A Cluster or a job run that an earlier step named."},
+    {"wait", "status", T::text, true, "", 0, 0, "Of the Cluster, or of the run's `info`."},
 
     {"do", "create", T::text, false, "", 0, 0, "Create a row of this class; what must not be NULL and is not set gets a value of its own."},
     {"do", "update", T::text, false, "", 0, 0, "Set fields of a row that an earlier step named."},
@@ -83,7 +96,7 @@ const std::vector<Key> keys = {
     {"do", "want", T::any_map, false, "", 0, 0, "read: values that the answer must carry."},
     {"do", "where", T::any_map, false, "", 0, 0, "list: equalities."},
     {"do", "load", T::names, false, "", 1, 20, "read: fields that are loaded lazily, by name."},
-    {"do", "expect", T::word, false, "ok refused", 0, 0, "`refused` when this release cannot take it (default ok)."},
+    {"do", "expect", T::result, false, "ok refused", 0, 0, "`refused` when it cannot be taken at this point (default ok), or a map of modes to `ok` or `refused`."},
 };
 // clang-format on
 
@@ -187,6 +200,15 @@ class Checker {
          did_you_mean(name, database_kinds()));
   }
 
+  void result(const Key& key, const DocumentValue& value) const {
+    if (value.kind != DocumentValue::Kind::map) return word(key, value);
+    for (std::size_t i = 0; i < value.keys.size(); ++i) {
+      Mode mode;
+      set_mode(mode, value.keys[i], place_text(where_, value.key_places[i]));
+      word(key, value.values[i]);
+    }
+  }
+
   void names(const Key& key, const DocumentValue& value) const {
     if (value.kind == DocumentValue::Kind::text) return;
     if (value.kind != DocumentValue::Kind::list) wrong(key, value, "a name or a list of names");
@@ -243,6 +265,14 @@ class Checker {
       case T::database:
         database(key, value);
         break;
+      case T::wait:
+        if (value.kind == DocumentValue::Kind::text && value.scalar == "settle") break;
+        if (value.kind != DocumentValue::Kind::map) wrong(key, value, "settle or a map of row, status");
+        map(value, key.words);
+        break;
+      case T::result:
+        result(key, value);
+        break;
       case T::expect:  // loader_expect.cpp
       case T::unbuilt:
         break;
@@ -290,6 +320,15 @@ Json schema_of(const Key& key) {
       schema["type"] = "array";
       schema["items"] = Json{{"$ref", fmt::format("#/definitions/{}", key.words)}};
       break;
+    case T::wait:
+      schema["anyOf"] = Json::array(
+          {Json{{"const", "settle"}}, Json{{"$ref", fmt::format("#/definitions/{}", key.words)}}});
+      break;
+    case T::result: {
+      const Json word = {{"enum", split(key.words)}};
+      schema["anyOf"] = Json::array({word, Json{{"type", "object"}, {"additionalProperties", word}}});
+      break;
+    }
     case T::database:
       schema["type"] = "string";
       schema["pattern"] = "^((sqlite|postgresql|mariadb)$|(sqlite|postgresql|mariadb|mysql)://)";
@@ -346,7 +385,8 @@ Json scenario_schema() {
       Json::array({Json{{"required", Json::array({"upgrade"})}}, Json{{"required", Json::array({"steps"})}}});
   Json definitions = Json::object();
   for (const Key& key : keys) {
-    if (key.type == T::map || key.type == T::maps) definitions[key.words] = schema_of_map(key.words);
+    if (key.type == T::map || key.type == T::maps || key.type == T::wait)
+      definitions[key.words] = schema_of_map(key.words);
   }
   result["definitions"] = definitions;
   return result;

@@ -21,6 +21,8 @@ enum class KeyType {
   map,       ///< a map of the keys of `words`
   maps,      ///< a list of maps of the keys of `words`
   database,  ///< a kind or a URL
+  wait,      ///< settle, or a map
+  result,    ///< one of `words`, or a map of modes to them
   expect,    ///< "pass", or a map of checks, or a map of modes
   unbuilt,   ///< known to the design, not built yet
 };

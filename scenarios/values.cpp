@@ -116,9 +116,9 @@ Json json_for(const std::string& field, const std::string& shape, const Token& t
 
 Span::Span(const Catalog& catalog, std::string from, std::string to)
     : catalog_(catalog), from_(std::move(from)), to_(std::move(to)) {
-  for (const std::string& release : {from_, to_}) {
-    for (const auto& [object, version] : catalog_.release(release)->manifest) {
-      forms_[{object, release}] = catalog_.find(object, version);
+  for (const Release& release : catalog_.releases) {
+    for (const auto& [object, version] : release.manifest) {
+      forms_[{object, release.name}] = catalog_.find(object, version);
     }
   }
   for (const ClassHistory& history : catalog_.histories) classes_[history.table] = history.name;
