@@ -59,17 +59,28 @@ class Check {
   void visit(const PlanStep& step) {
     const auto where = "plan: step " + step.number;
     one_of(where, "verb", step.verb,
-           {"group", "migrate", "start", "stop", "kill", "pause", "resume", "settle"});
+           {"group", "migrate", "start", "stop", "kill", "pause", "resume", "reload", "announce", "forget", "wait",
+            "settle"});
+    if (!step.expect.empty()) one_of(where, "expectation", step.expect, {"refused"});
+    if (!step.moment.empty()) one_of(where, "moment", step.moment, {"mid-save", "mid-create"});
     if (!numbers_.insert(step.number).second) throw bad_request(where, "this number stands twice");
     if (step.verb == "migrate") {
       one_of(where, "phase", step.phase, {"expand", "data", "contract", "as-released"});
       release(where, step.from);
       release(where, step.to);
+    } else if (step.verb == "wait") {
+      one_of(where, "object", step.object, {"Cluster", "JobExecution"});
+      if (step.row.empty() || step.status.empty()) throw bad_request(where, "wait lacks a row or a status");
+    } else if (step.verb == "announce" || step.verb == "forget") {
+      one_of(where, "node", step.node, nodes_);
+      if (plan_.mode.access == "direct") throw bad_request(where, "direct access has no service records");
+      if (step.verb == "announce") release(where, step.release);
     } else if (step.verb != "group" && step.verb != "settle") {
       one_of(where, "node", step.node, nodes_);
       if (step.verb == "start") {
         release(where, step.release);
-        if (!running_.insert(step.node).second)
+        const bool runs = step.expect.empty() ? !running_.insert(step.node).second : running_.count(step.node) > 0;
+        if (runs)
           throw bad_request(where, step.node + " is started, but it runs already");
       } else if (running_.count(step.node) == 0) {
         throw bad_request(where, fmt::format("{} {}, but it does not run", step.verb, step.node));

@@ -65,6 +65,13 @@ bool Mixer::rewritten(const std::string& field) const {
          !draft_.fleet.older(draft_.span.to(), "mitaka");
 }
 
+bool Mixer::pinned() const {
+  const std::vector<std::string> apis = draft_.fleet.serving("api", draft_.span.to());
+  return std::any_of(apis.begin(), apis.end(), [&](const std::string& api) {
+    return draft_.fleet.speaks(api) != draft_.span.to();
+  });
+}
+
 std::string Mixer::old_api() {
   const std::vector<std::string> apis = draft_.fleet.serving("api", draft_.span.from());
   return apis[turn_++ % apis.size()];
@@ -182,6 +189,7 @@ void Mixer::new_then_old(PlanStep& step, const std::string& object) {
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
     if (out_of_reach(object, field->name) || field->column->references) continue;
     if (owned_by_nodes(object, field->name, false) || rewritten(field->name)) continue;
+    if (!draft_.takes(object, field->name, via)) continue;
     wish.set[field->name] = telling_value(draft_, object, *field, draft_.token(op));
     checked.push_back(field->name);
   }
@@ -233,6 +241,7 @@ void Mixer::old_then_new(PlanStep& step, const std::string& object) {
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
     if (out_of_reach(object, field->name) || field->column->references) continue;
     if (create_only(object, field->name) || owned_by_nodes(object, field->name, false)) continue;
+    if (!draft_.takes(object, field->name, via)) continue;
     // Under the id of the update that touch() is about to make.
     beside[field->name] = telling_value(draft_, object, *field, draft_.upcoming(0));
     checked.push_back(field->name);
@@ -264,7 +273,8 @@ void Mixer::new_children(PlanStep& step, const std::string& object) {
     }
     ancestor = above;
   }
-  if (ancestor != nullptr) touch(step, *ancestor, old_api());
+  if (ancestor != nullptr && !draft_.fleet.serving("api", draft_.span.from()).empty())
+    touch(step, *ancestor, old_api());
   read(step, child, new_api(), [&] {
     std::vector<std::string> names;
     for (const auto& [name, value] : child.written) names.push_back(name);
@@ -316,7 +326,7 @@ void Mixer::beyond_the_old(PlanStep& step, const std::string& object) {
     PlannedRow& row = draft_.create(op, wish, random_);
     step.operations.push_back(std::move(op));
     remembered_.push_back(&row);
-    read(step, row, old_api(), {}, "refused");
+    if (!draft_.fleet.serving("api", draft_.span.from()).empty()) read(step, row, old_api(), {}, "refused");
     read(step, row, new_api(), {newest, "name"});
   }
 }
@@ -380,6 +390,7 @@ void Mixer::renames(PlanStep& step, const std::string& object) {
     const std::string oldest = draft_.span.name_in(object, newest, draft_.span.from());
     if (oldest == draft_.span.name_in(object, newest, draft_.span.to())) continue;
     for (const bool from_old : {true, false}) {
+      if (!from_old && pinned()) continue;
       const std::string via = from_old ? old_api() : new_api();
       const std::string& name = from_old ? oldest : newest;
       const FieldSpec* field = draft_.span.field(object, name, draft_.release_of(via));
@@ -414,21 +425,75 @@ void Mixer::works_of_engines(PlanStep& step) {
   read(step, cluster, new_api(), {"name", "description"});
 }
 
+void Mixer::refused(PlanStep& step, const std::string& object) {
+  const std::string via = new_api();
+  Json fields = Json::object();
+  for (const FieldSpec* field : draft_.span.new_fields(object)) {
+    if (field->column->references || owned_by_nodes(object, field->name, false)) continue;
+    fields[field->name] = telling_value(draft_, object, *field, draft_.upcoming(0));
+  }
+  if (fields.empty() && !draft_.span.is_new(object)) return;
+  Operation op = draft_.next(0, "create", object, via, purpose);
+  op.row = row_id(draft_.seed, op.id);
+  fields["id"] = op.row;
+  op.fields = fields;
+  op.expect = "refused";
+  step.operations.push_back(std::move(op));
+}
+
 void Mixer::mix(PlanStep& step) {
+  const bool pin = pinned(), direct = draft_.fleet.mode().access == "direct";
   for (const std::string& object : draft_.span.objects()) {
+    if (pin) refused(step, object);
     if (draft_.span.is_new(object)) {
-      new_children(step, object);
+      if (!pin) new_children(step, object);
       continue;
     }
     new_then_old(step, object);
     old_then_new(step, object);
     if (!draft_.span.changed(object)) continue;
-    guarded_fields(step, object);
-    beyond_the_old(step, object);
-    seen_otherwise(step, object);
+    if (!pin) {
+      guarded_fields(step, object);
+      if (!direct) beyond_the_old(step, object);  // nobody refuses a value there
+      seen_otherwise(step, object);
+    }
     renames(step, object);
   }
   works_of_engines(step);
+}
+
+void Mixer::edit(PlanStep& step) {
+  const std::vector<std::string> apis = draft_.fleet.serving("api");
+  for (const auto& [object, row] : base_) {
+    const std::string& via = apis[turn_++ % apis.size()];
+    if (!row->gone && draft_.known(object, via) != nullptr) touch(step, *row, via);
+  }
+}
+
+void Mixer::unpinned(PlanStep& step) {
+  for (const std::string& object : draft_.span.objects()) {
+    if (draft_.span.is_new(object)) {
+      new_children(step, object);
+      continue;
+    }
+    if (!draft_.span.changed(object)) continue;
+    const std::string via = new_api();
+    Operation op = draft_.next(0, "create", object, via, purpose);
+    Wish wish = wish_for(object, via);
+    wish.extras = 0;
+    std::vector<std::string> checked = {"name"};
+    for (const FieldSpec* field : draft_.span.new_fields(object)) {
+      if (field->column->references || owned_by_nodes(object, field->name, false) || rewritten(field->name))
+        continue;
+      wish.set[field->name] = telling_value(draft_, object, *field, draft_.token(op));
+      checked.push_back(field->name);
+    }
+    PlannedRow& row = draft_.create(op, wish, random_);
+    step.operations.push_back(std::move(op));
+    remembered_.push_back(&row);
+    read(step, row, new_api(), checked);
+    beyond_the_old(step, object);
+  }
 }
 
 void Mixer::queue(PlanStep& step, const std::string& engine) {

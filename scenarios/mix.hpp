@@ -22,6 +22,11 @@ class Mixer {
   /// Every exchange between the releases; needs the rows of prepare().
   void mix(PlanStep& step);
 
+  /// Edits of the rows that stay, through any api that serves: the nodes that were newer are gone again.
+  void edit(PlanStep& step);
+  /// With pins, once they are lifted: what was refused while the releases mixed is taken.
+  void unpinned(PlanStep& step);
+
   /// Job runs cast to an engine that is stopped at this moment: they wait in its queue for the next
   /// incarnation.
   void queue(PlanStep& step, const std::string& engine);
@@ -33,6 +38,10 @@ class Mixer {
   /// An older node may refuse what these rows go through here: an update, and for clusters the engine's work.
   bool out_of_reach(const std::string& object, const std::string& field) const;
   bool rewritten(const std::string& field) const;
+  /// The newer nodes speak the older release.
+  bool pinned() const;
+  /// A create, through a pinned api, of what the older release does not know.
+  void refused(PlanStep& step, const std::string& object);
   std::string old_api();
   std::string new_api();
   PlannedRow* base(const std::string& object);

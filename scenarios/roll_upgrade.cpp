@@ -43,7 +43,7 @@ class Upgrade {
   std::vector<PlanStep> steps() {
     const std::vector<std::string> order = this->order();
     const bool mix = form_.mix && mixable(order);
-    share(order.size(), mix);
+    share(order.size() + (form_.turn_back ? order.size() + 3 : 0), mix);
     add(roll_.start_all());
     PlanStep warm;
     warm.verb = "group";
@@ -60,19 +60,12 @@ class Upgrade {
               phased ? fmt::format("the tables grow while {} nodes serve", from())
                      : fmt::format("new tables under old code: {} nodes serve on", from()));
     }
-    bool mixed = false;
-    for (const std::string& node : order) {
-      upgrade(node, mix);
-      if (mix && !mixed && mixer_.possible()) {
-        mixed = true;
-        PlanStep step;
-        step.verb = "group";
-        step.why = fmt::format("{} and {} serve side by side: what one writes, the other reads and saves",
-                               from(), to());
-        mixer_.mix(step);
-        add(beside(std::move(step), 2, {}));
-      }
-    }
+    const std::size_t half = form_.turn_back ? (order.size() + 1) / 2 : 0;
+    for (std::size_t i = 0; i < half; ++i) upgrade_and_mix(order[i], mix);
+    for (std::size_t i = half; i-- > 0;) turn_back(order[i]);
+    if (half > 0) edit_after_turning(mix);
+    for (const std::string& node : order) upgrade_and_mix(node, mix);
+    if (draft_.fleet.mode().compat == "pin") unpin(mix);
     add(roll_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
     if (draft_.fleet.needs_migration()) {
       migrate("data", "fills the new columns from the old ones", "rows are carried over while clients work");
@@ -146,6 +139,54 @@ class Upgrade {
     return step;
   }
 
+  void upgrade_and_mix(const std::string& node, bool mix) {
+    upgrade(node, mix);
+    if (!mix || mixed_ || !mixer_.possible()) return;
+    mixed_ = true;
+    PlanStep step;
+    step.verb = "group";
+    step.why =
+        fmt::format("{} and {} serve side by side: what one writes, the other reads and saves", from(), to());
+    mixer_.mix(step);
+    add(beside(std::move(step), 2, {}));
+  }
+
+  void turn_back(const std::string& name) {
+    add(beside(roll_.change(name, from(), fmt::format("{} back to {}: the tables serve both", name, from()),
+                            form_.where),
+               2, {name}));
+  }
+
+  void edit_after_turning(bool mix) {
+    PlanStep step;
+    step.verb = "group";
+    step.why = fmt::format("all is {} again; it edits what {} has written", from(), to());
+    if (mix) mixer_.edit(step);
+    add(beside(std::move(step), 2, {}));
+    add(roll_.settle(fmt::format("the last {} node is gone for now", to())));
+  }
+
+  // Who was pinned while the last old node lived speaks its own release from here on.
+  void unpin(bool mix) {
+    add(beside(roll_.pin_anew(fmt::format("nobody is left at {}: conductors and engines reload, apis restart", from()),
+                              form_.where),
+               1, apis()));
+    if (!mix) return;
+    PlanStep step;
+    step.verb = "group";
+    step.why = fmt::format("what only {} knows is refused no longer", to());
+    mixer_.unpinned(step);
+    add(beside(std::move(step), 1, {}));
+  }
+
+  std::set<std::string> apis() const {
+    std::set<std::string> result;
+    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
+      if (node.role == "api") result.insert(node.name);
+    }
+    return result;
+  }
+
   void migrate(const char* phase, const std::string& why, const std::string& beside_it) {
     if (auto step = roll_.migrate(phase, why, form_.where))
       add(beside(group_of(*std::move(step), beside_it), 1, {}));
@@ -170,6 +211,7 @@ class Upgrade {
   Mixer mixer_;
   LoadMaker load_;
   std::vector<PlanStep> steps_;
+  bool mixed_ = false;
   int total_weight_ = 1, weight_ = 0, planned_ = 0;
 };
 
