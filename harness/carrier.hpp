@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,11 +18,13 @@ struct Launch {
   int incarnation = 1;
   std::string program;            ///< absolute path
   std::vector<std::string> args;  ///< what the carrier adds, if `connect`: --connect ENDPOINT
-  bool connect = true;            ///< false: a tool (a migration) that takes no part in the traffic
-  std::string log;                ///< file for stdout and stderr
+  /// What no command line may show, as everybody can read those: variables beside the inherited ones.
+  std::vector<std::pair<std::string, std::string>> environment;
+  bool connect = true;  ///< false: a tool (a migration) that takes no part in the traffic
+  std::string log;      ///< file for stdout and stderr
 };
 
-enum class Blow { terminate, kill, pause, resume };  ///< SIGTERM, SIGKILL, SIGSTOP, SIGCONT
+enum class Blow { terminate, kill, pause, resume, reload };  ///< SIGTERM, SIGKILL, SIGSTOP, SIGCONT, SIGHUP
 
 struct Arrived {
   Envelope envelope;

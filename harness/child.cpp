@@ -43,6 +43,7 @@ class Descriptor {
 }  // namespace
 
 Child Child::launch(const std::string& program, const std::vector<std::string>& args,
+                    const std::vector<std::pair<std::string, std::string>>& environment,
                     const std::string& log) {
   const Descriptor nothing("/dev/null", O_RDONLY);
   const Descriptor out(log.c_str(), O_WRONLY | O_APPEND | O_CREAT);
@@ -53,8 +54,10 @@ Child Child::launch(const std::string& program, const std::vector<std::string>& 
   const int in_fd = nothing.get(), out_fd = out.get();
   pid_t failed = -1;
   std::error_code problem;
+  bp::environment variables = boost::this_process::environment();
+  for (const auto& [name, value] : environment) variables[name] = value;
   bp::child child(
-      bp::exe = program, bp::args = args, problem,
+      bp::exe = program, bp::args = args, variables, problem,
       bp::extend::on_exec_setup =
           [=](auto&) {  // between fork and exec: async-signal-safe calls only
             ::dup2(in_fd, 0);

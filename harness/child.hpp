@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace caravan {
@@ -13,6 +14,7 @@ class Child {
   /// stdout and stderr are appended to `log`. Throws machine_failed if the program cannot be run or the log
   /// written. Must be called from the main thread: the child dies with the thread that forked it.
   static Child launch(const std::string& program, const std::vector<std::string>& args,
+                      const std::vector<std::pair<std::string, std::string>>& environment,
                       const std::string& log);
 
   Child(Child&& other) noexcept;

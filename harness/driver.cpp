@@ -87,8 +87,11 @@ void Driver::arrive(const Arrived& arrived) {
   switch (envelope.kind) {
     case Envelope::Kind::hello:
       return hello(*member, envelope);
-    case Envelope::Kind::bye:
-      return;  // the exit that follows is what counts
+    case Envelope::Kind::bye: {  // the exit that follows is what counts
+      const auto why = envelope.args.find("refused");
+      if (why != envelope.args.end() && why->is_string()) member->refusal = why->get<std::string>();
+      return;
+    }
     case Envelope::Kind::trouble: {
       const auto what = envelope.args.find("what");
       return complain(what != envelope.args.end() && what->is_string() ? what->get<std::string>()
@@ -103,7 +106,10 @@ void Driver::arrive(const Arrived& arrived) {
   // Who starts asks to be let in, and nothing else.
   if (member->state == Member::State::starting && !is_heartbeat(envelope))
     complain("it spoke before its hello: " + envelope.id);
+  const bool last = springs(*member, envelope);
+  if (last) strike_dead(*member);
   carry_out(broker_.accept(envelope, carrier_.now()));
+  if (last) broker_.gone(member->name);
 }
 
 void Driver::hello(Member& member, const Envelope& envelope) {
@@ -236,12 +242,15 @@ void Driver::bury(const Exited& exited) {
   member->state = Member::State::ended;
   member->paused = false;
   member->detail = fmt::format("{} {}", exited.signalled ? "signal" : "exit code", exited.code);
-  const Json how = {{exited.signalled ? "signal" : "code", exited.code}};
+  Json how = {{exited.signalled ? "signal" : "code", exited.code}};
   if (member->hello_too_late)
     member->ending = "late";
   else if (member->condemned)
     member->ending = "killed";
-  else if (before == Member::State::draining && !exited.signalled && exited.code == 0)
+  else if (!member->refusal.empty() && !exited.signalled && exited.code == refused_exit) {
+    member->ending = "refused";
+    how["why"] = member->refusal;
+  } else if (before == Member::State::draining && !exited.signalled && exited.code == 0)
     member->ending = "stopped";
   else
     member->ending = "exited";

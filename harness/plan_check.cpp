@@ -59,8 +59,8 @@ class Check {
   void visit(const PlanStep& step) {
     const auto where = "plan: step " + step.number;
     one_of(where, "verb", step.verb,
-           {"group", "migrate", "start", "stop", "kill", "pause", "resume", "reload", "announce", "forget", "wait",
-            "settle"});
+           {"group", "migrate", "start", "stop", "kill", "pause", "resume", "reload", "announce", "forget",
+            "wait", "settle"});
     if (!step.expect.empty()) one_of(where, "expectation", step.expect, {"refused"});
     if (!step.moment.empty()) one_of(where, "moment", step.moment, {"mid-save", "mid-create"});
     if (!numbers_.insert(step.number).second) throw bad_request(where, "this number stands twice");
@@ -79,9 +79,9 @@ class Check {
       one_of(where, "node", step.node, nodes_);
       if (step.verb == "start") {
         release(where, step.release);
-        const bool runs = step.expect.empty() ? !running_.insert(step.node).second : running_.count(step.node) > 0;
-        if (runs)
-          throw bad_request(where, step.node + " is started, but it runs already");
+        const bool runs =
+            step.expect.empty() ? !running_.insert(step.node).second : running_.count(step.node) > 0;
+        if (runs) throw bad_request(where, step.node + " is started, but it runs already");
       } else if (running_.count(step.node) == 0) {
         throw bad_request(where, fmt::format("{} {}, but it does not run", step.verb, step.node));
       }

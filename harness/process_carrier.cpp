@@ -67,7 +67,7 @@ class ProcessCarrier final : public Carrier {
     const auto peer = launch.node + "#" + std::to_string(launch.incarnation);
     auto args = launch.args;
     if (launch.connect) args.insert(args.end(), {"--connect", router_.endpoint()});
-    auto child = Child::launch(launch.program, args, launch.log);
+    auto child = Child::launch(launch.program, args, launch.environment, launch.log);
     epoll_.add(child.pidfd());
     children_.insert_or_assign(peer, std::move(child));
   }
@@ -88,6 +88,9 @@ class ProcessCarrier final : public Carrier {
         break;
       case Blow::resume:
         found->second.signal(SIGCONT);
+        break;
+      case Blow::reload:
+        found->second.signal(SIGHUP);
         break;
     }
   }

@@ -24,6 +24,8 @@ void Recorder::changes() {
   for (const auto& change : witness_->changes_after(last_change_)) {
     last_change_ = change.sequence;
     rest_.see(change);
+    seen_ = seen_ || (change.action == watched_action_ && change.table != "caravan_services" &&
+                      (watched_table_.empty() || change.table == watched_table_));
     append("change", {{"sequence", change.sequence},
                       {"action", change.action},
                       {"table", change.table},
@@ -72,6 +74,14 @@ void Recorder::step(const PlanStep& step, const char* edge, const std::string& o
   add("phase", step.phase);
   add("from", step.from);
   add("to", step.to);
+  add("when", step.moment);
+  add("object", step.object);
+  add("row", step.row);
+  add("status", step.status);
+  add("expect", step.expect);
+  for (const auto& [name, value] :
+       {std::pair("batch", step.batch), std::pair("batches", step.batches), std::pair("die_in", step.die_in)})
+    if (value != 0) members[name] = value;
   add("why", outcome.empty() ? step.why : outcome);
   append("step", members);
   flush();
@@ -85,6 +95,30 @@ void Recorder::node(const Member& member, const std::string& state, const Json& 
                   {"state", state}};
   members.update(extra);
   append("node", members);
+}
+
+void Recorder::migration(const PlanStep& step, const Json& said, int status, bool killed) {
+  Json members = {{"phase", step.phase}, {"from", step.from},         {"to", step.to},
+                  {"status", status},    {"done", nullptr},           {"left", nullptr},
+                  {"failed", nullptr},   {"problems", Json::array()}, {"refused", nullptr},
+                  {"killed", killed}};
+  for (const char* name : {"done", "left", "failed", "problems", "refused"})
+    if (said.is_object() && said.contains(name)) members[name] = said[name];
+  append("migration", members);
+}
+
+void Recorder::gate(const PlanStep& step, const Json& said) {
+  Json members = {{"verb", step.verb}, {"node", step.node}};
+  members["refused"] = said.is_object() ? said.value("refused", Json()) : Json();
+  append("gate", members);
+}
+
+void Recorder::leak(const Json& members) { append("leak", members); }
+
+void Recorder::watch(const std::string& action, const std::string& table) {
+  watched_action_ = action;
+  watched_table_ = table;
+  seen_ = false;
 }
 
 void Recorder::send(const Envelope& envelope) { append("send", {{"message", to_json(envelope)}}); }

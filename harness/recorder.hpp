@@ -30,6 +30,10 @@ class Recorder {
   void step(const PlanStep& step, const char* edge, const std::string& outcome = {});
   /// `extra`: `code` or `signal`.
   void node(const Member& member, const std::string& state, const Json& extra = Json::object());
+  /// `said`: what the tool printed about it (docs/node-protocol.md); null if nothing.
+  void migration(const PlanStep& step, const Json& said, int status, bool killed);
+  void gate(const PlanStep& step, const Json& said);
+  void leak(const Json& members);
   void send(const Envelope& envelope);
   void deliver(const std::string& id, const std::string& receiver, const std::string& release);
   void drop(const Drop& drop);
@@ -44,7 +48,10 @@ class Recorder {
   /// returned.
   Instant tick(Instant now, Instant next);
 
-  const Rest& rest() const { return rest_; }
+  Rest& rest() { return rest_; }
+  /// The next committed change of this kind; an empty table: of any but the service records.
+  void watch(const std::string& action, const std::string& table);
+  bool seen() const { return seen_; }
 
  private:
   void append(const char* kind, const Json& members) {
@@ -56,6 +63,8 @@ class Recorder {
   std::unique_ptr<Store> witness_;
   std::int64_t last_change_ = 0;
   Rest rest_;
+  std::string watched_action_, watched_table_;
+  bool seen_ = false;
   Instant began_ = 0, t_ = 0, flushed_ = 0;
   bool dirty_ = false;
 };

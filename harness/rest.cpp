@@ -35,15 +35,27 @@ void Rest::see(const Change& change) {
   const auto who = (cluster ? "Cluster " : "JobExecution ") + change.key;
   if (change.action == "delete") {
     busy_.erase(who);
+    now_.erase(who);
     return;
   }
   if (change.column != (cluster ? "status" : "info")) return;
   const auto state = cluster ? (change.new_value.is_string() ? change.new_value.get<std::string>() : "")
                              : run_status(change.new_value);
+  now_[who] = state;
+  had_.emplace(who, state);
   if (state.empty() || resting().count(state))
     busy_.erase(who);
   else
     busy_[who] = state;
+}
+
+void Rest::watch() {
+  had_.clear();
+  for (const auto& entry : now_) had_.insert(entry);
+}
+
+bool Rest::has_had(const std::string& object, const std::string& key, const std::string& status) const {
+  return had_.count({object + " " + key, status}) > 0;
 }
 
 std::string Rest::text() const {

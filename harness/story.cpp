@@ -1,33 +1,20 @@
-// The steps of a plan, told one after the other: start, stop, kill, pause, resume, migrate, settle, and
-// groups of them with clients' operations beside.
+// The steps of a plan, told one after the other: start, stop, kill, pause, resume, settle, and groups of them
+// with clients' operations beside. Tools and moments are in story_tools.cpp.
 #include "harness/story.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
+
+#include "harness/logs.hpp"
 
 namespace caravan {
 namespace {
-
-/// What a process said last, for the one message that a person gets.
-std::string last_line(const std::string& log) {
-  std::ifstream file(log);
-  std::string line, last;
-  while (std::getline(file, line))
-    if (!line.empty()) last = line;
-  return last.substr(0, 300);
-}
 
 int operations_in(const std::vector<PlanStep>& steps) {
   int sum = 0;
   for (const auto& step : steps) sum += static_cast<int>(step.operations.size()) + operations_in(step.steps);
   return sum;
-}
-
-std::string with_last_line(const std::string& text, const std::string& log) {
-  const auto last = last_line(log);
-  return last.empty() ? text + "; its log is empty" : text + "; its log ends: " + last;
 }
 
 }  // namespace
@@ -54,6 +41,7 @@ Outcome Driver::run() {
     }
     look();
     record_.final_contents();
+    look_for_leaks();
     record_.end(outcome.outcome, outcome.why);
   } catch (...) {
     kill_all();  // the recording itself is broken: nothing more can be written down
@@ -78,10 +66,11 @@ void Driver::steps(const std::vector<PlanStep>& all) {
   for (std::size_t i = 0; i < all.size();) {
     // Starts in a row go together: none depends on another, messages wait for whom they are for.
     std::size_t end = i;
-    while (end < all.size() && all[end].verb == "start" && all[end].operations.empty() &&
-           all[end].steps.empty())
+    while (end < all.size() && all[end].verb == "start" && all[end].expect.empty() &&
+           all[end].operations.empty() && all[end].steps.empty())
       ++end;
-    if (end - i < 2) {
+    // (Who may have to be stopped again goes alone.)
+    if (end - i < 2 || !all[i].expect.empty()) {
       step(all[i++]);
       continue;
     }
@@ -117,7 +106,9 @@ void Driver::step(const PlanStep& one) {
 std::string Driver::act(const PlanStep& one) {
   if (one.verb == "group") return {};
   if (one.verb == "settle") return settle();
-  if (one.verb == "migrate") return migrate(one), std::string();
+  if (one.verb == "migrate") return migrate(one);
+  if (one.verb == "announce" || one.verb == "forget") return gate(one);
+  if (one.verb == "wait") return wait(one);
   if (one.verb == "start") return launch(one), await_hello(one);
   auto* member = roster_.find(one.node);
   if (!member) throw bad_request("plan: step " + one.number, "there is no node " + one.node);
@@ -127,7 +118,9 @@ std::string Driver::act(const PlanStep& one) {
     ask_to_stop(*member);
     return see_off(*member, asked, Patience::story);
   }
+  if (one.verb == "kill" && !one.moment.empty()) return kill_in(one, *member);
   if (one.verb == "kill") return kill(*member, Patience::story), std::string();
+  if (one.verb == "reload") return reload(*member);
   if (one.verb == "pause" || one.verb == "resume") {
     member->paused = one.verb == "pause";
     carrier_.strike(member->peer(), member->paused ? Blow::pause : Blow::resume);
@@ -144,6 +137,7 @@ void Driver::launch(const PlanStep& one) {
   ++member->incarnation;
   member->state = Member::State::starting;
   member->condemned = member->hello_too_late = member->paused = false;
+  member->refusal.clear();
   record_.node(*member, "starting");
 
   Launch launch;
@@ -165,7 +159,7 @@ void Driver::launch(const PlanStep& one) {
   if (plan_.mode.compat != "backport") add("--compat", plan_.mode.compat);
   const auto config = plan_.config.find(member->name);
   if (config != plan_.config.end()) add("--config", config->second.dump());
-  if (opens_database(*member)) add("--database", setup_.database);
+  if (opens_database(*member)) give_database(launch);
   if (!setup_.plant.empty()) launch.args.insert(launch.args.end(), {"--plant", setup_.plant});
   launched_[member->peer()] = carrier_.now();
   broker_.starting(member->name, member->incarnation);
@@ -176,7 +170,15 @@ std::string Driver::await_hello(const PlanStep& one) {
   auto& member = *roster_.find(one.node);
   const auto starting = [&] { return member.state == Member::State::starting; };
   const bool spoke = pump([&] { return !starting(); }, launched_[member.peer()] + deadline::hello);
-  if (member.state == Member::State::ready) return {};
+  if (member.state == Member::State::ready) {
+    if (one.expect.empty()) return {};
+    // It had to be turned away; the story goes on as if it had been.
+    const auto asked = look();
+    ask_to_stop(member);
+    see_off(member, asked, Patience::story);
+    return one.node + " was let in, and had to be refused";
+  }
+  if (member.ending == "refused") return "refused: " + member.refusal;
   std::string what;
   if (!spoke) {
     member.hello_too_late = true;
@@ -231,41 +233,10 @@ std::string Driver::see_off(Member& member, Instant asked, Patience patience) {
 }
 
 void Driver::kill(Member& member, Patience patience) {
-  member.condemned = true;
+  strike_dead(member);
   broker_.gone(member.name);
-  carrier_.strike(member.peer(), Blow::kill);
   if (!pump([&] { return !member.lives(); }, carrier_.now() + deadline::stop, patience))
     throw machine_failed(member.peer(), "it cannot be killed");
-}
-
-void Driver::migrate(const PlanStep& one) {
-  Launch launch;
-  launch.node = "migrate-" + one.phase;
-  launch.incarnation = ++migrations_;
-  launch.program = setup_.program;
-  launch.log = log_path(setup_.folder, launch.node, launch.incarnation);
-  launch.args = {"--migrate", one.phase,    "--from",        one.from,    "--to",
-                 one.to,      "--database", setup_.database, "--catalog", catalog_path(setup_.folder)};
-  launch.connect = false;
-  const auto peer = launch.node + "#" + std::to_string(launch.incarnation);
-  tools_[peer] = std::nullopt;
-  carrier_.start(launch);
-  const auto ended = [&] { return tools_[peer].has_value(); };
-  if (!pump(ended, carrier_.now() + deadline::migration)) {
-    carrier_.strike(peer, Blow::kill);
-    pump(ended, carrier_.now() + deadline::stop);
-    throw machine_failed("migration " + one.phase,
-                         fmt::format("not done within {} s", deadline::migration / deadline::second));
-  }
-  const auto& exited = *tools_[peer];
-  if (exited.signalled || exited.code != 0)
-    throw machine_failed(
-        "migration " + one.phase + " " + one.from + " to " + one.to,
-        with_last_line(fmt::format("{} {}", exited.signalled ? "signal" : "exit code", exited.code),
-                       launch.log));
-  look();
-  record_.changes();
-  record_.schema();
 }
 
 std::string Driver::settle() {

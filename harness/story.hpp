@@ -15,6 +15,8 @@
 
 namespace caravan {
 
+constexpr int refused_exit = 3;  ///< of a node that was not let in, and of a tool that a gate refused
+
 /// Somebody wants the story to end now.
 struct Interruption {};
 
@@ -62,8 +64,28 @@ class Driver {
   void ask_to_stop(Member& member);
   std::string see_off(Member& member, Instant asked, Patience patience);
   void kill(Member& member, Patience patience);
-  void migrate(const PlanStep& one);
   std::string settle();
+
+  // Tools and moments (story_tools.cpp).
+  struct Trap {
+    std::string peer, moment;
+    bool sprung = false;
+  };
+  struct ToolRun {
+    Exited exited;
+    Json said;  ///< the JSON line that it printed, or null
+    std::string log;
+  };
+  std::string migrate(const PlanStep& one);
+  std::string gate(const PlanStep& one);
+  ToolRun use_tool(const std::string& name, std::vector<std::string> args, const char* member, Instant limit);
+  void give_database(Launch& launch) const;
+  std::string reload(Member& member);
+  std::string wait(const PlanStep& one);
+  std::string kill_in(const PlanStep& one, Member& member);
+  bool springs(const Member& member, const Envelope& envelope);
+  void strike_dead(Member& member);
+  void look_for_leaks();
   void stop_all(Patience patience);
   void kill_all();
   void say_goodbye();
@@ -78,11 +100,12 @@ class Driver {
   std::function<void(const Progress&)> progress_;
   Progress shown_;
 
-  std::map<std::string, std::optional<Exited>> tools_;  ///< migrations: peer -> how it ended
+  std::map<std::string, std::optional<Exited>> tools_;  ///< tools: peer -> how it ended
   std::map<std::string, Instant> launched_;             ///< peer -> when
   std::set<std::string> heartbeats_;                    ///< those without an answer so far
   Instant run_until_ = 0, wake_ = 0, last_message_ = 0;
-  int interrupted_ = 0, requests_ = 0, migrations_ = 0;
+  std::optional<Trap> trap_;  ///< a node that dies at a moment of its own
+  int interrupted_ = 0, requests_ = 0, tool_runs_ = 0;
 };
 
 }  // namespace caravan

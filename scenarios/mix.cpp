@@ -67,9 +67,8 @@ bool Mixer::rewritten(const std::string& field) const {
 
 bool Mixer::pinned() const {
   const std::vector<std::string> apis = draft_.fleet.serving("api", draft_.span.to());
-  return std::any_of(apis.begin(), apis.end(), [&](const std::string& api) {
-    return draft_.fleet.speaks(api) != draft_.span.to();
-  });
+  return std::any_of(apis.begin(), apis.end(),
+                     [&](const std::string& api) { return draft_.fleet.speaks(api) != draft_.span.to(); });
 }
 
 std::string Mixer::old_api() {

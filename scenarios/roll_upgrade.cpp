@@ -168,8 +168,9 @@ class Upgrade {
 
   // Who was pinned while the last old node lived speaks its own release from here on.
   void unpin(bool mix) {
-    add(beside(roll_.pin_anew(fmt::format("nobody is left at {}: conductors and engines reload, apis restart", from()),
-                              form_.where),
+    add(beside(roll_.pin_anew(
+                   fmt::format("nobody is left at {}: conductors and engines reload, apis restart", from()),
+                   form_.where),
                1, apis()));
     if (!mix) return;
     PlanStep step;

@@ -1,0 +1,170 @@
+// Steps that are no node's life: tools (migrations, announce, forget), waiting for a row, reloading, and
+// crashes in a moment that only the traffic shows.
+#include <fmt/format.h>
+
+#include "harness/logs.hpp"
+#include "harness/story.hpp"
+#include "nodes/store/database_url.hpp"
+
+namespace caravan {
+namespace {
+
+constexpr const char* database_variable = "CARAVAN_DATABASE";
+constexpr int most_repetitions = 1000;  ///< of a data phase that says that there is more to do
+
+}  // namespace
+
+void Driver::give_database(Launch& launch) const {
+  // A command line is everybody's to read; an environment is its owner's.
+  if (parse_database_url(setup_.database).password.empty())
+    launch.args.insert(launch.args.end(), {"--database", setup_.database});
+  else
+    launch.environment.emplace_back(database_variable, setup_.database);
+}
+
+Driver::ToolRun Driver::use_tool(const std::string& name, std::vector<std::string> args, const char* member,
+                                 Instant limit) {
+  Launch launch;
+  launch.node = name;
+  launch.incarnation = ++tool_runs_;
+  launch.program = setup_.program;
+  launch.log = log_path(setup_.folder, launch.node, launch.incarnation);
+  launch.args = std::move(args);
+  give_database(launch);
+  launch.connect = false;
+  const auto peer = launch.node + "#" + std::to_string(launch.incarnation);
+  tools_[peer] = std::nullopt;
+  carrier_.start(launch);
+  const auto ended = [&] { return tools_[peer].has_value(); };
+  if (!pump(ended, carrier_.now() + limit)) {
+    carrier_.strike(peer, Blow::kill);
+    pump(ended, carrier_.now() + deadline::stop);
+    throw machine_failed(name, fmt::format("not done within {} s", limit / deadline::second));
+  }
+  look();
+  return {*tools_[peer], said_in(launch.log, member), launch.log};
+}
+
+std::string Driver::migrate(const PlanStep& one) {
+  std::vector<std::string> args = {"--migrate", one.phase, "--from",    one.from,
+                                   "--to",      one.to,    "--catalog", catalog_path(setup_.folder)};
+  for (const auto& [name, value] : {std::pair("--batch", one.batch), std::pair("--batches", one.batches),
+                                    std::pair("--die-in", one.die_in)})
+    if (value != 0) args.insert(args.end(), {name, std::to_string(value)});
+  for (int again = 0;; ++again) {
+    const auto run = use_tool("migrate-" + one.phase, args, "migration", deadline::migration);
+    const bool killed = run.exited.signalled && one.die_in != 0;
+    if ((run.exited.signalled && !killed) || (!run.exited.signalled && run.exited.code > refused_exit))
+      throw machine_failed(
+          "migration " + one.phase + " " + one.from + " to " + one.to,
+          with_last_line(fmt::format("{} {}", run.exited.signalled ? "signal" : "exit code", run.exited.code),
+                         run.log));
+    record_.changes();
+    record_.migration(one, run.said, run.exited.code, killed);
+    record_.schema();
+    if (killed) return "killed in batch " + std::to_string(one.die_in);
+    if (run.exited.code == refused_exit)
+      return "refused: " +
+             (run.said.is_object() ? run.said.value("refused", Json()).dump() : "without a word");
+    // Who gave no number of batches wants all of them.
+    const bool more = run.exited.code == 1 && one.batches == 0 && again < most_repetitions;
+    if (!more) return run.exited.code == 0 ? std::string() : fmt::format("exit code {}", run.exited.code);
+  }
+}
+
+std::string Driver::gate(const PlanStep& one) {
+  const auto& role = roster_.find(one.node)->role;
+  std::vector<std::string> args = {"--" + one.verb, one.node};
+  if (one.verb == "announce")
+    args.insert(args.end(), {"--role", role, "--release", one.release, "--snapshot",
+                             snapshot_path(setup_.folder, one.release)});
+  const auto run = use_tool(one.verb + "-" + role, args, "service", deadline::request);
+  if (run.exited.signalled || (run.exited.code != 0 && run.exited.code != refused_exit))
+    throw machine_failed(
+        one.verb + " " + one.node,
+        with_last_line(fmt::format("{} {}", run.exited.signalled ? "signal" : "exit code", run.exited.code),
+                       run.log));
+  record_.changes();
+  record_.gate(one, run.said);
+  return run.exited.code == 0 ? std::string() : "refused";
+}
+
+std::string Driver::reload(Member& member) {
+  carrier_.strike(member.peer(), Blow::reload);
+  // An engine asks a conductor, which takes no longer; nobody says when it is done.
+  pump([] { return false; }, carrier_.now() + deadline::reload);
+  return {};
+}
+
+std::string Driver::wait(const PlanStep& one) {
+  record_.changes();
+  record_.rest().watch();
+  const auto there = [&] {
+    record_.changes();
+    wake_ = carrier_.now() + deadline::poll;
+    return record_.rest().has_had(one.object, one.row, one.status);
+  };
+  const bool done = pump(there, carrier_.now() + deadline::settle);
+  wake_ = 0;
+  return done ? std::string()
+              : fmt::format("{} {} was never {} within {} s", one.object, one.row, one.status,
+                            deadline::settle / deadline::second);
+}
+
+std::string Driver::kill_in(const PlanStep& one, Member& member) {
+  const bool direct = plan_.mode.access == "direct";
+  const auto* instances = setup_.catalog->history("Instance");
+  // Without messages that would show it, the database does: the next write is taken for this node's.
+  const bool creating = one.moment == "mid-create";
+  if (direct) record_.watch(creating ? "insert" : "update", creating && instances ? instances->table : "");
+  trap_ = Trap{member.peer(), one.moment, false};
+  const auto sprung = [&] {
+    if (!direct) return trap_->sprung || !member.lives();
+    record_.changes();
+    wake_ = carrier_.now() + deadline::poll;
+    return record_.seen() || !member.lives();
+  };
+  const bool done = pump(sprung, carrier_.now() + deadline::settle);
+  wake_ = 0;
+  trap_.reset();
+  if (member.lives()) kill(member, Patience::story);
+  return done ? std::string()
+              : fmt::format("{} was never {} within {} s; killed all the same", one.node, one.moment,
+                            deadline::settle / deadline::second);
+}
+
+bool Driver::springs(const Member& member, const Envelope& envelope) {
+  if (!trap_ || trap_->sprung || trap_->peer != member.peer() || envelope.kind != Envelope::Kind::call ||
+      envelope.method != "object_action")
+    return false;
+  const auto text = [](const Json& map, const char* key) {
+    return map.is_object() && map.contains(key) && map[key].is_string() ? map[key].get<std::string>()
+                                                                        : std::string();
+  };
+  const auto method = text(envelope.args, "objmethod");
+  const auto object =
+      envelope.args.contains("objinst")
+          ? text(envelope.args["objinst"], (setup_.catalog->serial_namespace + ".name").c_str())
+          : std::string();
+  trap_->sprung = trap_->moment == "mid-save" ? method == "save" : method == "create" && object == "Instance";
+  return trap_->sprung;
+}
+
+void Driver::strike_dead(Member& member) {
+  member.condemned = true;
+  carrier_.strike(member.peer(), Blow::kill);
+}
+
+void Driver::look_for_leaks() {
+  const auto canaries = canaries_of(plan_, *setup_.catalog);
+  for (const auto& leak : leaks_in(setup_.folder + "/logs", canaries))
+    record_.leak({{"node", leak.node},
+                  {"incarnation", leak.incarnation},
+                  {"file", leak.file},
+                  {"line", leak.line},
+                  {"operation", leak.canary->operation},
+                  {"object", leak.canary->object},
+                  {"field", leak.canary->field}});
+}
+
+}  // namespace caravan
