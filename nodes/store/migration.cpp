@@ -250,12 +250,15 @@ MigrationOutcome migrate(const MigrationRequest& request) {
   }
   SqlSession session(url, SqlSession::Mode::migrate);
   try {
+    (void)read_state(session);
+  } catch (const StoreError& cause) {
+    if (cause.kind != StoreError::Kind::unknown_column) throw machine_failed(url.shown(), cause.what());
+    throw machine_failed(url.shown(), "is a database, but Caravan did not make it",
+                         "its table caravan_schema is missing");
+  }
+  try {
     return PhaseRun(session, request).run();
   } catch (const StoreError& cause) {
-    if (cause.kind == StoreError::Kind::unknown_column) {
-      throw machine_failed(url.shown(), "is a database, but Caravan did not make it",
-                           "its table caravan_schema is missing");
-    }
     throw machine_failed(url.shown(), fmt::format("{} from {} to {}: {}", request.phase, request.from,
                                                   request.to, cause.what()));
   }

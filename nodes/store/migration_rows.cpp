@@ -228,8 +228,13 @@ RowCount RowWork::count(const SchemaState& state) {
     total.left += rows;
     if (rows > 0) total.where += fmt::format("{}{} in {}", total.where.empty() ? "" : ", ", rows, name);
   };
-  for (const RowStep& step : plan_.rows)
+  // A contract that was interrupted where DDL is final may have dropped the old column already.
+  const Schema present = session_.dialect().read_tables(session_);
+  for (const RowStep& step : plan_.rows) {
+    const TableDef* table = find_table(present, step.table);
+    if (step.kind == RowStep::Kind::copy && table != nullptr && table->column(step.from) == nullptr) continue;
     add(step.table + "." + step.column, number_of(step.table, left(step, notes)));
+  }
   total.failed = static_cast<long long>(failures_.size());
   for (const auto& [row, reason] : failures_) {
     if (total.problems.size() < shown_problems) total.problems.push_back(row + ": " + reason);
