@@ -343,6 +343,17 @@ bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
     return !row || row->gone_within(op.invoked, to) || nothing(why, "the row was there all the time");
   if (type == "DuplicateId")
     return (row && row->alive_within(op.invoked, to)) || nothing(why, "no such row was there");
+  if (c.evidence.direct() && (type == "UpdateFailed" || type == "DeletionFailed") && row) {
+    // Without objects each release protects rows by its own code.
+    const auto* release = c.lore.release(c.release_of(op));
+    for (const char* name : {"is_default", "is_protected"}) {
+      const auto* field = object->by_name(name);
+      if (!release || !field || !release->does(std::string(name) + "_protects")) continue;
+      for (const Event at : c.model.moments(*row, *field, op.invoked, to))
+        if (c.model.value(*row, *field, at) == true) return true;
+    }
+    return nothing(why, "its release does not protect the row");
+  }
   if (type == "ObjectActionError" && row)
     return ever_refused(c, *row, c.release_of(op), &stamp, op.invoked, to, why) ||
            nothing(why, "the contract lets the row be told to the api");
