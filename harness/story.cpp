@@ -243,7 +243,8 @@ std::string Driver::settle() {
   const auto rested = [&] {
     record_.changes();
     if (!record_.rest().all() || broker_.queued() > 0 || broker_.unanswered() > 0) {
-      wake_ = 0;
+      // With direct access no message tells of a change: look again.
+      wake_ = plan_.mode.access == "direct" ? carrier_.now() + deadline::quiet : 0;
       return false;
     }
     wake_ = last_message_ + deadline::quiet;
