@@ -31,8 +31,8 @@ void create_schema(const std::string& url, const Catalog& catalog, const std::st
     want_empty();
     if (options.force) dialect.clear(session);
     for (const std::string& text : dialect.bookkeeping()) session.run(text);
+    for (const std::string& text : dialect.create_tables(schema)) session.run(text);
     for (const TableDef& table : schema) {
-      for (const std::string& text : dialect.create_table(table)) session.run(text);
       for (const std::string& text : dialect.create_triggers(table)) session.run(text);
     }
     create_state(session, {release, "", "", "created", 1, ""});

@@ -1,5 +1,7 @@
 #include "nodes/store/dialect.hpp"
 
+#include "objects/error.hpp"
+
 namespace caravan {
 
 const Dialect& dialect_of(DatabaseUrl::Kind kind) {
@@ -42,13 +44,43 @@ Kind kind_of_change(const std::string& type) {
   return type == "real" ? Kind::real : Kind::text;
 }
 
-long long read_generation(SqlSession& session, const std::string& tail) {
+long long read_generation(SqlSession& session, const std::string& head, const std::string& tail) {
   std::vector<Cell> out(1);
   out[0].kind = Kind::integer;
   bool found = false;
-  session.run("select generation from caravan_schema" + tail, {}, out, [&] { found = true; });
+  session.run(head + "select generation from caravan_schema" + tail, {}, out, [&] { found = true; });
   if (!found) throw StoreError(StoreError::Kind::machine, "caravan_schema is empty");
   return out[0].integer;
+}
+
+std::unique_ptr<soci::session> open_server(const DatabaseUrl& url, const char* backend,
+                                           const std::string& options, const char* package) {
+  try {
+    return std::make_unique<soci::session>(backend, options);
+  } catch (const soci::soci_error& cause) {
+    std::string message = cause.get_error_message();
+    while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
+    // No server repeats a password; this is for the day when one does.
+    for (std::size_t at; url.password.size() > 3 && (at = message.find(url.password)) != std::string::npos;)
+      message.replace(at, url.password.size(), "***");
+    const bool missing = message.find("shared library") != std::string::npos;
+    throw machine_failed(url.shown(), "cannot open the database: " + message,
+                         missing ? fmt::format("the Debian package {} brings it", package) : "");
+  }
+}
+
+void note_constraint(TableDef& table, const std::string& key, std::string& last, const std::string& column,
+                     const Cell& parent, const Cell& parent_column) {
+  if (parent.state == soci::i_ok) {
+    for (ColumnDef& each : table.columns) {
+      if (each.name == column) each.references = std::make_pair(parent.text, parent_column.text);
+    }
+    return;
+  }
+  const std::string name = table.name + " " + key;
+  if (name != last) table.unique.emplace_back();
+  last = name;
+  table.unique.back().push_back(column);
 }
 
 }  // namespace caravan

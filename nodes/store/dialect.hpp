@@ -27,7 +27,8 @@ class Dialect {
   /// Alone in a database that has no bookkeeping yet.
   virtual void begin_create(SqlSession& session) const = 0;
   virtual bool in_transaction(const SqlSession&) const { return true; }
-  virtual void before_attempt(SqlSession&) const {}
+  /// `first`: of the transaction.
+  virtual void before_attempt(SqlSession&, bool /*first*/) const {}
   virtual void after_refusal(SqlSession&) const {}
 
   // Expressions.
@@ -45,7 +46,7 @@ class Dialect {
 
   // Tables.
   virtual std::vector<std::string> bookkeeping() const = 0;  ///< creates caravan_schema, caravan_changes
-  virtual std::vector<std::string> create_table(const TableDef& table) const = 0;
+  virtual std::vector<std::string> create_tables(const Schema& schema) const = 0;
   /// One for each of insert, update, delete: writes one row a column into caravan_changes.
   virtual std::vector<std::string> create_triggers(const TableDef& table) const = 0;
   virtual std::vector<std::string> drop_triggers(const std::string& table) const = 0;
@@ -76,6 +77,13 @@ std::string listed(const std::vector<std::string>& columns);
 /// How values of this kind are called in caravan_changes.type, and back.
 const char* change_type(Kind kind);
 Kind kind_of_change(const std::string& type);
-long long read_generation(SqlSession& session, const std::string& tail = {});
+/// The generation, between what begins the transaction and what locks the row.
+long long read_generation(SqlSession& session, const std::string& head = {}, const std::string& tail = {});
+/// Of a server, through a backend that SOCI loads by name. Throws Error machine_failed without the password.
+std::unique_ptr<soci::session> open_server(const DatabaseUrl& url, const char* backend,
+                                           const std::string& options, const char* package);
+/// One column of a unique key or reference, in the order of key and column; `last` is the key before.
+void note_constraint(TableDef& table, const std::string& key, std::string& last, const std::string& column,
+                     const Cell& parent, const Cell& parent_column);
 
 }  // namespace caravan

@@ -1,4 +1,314 @@
-#include "nodes/store/dialect.hpp"
+// PostgreSQL: DDL in transactions, a savepoint before each write, because a refusal would end the
+// transaction.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nodes/store/server_dialect.hpp"
+#include "objects/error.hpp"
+
 namespace caravan {
-const Dialect& postgresql_dialect() { return sqlite_dialect(); }
+namespace {
+
+// For libpq's connection strings.
+std::string quoted_option(const std::string& name, const std::string& value) {
+  if (value.empty()) return "";
+  std::string text = name + "='";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "' ";
+}
+
+// The first line: values stand in the lines of details only. Where not, they follow a colon in quotes.
+std::string without_values(const std::string& message) {
+  std::string line = message.substr(0, message.find('\n'));
+  for (const char* mark : {"ERROR:  ", "FATAL:  "}) {
+    const std::size_t at = line.find(mark);
+    if (at != std::string::npos) line.erase(0, at + 8);
+  }
+  return line.substr(0, line.find(": \""));
+}
+
+std::string text_expression(const ColumnDef& column, const std::string& row) {
+  const std::string value = row + "." + identifier(column.name);
+  switch (kind_of(column.sql)) {
+    case Kind::boolean:
+      return fmt::format("cast(cast({} as integer) as text)", value);
+    case Kind::datetime:
+      return fmt::format("to_char({}, 'YYYY-MM-DD HH24:MI:SS.US')", value);
+    case Kind::binary:
+      return fmt::format("convert_from({}, 'UTF8')", value);
+    default:
+      return fmt::format("cast({} as text)", value);
+  }
+}
+
+std::string recording(const TableDef& table, const std::string& action) {
+  std::string rows;
+  for (const ColumnDef& column : table.columns) {
+    rows += fmt::format("{}({}, '{}', {}, {})", rows.empty() ? "" : ",\n      ", literal(column.name),
+                        change_type(kind_of(column.sql)),
+                        action == "insert" ? "null" : text_expression(column, "old"),
+                        action == "delete" ? "null" : text_expression(column, "new"));
+  }
+  return fmt::format(
+      "    insert into caravan_changes (action, \"table\", \"key\", \"column\", type, old, new)\n"
+      "    select '{}', {}, {}, c, t, cast(o as text), cast(n as text) from (values\n      {}) as v (c, t, "
+      "o, "
+      "n){};\n",
+      action, literal(table.name), key_expression(table, action == "insert" ? "new" : "old"), rows,
+      action == "update" ? " where o is distinct from n" : "");
+}
+
+class PostgresqlDialect : public ServerDialect {
+ public:
+  std::unique_ptr<soci::session> connect(const DatabaseUrl& url, SqlSession::Mode) const override {
+    const std::string options = quoted_option("host", url.socket.empty() ? url.host : url.socket) +
+                                quoted_option("port", url.port == 0 ? "" : std::to_string(url.port)) +
+                                quoted_option("user", url.user) + quoted_option("password", url.password) +
+                                quoted_option("dbname", url.name) +
+                                "connect_timeout=5 client_encoding=UTF8 application_name=caravan";
+    return open_server(url, "postgresql", options, "libsoci-postgresql4.0");
+  }
+
+  void settle(SqlSession& session, SqlSession::Mode mode) const override {
+    session.run(fmt::format(
+        "set client_min_messages = warning; set lock_timeout = '{}ms'; set standard_conforming_strings = on;"
+        "set default_transaction_read_only = {};"
+        "select set_config('lc_messages', 'C', false) from pg_roles where rolname = current_user and "
+        "rolsuper",
+        std::max(1, session.url().busy_timeout), mode == SqlSession::Mode::witness ? "on" : "off"));
+  }
+
+  StoreError refusal(SqlSession& session, const soci::soci_error& error) const override {
+    using K = StoreError::Kind;
+    const std::string message = error.get_error_message();
+    const auto says = [&](const char* words) { return message.find(words) != std::string::npos; };
+    const std::string line = without_values(message);
+    if (error.get_error_category() == soci::soci_error::connection_error || says("server closed the") ||
+        says("terminating connection") || says("no connection to the server") ||
+        says("connection to server") || says("the database system is"))
+      return {K::machine, "the database server is gone"};
+    if (says("canceling statement due to lock timeout")) {
+      return {K::busy, fmt::format("the database is locked: another writer held it for {} ms",
+                                   session.url().busy_timeout)};
+    }
+    if (says("deadlock detected") || says("could not serialize") || says("could not obtain lock"))
+      return {K::busy, line};
+    if (says("violates unique constraint")) return {says("_pkey\"") ? K::duplicate : K::constraint, line};
+    if (says("could not create unique index")) return {K::constraint, line};
+    if (says("violates foreign key constraint")) return {K::reference, line};
+    if (says("violates not-null constraint") || says("contains null values")) return {K::not_null, line};
+    if (says("value too long for type")) return {K::too_long, line};
+    if (says("violates check constraint") || says("out of range") || says("invalid byte sequence") ||
+        says("invalid input syntax") || says("date/time field value"))
+      return {K::constraint, line};
+    if (says("does not exist")) return {K::unknown_column, line};
+    if (says("read-only transaction")) return {K::machine, "the database is open for reading only"};
+    if (says("No space left")) return {K::machine, "the disk is full"};
+    return {error.get_error_category() == soci::soci_error::constraint_violation ? K::constraint : K::machine,
+            line};
+  }
+
+  // One round trip each. The lock of the one row is what orders writers, and with them the changes' numbers.
+  long long begin_write(SqlSession& session) const override {
+    return read_generation(session, "begin isolation level read committed; savepoint caravan; ",
+                           " for update");
+  }
+  long long begin_read(SqlSession& session) const override {
+    return read_generation(session, "begin isolation level repeatable read read only; ", "");
+  }
+  void begin_create(SqlSession& session) const override {
+    session.run("begin; select pg_advisory_xact_lock(hashtext('caravan'))");
+  }
+  void before_attempt(SqlSession& session, bool first) const override {
+    if (!first) session.run("release savepoint caravan; savepoint caravan");
+  }
+  void after_refusal(SqlSession& session) const override { session.run("rollback to savepoint caravan"); }
+
+  std::string read(const ColumnDef& column) const override {
+    const std::string name = identifier(column.name);
+    switch (kind_of(column.sql)) {
+      case Kind::boolean:
+        return fmt::format("cast({} as integer)", name);
+      case Kind::datetime:
+        return fmt::format("to_char({}, 'YYYY-MM-DD HH24:MI:SS.US')", name);
+      case Kind::binary:
+        return fmt::format("convert_from({}, 'UTF8')", name);
+      default:
+        return name;
+    }
+  }
+  std::string written(const ColumnDef& column, const std::string& parameter) const override {
+    return kind_of(column.sql) == Kind::binary ? fmt::format("convert_to({}, 'UTF8')", parameter) : parameter;
+  }
+  std::string differs(const std::string& a, const std::string& b) const override {
+    return a + " is distinct from " + b;
+  }
+  std::string ordered(const TableDef& table) const override {
+    std::string text = table.column("created_at") ? " order by \"created_at\" nulls first, " : " order by ";
+    for (const ColumnDef& column : table.columns) {
+      if (column.primary_key) return text + identifier(column.name) + " collate \"C\"";
+    }
+    return text + "caravan_row";
+  }
+  std::string real_type() const override { return "double precision"; }
+
+  std::vector<std::string> bookkeeping() const override {
+    return {
+        "create table caravan_schema (one integer primary key check (one = 1), release text not null, "
+        "previous text not null, target text not null, phase text not null, generation bigint not null)",
+        "create table caravan_changes (sequence bigint generated always as identity primary key, "
+        "action text not null, \"table\" text not null, \"key\" text not null, \"column\" text not null, "
+        "type text not null, old text, new text)"};
+  }
+  std::vector<std::string> create_triggers(const TableDef& table) const override {
+    const std::string function = identifier(trigger_name(table.name, "witness"));
+    return {fmt::format("create function {}() returns trigger language plpgsql as $$\nbegin\n"
+                        "  if tg_op = 'INSERT' then\n{}  elsif tg_op = 'DELETE' then\n{}  else\n{}  end if;\n"
+                        "  return null;\nend $$",
+                        function, recording(table, "insert"), recording(table, "delete"),
+                        recording(table, "update")),
+            fmt::format("create trigger caravan_witness after insert or update or delete on {} "
+                        "for each row execute function {}()",
+                        identifier(table.name), function)};
+  }
+  std::vector<std::string> drop_triggers(const std::string& table) const override {
+    return {fmt::format("drop function if exists {}() cascade", identifier(trigger_name(table, "witness")))};
+  }
+
+  Schema read_tables(SqlSession& session) const override {
+    Schema tables;
+    std::vector<Cell> out(5);
+    out[3].kind = out[4].kind = Kind::integer;
+    session.run(
+        "select t.relname, a.attname, format_type(a.atttypid, a.atttypmod), "
+        "case when a.attnotnull then 1 else 0 end, "
+        "(select count(*) from pg_constraint p where p.conrelid = t.oid and p.contype = 'p' "
+        "and a.attnum = any (p.conkey)) "
+        "from pg_class t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped "
+        "where t.relkind = 'r' and t.relnamespace = cast(current_schema() as regnamespace) "
+        "and t.relname not in ('caravan_schema', 'caravan_changes') and a.attname <> 'caravan_row' "
+        "order by cast(t.relname as text) collate \"C\", a.attnum",
+        {}, out, [&] {
+          if (tables.empty() || tables.back().name != out[0].text) {
+            tables.emplace_back();
+            tables.back().name = out[0].text;
+          }
+          ColumnDef column;
+          column.name = out[1].text;
+          column.sql = portable_type(out[2].text);
+          column.nullable = out[3].integer == 0;
+          column.primary_key = out[4].integer != 0;
+          column.length = declared_length(column.sql);
+          tables.back().columns.push_back(std::move(column));
+        });
+    return tables;
+  }
+
+  void read_constraints(SqlSession& session, Schema& tables) const override {
+    for (TableDef& table : tables) table.unique.clear();
+    std::string last;
+    std::vector<Cell> out(5);
+    session.run(
+        "select t.relname, c.conname, a.attname, f.relname, fa.attname "
+        "from pg_constraint c join pg_class t on t.oid = c.conrelid "
+        "cross join lateral unnest(c.conkey) with ordinality as k (number, place) "
+        "join pg_attribute a on a.attrelid = t.oid and a.attnum = k.number "
+        "left join pg_class f on f.oid = c.confrelid "
+        "left join pg_attribute fa on fa.attrelid = f.oid and fa.attnum = c.confkey[k.place] "
+        "where c.contype in ('f', 'u') and t.relnamespace = cast(current_schema() as regnamespace) "
+        "order by t.relname, c.oid, k.place",
+        {}, out, [&] {
+          for (TableDef& table : tables) {
+            if (table.name == out[0].text)
+              note_constraint(table, out[1].text, last, out[2].text, out[3], out[4]);
+          }
+        });
+  }
+
+  bool is_empty(SqlSession& session) const override {
+    std::vector<Cell> out(1);
+    out[0].kind = Kind::integer;
+    session.run("select count(*) from pg_class where relnamespace = cast(current_schema() as regnamespace)",
+                {}, out, [] {});
+    return out[0].integer == 0;
+  }
+  void clear(SqlSession& session) const override {
+    session.run(
+        "do $$ declare each record; begin\n"
+        "for each in select relname, relkind from pg_class where relkind in ('r', 'v', 'm', 'p', 'f') "
+        "and relnamespace = cast(current_schema() as regnamespace) loop\n"
+        "execute format('drop %s if exists %I cascade', case each.relkind when 'v' then 'view' "
+        "when 'm' then 'materialized view' when 'f' then 'foreign table' else 'table' end, each.relname);\n"
+        "end loop;\n"
+        "for each in select p.proname from pg_proc p where p.proname like 'caravan\\_%\\_witness' "
+        "and p.pronamespace = cast(current_schema() as regnamespace) loop\n"
+        "execute format('drop function %I() cascade', each.proname);\n"
+        "end loop;\n"
+        "for each in select relname from pg_class where relkind = 'S' "
+        "and relnamespace = cast(current_schema() as regnamespace) loop\n"
+        "execute format('drop sequence %I cascade', each.relname);\n"
+        "end loop; end $$");
+  }
+
+ protected:
+  std::string type(const ColumnDef& column) const override {
+    switch (kind_of(column.sql)) {
+      case Kind::text:
+        return column.sql == "LONGTEXT" ? "TEXT" : column.sql;
+      case Kind::binary:
+        return "BYTEA";
+      case Kind::datetime:
+        return "TIMESTAMP(6)";
+      case Kind::real:
+        return "DOUBLE PRECISION";
+      default:
+        return column.sql;
+    }
+  }
+  std::string row_number() const override {
+    return "caravan_row bigint generated always as identity primary key";
+  }
+  std::string drop_unique(const std::string& constraint) const override {
+    return "drop constraint " + identifier(constraint);
+  }
+  std::string drop_reference(const std::string& constraint) const override {
+    return "drop constraint " + identifier(constraint);
+  }
+  std::vector<std::string> change_column(const ColumnDef& is, const ColumnDef& wanted) const override {
+    std::vector<std::string> clauses;
+    const std::string column = "alter column " + identifier(wanted.name);
+    if (type(is) != type(wanted)) clauses.push_back(column + " type " + type(wanted));
+    if (is.nullable != wanted.nullable)
+      clauses.push_back(column + (wanted.nullable ? " drop" : " set") + " not null");
+    return clauses;
+  }
+
+ private:
+  static std::string portable_type(const std::string& type) {
+    const std::string varying = "character varying";
+    if (type.compare(0, varying.size(), varying) == 0 && type.size() > varying.size())
+      return "VARCHAR" + type.substr(varying.size());
+    if (type == "text") return "TEXT";
+    if (type == "bytea") return "BLOB";
+    if (type == "boolean") return "BOOLEAN";
+    if (type == "smallint") return "SMALLINT";
+    if (type == "integer") return "INTEGER";
+    if (type == "bigint") return "BIGINT";
+    if (type == "double precision") return "FLOAT";
+    if (type.compare(0, 9, "timestamp") == 0) return "DATETIME";
+    return type;
+  }
+};
+
+}  // namespace
+
+const Dialect& postgresql_dialect() {
+  static const PostgresqlDialect dialect;
+  return dialect;
+}
+
 }  // namespace caravan

@@ -152,7 +152,7 @@ long long SqlSession::run(const std::string& sql, std::vector<Cell> in, std::vec
 }
 
 long long SqlSession::attempt(const std::string& sql, std::vector<Cell> in) {
-  dialect_.before_attempt(*this);
+  dialect_.before_attempt(*this, attempts_++ == 0);
   try {
     return run(sql, std::move(in));
   } catch (const StoreError& error) {
@@ -163,6 +163,7 @@ long long SqlSession::attempt(const std::string& sql, std::vector<Cell> in) {
 
 long long SqlSession::begin_write() {
   open_ = true;
+  attempts_ = 0;
   try {
     return dialect_.begin_write(*this);
   } catch (const StoreError&) {

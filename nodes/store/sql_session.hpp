@@ -76,6 +76,7 @@ class SqlSession {
   const Dialect& dialect_;
   std::unique_ptr<soci::session> session_;
   bool open_ = false;
+  int attempts_ = 0;
 };
 
 /// begin_write now, rollback unless committed. `create` is for a database without bookkeeping yet.

@@ -228,8 +228,10 @@ class SqliteDialect : public Dialect {
         "\"table\" text not null, \"key\" text not null, \"column\" text not null, type text not null, old, "
         "new)"};
   }
-  std::vector<std::string> create_table(const TableDef& table) const override {
-    return {create_table_text(table, table.name)};
+  std::vector<std::string> create_tables(const Schema& schema) const override {
+    std::vector<std::string> texts;
+    for (const TableDef& table : schema) texts.push_back(create_table_text(table, table.name));
+    return texts;
   }
   std::vector<std::string> create_triggers(const TableDef& table) const override {
     std::vector<std::string> texts;
