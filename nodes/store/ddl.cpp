@@ -14,6 +14,15 @@ void change_schema(SqlSession& session, const Schema& from, const Schema& to,
   session.dialect().change(session, from, to, renames);
 }
 
+std::string why_no_connection(const std::string& url) {
+  try {
+    SqlSession session(parse_database_url(url), SqlSession::Mode::witness);
+    return "";
+  } catch (const Error& cause) {
+    return cause.message();
+  }
+}
+
 void create_schema(const std::string& url, const Catalog& catalog, const std::string& release,
                    const SchemaOptions& options) {
   Schema schema = release_schema(catalog, release);

@@ -163,10 +163,10 @@ class MariadbDialect : public ServerDialect {
 
   std::vector<std::string> bookkeeping() const override {
     return {
-        "create table caravan_schema (one integer primary key check (one = 1), release varchar(100) not "
+        "create table caravan_schema (one integer primary key check (one = 1), \"release\" varchar(100) not "
         "null, "
         "previous varchar(100) not null, target varchar(100) not null, phase varchar(20) not null, "
-        "generation bigint not null)" +
+        "generation bigint not null, progress longtext not null)" +
             table_options(),
         "create table caravan_changes (sequence bigint not null auto_increment primary key, "
         "action varchar(6) not null, \"table\" varchar(64) not null, \"key\" varchar(80) not null, "

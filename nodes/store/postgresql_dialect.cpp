@@ -158,8 +158,9 @@ class PostgresqlDialect : public ServerDialect {
 
   std::vector<std::string> bookkeeping() const override {
     return {
-        "create table caravan_schema (one integer primary key check (one = 1), release text not null, "
-        "previous text not null, target text not null, phase text not null, generation bigint not null)",
+        "create table caravan_schema (one integer primary key check (one = 1), \"release\" text not null, "
+        "previous text not null, target text not null, phase text not null, generation bigint not null, "
+        "progress text not null)",
         "create table caravan_changes (sequence bigint generated always as identity primary key, "
         "action text not null, \"table\" text not null, \"key\" text not null, \"column\" text not null, "
         "type text not null, old text, new text)"};

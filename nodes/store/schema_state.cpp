@@ -15,8 +15,8 @@ SchemaState read_state(SqlSession& session) {
   bool found = false;
   std::vector<Cell> out(6);
   out[4].kind = Kind::integer;
-  session.run("select release, previous, target, phase, generation, progress from caravan_schema", {}, out,
-              [&] {
+  session.run("select \"release\", previous, target, phase, generation, progress from caravan_schema", {},
+              out, [&] {
                 found = true;
                 state = {out[0].text, out[1].text, out[2].text, out[3].text, out[4].integer, out[5].text};
               });
@@ -27,14 +27,15 @@ SchemaState read_state(SqlSession& session) {
 // An update, never a new row: other writers wait for the lock of this one.
 void write_state(SqlSession& session, const SchemaState& state) {
   session.run(
-      "update caravan_schema set release = :p0, previous = :p1, target = :p2, phase = :p3, generation = :p4, "
+      "update caravan_schema set \"release\" = :p0, previous = :p1, target = :p2, phase = :p3, generation = "
+      ":p4, "
       "progress = :p5",
       state_cells(state));
 }
 
 void create_state(SqlSession& session, const SchemaState& state) {
   session.run(
-      "insert into caravan_schema (one, release, previous, target, phase, generation, progress) "
+      "insert into caravan_schema (one, \"release\", previous, target, phase, generation, progress) "
       "values (1, :p0, :p1, :p2, :p3, :p4, :p5)",
       state_cells(state));
 }

@@ -221,7 +221,7 @@ class SqliteDialect : public Dialect {
   // even after the column has gone.
   std::vector<std::string> bookkeeping() const override {
     return {
-        "create table caravan_schema (one integer primary key check (one = 1), release text not null, "
+        "create table caravan_schema (one integer primary key check (one = 1), \"release\" text not null, "
         "previous text not null, target text not null, phase text not null, generation integer not null, "
         "progress text not null)",
         "create table caravan_changes (sequence integer primary key autoincrement, action text not null, "

@@ -95,6 +95,9 @@ std::unique_ptr<Store> open_store(const std::string& url);
 /// The same, for looking only: sees every commit at once (no transaction stays open), refuses every write.
 std::unique_ptr<Store> open_witness(const std::string& url);
 
+/// Empty if a connection to the database is accepted, else the cause.
+std::string why_no_connection(const std::string& url);
+
 struct SchemaOptions {
   bool force = false;  ///< empty the database first, whoever made what is in it
 };

@@ -1,0 +1,26 @@
+// A database server of our own: started for a run, reached through a Unix socket, gone afterwards.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "nodes/store/database_url.hpp"
+
+namespace caravan {
+
+class DatabaseServer {
+ public:
+  virtual ~DatabaseServer() = default;  ///< stops the server and removes all that it made but its log
+  /// Of an empty database, for create_schema.
+  virtual std::string url() const = 0;
+  virtual void kill() = 0;  ///< SIGKILL, as a crash of the machine
+};
+
+/// Starts a private server of the kind (not sqlite: it has none) and waits until it takes connections. Its
+/// data and socket are in a folder of their own under the temporary folder, its log is FOLDER/KIND.log. It
+/// listens to no port, nobody but this user and the server's own can reach it, and it dies with this process.
+/// Must be called from the main thread. Throws machine_failed with the cause; if the server's programs are
+/// missing, with the Debian package that brings them.
+std::unique_ptr<DatabaseServer> start_server(DatabaseUrl::Kind kind, const std::string& folder);
+
+}  // namespace caravan
