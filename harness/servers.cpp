@@ -95,7 +95,7 @@ const std::vector<std::string> usual_folders = {"/usr/sbin", "/usr/bin", "/usr/l
 // setpriv asks for the death signal anew: the kernel forgets it when the user changes.
 Child launch_as(const std::optional<passwd>& user, const std::string& program, const Arguments& arguments,
                 const std::string& log) {
-  if (!user) return Child::launch(program, arguments, log);
+  if (!user) return Child::launch(program, arguments, {}, log);
   Arguments all = {fmt::format("--reuid={}", user->pw_uid),
                    fmt::format("--regid={}", user->pw_gid),
                    "--clear-groups",
@@ -103,7 +103,7 @@ Child launch_as(const std::optional<passwd>& user, const std::string& program, c
                    "--",
                    program};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return Child::launch(find_program("setpriv", {"/usr/bin", "/bin"}, "util-linux"), all, log);
+  return Child::launch(find_program("setpriv", {"/usr/bin", "/bin"}, "util-linux"), all, {}, log);
 }
 
 std::string last_line(const std::string& log) {

@@ -1,8 +1,12 @@
 #include "backend.hpp"
 
 #include <cstdlib>
+#include <map>
 
+#include "harness/servers.hpp"
 #include "library.hpp"
+#include "nodes/store/dialect.hpp"
+#include "nodes/store/memory_store.hpp"
 #include "objects/error.hpp"
 
 namespace caravan::test {
@@ -19,25 +23,95 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+namespace {
+
+class SqlTestDatabase : public TestDatabase {
+ public:
+  explicit SqlTestDatabase(const std::string& url) : url_(url) {
+    create_schema(url, library_catalog(), "one", {true});
+  }
+  std::unique_ptr<Store> open() override { return open_store(url_); }
+  std::unique_ptr<Store> impatient() override { return open_store(with_timeout(url_, 5)); }
+  std::unique_ptr<Store> witness() override { return open_witness(url_); }
+  std::string url() const override { return url_; }
+
+ private:
+  std::string url_;
+};
+
+class MemoryTestDatabase : public TestDatabase {
+ public:
+  std::unique_ptr<Store> open() override { return database_.open(); }
+  std::unique_ptr<Store> impatient() override { return database_.open(); }
+  std::unique_ptr<Store> witness() override { return database_.open_witness(); }
+
+ private:
+  MemoryDatabase database_{library_catalog(), "one"};
+};
+
+// Stopped when all tests have run, before static objects go.
+class Servers : public ::testing::Environment {
+ public:
+  DatabaseServer& get(DatabaseUrl::Kind kind) {
+    auto& server = running_[kind];
+    if (!server) server = start_server(kind, folder().path());
+    return *server;
+  }
+  void TearDown() override {
+    running_.clear();
+    folder_.reset();
+  }
+
+ private:
+  const Folder& folder() {
+    if (!folder_) folder_ = std::make_unique<Folder>();
+    return *folder_;
+  }
+  std::unique_ptr<Folder> folder_;
+  std::map<DatabaseUrl::Kind, std::unique_ptr<DatabaseServer>> running_;
+};
+Servers* const servers = static_cast<Servers*>(::testing::AddGlobalTestEnvironment(new Servers));
+
+}  // namespace
+
+std::string with_timeout(const std::string& url, int milliseconds) {
+  const char* separator = url.find('?') == std::string::npos ? "?" : "&";
+  return url + separator + "busy_timeout=" + std::to_string(milliseconds);
+}
+
 Backend sqlite_backend() {
-  Backend backend;
-  backend.name = "sqlite";
-  backend.address = [](const Folder& folder) { return folder.url("store.db"); };
-  backend.impatient = [](const std::string& url, int milliseconds) {
-    return url + "?busy_timeout=" + std::to_string(milliseconds);
-  };
-  return backend;
+  return {"sqlite",
+          [](const Folder& folder) -> std::unique_ptr<TestDatabase> {
+            return std::make_unique<SqlTestDatabase>(folder.url("store.db"));
+          },
+          [](const Folder& folder) { return folder.url("store.db"); }};
+}
+
+Backend memory_backend() {
+  return {
+      "memory",
+      [](const Folder&) -> std::unique_ptr<TestDatabase> { return std::make_unique<MemoryTestDatabase>(); },
+      {}};
+}
+
+std::string server_url(DatabaseUrl::Kind kind) { return servers->get(kind).url(); }
+
+Backend server_backend(DatabaseUrl::Kind kind) {
+  return {name(kind),
+          [kind](const Folder&) -> std::unique_ptr<TestDatabase> {
+            return std::make_unique<SqlTestDatabase>(server_url(kind));
+          },
+          [kind](const Folder&) {
+            const std::string url = server_url(kind);
+            SqlSession session(parse_database_url(url), SqlSession::Mode::create);
+            session.dialect().clear(session);
+            return url;
+          }};
 }
 
 void StoreConformance::SetUp() {
-  url_ = GetParam().address(folder_);
-  create_schema(url_, library_catalog(), "one");
-  store_ = open_store(url_);
-}
-
-std::unique_ptr<Store> StoreConformance::another() const { return open_store(url_); }
-std::unique_ptr<Store> StoreConformance::impatient() const {
-  return open_store(GetParam().impatient(url_, 5));
+  database_ = GetParam().make(folder_);
+  store_ = database_->open();
 }
 
 Row shelf(const std::string& id, const std::string& name) {
@@ -63,7 +137,22 @@ std::vector<Change> changes_of(const std::vector<Change>& changes, const std::st
   return found;
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, StoreConformance, ::testing::Values(sqlite_backend()),
-                         [](const ::testing::TestParamInfo<Backend>& each) { return each.param.name; });
+namespace {
 
+std::string backend_name(const ::testing::TestParamInfo<Backend>& each) { return each.param.name; }
+
+// The suites of servers are one entry of ctest each (tests/CMakeLists.txt): a server is started once for all.
+INSTANTIATE_TEST_SUITE_P(Backends, StoreConformance, ::testing::Values(sqlite_backend(), memory_backend()),
+                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Server, StoreConformance,
+                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
+                                           server_backend(DatabaseUrl::Kind::mariadb)),
+                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Backends, SqlConformance, ::testing::Values(sqlite_backend()), backend_name);
+INSTANTIATE_TEST_SUITE_P(Server, SqlConformance,
+                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
+                                           server_backend(DatabaseUrl::Kind::mariadb)),
+                         backend_name);
+
+}  // namespace
 }  // namespace caravan::test

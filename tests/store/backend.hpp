@@ -9,6 +9,7 @@
 #include <ostream>
 #include <string>
 
+#include "nodes/store/database_url.hpp"
 #include "nodes/store/store.hpp"
 
 namespace caravan::test {
@@ -27,14 +28,30 @@ class Folder {
   std::filesystem::path path_;
 };
 
+/// A database at the library's first release, for one test.
+class TestDatabase {
+ public:
+  virtual ~TestDatabase() = default;
+  virtual std::unique_ptr<Store> open() = 0;
+  virtual std::unique_ptr<Store> impatient() = 0;  ///< waits for other writers as good as not at all
+  virtual std::unique_ptr<Store> witness() = 0;
+  virtual std::string url() const { return ""; }  ///< none in memory
+};
+
 struct Backend {
   std::string name;
-  /// The address of a database that does not exist yet, in or beside the folder.
+  std::function<std::unique_ptr<TestDatabase>(const Folder&)> make;
+  /// The address of an empty database, in or beside the folder; none in memory.
   std::function<std::string(const Folder&)> address;
-  /// Turns an address into one that waits only that long for other writers.
-  std::function<std::string(const std::string& url, int milliseconds)> impatient;
 };
 Backend sqlite_backend();
+Backend memory_backend();
+/// One server for the whole program, started when the first test asks. Not to start it is a failure.
+Backend server_backend(DatabaseUrl::Kind kind);
+std::string server_url(DatabaseUrl::Kind kind);
+
+/// With a busy timeout of that many milliseconds.
+std::string with_timeout(const std::string& url, int milliseconds);
 /// The name, not its bytes: ctest puts it into the names of tests.
 inline void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
 
@@ -42,13 +59,18 @@ class StoreConformance : public ::testing::TestWithParam<Backend> {
  protected:
   /// An empty database at the library's release.
   void SetUp() override;
-  std::unique_ptr<Store> another() const;
-  std::unique_ptr<Store> impatient() const;
+  std::unique_ptr<Store> another() const { return database_->open(); }
+  std::unique_ptr<Store> impatient() const { return database_->impatient(); }
+  std::unique_ptr<Store> witness() const { return database_->witness(); }
+  std::string url() const { return database_->url(); }
 
   Folder folder_;
-  std::string url_;
+  std::unique_ptr<TestDatabase> database_;
   std::unique_ptr<Store> store_;
 };
+
+/// What only databases outside of this process can be asked.
+class SqlConformance : public StoreConformance {};
 
 /// A shelf that any of the library's constraints accepts.
 Row shelf(const std::string& id, const std::string& name = "");
