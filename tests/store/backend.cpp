@@ -96,6 +96,11 @@ Backend memory_backend() {
 
 std::string server_url(DatabaseUrl::Kind kind) { return servers->get(kind).url(); }
 
+std::string new_database(DatabaseUrl::Kind kind, const Folder& folder) {
+  return kind == DatabaseUrl::Kind::sqlite ? folder.url("store.db") : server_url(kind);
+}
+std::string kind_name(const ::testing::TestParamInfo<DatabaseUrl::Kind>& each) { return name(each.param); }
+
 Backend server_backend(DatabaseUrl::Kind kind) {
   return {name(kind),
           [kind](const Folder&) -> std::unique_ptr<TestDatabase> {

@@ -50,6 +50,10 @@ Backend memory_backend();
 Backend server_backend(DatabaseUrl::Kind kind);
 std::string server_url(DatabaseUrl::Kind kind);
 
+/// For suites over kinds of database: the address of one to make with `force`, and the kind's name in the test's.
+std::string new_database(DatabaseUrl::Kind kind, const Folder& folder);
+std::string kind_name(const ::testing::TestParamInfo<DatabaseUrl::Kind>& each);
+
 /// With a busy timeout of that many milliseconds.
 std::string with_timeout(const std::string& url, int milliseconds);
 /// The name, not its bytes: ctest puts it into the names of tests.

@@ -23,11 +23,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class MigrationRun : public ::testing::TestWithParam<Backend> {
+class MigrationRun : public ::testing::TestWithParam<DatabaseUrl::Kind> {
  protected:
   void SetUp() override {
-    url_ = GetParam().address(folder_);
-    create_schema(url_, catalog_, "one");
+    url_ = new_database(GetParam(), folder_);
+    create_schema(url_, catalog_, "one", {true});
   }
 
   MigrationOutcome run(const std::string& phase, int batch = 100, int batches = 0,
@@ -232,7 +232,7 @@ TEST_P(MigrationRun, ContractWaitsForTheLastOlderNode) {
 
 TEST_P(MigrationRun, AsReleasedStopsWhereTheDatabaseRefusesAndSaysSoAgain) {
   add_shelf("a", "code of a");
-  const bool takes_it = GetParam().name == "mariadb";
+  const bool takes_it = GetParam() == DatabaseUrl::Kind::mariadb;
   const auto before = last_change();
   for (int i = 0; i < 2; ++i) {
     const MigrationOutcome one = run("as-released", 100, 0, "three");
@@ -305,8 +305,10 @@ TEST(MigrationOfAFile, LeavesADatabaseAloneThatItDoesNotKnow) {
   EXPECT_EQ(schema_text(foreign), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, MigrationRun, ::testing::Values(sqlite_backend()),
-                         [](const ::testing::TestParamInfo<Backend>& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(Backends, MigrationRun, ::testing::Values(DatabaseUrl::Kind::sqlite), kind_name);
+INSTANTIATE_TEST_SUITE_P(Server, MigrationRun,
+                         ::testing::Values(DatabaseUrl::Kind::postgresql, DatabaseUrl::Kind::mariadb),
+                         kind_name);
 
 }  // namespace
 }  // namespace caravan::test
