@@ -74,13 +74,15 @@ Relations relations_after(RowMapping& rows, const Object& updated) {
     const bool named = std::find(changed.begin(), changed.end(), "node_groups") != changed.end();
     if (!named && !release.does("template_update_drops_relations")) return result;
     const std::string table = rows.spec("TemplatesRelation").table;
-    for (const Row& row : rows.store().list(table, {{"cluster_template_id", id}}))
-      result.dropped.push_back(row.at("id").get<std::string>());
-    if (!named) return result;
-    for (Object relation : updated.children("node_groups")) {
-      relation.set("cluster_template_id", id);
-      result.added.push_back(relation);
+    std::vector<Object> made = named ? updated.children("node_groups") : std::vector<Object>{};
+    for (const Row& row : rows.store().list(table, {{"cluster_template_id", id}})) {
+      const bool again = std::any_of(made.begin(), made.end(), [&](const Object& relation) {
+        return relation.get("id") == row.at("id");
+      });
+      if (!again) result.dropped.push_back(row.at("id").get<std::string>());
     }
+    for (Object& relation : made) relation.set("cluster_template_id", id);
+    result.made = std::move(made);
   }
   if (updated.name() == "NodeGroupTemplate" && release.does("relations_follow_their_template")) {
     const Object stored = rows.read("NodeGroupTemplate", id);
@@ -92,9 +94,8 @@ Relations relations_after(RowMapping& rows, const Object& updated) {
     }
     for (const std::string& owner : templates) {
       for (const Object& relation : rows.list("TemplatesRelation", {{"cluster_template_id", owner}})) {
-        result.dropped.push_back(relation.get("id").get<std::string>());
         const bool follows = relation.get("node_group_template_id") == id;
-        result.added.push_back(copy_of(rows, relation, follows ? &stored : nullptr));
+        result.made.push_back(copy_of(rows, relation, follows ? &stored : nullptr));
       }
     }
   }

@@ -15,11 +15,11 @@ namespace caravan::behaviours {
 std::optional<std::string> protection(const Release& release, const Object& stored, const Json& changes);
 
 /// template_update_drops_relations, relations_follow_their_template: the rows of TemplatesRelation that an
-/// update deletes and those that it adds, as far as this process knows them. The ids stay, so that it can be
-/// told what was lost.
+/// update deletes and those that it makes anew, as far as this process knows them. Sahara gave these new ids;
+/// here they keep theirs, so that it can be told what was lost.
 struct Relations {
   std::vector<std::string> dropped;
-  std::vector<Object> added;
+  std::vector<Object> made;
 };
 Relations relations_after(RowMapping& rows, const Object& updated);
 

@@ -75,7 +75,14 @@ void Direct::create(const Object& object, Instant now) {
   transaction(false, [&] { insert(object, now); });
 }
 
-// An INSERT names every column of the class: what is not set is the default of this release, or NULL.
+// What is not set is the default of this release, or NULL.
+Row Direct::columns_of(const Object& object, const FieldSpec& field) {
+  const Json value =
+      object.is_set(field.name) ? object.get(field.name) : field.create_default.value_or(Json());
+  return rows_.columns(rows_.spec(object.name()), field, value);
+}
+
+// An INSERT names every column of the class.
 void Direct::insert(const Object& object, Instant now) {
   const ClassSpec& spec = rows_.spec(object.name());
   const ClassHistory& history = rows_.history(object.name());
@@ -83,9 +90,7 @@ void Direct::insert(const Object& object, Instant now) {
   Row row;
   for (const FieldSpec& field : spec.fields) {
     if (field.type.name == "ListOfObjects") continue;
-    const Json value =
-        object.is_set(field.name) ? object.get(field.name) : field.create_default.value_or(Json());
-    row.merge(rows_.columns(spec, field, value));
+    row.merge(columns_of(object, field));
   }
   if (row.count("created_at") != 0) row["created_at"] = database_time(now);
   rows_.insert(spec, row);
@@ -101,6 +106,23 @@ void Direct::insert(const Object& object, Instant now) {
       insert(child, now);
     }
   }
+}
+
+// A DELETE and an INSERT with the same id, as one change of what is different: what this process does not
+// know is NULL afterwards.
+void Direct::make_anew(const Object& object, Instant now) {
+  const ClassSpec& spec = rows_.spec(object.name());
+  const std::string id = object.get("id").get<std::string>();
+  if (!rows_.store().get(spec.table, id)) return insert(object, now);
+  Row row;
+  for (const std::string& column : rows_.store().columns(spec.table)) row[column] = nullptr;
+  for (const FieldSpec& field : spec.fields) {
+    if (field.type.name == "ListOfObjects") continue;
+    for (auto& [column, value] : columns_of(object, field)) row[column] = std::move(value);
+  }
+  row.erase("created_at");
+  row["updated_at"] = database_time(now);
+  rows_.update(spec, id, row);
 }
 
 void Direct::save(const Object& object, Instant now) {
@@ -133,7 +155,7 @@ void Direct::save(const Object& object, Instant now) {
     const behaviours::Relations relations = behaviours::relations_after(rows_, object);
     for (const std::string& dropped : relations.dropped)
       rows_.remove(rows_.spec("TemplatesRelation"), dropped);
-    for (const Object& added : relations.added) insert(added, now);
+    for (const Object& made : relations.made) make_anew(made, now);
     apply_consequences(rows_, name, id, "save", now);
   });
 }

@@ -33,6 +33,8 @@ class Direct {
  private:
   void transaction(bool reading, const std::function<void()>& work);
   void insert(const Object& object, Instant now);
+  void make_anew(const Object& object, Instant now);
+  Row columns_of(const Object& object, const FieldSpec& field);
 
   RowMapping rows_;
 };

@@ -96,12 +96,17 @@ void Writes::collect_operations() {
 }
 
 void Writes::add_fields(const Json& fields, Write write) {
+  const auto* release = lore_.release(write.sender_release);
+  const bool adds_to_configs = release && release->does("job_execution_info") &&
+                               evidence_.messages[static_cast<std::size_t>(write.message)].method == "run";
   std::vector<std::pair<const FieldLore*, const Json*>> items;
   if (fields.is_object() && write.action != "destroy")
     for (auto it = fields.begin(); it != fields.end(); ++it) {
       const auto* field = write.object->field(it.key(), write.version);
-      // The status of a run is the api's own word.
-      if (!field || (write.object->name == "JobExecution" && it.key() == "info")) continue;
+      // The status of a run is the api's own word; a release may put more into its configs, too.
+      if (!field || (write.object->name == "JobExecution" &&
+                     (it.key() == "info" || (it.key() == "job_configs" && adds_to_configs))))
+        continue;
       write.named.push_back(Named{field, it.key(), &it.value()});
       if (field->is_children() && field->link_table.empty() && it.value().is_array())
         items.emplace_back(field, &it.value());
