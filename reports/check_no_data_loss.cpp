@@ -197,6 +197,11 @@ class NoDataLoss {
       findings_.owe();
       Json expected = it.value();
       if (op.method == "run" && it.key() == "info" && expected.is_object()) expected["status"] = "PENDING";
+      // So is what a release puts into the configs of a run, without conductors.
+      if (const auto* known = c_.lore.release(release);
+          c_.evidence.direct() && op.method == "run" && it.key() == "job_configs" && known &&
+          known->does("job_execution_info") && expected.is_object())
+        expected["job_execution_info"] = Json::object();
       if (row && stood(op, *row, *field, version, expected)) continue;
       const std::string id = row ? row->key : op.row;
       if (reported_.count(op.id + "/" + id + "/") ||
