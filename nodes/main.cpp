@@ -125,7 +125,8 @@ int main(int argc, char** argv) {
   app.add_option("--release", options.release, "such as kilo");
   app.add_option("--snapshot", options.snapshot, "catalog of that release");
   app.add_option("--connect", options.connect, "the harness's endpoint");
-  app.add_option("--database", options.database, "URL; conductors, tools, and in direct access everybody");
+  app.add_option("--database", options.database, "URL; conductors, tools, and in direct access everybody")
+      ->envname("CARAVAN_DATABASE");
   app.add_option("--access", options.access, "how nodes reach the data: conductor or direct")
       ->check(CLI::IsMember({"conductor", "direct"}));
   app.add_option("--compat", options.compat, "what they do about versions: backport, pin or none")
