@@ -189,7 +189,9 @@ PlannedRow& Draft::run(Operation& op, PlannedRow& job, PlannedRow* cluster, int 
   more.parents["Job"] = &job;
   if (cluster != nullptr) more.parents["Cluster"] = cluster;
   if (more.set.count("job_configs") == 0) {
-    more.set["job_configs"] = Json{{"configs", {{"caravan.polls", polls}}}, {"caravan", op.id}};
+    Json configs = {{"configs", {{"caravan.polls", polls}}}, {"caravan", op.id}};
+    add_secrets(catalog.contract("JobExecution", "job_configs"), "job_configs", token(op), configs);
+    more.set["job_configs"] = std::move(configs);
   }
   PlannedRow& row = create(op, more, random);
   row.run = true;

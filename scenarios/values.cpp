@@ -89,6 +89,11 @@ std::string cut(std::string text, int length) {
   return text;
 }
 
+// What stands in a secret place: a text that is recognised wherever it turns up.
+std::string canary(const Token& token, const std::string& field) {
+  return fmt::format("{} canary {}", token.id, field);
+}
+
 // Text that a field wants in a form of its own; empty for all others.
 std::string formed_text(const std::string& object, const std::string& field, const Token& token) {
   if (field == "internal_ip" || field == "management_ip") {
@@ -97,7 +102,7 @@ std::string formed_text(const std::string& object, const std::string& field, con
   }
   if (field == "url") return fmt::format("swift://{}.sahara/{}", token.id, object);
   if (field == "name" || field == "instance_name") return fmt::format("{}-{}", token.id, object);
-  if (field == "management_private_key") return fmt::format("-----BEGIN KEY----- {} canary", token.id);
+  if (field == "management_private_key") return canary(token, field);
   return {};
 }
 
@@ -107,7 +112,7 @@ Json json_for(const std::string& field, const std::string& shape, const Token& t
         {Json{{"id", token.id + " share"}, {"path", "/mnt/" + token.id}, {"access_level", "rw"}}});
   }
   if (field == "job_configs") return {{"configs", {{"caravan.polls", 1}}}, {"caravan", token.id}};
-  if (field == "credentials") return {{"user", token.id}, {"password", token.id + " canary"}};
+  if (field == "credentials") return {{"user", token.id}};
   if (shape == "list") return Json::array({token.id + " " + field});
   return {{"caravan", token.id}};
 }
@@ -331,11 +336,25 @@ Json value_for(const Span& span, const std::string& object, const FieldSpec& fie
     return fmt::format("2026-01-{:02}T{:02}:{:02}:{:02}Z", 1 + token.number / 86400 % 28,
                        token.number / 3600 % 24, token.number / 60 % 60, token.number % 60);
   }
-  if (type == "Json") return json_for(field.name, field.column ? field.column->json : "", token);
+  if (type == "Json") {
+    Json value = json_for(field.name, field.column ? field.column->json : "", token);
+    add_secrets(span.catalog().contract(object, newest), field.name, token, value);
+    return value;
+  }
   if (object == "JobBinaryInternal" && field.name == "data")
     return base64("#!/bin/sh\necho " + token.id + "\n");
   const std::string formed = formed_text(object, field.name, token);
   return cut(formed.empty() ? token.id + " " + field.name : formed, span.length(object, newest));
+}
+
+void add_secrets(const Contract* contract, const std::string& field, const Token& token, Json& value) {
+  if (contract == nullptr || !value.is_object()) return;
+  for (const std::string& path : contract->secret) {
+    if (path.find('[') != std::string::npos) continue;  // lists of the nodes' own
+    Json& place = path.empty() ? value : value[path];
+    if (place.is_null()) place = Json::object();
+    if (place.is_object()) place["password"] = canary(token, path.empty() ? field : path);
+  }
 }
 
 std::string row_id(std::uint64_t seed, const std::string& name) {

@@ -85,6 +85,9 @@ bool carries_token(const FieldSpec& field);
 Json value_for(const Span& span, const std::string& object, const FieldSpec& field, const Token& token,
                bool flag, std::size_t pick);
 
+/// Puts a canary (a text that begins with the token's id) wherever the contract says that a secret sits.
+void add_secrets(const Contract* contract, const std::string& field, const Token& token, Json& value);
+
 /// UUID-shaped, from the seed and a name: SHA-256.
 std::string row_id(std::uint64_t seed, const std::string& name);
 

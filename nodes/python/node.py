@@ -22,7 +22,7 @@ def arguments():
     parser.add_argument('--release', required=True, help='such as kilo')
     parser.add_argument('--snapshot', required=True, help='catalog of that release')
     parser.add_argument('--connect', required=True, help="the harness's endpoint")
-    parser.add_argument('--database', help='URL; conductors only')
+    parser.add_argument('--database', default=os.environ.get('CARAVAN_DATABASE'), help='URL; conductors only')
     parser.add_argument('--access', default='conductor', choices=('conductor',), help='how nodes reach the data')
     parser.add_argument('--compat', default='backport', choices=('backport', 'none'), help='what they do about versions')
     parser.add_argument('--config', default='{}', help='options of other nodes; this one has none')

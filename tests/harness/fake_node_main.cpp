@@ -87,7 +87,21 @@ int main(int argc, char** argv) {
   Node node;
   for (int i = 1; i + 1 < argc; i += 2) node.options[argv[i]] = argv[i + 1];
   if (const char* mode = std::getenv("FAKE_NODE")) node.mode = mode;
-  if (node.options.count("--migrate")) return node.mode == "bad-migration" ? 5 : 0;
+  if (node.options.count("--migrate")) {
+    if (node.mode == "bad-migration") return 5;
+    if (node.options.count("--die-in")) raise(SIGKILL);
+    const int status = node.mode == "refusing" ? 3 : 0;
+    std::printf(
+        "{\"migration\": {\"status\": %d, \"done\": 7, \"left\": 0, \"failed\": 0, \"problems\": [], "
+        "\"refused\": %s}}\n",
+        status, status == 3 ? "\"an old node lives\"" : "null");
+    return status;
+  }
+  if (node.options.count("--forget") || node.options.count("--announce")) {
+    std::printf("{\"service\": {\"node\": \"x\", \"refused\": %s}}\n",
+                node.mode == "refusing" ? "\"it lives\"" : "null");
+    return node.mode == "refusing" ? 3 : 0;
+  }
   if (node.mode == "second-crash" && node.options["--incarnation"] == "2") node.mode = "crash";
   node.peer = node.options["--node"] + "#" + node.options["--incarnation"];
   if (node.mode == "crash") {
@@ -110,6 +124,12 @@ int main(int argc, char** argv) {
     node.send("two", ZMQ_SNDMORE);
     node.send("frames");
   }
+  if (node.mode == "turned-away" && node.options["--incarnation"] == "2") {
+    node.send(Envelope::Kind::bye, "", "", {{"refused", "too new"}});
+    node.leave(3);
+  }
+  if (node.mode == "leaky") std::puts("configs: c1-1 canary of mine");
+  std::fflush(stdout);
   if (node.mode != "silent") node.hello();
   node.serve();
 }

@@ -104,6 +104,72 @@ TEST_F(Story, AFailedMigrationEndsTheRun) {
   nobody_is_left();
 }
 
+TEST_F(Story, AKilledMigrationIsRecordedAndTheStoryGoesOn) {
+  caravan(little_run("",
+                     "3 migrate phase=data from=kilo to=liberty batch=2 die-in=1\n4 migrate phase=data "
+                     "from=kilo to=liberty\n"));
+  std::vector<bool> killed;
+  for (const auto& event : events())
+    if (event["kind"] == "migration") killed.push_back(event["killed"].get<bool>());
+  EXPECT_THAT(killed, ElementsAre(true, false));
+  EXPECT_EQ(outcome(), "complete");
+  EXPECT_THAT(end_of("3"), HasSubstr("killed in batch 1"));
+}
+
+TEST_F(Story, WhatAGateRefusesIsRecordedAndNoFailureOfTheMachine) {
+  caravan(little_run(
+      "refusing",
+      "3 migrate phase=contract from=kilo to=liberty expect=refused\n4 forget node=api.1 expect=refused\n"));
+  EXPECT_THAT(seen("migration", "phase"), ElementsAre("contract"));
+  for (const auto& event : events()) {
+    if (event["kind"] == "migration") {
+      EXPECT_EQ(event["refused"], "an old node lives");
+      EXPECT_EQ(event["status"], 3);
+    }
+    if (event["kind"] == "gate") {
+      EXPECT_EQ(event["verb"].get<std::string>() + " " + event["refused"].get<std::string>(),
+                "forget it lives");
+    }
+  }
+  EXPECT_THAT(seen("gate", "node"), ElementsAre("api.1"));
+  EXPECT_THAT(seen("step", "expect"), ElementsAre("refused", "refused", "refused", "refused"));
+  EXPECT_EQ(outcome(), "complete");
+}
+
+TEST_F(Story, ANodeThatIsTurnedAwayIsRefusedAndNotLost) {
+  caravan(
+      little_run("turned-away", "3 stop node=api.1\n4 start node=api.1 release=liberty expect=refused\n"));
+  EXPECT_THAT(life("api.1"), ElementsAre("starting", "ready", "draining", "stopped", "starting", "refused"));
+  EXPECT_THAT(end_of("4"), HasSubstr("too new"));
+  EXPECT_EQ(outcome(), "complete");
+}
+
+TEST_F(Story, ANodeThatIsLetInAlthoughItHadToBeRefusedIsStoppedAgain) {
+  caravan(little_run("",
+                     "3 stop node=api.1\n4 start node=api.1 release=liberty expect=refused\n5 start "
+                     "node=api.1 release=kilo\n"));
+  EXPECT_THAT(end_of("4"), HasSubstr("was let in"));
+  EXPECT_THAT(life("api.1"), ElementsAre("starting", "ready", "draining", "stopped", "starting", "ready",
+                                         "draining", "stopped", "starting", "ready", "draining", "stopped"));
+}
+
+TEST_F(Story, ASecretInALogIsALeak) {
+  const std::string create =
+      "3 group\n  - c1-1 api.1 create DataSource 11111111-1111-1111-1111-111111111111 load "
+      "{\"fields\":{\"credentials\":{\"password\":\"c1-1 canary of mine\"},\"name\":\"c1-1 name\"}}\n";
+  caravan(little_run("leaky", create));
+  EXPECT_THAT(seen("leak", "node"), ElementsAre("api.1", "conductor.1"));
+  EXPECT_THAT(seen("leak", "field"), ElementsAre("credentials", "credentials"));
+  caravan(little_run("", create));
+  EXPECT_TRUE(seen("leak", "node").empty());
+}
+
+TEST_F(Story, ACrashWhoseMomentNeverComesIsACrashAllTheSame) {
+  caravan(little_run("", std::string("3 group\n  3.1 kill node=api.1 when=mid-save\n  - c1-1 ") + read));
+  EXPECT_THAT(end_of("3.1"), HasSubstr("never mid-save"));
+  EXPECT_THAT(life("api.1"), ElementsAre("starting", "ready", "killed"));
+}
+
 TEST_F(Story, NumbersAndTimesNeverGoBack) {
   caravan(little_run(""));
   std::int64_t before = 0;
