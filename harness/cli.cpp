@@ -61,6 +61,7 @@ void programs(CLI::App& app, Options& options) {
 
 void running(CLI::App& app, Options& options) {
   app.add_option("--carrier", options.carrier, "process: real processes");
+  app.add_flag("--force", options.force, "empty a database that is not empty, whoever made what is in it");
   app.add_option("--plant", options.plant, "a planted defect (caravan list plants)");
   app.add_option("--catalog", options.catalog,
                  "folder of the catalog that the nodes load; the judge keeps the built-in one");

@@ -25,6 +25,7 @@ struct Options {
   std::string node_program;
   std::vector<std::string> programs;  ///< NODE=PROGRAM
   std::string socket;
+  bool force = false;  ///< a database that is not empty is emptied
   bool json = false, verbose = false, quiet = false;
   std::string event, op, object, node;  ///< show
   std::vector<std::string> catalogs;    ///< objects: folder, files or document of the object history

@@ -16,6 +16,8 @@
 #include "harness/plants.hpp"
 #include "harness/progress.hpp"
 #include "harness/run_folder.hpp"
+#include "harness/servers.hpp"
+#include "nodes/store/database_url.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/catalog_loader.hpp"
 #include "objects/json_text.hpp"
@@ -66,11 +68,23 @@ void name_programs(Plan& plan, const Options& options) {
   }
 }
 
-/// Where the run's database is; empty: a private server's, once it runs.
-std::string database_url(const std::string& name, const std::string& folder) {
-  if (name == "sqlite") return "sqlite://" + folder + "/sahara.db";
-  if (name.find("://") != std::string::npos) return name;
-  throw bad_request("--database", "a private server of " + name + " is not built yet", "sqlite, or a URL");
+/// The run's database: in its folder, a private server's, or the user's own. A server stops with this.
+struct RunDatabase {
+  std::unique_ptr<DatabaseServer> server;
+  std::string url;
+};
+
+void check_database(const std::string& name) {
+  if (name.find("://") != std::string::npos) parse_database_url(name);
+}
+
+RunDatabase run_database(const std::string& name, const std::string& kind, const std::string& folder) {
+  if (name == "sqlite") return {nullptr, "sqlite://" + folder + "/sahara.db"};
+  if (name.find("://") != std::string::npos) return {nullptr, name};
+  auto server = start_server(kind == "mariadb" ? DatabaseUrl::Kind::mariadb : DatabaseUrl::Kind::postgresql,
+                             folder + "/logs");
+  auto url = server->url();
+  return {std::move(server), url};
 }
 
 std::string kind_of_database(const std::string& name) {
@@ -80,12 +94,10 @@ std::string kind_of_database(const std::string& name) {
   throw bad_request("--database", "unknown database '" + word + "'", did_you_mean(word, database_kinds()));
 }
 
-/// As it may be shown.
-std::string without_password(const std::string& url) {
-  const auto scheme = url.find("://"), at = url.find('@');
-  if (scheme == std::string::npos || at == std::string::npos) return url;
-  const auto colon = url.find(':', scheme + 3);
-  return colon < at ? url.substr(0, colon) + url.substr(at) : url;
+/// As it may be shown and typed again: without a password.
+std::string shown_database(const std::string& name) {
+  if (name.rfind("sqlite", 0) == 0 || name.find("://") == std::string::npos) return name;
+  return parse_database_url(name).shown();
 }
 
 std::string quoted(const std::string& word) {
@@ -104,7 +116,7 @@ std::string command_again(const Options& options, const Plan& plan, const std::s
   if (!options.plant.empty()) text += " --plant " + quoted(options.plant);
   if (!options.catalog.empty()) text += " --catalog " + quoted(options.catalog);
   if (!options.mode.empty()) text += " --mode " + quoted(options.mode);
-  if (!options.database.empty()) text += " --database " + quoted(without_password(options.database));
+  if (!options.database.empty()) text += " --database " + quoted(shown_database(options.database));
   if (!options.programs.empty())
     text += " --program " + quoted(fmt::format("{}", fmt::join(options.programs, ",")));
   if (!options.node_program.empty()) text += " --node-program " + quoted(options.node_program);
@@ -184,9 +196,10 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   if (options.carrier == "sim") throw bad_request("--carrier", "sim is not built yet", "process is");
   if (options.carrier != "process")
     throw bad_request("--carrier", "unknown carrier '" + options.carrier + "'", "process");
-  const auto& catalog = sahara_catalog();
+  Catalog catalog = sahara_catalog();
   check_plan(plan, catalog);
-  const Catalog nodes_catalog = options.catalog.empty() ? catalog : load_catalog_folder(options.catalog);
+  Catalog nodes_catalog = options.catalog.empty() ? catalog : load_catalog_folder(options.catalog);
+  catalog.row_stamps = nodes_catalog.row_stamps = plan.row_stamps;
   const Plant* plant = options.plant.empty() ? nullptr : &find_plant(options.plant);
   const auto snapshots = snapshots_of(plan, catalog, nodes_catalog, plant);
 
@@ -198,12 +211,11 @@ int execute(const Planned& planned, const Options& options, const std::string& i
                            ? fs::path("runs") / fmt::format("{}-seed{}", plan.scenario, plan.seed)
                            : fs::path(options.out);
   const auto absolute = fs::absolute(out).lexically_normal().string();
-  setup.database = database_url(planned.database, absolute);  // refused before anything is made
+  check_database(planned.database);  // refused before anything is made
   // The socket's name comes from the folder: two runs in one folder would spoil each other, and the second is
   // told so.
   auto carrier = process_carrier(options.socket.empty() ? sha256(absolute).substr(0, 16) : options.socket);
   setup.folder = prepare_run_folder(out);
-  setup.database = database_url(planned.database, setup.folder);
   setup.plant = plant && plant->hook() ? plant->name : "";
   setup.header = header_of(plan, options, snapshots, input, plant);
 
@@ -211,7 +223,11 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   for (const auto& one : snapshots.planted)
     write_whole_file(snapshot_path(setup.folder, one.first), one.second);
   write_whole_file(catalog_path(setup.folder), to_json(nodes_catalog).dump());
-  create_schema(setup.database, nodes_catalog, plan.from);
+  const auto database = run_database(planned.database, plan.mode.database, setup.folder);
+  setup.database = database.url;
+  SchemaOptions schema;
+  schema.force = options.force;
+  create_schema(setup.database, nodes_catalog, plan.from, schema);
 
   const auto shown_folder = out.string();
   const auto recording = setup.folder + "/run.ndjson";

@@ -21,8 +21,8 @@ inline constexpr Instant quiet = 60'000;  ///< no message for so long: nobody is
 inline constexpr Instant migration = 20 * second * factor;  ///< one migration phase
 inline constexpr Instant reload = 50'000 * factor;          ///< from SIGHUP until the new pins hold
 inline constexpr Instant poll = 2'000;  ///< how often the database is asked, where no message tells
-inline constexpr Instant server = 30 * second * factor;     ///< a private database server to be ready
-inline constexpr Instant run = 60 * second * factor;        ///< the whole run
+inline constexpr Instant server = 30 * second * factor;  ///< a private database server to be ready
+inline constexpr Instant run = 60 * second * factor;     ///< the whole run
 inline constexpr Instant last_words = 3'000;  ///< a dead peer's messages get this long to come out of libzmq
 inline constexpr Instant burial = 500'000 * factor;  ///< ... and never longer than this
 

@@ -49,7 +49,7 @@ void remove_matching(const fs::path& folder, const std::regex& names) {
 void remove_run(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.is_regular_file() && ours(entry.path().filename().string())) fs::remove(entry.path());
-  remove_matching(folder / "logs", std::regex(R"([a-z-]+(\.\d+)?\.\d+\.log)"));
+  remove_matching(folder / "logs", std::regex(R"(([a-z-]+(\.\d+)?\.\d+|postgresql|mariadb)\.log)"));
   remove_matching(folder / "snapshots", std::regex(R"([a-z0-9.-]+\.json(\.part)?)"));
 }
 
