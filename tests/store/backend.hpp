@@ -50,7 +50,8 @@ Backend memory_backend();
 Backend server_backend(DatabaseUrl::Kind kind);
 std::string server_url(DatabaseUrl::Kind kind);
 
-/// For suites over kinds of database: the address of one to make with `force`, and the kind's name in the test's.
+/// For suites over kinds of database: the address of one to make with `force`, and the kind's name in the
+/// test's.
 std::string new_database(DatabaseUrl::Kind kind, const Folder& folder);
 std::string kind_name(const ::testing::TestParamInfo<DatabaseUrl::Kind>& each);
 
