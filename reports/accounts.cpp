@@ -86,6 +86,7 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
   const Json& old_stored = member(*change.json, "old");
   const bool creates = change.action == "insert", removes = change.action == "delete";
 
+  if (Account rebuilt; evidence_.direct() && account_rebuilt(change, rebuilt)) return rebuilt;
   if (creates && change.first_of_action && change.row->lives.front().first < change.event) {
     const bool again = std::any_of(candidates.begin(), candidates.end(), [&](int index) {
       const auto& write = writes_[static_cast<std::size_t>(index)];
@@ -165,6 +166,11 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
                   equal_to_user(*field->contract, was, now) || is_data_move(lore_, model_, span, change)))
       return settle(Account::Kind::migration, -1);
   }
+  // Declared: a node may bring an older row up to date when it reads it.
+  if (migrates_on_read_ && !removes && !creates && field &&
+      (change.column != model_.truth_column(object, *field, change.event) ||
+       equal_to_user(*field->contract, was, now)))
+    return settle(Account::Kind::migration, -1);
   if (clobbered >= 0) return settle(Account::Kind::clobbered, clobbered);
   if (wrong >= 0) return settle(Account::Kind::wrong_value, wrong);
   if (frame >= 0) return settle(Account::Kind::frame, frame);

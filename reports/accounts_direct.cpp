@@ -145,4 +145,51 @@ bool Writes::is_work(const RowChange& change) const {
                  model_.as_reading(*field, member(*change.json, "new")));
 }
 
+/// Sahara replaces the rows of a template's node groups when it edits the template. Who they are is no
+/// matter; what they hold is.
+bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
+  const auto& row = *change.row;
+  if (row.object->name != "TemplatesRelation" || change.action == "update") return false;
+  const Event before = change.action == "delete" ? change.event - 1 : change.event + 60;
+  int editor = -1;
+  for (const auto& [owner, column] : {std::pair("ClusterTemplate", "cluster_template_id"),
+                                      std::pair("NodeGroupTemplate", "node_group_template_id")}) {
+    const auto points = row.columns.find(column);
+    if (points == row.columns.end()) continue;
+    for (const auto& point : points->second) {
+      if (point.event > before || !point.value->is_string()) continue;
+      for (const int index : of_row(owner, point.value->get<std::string>()))
+        if (const auto& write = writes_[static_cast<std::size_t>(index)];
+            write.active(change.event) && write.action == "save")
+          editor = index;
+    }
+  }
+  if (editor < 0) return false;
+  const auto& write = writes_[static_cast<std::size_t>(editor)];
+  out.change = &change;
+  out.write = editor;
+  out.kind = Account::Kind::work;
+  const auto* children = write.object->by_name("node_groups");
+  const bool named = children && write.names(children);
+  if (change.action == "delete") {
+    // Lost for good if it does not come back.
+    const bool back = row.lives.back().first > change.event;
+    if (!back && !named) out.kind = Account::Kind::frame;
+    return true;
+  }
+  if (row.lives.front().first >= change.event - 60) return named;  // a new one
+  const auto* field = row.object->by_column(change.column);
+  if (!field || named) return true;
+  Event gone = 0;
+  for (const auto& life : row.lives)
+    if (life.second < change.event) gone = std::max(gone, life.second);
+  const Json was = model_.as_reading(*field, model_.stored(row, change.column, gone - 1));
+  const Json now = model_.as_reading(*field, member(*change.json, "new"));
+  const FieldLore* same_in_editor = write.object->by_name(field->contract->field);
+  if (!equal_to_user(*field->contract, was, now) && change.column != "created_at" &&
+      change.column != "updated_at" && !(same_in_editor && write.names(same_in_editor)))
+    out.kind = Account::Kind::frame;
+  return true;
+}
+
 }  // namespace caravan

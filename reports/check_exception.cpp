@@ -2,8 +2,6 @@
 // calls for.
 #include <fmt/format.h>
 
-#include <cctype>
-
 #include "reports/checks.hpp"
 #include "reports/text.hpp"
 #include "reports/values.hpp"
@@ -27,24 +25,6 @@ bool passed_on(const Case& c, const Message& reply, const Message& question) {
 /// Compat none and pin: a receiver may only say no to an object that is too new.
 bool turns_down(const Case& c, const std::string& words) {
   return c.evidence.compat() != "backport" && words.find("IncompatibleObjectVersion") != std::string::npos;
-}
-
-/// "Object.field" in the words of a complaint: more of a place than the node that complains.
-void name_place(const Case& c, const std::string& what, Witness& witness) {
-  for (const auto& object : c.lore.objects())
-    for (auto at = what.find(object.name + "."); at != std::string::npos;
-         at = what.find(object.name + ".", at + 1)) {
-      if (at > 0 && (std::isalnum(static_cast<unsigned char>(what[at - 1])) || what[at - 1] == '_')) continue;
-      const auto begin = at + object.name.size() + 1;
-      auto end = begin;
-      while (end < what.size() && (std::isalnum(static_cast<unsigned char>(what[end])) || what[end] == '_'))
-        ++end;
-      const auto* field = object.by_column(what.substr(begin, end - begin));
-      if (!field) continue;
-      witness.object = object.name;
-      witness.field = what.substr(begin, end - begin);
-      return;
-    }
 }
 
 void judge_reply(const Case& c, Findings& findings, const Message& reply) {

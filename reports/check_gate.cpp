@@ -5,6 +5,7 @@
 
 #include "reports/checks.hpp"
 #include "reports/served.hpp"
+#include "reports/services.hpp"
 #include "reports/text.hpp"
 #include "reports/values.hpp"
 
@@ -20,6 +21,11 @@ class Gate {
       if (op.expect == "refused") operation(op);
     if (c_.evidence.direct()) return;
     for (const auto& one : c_.evidence.incarnations) join(one);
+    for (const auto& span : served_.migrations()) {
+      if (span.phase == "contract") contract(span);
+      if (span.refused) untouched(span);
+    }
+    for (const Event n : c_.evidence.of_kind("gate")) tool(n);
   }
 
  private:
@@ -45,6 +51,131 @@ class Gate {
                                     admitted || one.detail.empty() ? "" : ": " + one.detail)};
     findings_.fail(std::move(witness));
   }
+
+  /// No column goes while somebody on record, alive or not, may still write it.
+  void contract(const MigrationSpan& span) {
+    findings_.owe();
+    std::string older;
+    for (const auto& record : records_at(c_, span.step->begin)) {
+      const bool is_older =
+          c_.lore.age(record.release) >= 0 && c_.lore.age(record.release) < c_.lore.age(span.to);
+      if (is_older && older.empty()) older = fmt::format("{} ({})", record.node, record.release);
+    }
+    // Recordings of earlier days have no records: then those who live.
+    if (older.empty())
+      for (const auto& one : c_.evidence.incarnations)
+        if (one.ready < span.step->begin && one.ended > span.step->end &&
+            c_.lore.age(one.release) < c_.lore.age(span.to) && older.empty())
+          older = fmt::format("{} ({})", one.peer, one.release);
+    if (span.refused != older.empty()) return;
+    if (span.refused && rows_were_left(span)) return;
+    Witness witness;
+    witness.event = span.refused ? span.outcome : span.step->begin;
+    witness.step = span.step->number;
+    witness.object = "migration";
+    witness.field = "contract";
+    witness.argument = {fmt::format("event {}: step {} contracts from {} to {}", span.step->begin,
+                                    span.step->number, span.from, span.to)};
+    if (span.refused) {
+      witness.summary = "contract was refused, though nobody older is on record and data was done";
+      witness.argument.push_back(
+          fmt::format("event {}: {}", span.outcome, text_at(c_.evidence.event(span.outcome), "refused")));
+    } else {
+      witness.summary = fmt::format("contract was let through, though {} is still on record", older);
+      witness.argument.push_back(fmt::format("event {}: it ended, not refused", span.step->end));
+    }
+    findings_.fail(std::move(witness));
+  }
+
+  /// It also waits for the data phase: one that was done, with the way in between.
+  bool rows_were_left(const MigrationSpan& contract) const {
+    bool done = false;
+    for (const auto& span : served_.migrations())
+      if (span.step->begin < contract.step->begin && span.phase == "data" && span.to == contract.to)
+        done = span.done;
+    // Its words must at least speak of rows, or of a phase that is missing.
+    const std::string& why = text_at(c_.evidence.event(contract.outcome), "refused");
+    return !done || why.find("left") != std::string::npos;
+  }
+
+  /// A refusal changes nothing: neither columns nor values.
+  void untouched(const MigrationSpan& span) {
+    findings_.owe();
+    const auto before = c_.model.columns_at(span.step->begin), after = c_.model.columns_at(span.step->end);
+    std::string what;
+    Event at = span.outcome;
+    if (before != after) what = "the columns of the database are others";
+    const auto& accounts = c_.writes.accounts();
+    auto it = std::lower_bound(accounts.begin(), accounts.end(), span.step->begin,
+                               [](const Account& account, Event n) { return account.change->event < n; });
+    for (; it != accounts.end() && it->change->event <= span.step->end && what.empty(); ++it)
+      if (it->kind == Account::Kind::migration) {
+        what = fmt::format("{}.{} was changed", it->change->row->table, it->change->column);
+        at = it->change->event;
+      }
+    if (what.empty()) return;
+    Witness witness;
+    witness.event = at;
+    witness.step = span.step->number;
+    witness.object = "migration";
+    witness.field = span.phase;
+    witness.summary = fmt::format("the phase {} was refused, yet {}", span.phase, what);
+    witness.argument = {fmt::format("event {}: step {} began", span.step->begin, span.step->number),
+                        fmt::format("event {}: it was refused", span.outcome)};
+    findings_.fail(std::move(witness));
+  }
+
+  /// announce and forget write, and remove, the record of a node.
+  void tool(Event n) {
+    const Json& event = c_.evidence.event(n);
+    const std::string &verb = text_at(event, "verb"), &node = text_at(event, "node");
+    const bool refused = member(event, "refused").is_string();
+    findings_.owe();
+    Event begin = n;
+    std::string release;
+    for (const auto& step : c_.evidence.steps)
+      if (step.verb == verb && step.node == node && step.begin <= n && n <= step.end) {
+        begin = step.begin;
+        release = step.release;
+      }
+    const auto* row = c_.model.row(services_table, node);
+    const bool before = row && row->alive(begin), after = row && row->alive(n);
+    std::string wrong;
+    if (verb == "forget") {
+      const auto age = before ? c_.evidence.time(begin) - c_.evidence.time(beaten(*row, begin)) : stale;
+      const bool fresh = before && age < stale - slack, old = !before || age > stale + slack;
+      if (refused && old && before) wrong = "was refused, though its heartbeat was stale";
+      if (!refused && fresh && member(event, "force") != true)
+        wrong = fmt::format("was let through, though its heartbeat was {:.1f} s old",
+                            static_cast<double>(age) / 1e6);
+      if (refused && before && !after) wrong = "was refused, yet the record is gone";
+      if (!refused && after) wrong = "was let through, yet the record is still there";
+    } else {
+      const auto serves = release.empty() ? Served::Answer::open : served_.serves(release, begin);
+      if (refused && serves == Served::Answer::yes)
+        wrong = "was refused, though the schema serves its release";
+      if (!refused && serves == Served::Answer::no)
+        wrong = "was let through, though the schema does not serve its release";
+      if (!refused && !after) wrong = "was let through, yet there is no record";
+    }
+    if (wrong.empty()) return;
+    Witness witness;
+    witness.event = n;
+    witness.object = node;
+    witness.field = verb;
+    witness.summary = fmt::format("{} of {} {}", verb, node, wrong);
+    witness.argument = {fmt::format("event {}: the record {} there", begin, before ? "was" : "was not"),
+                        fmt::format("event {}: {}{}; the record {} there", n, verb, refused ? " refused" : "",
+                                    after ? "is" : "is not")};
+    findings_.fail(std::move(witness));
+  }
+
+  static Event beaten(const ModelRow& row, Event at) {
+    const auto after = std::upper_bound(row.events.begin(), row.events.end(), at);
+    return after == row.events.begin() ? at : *std::prev(after);
+  }
+
+  static constexpr std::int64_t stale = 3'000'000, slack = 600'000;
 
   /// The plan knows that the contract forbids it.
   void operation(const ClientOp& op) {

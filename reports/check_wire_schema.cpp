@@ -26,7 +26,6 @@ class WireSchema {
         values_.message(message, delivery, found);
       }
     }
-    values_.reads();
   }
 
  private:

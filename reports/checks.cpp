@@ -2,6 +2,7 @@
 #include "reports/checks.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "reports/projection.hpp"
 #include "reports/values.hpp"
@@ -18,6 +19,29 @@ const std::vector<Check>& checks() {
        [](const Case& c) {
          return std::string(c.evidence.direct() ? "with direct access no object travels, only ids" : "");
        }},
+      {"migration",
+       "rows left reaches zero, counts and status are honest, a second run changes nothing, a killed one is "
+       "finished, "
+       "and users see the same values",
+       "O12", &check_migration,
+       [](const Case& c) {
+         const auto& steps = c.evidence.steps;
+         return std::string(std::any_of(steps.begin(), steps.end(),
+                                        [](const StepSpan& step) { return step.verb == "migrate"; })
+                                ? ""
+                                : "the plan has no migrate step");
+       }},
+      {"session",
+       "clients read what is stored, their own writes and never backwards; reading changes nothing", "O6",
+       &check_session,
+       [](const Case& c) {
+         const auto& all = c.evidence.operations;
+         return std::string(
+             std::any_of(all.begin(), all.end(),
+                         [](const ClientOp& op) { return op.method == "read" || op.method == "list"; })
+                 ? ""
+                 : "no client reads");
+       }},
       {"no-data-loss",
        "every acknowledged create, field write and delete holds to the end; nothing comes back, nothing "
        "appears by itself",
@@ -25,6 +49,11 @@ const std::vector<Check>& checks() {
       {"frame",
        "a partial update changes only what it names, also fields that the sender's release does not know",
        "O7", &check_frame},
+      {"stored-format",
+       "stamp and content of each row agree, and every release that opens the database, or may come back to "
+       "it, can "
+       "read what is there",
+       "O8", &check_stored_format},
       {"rpc-contract",
        "method, arguments and version of every message fit the receiver's and the sender's release", "O9",
        &check_rpc_contract},
@@ -39,12 +68,33 @@ const std::vector<Check>& checks() {
                                 ? "with direct access there is no gate, and the plan expects no refusal"
                                 : "");
        }},
+      {"pin",
+       "nobody's cap is above a node that serves; caps are learned at every start and reload, and lifted "
+       "when the last "
+       "old node is gone",
+       "O13", &check_pin,
+       [](const Case& c) {
+         return std::string(
+             c.evidence.compat() == "pin" ? ""
+             : c.evidence.compat() == "backport"
+                 ? "with compat backport only the RPC version is capped, which rpc-contract judges"
+                 : "with this compat nobody is pinned");
+       }},
+      {"effect-count", "an acknowledged operation takes effect exactly once, any other at most once", "O10",
+       &check_effect_count},
       {"liveness",
        "every request is answered in its time, every node gets ready, every life takes lawful steps and "
        "comes to rest",
        "O11", &check_liveness},
       {"exception", "no unexpected exception, error or exit, in background work too", "O15",
        &check_exception},
+      {"secret",
+       "what a client wrote into a secret field is seen by nobody who must not have it, and in no log", "O16",
+       &check_secret,
+       [](const Case& c) {
+         return std::string(
+             c.secrets.all().empty() ? "no operation writes a secret text of 8 characters or more" : "");
+       }},
       {"availability", "no client operation fails but where the contract says so", "O17",
        &check_availability},
   };
@@ -76,6 +126,11 @@ std::string Case::release_of(const ClientOp& op) const {
 void Findings::fail(Witness witness) {
   ++result_.failures;
   if (witness.step.empty()) witness.step = case_.evidence.step_at(witness.event);
+  if (!case_.secrets.all().empty() &&
+      (result_.witnesses.size() < 20 || witness.event < result_.witnesses.back().event)) {
+    witness.summary = case_.secrets.masked(std::move(witness.summary));
+    for (auto& sentence : witness.argument) sentence = case_.secrets.masked(std::move(sentence));
+  }
   auto& kept = result_.witnesses;
   const auto place = std::upper_bound(kept.begin(), kept.end(), witness,
                                       [](const Witness& a, const Witness& b) { return a.event < b.event; });
@@ -87,6 +142,43 @@ void Findings::note(const std::string& text) {
   if (text.empty()) return;
   if (!result_.note.empty()) result_.note += "; ";
   result_.note += text;
+}
+
+namespace {
+
+bool is_word(const std::string& text, std::size_t at, std::size_t length) {
+  const auto letter = [&](std::size_t i) {
+    return i < text.size() && (std::isalnum(static_cast<unsigned char>(text[i])) || text[i] == '_');
+  };
+  return (at == 0 || !letter(at - 1)) && !letter(at + length);
+}
+
+bool has_word(const std::string& text, const std::string& word) {
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+    if (is_word(text, at, word.size())) return true;
+  return false;
+}
+
+}  // namespace
+
+void name_place(const Case& c, const std::string& words, Witness& witness) {
+  for (const auto& object : c.lore.objects()) {
+    if (!has_word(words, object.name) && !has_word(words, object.table)) continue;
+    const FieldLore* named = nullptr;
+    std::string name;
+    for (const auto& field : object.fields)
+      for (const auto& word :
+           {field.contract->field,
+            field.contract->was_called ? field.contract->was_called->first : std::string()})
+        if (word.size() > name.size() && word != "id" && has_word(words, word)) {
+          named = &field;
+          name = word;
+        }
+    if (!named) continue;
+    witness.object = object.name;
+    witness.field = name;
+    return;
+  }
 }
 
 bool showed(const Case& c, const ModelRow& row, const FieldLore& field, const Version& version,

@@ -9,6 +9,7 @@
 #include "reports/judge.hpp"
 #include "reports/lore.hpp"
 #include "reports/model.hpp"
+#include "reports/secrets.hpp"
 #include "reports/struck.hpp"
 #include "reports/writes.hpp"
 
@@ -21,12 +22,14 @@ struct Case {
         lore(run.header),
         model(evidence, lore),
         writes(evidence, lore, model),
-        struck(evidence, lore.prefix()) {}
+        struck(evidence, lore.prefix()),
+        secrets(evidence, lore) {}
   Evidence evidence;
   Lore lore;
   Model model;
   Writes writes;
   Struck struck;
+  Secrets secrets;
 
   Version version_at(const std::string& release, const std::string& object) const;
   /// Release of the api that served the operation: the one it was delivered to.
@@ -37,7 +40,7 @@ class Findings {
  public:
   Findings(const Case& the_case, CheckResult& result) : case_(the_case), result_(result) {}
   void owe(std::int64_t obligations = 1) { result_.obligations += obligations; }
-  /// The step is filled in.
+  /// The step is filled in, and no secret is told.
   void fail(Witness witness);
   void note(const std::string& text);
   bool any() const { return result_.failures > 0; }
@@ -66,6 +69,12 @@ void check_liveness(const Case&, Findings&);
 void check_exception(const Case&, Findings&);
 void check_availability(const Case&, Findings&);
 void check_gate(const Case&, Findings&);
+void check_session(const Case&, Findings&);
+void check_stored_format(const Case&, Findings&);
+void check_migration(const Case&, Findings&);
+void check_pin(const Case&, Findings&);
+void check_secret(const Case&, Findings&);
+void check_effect_count(const Case&, Findings&);
 
 /// Whether the field showed `sent` (at `version`) at some moment of the span.
 bool showed(const Case&, const ModelRow& row, const FieldLore& field, const Version& version,
@@ -76,6 +85,9 @@ std::string shown_as(const Case&, const ModelRow& row, const FieldLore& field, c
 
 /// Whether the contract has the api of that release refuse what the operation asks; `why` says so.
 bool must_refuse(const Case&, const ClientOp& op, std::string& why);
+/// The place that words speak of, Object.field or a table and one of its columns; leaves the witness as it is
+/// if there is none.
+void name_place(const Case&, const std::string& words, Witness& witness);
 /// What the refusal that the plan expects is about: a field, else the method.
 std::string forbidden_place(const Case&, const ClientOp& op);
 /// Whether this error reply is one that the contract or the state of the row calls for.

@@ -141,6 +141,14 @@ bool Model::has_column(const std::string& table, const std::string& column, Even
   return known && known->columns.count(column) > 0;
 }
 
+std::set<std::string> Model::columns_at(Event at) const {
+  std::set<std::string> out;
+  for (const auto& table : schemas_)
+    if (const auto* known = schema(table.first, at))
+      for (const auto& column : known->columns) out.insert(table.first + "." + column);
+  return out;
+}
+
 const std::string& Model::truth_column(const ObjectLore& object, const FieldLore& field, Event at) const {
   const auto& contract = *field.contract;
   if (contract.was_called && has_column(object.table, contract.was_called->first, at))

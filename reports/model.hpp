@@ -57,6 +57,8 @@ class Model {
   const Json& stored(const ModelRow& row, const std::string& column, Event at) const;
   /// Whether the table has the column then.
   bool has_column(const std::string& table, const std::string& column, Event at) const;
+  /// table.column, all of them.
+  std::set<std::string> columns_at(Event at) const;
   /// The column that holds the truth of the field: the older one of a rename as long as the table has it.
   const std::string& truth_column(const ObjectLore& object, const FieldLore& field, Event at) const;
   /// The other column of a rename, if the table has both; else empty.

@@ -407,37 +407,4 @@ void WireValues::message(const Message& message, const Delivery& delivery, const
   }
 }
 
-void WireValues::reads() {
-  for (const auto& op : c_.evidence.operations) {
-    if (op.method != "read" || op.outcome != "ok") continue;
-    const auto* object = c_.lore.object(op.object);
-    const auto* row = object ? c_.model.row(*object, op.row) : nullptr;
-    if (!row) continue;
-    const Json& result = member(*op.end, "result");
-    Primitive whole;
-    const Json& data = read_primitive(result, c_.lore.prefix(), whole) ? *whole.data : result;
-    const Version version = c_.version_at(c_.release_of(op), op.object);
-    if (!data.is_object()) continue;
-    for (auto it = data.begin(); it != data.end(); ++it) {
-      const auto* field = object->field(it.key(), version);
-      if (!field || field->is_children()) continue;
-      findings_.owe();
-      if (showed(c_, *row, *field, version, it.value(), op.invoked, op.ended)) continue;
-      if (field->contract->until && it.value().is_null()) continue;
-      Witness witness;
-      witness.event = op.ended;
-      witness.object = op.object;
-      witness.field = it.key();
-      witness.row = op.row;
-      witness.summary = fmt::format("a client read {} as {}, which it was at no moment of the read", it.key(),
-                                    shown(it.value()));
-      witness.argument = {fmt::format("event {}: operation {} was sent to {} ({})", op.invoked, op.id, op.via,
-                                      c_.release_of(op)),
-                          fmt::format("event {}: the answer; stored then is {}", op.ended,
-                                      shown_as(c_, *row, *field, version, op.ended))};
-      findings_.fail(std::move(witness));
-    }
-  }
-}
-
 }  // namespace caravan

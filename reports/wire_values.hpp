@@ -17,8 +17,6 @@ class WireValues {
   WireValues(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
   /// One delivered message, with the primitives in it.
   void message(const Message& message, const Delivery& delivery, const std::vector<Found>& found);
-  /// What clients were told by successful reads.
-  void reads();
 
  private:
   struct Mismatch {

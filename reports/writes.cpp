@@ -18,6 +18,9 @@ const Named* Write::names(const FieldLore* field) const {
 
 Writes::Writes(const Evidence& evidence, const Lore& lore, const Model& model)
     : evidence_(evidence), lore_(lore), model_(model) {
+  if (const Json& config = member(evidence_.run.header, "config"); config.is_object())
+    for (const auto& node : config)
+      migrates_on_read_ = migrates_on_read_ || member(node, "migrate_on_read") == true;
   if (evidence_.direct())
     collect_operations();
   else

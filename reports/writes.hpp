@@ -80,6 +80,7 @@ class Writes {
   void collect_operations();  ///< direct access
   void add_fields(const Json& fields, Write write);
   bool is_work(const RowChange& change) const;
+  bool account_rebuilt(const RowChange& change, Account& out) const;
   Account account(const RowChange& change);
   Account account_row(const RowChange& change, const ObjectLore& object);
   Account account_link(const RowChange& change);
@@ -91,6 +92,7 @@ class Writes {
   const Evidence& evidence_;
   const Lore& lore_;
   const Model& model_;
+  bool migrates_on_read_ = false;
   std::vector<Write> writes_;
   std::vector<Account> accounts_;
   std::map<std::pair<std::string, std::string>, std::vector<int>> by_row_;
