@@ -177,7 +177,7 @@ bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
     if (!back && !named) out.kind = Account::Kind::frame;
     return true;
   }
-  if (row.lives.front().first >= change.event - 60) return named;  // a new one
+  if (change.event < row.lives.front().second) return named;  // a new one
   const auto* field = row.object->by_column(change.column);
   if (!field || named) return true;
   Event gone = 0;

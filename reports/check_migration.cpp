@@ -143,7 +143,7 @@ class Migrations {
         const bool before = is_left(move, row, begin), after = is_left(move, row, end);
         const bool moved = touched(row, move.column, begin, end) ||
                            (!move.source.empty() && touched(row, move.source, begin, end));
-        if (after && before && !moved) {
+        if (after && before && !moved && !taken_back(span, move, row, end)) {
           ++surely_left;
           if (!first) {
             first = &row;
@@ -189,6 +189,15 @@ class Migrations {
     if (number("done") < surely_done || number("done") > maybe_done)
       lie(fmt::format("the data phase counts {} done; it changed {} to {}", number("done"), surely_done,
                       text::count(maybe_done, "row")));
+  }
+
+  /// A flag that was moved once already, and that its user took away again.
+  bool taken_back(const MigrationSpan& span, const RowMove& move, const ModelRow& row, Event at) const {
+    if (move.kind != RowMove::Kind::assign || c_.model.stored(row, move.column, at).is_null()) return false;
+    const auto& all = served_.migrations();
+    return std::any_of(all.begin(), all.end(), [&](const MigrationSpan& earlier) {
+      return earlier.phase == "data" && earlier.step->begin < span.step->begin;
+    });
   }
 
   static std::string rows_are(std::int64_t count) {
@@ -302,7 +311,9 @@ class Migrations {
              it != c_.model.rows().end() && it->first.first == move.object->table; ++it) {
           const auto& row = it->second;
           findings_.owe();
-          if (!is_left(move, row, c_.evidence.last)) continue;
+          if (!is_left(move, row, c_.evidence.last) ||
+              !c_.model.stored(row, move.column, c_.evidence.last).is_null())
+            continue;
           const Event since = raised(row, move.source);
           if (since <= span.step->begin || !by_older(span, since)) continue;
           Witness witness = base(span, since);

@@ -182,6 +182,11 @@ class NoDataLoss {
     return witness;
   }
 
+  bool keeps_elsewhere(const ClientOp& op) const {
+    const Json& config = member(member(c_.evidence.run.header, "config"), op.via.c_str());
+    return member(config, "castellan") == true;
+  }
+
   void promised(const ClientOp& op, const ObjectLore& object, const ModelRow* row, const Json& fields,
                 const Version& version, const std::string& release, int depth) {
     if (!fields.is_object() || depth > 5) return;
@@ -194,6 +199,8 @@ class NoDataLoss {
         promised_children(op, *field, it.value(), release, depth);
         continue;
       }
+      // With a key manager the api keeps the id of a secret in its place.
+      if (!field->contract->secret.empty() && keeps_elsewhere(op)) continue;
       findings_.owe();
       Json expected = it.value();
       if (op.method == "run" && it.key() == "info" && expected.is_object()) expected["status"] = "PENDING";

@@ -191,14 +191,13 @@ class Session {
     const auto explained = [&](const Account& other) {
       return other.change->row == change.row && other.kind != Account::Kind::phantom && other.write >= 0;
     };
-    for (auto it = place;
-         it != accounts.end() && it->change->row == change.row && it->change->event - change.event <= 40;
-         ++it)
+    for (auto it = place; it != accounts.end() && it->change->event - change.event == it - place; ++it)
       if (explained(*it)) return true;
-    for (auto it = place; it != accounts.begin() && std::prev(it)->change->row == change.row &&
-                          change.event - std::prev(it)->change->event <= 40;
-         --it)
-      if (explained(*std::prev(it))) return true;
+    for (auto it = place; it != accounts.begin(); --it) {
+      const auto& other = *std::prev(it);
+      if (change.event - other.change->event != place - std::prev(it)) break;
+      if (explained(other)) return true;
+    }
     return std::any_of(c_.evidence.steps.begin(), c_.evidence.steps.end(), [&](const StepSpan& step) {
       return step.verb == "migrate" && step.begin <= change.event && change.event <= step.end;
     });

@@ -127,18 +127,6 @@ TEST(WireSchema, CatchesAStaleReply) {
             std::string::npos);
 }
 
-TEST(WireSchema, CatchesAClientsStaleRead) {
-  Tale tale;
-  tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", public_template);
-  tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
-  tale.invoke("s1", "read", "ClusterTemplate", "t1", "api.2");
-  tale.ok("s1", {{"id", "t1"}, {"description", "first"}});
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
-            "ClusterTemplate.description: a client read description as \"first\", which it was at no moment "
-            "of the read");
-}
-
 TEST(WireSchema, CatchesChangesThatNameAnUnknownField) {
   Tale tale;
   tale.usual();

@@ -62,8 +62,8 @@ Tale::Tale(std::string from, std::string to, Json expect) : from_(std::move(from
                    {"releases", releases},
                    {"command", "caravan run a-tale --seed 1"},
                    {"began", "2015-10-15 00:00:00"}});
-  migrate("0", "expand");
   schema();
+  migrate("0", "expand");
 }
 
 std::int64_t Tale::event(const std::string& kind, Json members) {
@@ -92,6 +92,30 @@ void Tale::migrate(const std::string& step, const std::string& phase, Json outco
     event("migration", members);
   }
   end(step, "migrate");
+}
+
+void Tale::record(const std::string& node, const std::string& release, const std::string& capped_at) {
+  const Json report = {{"incarnation", 1},
+                       {"rpc", Json::object()},
+                       {"objects", manifest(release)},
+                       {"caps", {{"rpc", Json::object()}, {"objects", manifest(capped_at)}}}};
+  const Json values = {{"id", node},
+                       {"role", node.substr(0, node.find('.'))},
+                       {"release_name", release},
+                       {"report", report.dump()},
+                       {"updated_at", fmt::format("2015-10-15 00:00:00.{:06}", t_ % 1'000'000)}};
+  auto& stored = rows_["caravan_services"][node];
+  const bool there = !stored.empty();
+  for (const auto& [column, value] : values.items()) {
+    event("change", {{"sequence", ++sequence_},
+                     {"action", there ? "update" : "insert"},
+                     {"table", "caravan_services"},
+                     {"key", node},
+                     {"column", column},
+                     {"old", there ? stored[column] : Json()},
+                     {"new", value}});
+    stored[column] = value;
+  }
 }
 
 void Tale::node(const std::string& peer, const std::string& release, const std::string& state, Json more) {

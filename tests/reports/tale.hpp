@@ -25,6 +25,8 @@ class Tale {
   void end(const std::string& step, const std::string& verb = "group");
   /// A whole migrate step; `outcome` is what differs from a migration that did nothing and succeeded.
   void migrate(const std::string& step, const std::string& phase, Json outcome = Json::object());
+  /// The service record of a node, with the caps of a fleet whose oldest is of that release.
+  void record(const std::string& node, const std::string& release, const std::string& capped_at);
   void node(const std::string& peer, const std::string& release, const std::string& state,
             Json more = Json::object());
   void start(const std::string& peer, const std::string& release);
@@ -86,6 +88,7 @@ class Tale {
   /// newer.
   Tale& usual();
   const std::string& release_of(const std::string& peer) const { return release_.at(peer); }
+  Json& header() { return events.front(); }
   std::vector<Json> events;
   std::map<std::string, std::map<std::string, std::map<std::string, Json>>> final_override;
 
