@@ -174,7 +174,7 @@ bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
   if (change.action == "delete") {
     // Lost for good if it does not come back.
     const bool back = row.lives.back().first > change.event;
-    if (!back && !named) out.kind = Account::Kind::frame;
+    if (!back && !named && change.first_of_action) out.kind = Account::Kind::frame;
     return true;
   }
   if (change.event < row.lives.front().second) return named;  // a new one

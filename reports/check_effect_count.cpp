@@ -215,7 +215,7 @@ class EffectCount {
       const auto& cast = c_.evidence.messages[static_cast<std::size_t>(index)];
       if (cast.deliveries.empty()) continue;  // liveness
       const auto& taken = cast.deliveries.front();
-      if (c_.evidence.was_killed(taken.receiver) || !cast.caused.empty() || touched_after(op, taken.event))
+      if (c_.evidence.was_killed(taken.receiver) || !cast.caused.empty() || broke_down(taken) || touched_after(op, taken.event))
         continue;
       Witness witness = base(op, taken.event);
       witness.field = cast.method;
@@ -228,6 +228,16 @@ class EffectCount {
                       taken.event, taken.receiver, taken.release));
       findings_.fail(std::move(witness));
     }
+  }
+
+  /// Whoever took it complained, and not about its version: that is what went wrong, and exception says so.
+  bool broke_down(const Delivery& taken) const {
+    const auto& troubles = c_.evidence.of_kind("trouble");
+    return std::any_of(troubles.begin(), troubles.end(), [&](Event n) {
+      const Json& event = c_.evidence.event(n);
+      return n > taken.event && text_at(event, "node") == node_of(taken.receiver) &&
+             (c_.evidence.compat() == "backport" || !says_too_new(text_at(event, "what")));
+    });
   }
 
   const std::vector<int>& casts_of(const ClientOp& op) {

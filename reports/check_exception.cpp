@@ -24,7 +24,7 @@ bool passed_on(const Case& c, const Message& reply, const Message& question) {
 
 /// Compat none and pin: a receiver may only say no to an object that is too new.
 bool turns_down(const Case& c, const std::string& words) {
-  return c.evidence.compat() != "backport" && words.find("IncompatibleObjectVersion") != std::string::npos;
+  return c.evidence.compat() != "backport" && says_too_new(words);
 }
 
 void judge_reply(const Case& c, Findings& findings, const Message& reply) {
@@ -42,6 +42,7 @@ void judge_reply(const Case& c, Findings& findings, const Message& reply) {
   witness.object =
       has_object ? object.name : text_at(question.args(), question.kind == "request" ? "object" : "objname");
   witness.row = has_object ? object.id() : text_at(question.args(), "row");
+  if (text_at(reply.error(), "type") == "DBError") name_place(c, text_at(reply.error(), "message"), witness);
   witness.summary =
       fmt::format("{} answered {} with the error {}: {}", reply.from, question.method,
                   text_at(reply.error(), "type"), text::cut(text_at(reply.error(), "message"), 200));

@@ -78,6 +78,11 @@ class Frame {
                                   unknown ? fmt::format(", a field that its sender ({} {}) does not know",
                                                         witness.object, write.version.text())
                                           : "");
+    if (change.action == "delete") {
+      witness.field.clear();
+      witness.summary = fmt::format("a {} that named {} removed {} {}", write.action,
+                                    names.empty() ? "nothing" : "only " + names, witness.object, witness.row);
+    }
     tell_earlier(witness, change, field, account.write);
     witness.argument.push_back(
         fmt::format("event {}: then came {}", write.begin, c_.writes.describe(account.write)));

@@ -73,7 +73,7 @@ class WireSchema {
     for (const Event n : c_.evidence.of_kind("trouble")) {
       const Json& event = c_.evidence.event(n);
       if (n > delivery.event && text_at(event, "node") == node_of(delivery.receiver) &&
-          text_at(event, "what").find("IncompatibleObjectVersion") != std::string::npos)
+          says_too_new(text_at(event, "what")))
         return true;
     }
     return false;

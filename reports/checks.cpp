@@ -154,6 +154,11 @@ bool has_word(const std::string& text, const std::string& word) {
 
 }  // namespace
 
+bool says_too_new(const std::string& words) {
+  return words.find("IncompatibleObjectVersion") != std::string::npos ||
+         words.find("what came is newer than") != std::string::npos;
+}
+
 void name_place(const Case& c, const std::string& words, Witness& witness) {
   for (const auto& object : c.lore.objects()) {
     if (!has_word(words, object.name) && !has_word(words, object.table)) continue;
@@ -169,7 +174,7 @@ void name_place(const Case& c, const std::string& words, Witness& witness) {
         }
     if (!named) continue;
     witness.object = object.name;
-    witness.field = name;
+    witness.field = named->contract->field;
     return;
   }
 }

@@ -85,6 +85,8 @@ std::string shown_as(const Case&, const ModelRow& row, const FieldLore& field, c
 
 /// Whether the contract has the api of that release refuse what the operation asks; `why` says so.
 bool must_refuse(const Case&, const ClientOp& op, std::string& why);
+/// Whether a complaint is about an object that is newer than its receiver.
+bool says_too_new(const std::string& words);
 /// The place that words speak of, Object.field or a table and one of its columns; leaves the witness as it is
 /// if there is none.
 void name_place(const Case&, const std::string& words, Witness& witness);

@@ -70,8 +70,15 @@ std::vector<ServiceRecord> records_at(const Case& c, Event at) {
 
 std::string above_cap(const Case& c, const ClientOp& op) {
   if (c.evidence.compat() != "pin") return {};
-  // The cap may have been renewed while the operation was under way: either of the two will do.
-  for (const Event at : {op.invoked, std::min(op.ended, c.evidence.last)}) {
+  // The cap may have been renewed while the operation was under way, or just before and be on record only with
+  // the next message: either of them will do.
+  const Event ended = std::min(op.ended, c.evidence.last);
+  std::vector<Event> moments{op.invoked, ended};
+  if (const auto* row = c.model.row(services_table, op.via)) {
+    const auto next = std::upper_bound(row->events.begin(), row->events.end(), ended);
+    for (auto it = next; it != row->events.end() && it - next < 4; ++it) moments.push_back(*it);
+  }
+  for (const Event at : moments) {
     ServiceRecord api;
     if (!record_at(c, op.via, at, api)) continue;
     const bool values = op.method == "create" || op.method == "update" || op.method == "run";
