@@ -215,7 +215,8 @@ class EffectCount {
       const auto& cast = c_.evidence.messages[static_cast<std::size_t>(index)];
       if (cast.deliveries.empty()) continue;  // liveness
       const auto& taken = cast.deliveries.front();
-      if (c_.evidence.was_killed(taken.receiver) || !cast.caused.empty() || broke_down(taken) || touched_after(op, taken.event))
+      if (c_.evidence.was_killed(taken.receiver) || !cast.caused.empty() || broke_down(taken) ||
+          touched_after(op, taken.event))
         continue;
       Witness witness = base(op, taken.event);
       witness.field = cast.method;

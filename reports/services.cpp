@@ -70,8 +70,8 @@ std::vector<ServiceRecord> records_at(const Case& c, Event at) {
 
 std::string above_cap(const Case& c, const ClientOp& op) {
   if (c.evidence.compat() != "pin") return {};
-  // The cap may have been renewed while the operation was under way, or just before and be on record only with
-  // the next message: either of them will do.
+  // The cap may have been renewed while the operation was under way, or just before and be on record only
+  // with the next message: either of them will do.
   const Event ended = std::min(op.ended, c.evidence.last);
   std::vector<Event> moments{op.invoked, ended};
   if (const auto* row = c.model.row(services_table, op.via)) {
