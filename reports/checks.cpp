@@ -88,6 +88,13 @@ const std::vector<Check>& checks() {
        "O11", &check_liveness},
       {"exception", "no unexpected exception, error or exit, in background work too", "O15",
        &check_exception},
+      {"secret",
+       "what a client wrote into a secret field is seen by nobody who must not have it, and in no log", "O16",
+       &check_secret,
+       [](const Case& c) {
+         return std::string(
+             c.secrets.all().empty() ? "no operation writes a secret text of 8 characters or more" : "");
+       }},
       {"availability", "no client operation fails but where the contract says so", "O17",
        &check_availability},
   };
