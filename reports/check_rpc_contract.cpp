@@ -6,6 +6,7 @@
 
 #include "objects/nearest.hpp"
 #include "reports/checks.hpp"
+#include "reports/services.hpp"
 #include "reports/values.hpp"
 
 namespace caravan {
@@ -87,6 +88,27 @@ std::string misfit_direct(const RpcInterface& known, const Message& message, con
   return {};
 }
 
+/// Nobody speaks above the cap that its service record names; one that was learned just now counts too.
+std::string above_rpc_cap(const Case& c, const Message& message, const Incarnation& sender,
+                          const std::string& topic) {
+  Version spoken, cap;
+  ServiceRecord record;
+  if (is_heartbeat(message) || !read_version(message.version, spoken)) return {};
+  const auto* row = c.model.row(services_table, sender.node);
+  if (!row || !record_at(c, sender.node, message.sent, record) || !record.rpc_cap(topic, cap) ||
+      !(cap < spoken))
+    return {};
+  const auto next = std::upper_bound(row->events.begin(), row->events.end(), message.sent);
+  for (auto it = next; it != row->events.end() && it - next < 4; ++it) {
+    ServiceRecord later;
+    Version renewed;
+    if (record_at(c, sender.node, *it, later) && later.rpc_cap(topic, renewed) && !(renewed < spoken))
+      return {};
+  }
+  return fmt::format("its sender's cap: it speaks version {}, but the service record of {} says {} {}",
+                     spoken.text(), sender.node, topic, cap.text());
+}
+
 /// A service record is its sender's own.
 std::string misfit_heartbeat(const Message& message, const Incarnation* sender) {
   const Json& service = member(message.args(), "service");
@@ -129,6 +151,7 @@ void check_rpc_contract(const Case& c, Findings& findings) {
       };
       if (sender) judge_side(sender->release, "by the sender");
       judge_side(delivery.release, "by the receiver");
+      if (wrong.empty() && sender) wrong = above_rpc_cap(c, message, *sender, topic);
       if (wrong.empty()) continue;
       Witness witness;
       witness.event = delivery.event;

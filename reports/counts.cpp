@@ -56,7 +56,12 @@ Json messages(const Case& c) {
   Json kinds = Json::object(), versions = Json::object(), refused = Json::object(),
        requested = Json::object(), direct = Json::object();
   std::int64_t to_older = 0, to_same = 0, waited = 0;
+  std::int64_t total = 0;
   for (const auto& message : c.evidence.messages) {
+    if (is_heartbeat(message)) continue;
+    if (message.answers >= 0 && is_heartbeat(c.evidence.messages[static_cast<std::size_t>(message.answers)]))
+      continue;
+    ++total;
     add(kinds, message.kind);
     const auto found = primitives_in(message, c.lore.prefix());
     for (const auto& item : found) add(versions, item.primitive.name + " " + item.primitive.version);
@@ -96,7 +101,7 @@ Json messages(const Case& c) {
     }
   }
   Json out = Json::object();
-  out["total"] = c.evidence.messages.size();
+  out["total"] = total;
   out["by_kind"] = sorted(kinds);
   out["by_version"] = sorted(versions);
   out["refused"] = sorted(refused);

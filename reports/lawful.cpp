@@ -339,6 +339,12 @@ bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
       why = above;
       return true;
     }
+  // refuse_act_when of the history: an older peer keeps its hands off what it would not understand.
+  if (type == "ActRefused" && object) {
+    for (const auto& refusal : object->history->refusals)
+      if (stamp < refusal.below) return true;
+    return nothing(why, "the history lets this version do it");
+  }
   if (type == "NotFound" && op.method != "list")
     return !row || row->gone_within(op.invoked, to) || nothing(why, "the row was there all the time");
   if (type == "DuplicateId")

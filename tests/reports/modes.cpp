@@ -185,6 +185,43 @@ TEST(Heartbeats, AreNoPhantomsAndTellTheTruth) {
   }
 }
 
+TEST(Heartbeats, AreNotCountedAsMessages) {
+  Tale tale;
+  tale.usual();
+  const auto id =
+      tale.send("call", "engine.1#1", "conductor", "service_update", {{"service", Json::object()}});
+  tale.deliver(id, "conductor.1#1");
+  tale.reply(id, "conductor.1#1", {{"services", Json::array()}}, "engine.1#1");
+  EXPECT_EQ(tale.judged().counts.at("messages").at("total"), 0);
+}
+
+TEST(RpcCap, IsNotSpokenAbove) {
+  for (const char* cap : {"1.0", "1.1"}) {
+    Tale tale("juno", "kilo");
+    tale.usual();
+    tale.create("api.2#1", "JobExecution", {{"id", "r1"}});
+    tale.start("engine.2#1", "kilo");
+    tale.record("api.2", "kilo", "juno");
+    for (auto& event : tale.events)
+      if (event["kind"] == "change" && event["column"] == "report") {
+        Json report = Json::parse(event["new"].get<std::string>());
+        report["caps"]["rpc"]["engine"] = cap;
+        event["new"] = report.dump();
+      }
+    const auto id = tale.send("cast", "api.2#1", "engine.2", "cancel_job_execution",
+                              {{"job_execution", tale.primitive("juno", "JobExecution", {{"id", "r1"}})}});
+    tale.events.back()["message"]["version"] = "1.1";
+    tale.deliver(id, "engine.2#1");
+    const auto told = first_of(tale.judged(), "rpc-contract");
+    if (std::string(cap) == "1.1")
+      EXPECT_EQ(told, "pass");
+    else
+      EXPECT_NE(told.find("it speaks version 1.1, but the service record of api.2 says engine 1.0"),
+                std::string::npos)
+          << told;
+  }
+}
+
 TEST(Expect, MayNameAnObjectAloneAndTheStep) {
   for (const auto& [expected, right] :
        {std::pair<Json, bool>({{"fail", "ClusterTemplate"}, {"at", "4"}}, true),
