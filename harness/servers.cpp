@@ -140,15 +140,8 @@ class PrivateServer : public DatabaseServer {
   PrivateServer(DatabaseUrl::Kind kind, int stop_signal, const std::string& log,
                 const std::optional<passwd>& user)
       : kind_(kind), stop_signal_(stop_signal), log_(log), user_(user), folder_(user) {}
-  ~PrivateServer() override {
-    if (!child_) return;
-    child_->signal(stop_signal_);
-    bool signalled = false;
-    int code = 0;
-    wait_for_end(*child_, deadline::stop, signalled, code);
-    child_.reset();  // kills what is left of it
-  }
-  void kill() override { child_.reset(); }
+  ~PrivateServer() override { end(); }
+  void kill() override { end(); }
 
  protected:
   const std::string& place() const { return folder_.path(); }
@@ -172,8 +165,17 @@ class PrivateServer : public DatabaseServer {
   }
 
  private:
+  void end() {
+    if (!child_) return;
+    child_->signal(stop_signal_);
+    bool signalled = false;
+    int code = 0;
+    wait_for_end(*child_, deadline::stop, signalled, code);
+    child_.reset();  // kills what is left of it
+  }
+
   DatabaseUrl::Kind kind_;
-  int stop_signal_;  ///< what ends it at once: nothing of it is kept
+  int stop_signal_;  ///< what ends it at once, its connections too: nothing of it is kept
   std::string log_;
   std::optional<passwd> user_;
   ServerFolder folder_;

@@ -13,7 +13,7 @@ class DatabaseServer {
   virtual ~DatabaseServer() = default;  ///< stops the server and removes all that it made but its log
   /// Of an empty database, for create_schema.
   virtual std::string url() const = 0;
-  virtual void kill() = 0;  ///< SIGKILL, as a crash of the machine
+  virtual void kill() = 0;  ///< at once, as in a crash: open transactions are gone, connections break
 };
 
 /// Starts a private server of the kind (not sqlite: it has none) and waits until it takes connections. Its

@@ -1,0 +1,210 @@
+// Servers: how they come and go, who is turned away, and what is said of it.
+#include "harness/servers.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backend.hpp"
+#include "inspect.hpp"
+#include "library.hpp"
+#include "objects/error.hpp"
+
+namespace caravan::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Server : public ::testing::TestWithParam<DatabaseUrl::Kind> {
+ protected:
+  bool postgresql() const { return GetParam() == DatabaseUrl::Kind::postgresql; }
+  std::string url() const { return server_url(GetParam()); }
+  /// The same server, with other words before the database's name.
+  std::string url_with(const std::string& who, const std::string& database) const {
+    const std::string address = url();
+    return std::string(name(GetParam())) + "://" + who + "@/" + database + address.substr(address.find('?'));
+  }
+  void empty() const { server_backend(GetParam()).address(folder_); }
+  std::string machine_failure(const std::function<void()>& act) const {
+    try {
+      act();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit(), Exit::machine);
+      return error.what();
+    }
+    ADD_FAILURE() << "nothing failed";
+    return "";
+  }
+
+  Folder folder_;
+};
+
+TEST_P(Server, ComesWithASocketOfItsOwnAndLeavesNothingBehind) {
+  auto server = start_server(GetParam(), folder_.path());
+  const DatabaseUrl parsed = parse_database_url(server->url());
+  EXPECT_TRUE(parsed.host.empty()) << "no port";
+  const std::filesystem::path place = postgresql() ? std::filesystem::path(parsed.socket)
+                                                   : std::filesystem::path(parsed.socket).parent_path();
+  EXPECT_TRUE(std::filesystem::exists(place));
+  EXPECT_NE(server->url(), url()) << "two run side by side";
+  create_schema(server->url(), library_catalog(), "one");
+  server.reset();
+  EXPECT_FALSE(std::filesystem::exists(place));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / (std::string(name(GetParam())) + ".log")));
+}
+
+TEST_P(Server, IsMissedInTheMiddle) {
+  auto server = start_server(GetParam(), folder_.path());
+  create_schema(server->url(), library_catalog(), "one");
+  const auto store = open_store(server->url());
+  const auto watcher = open_witness(server->url());
+  store->insert("shelves", shelf("a"));
+  server->kill();
+  const StoreError error = refusal([&] { store->insert("shelves", shelf("b")); });
+  EXPECT_EQ(error.kind, StoreError::Kind::machine);
+  EXPECT_THAT(error.what(), HasSubstr("the database server is gone"));
+  EXPECT_EQ(refusal([&] { watcher->changes_after(0); }).kind, StoreError::Kind::machine);
+  EXPECT_NO_THROW(store->rollback());
+  EXPECT_EQ(refusal([&] { store->get("shelves", "a"); }).kind, StoreError::Kind::machine);
+  EXPECT_THAT(machine_failure([&] { open_store(server->url()); }), HasSubstr("cannot open the database"));
+}
+
+TEST_P(Server, TurnsAwayWithoutAPasswordInTheMessage) {
+  empty();
+  const std::string wrong = url_with("nobody:canary7f", "caravan");
+  const std::string told = machine_failure([&] { open_store(wrong); });
+  EXPECT_THAT(told, AllOf(Not(HasSubstr("canary7f")), HasSubstr("nobody"), HasSubstr(name(GetParam()))));
+  EXPECT_THAT(why_no_connection(wrong), AllOf(Not(HasSubstr("canary7f")), Not(HasSubstr("://"))));
+  EXPECT_NE(why_no_connection(wrong), "");
+  EXPECT_EQ(why_no_connection(url()), "");
+}
+
+TEST_P(Server, IsNotWhereNobodyListens) {
+  const std::string socket = (folder_.path() / "none").string();
+  const std::string nowhere =
+      std::string(name(GetParam())) + "://u:canary7f@/n?" + (postgresql() ? "host=" : "socket=") + socket;
+  EXPECT_THAT(machine_failure([&] { open_store(nowhere); }),
+              AllOf(HasSubstr("cannot open the database"), HasSubstr(socket), Not(HasSubstr("canary7f"))));
+}
+
+TEST_P(Server, KeepsWhatIsNotCaravans) {
+  empty();
+  execute(url(), {"create table users (id integer)", "insert into users values (7)"});
+  EXPECT_THAT(machine_failure([&] { create_schema(url(), library_catalog(), "one"); }),
+              HasSubstr("not empty"));
+  EXPECT_THAT(machine_failure([&] { open_store(url()); }), HasSubstr("Caravan did not make it"));
+  EXPECT_EQ(rows_of(url(), "select id from users", 1), std::vector<std::string>{"7"});
+  create_schema(url(), library_catalog(), "one", {true});
+  EXPECT_EQ(open_store(url())->columns("users").size(), 0u) << "force says so";
+}
+
+TEST_P(Server, KeepsAWitnessFromWritingEvenPastTheStore) {
+  empty();
+  create_schema(url(), library_catalog(), "one");
+  SqlSession session(parse_database_url(url()), SqlSession::Mode::witness);
+  for (const char* write : {"delete from books", "update caravan_schema set generation = 9"}) {
+    const StoreError error = refusal([&] { session.run(write); });
+    EXPECT_THAT(error.what(), HasSubstr("open for reading only")) << write;
+  }
+}
+
+// Stores cannot make one: each writer holds the one lock from its start. Others can.
+TEST_P(Server, EndsADeadlockByTellingOneOfTheTwo) {
+  empty();
+  create_schema(url(), library_catalog(), "one");
+  {
+    const auto store = open_store(url());
+    for (const char* id : {"a", "b"}) store->insert("books", {{"id", id}, {"title", "t"}});
+    store->commit();
+  }
+  int to_child[2], to_parent[2];
+  ASSERT_EQ(pipe(to_child), 0);
+  ASSERT_EQ(pipe(to_parent), 0);
+  // Takes `first`, waits until the other has its own, takes `second`. True: was told to try again.
+  const auto cross = [&](const char* first, const char* second, int out, int in) {
+    SqlSession session(parse_database_url(url()), SqlSession::Mode::write);
+    const auto touch = [&](const char* id) {
+      session.run("update books set title = 'u' where id = :p0", {text_cell(id)});
+    };
+    session.run("start transaction");
+    touch(first);
+    char byte = 'x';
+    if (write(out, &byte, 1) != 1 || read(in, &byte, 1) != 1) throw std::runtime_error("the other is gone");
+    for (bool busy = false;; busy = true) {
+      try {
+        if (busy) touch(first);
+        touch(second);
+        session.run("commit");
+        return busy;
+      } catch (const StoreError& error) {
+        session.run("rollback");
+        if (error.kind != StoreError::Kind::busy) throw;
+        session.run("start transaction");
+      }
+    }
+  };
+  const pid_t pid = fork();
+  ASSERT_GE(pid, 0);
+  if (pid == 0) {
+    int status = 9;
+    try {
+      status = cross("a", "b", to_parent[1], to_child[0]) ? 1 : 0;
+    } catch (const std::exception&) {
+    }
+    _exit(status);
+  }
+  const bool told = cross("b", "a", to_child[1], to_parent[0]);
+  int status = -1;
+  ASSERT_EQ(waitpid(pid, &status, 0), pid);
+  EXPECT_LE(WEXITSTATUS(status), 1) << "both went on in the end";
+  EXPECT_TRUE(told || WEXITSTATUS(status) == 1) << "one of them was told";
+  for (const int fd : {to_child[0], to_child[1], to_parent[0], to_parent[1]}) close(fd);
+}
+
+INSTANTIATE_TEST_SUITE_P(Server, Server,
+                         ::testing::Values(DatabaseUrl::Kind::postgresql, DatabaseUrl::Kind::mariadb),
+                         [](const ::testing::TestParamInfo<DatabaseUrl::Kind>& each) {
+                           return std::string(name(each.param));
+                         });
+
+TEST(ServerUrl, TellsWhatWasMeantAndNeverAPassword) {
+  const std::pair<const char*, const char*> wrong[] = {
+      {"postgresq://u:canary7f@h/n", "did you mean \"postgresql\""},
+      {"marriadb://u:canary7f@h/n", "did you mean \"mariadb\""},
+      {"postgresql://u:canary7f@h", "names no database"},
+      {"postgresql://u:canary7f@h:0/n", "port"},
+      {"postgresql://u:canary7f@h:x/n", "port"},
+      {"mariadb://u:canary7f@h/n?host=/x", "socket=PATH was meant"},
+      {"mariadb://u:canary7f%2@h/n", "hexadecimal"},
+      {"postgresql://u:canary7f@h/n?socket=/x", "host=FOLDER"},
+      {"postgresql://u:canary7f@h/n/m", "slash"}};
+  for (const auto& each : wrong) {
+    try {
+      parse_database_url(each.first);
+      ADD_FAILURE() << each.first;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit(), Exit::bad_request);
+      EXPECT_THAT(error.what(), AllOf(HasSubstr(each.second), Not(HasSubstr("canary7f"))));
+    }
+  }
+}
+
+TEST(ServerUrl, HasAllItsParts) {
+  const DatabaseUrl full =
+      parse_database_url("postgresql://me:p%40s/s@w@db.example:5433/sahara?host=/run/x&busy_timeout=70");
+  EXPECT_EQ(full.user, "me");
+  EXPECT_EQ(full.password, "p@s/s@w");
+  EXPECT_EQ(full.host, "db.example");
+  EXPECT_EQ(full.port, 5433);
+  EXPECT_EQ(full.name, "sahara");
+  EXPECT_EQ(full.socket, "/run/x");
+  EXPECT_EQ(full.busy_timeout, 70);
+  EXPECT_EQ(full.shown(), "postgresql://me@db.example:5433/sahara?host=/run/x");
+  EXPECT_EQ(parse_database_url("mysql://h/n").kind, DatabaseUrl::Kind::mariadb);
+  EXPECT_EQ(parse_database_url("postgres:///n").shown(), "postgresql:///n");
+}
+
+}  // namespace
+}  // namespace caravan::test
