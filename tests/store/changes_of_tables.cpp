@@ -1,11 +1,10 @@
 // change_schema on every database: tables brought from one definition to another, rows kept.
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "backend.hpp"
+#include "inspect.hpp"
 #include "library.hpp"
 #include "nodes/store/ddl.hpp"
-#include "nodes/store/dialect.hpp"
 #include "nodes/store/schema_state.hpp"
 
 namespace caravan::test {
@@ -14,25 +13,6 @@ namespace {
 using K = StoreError::Kind;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// As the database says it, not as we meant it.
-std::vector<std::string> described(const std::string& url) {
-  SqlSession session(parse_database_url(url), SqlSession::Mode::witness);
-  Schema tables = session.dialect().read_tables(session);
-  session.dialect().read_constraints(session, tables);
-  std::vector<std::string> lines;
-  for (const TableDef& table : tables) {
-    for (const ColumnDef& column : table.columns) {
-      lines.push_back(fmt::format("{}.{} {}{}{} {}", table.name, column.name, column.sql,
-                                  column.nullable ? "" : " not null", column.primary_key ? " key" : "",
-                                  column.references ? column.references->first : ""));
-    }
-    for (const auto& unique : table.unique)
-      lines.push_back(fmt::format("{} unique {}", table.name, fmt::join(unique, ",")));
-  }
-  std::sort(lines.begin(), lines.end());  // servers add columns at the end
-  return lines;
-}
 
 void change(const std::string& url, const Schema& from, const Schema& to,
             const std::vector<Rename>& renames = {}) {

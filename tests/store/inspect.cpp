@@ -1,5 +1,11 @@
 #include "inspect.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nodes/store/dialect.hpp"
+
 namespace caravan::test {
 
 std::vector<std::string> rows_of(const std::string& url, const std::string& sql, int columns) {
@@ -16,7 +22,26 @@ std::vector<std::string> rows_of(const std::string& url, const std::string& sql,
   return rows;
 }
 
+std::vector<std::string> described(const std::string& url) {
+  SqlSession session(parse_database_url(url), SqlSession::Mode::witness);
+  Schema tables = session.dialect().read_tables(session);
+  session.dialect().read_constraints(session, tables);
+  std::vector<std::string> lines;
+  for (const TableDef& table : tables) {
+    for (const ColumnDef& column : table.columns) {
+      lines.push_back(fmt::format("{}.{} {}{}{} {}", table.name, column.name, column.sql,
+                                  column.nullable ? "" : " not null", column.primary_key ? " key" : "",
+                                  column.references ? column.references->first : ""));
+    }
+    for (const auto& unique : table.unique)
+      lines.push_back(fmt::format("{} unique {}", table.name, fmt::join(unique, ",")));
+  }
+  std::sort(lines.begin(), lines.end());  // servers add columns at the end
+  return lines;
+}
+
 std::vector<std::string> schema_text(const std::string& url) {
+  if (parse_database_url(url).kind != DatabaseUrl::Kind::sqlite) return described(url);
   return rows_of(url,
                  "select type, name, sql from sqlite_master where name not like 'sqlite\\_%' escape '\\' "
                  "order by type, name",

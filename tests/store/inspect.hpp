@@ -1,4 +1,4 @@
-// What a SQLite file really holds, read past the store.
+// What a database really holds, read past the store.
 #pragma once
 
 #include <string>
@@ -11,7 +11,11 @@ namespace caravan::test {
 /// Rows of a statement, each as its columns' text joined by "|"; NULL is "-".
 std::vector<std::string> rows_of(const std::string& url, const std::string& sql, int columns);
 
-/// Tables, triggers and their definitions: equal texts, equal schemas.
+/// Tables, columns and keys as the database says them, sorted: servers add columns at the end.
+std::vector<std::string> described(const std::string& url);
+
+/// Tables, triggers and their definitions of a SQLite file, in its own words; of servers what `described`
+/// says. Equal texts, equal schemas.
 std::vector<std::string> schema_text(const std::string& url);
 
 /// Runs statements as a stranger would.
