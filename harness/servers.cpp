@@ -199,6 +199,7 @@ class PostgresqlServer : public PrivateServer {
   std::string url() const override { return "postgresql://caravan@/postgres?host=" + place(); }
 };
 
+// A folder for temporary files of its own: mariadbd clears that of others when it starts.
 class MariadbServer : public PrivateServer {
  public:
   explicit MariadbServer(const std::string& log)
@@ -206,16 +207,17 @@ class MariadbServer : public PrivateServer {
     const std::string data = place() + "/data";
     prepare(find_program("mariadb-install-db", usual_folders, "mariadb-server"),
             {"--no-defaults", "--datadir=" + data, "--auth-root-authentication-method=normal",
-             "--skip-test-db", "--skip-name-resolve", "--debug-no-sync", "--innodb-log-file-size=8M",
-             "--innodb-buffer-pool-size=16M"});
+             "--skip-test-db", "--tmpdir=" + place(), "--skip-name-resolve", "--debug-no-sync",
+             "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M"});
     const std::string start = place() + "/start.sql";
     std::ofstream(start) << "create database if not exists caravan character set utf8mb4 "
                             "collate utf8mb4_nopad_bin;\n";
     serve(find_program("mariadbd", usual_folders, "mariadb-server"),
           {"--no-defaults", "--datadir=" + data, "--socket=" + socket(), "--pid-file=" + place() + "/pid",
-           "--skip-networking", "--init-file=" + start, "--innodb-flush-log-at-trx-commit=0",
-           "--innodb-buffer-pool-size=32M", "--debug-no-sync", "--innodb-log-file-size=8M", "--sync-frm=0",
-           "--skip-log-bin", "--performance-schema=off", "--max-connections=200"});
+           "--skip-networking", "--tmpdir=" + place(), "--init-file=" + start,
+           "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--debug-no-sync",
+           "--innodb-log-file-size=8M", "--sync-frm=0", "--skip-log-bin", "--performance-schema=off",
+           "--max-connections=200"});
   }
   std::string url() const override { return "mariadb://root@/caravan?socket=" + socket(); }
 
