@@ -27,7 +27,10 @@ constexpr Need needs[] = {
     {"engine", "JobInterfaceArgument", May::on_request, "an argument of a run's job"},
     {"engine", "DataSource", May::on_request, "where a run's job reads and writes"},
     {"engine", "JobBinary", May::on_request, "what a run's job executes"},
-    {"api", "*", May::on_request, "it reads whole rows to answer its clients, and hands them to engines"},
+    {"api", "Cluster", May::on_request, "it hands the cluster to an engine"},
+    {"api", "JobExecution", May::on_request, "it hands the run to an engine"},
+    {"api", "Job", May::on_request, "it reads the job of a run"},
+    {"api", "JobInterfaceArgument", May::on_request, "it checks a run's arguments, and REST shows them"},
 };
 
 const Need* need_of(const std::string& role, const std::string& object) {
@@ -106,6 +109,10 @@ class Secret {
   void told_to_client(const Json& content, Event at, const std::string& client, const std::string& api) {
     for (const auto* canary : c_.secrets.in(content)) {
       if (is_shown(*canary)) continue;
+      // A release before that did not know the place to be secret.
+      const auto* teller = c_.evidence.incarnation(api);
+      const auto* version = teller ? c_.lore.version(teller->release, canary->object) : nullptr;
+      if (canary->since && version && *version < *canary->since) continue;
       report(at, *canary, fmt::format("the reply of {} tells {}", api.empty() ? "an api" : api, client),
              {fmt::format("event {}: the answer to the client; the api has to leave the field out", at)});
     }

@@ -99,9 +99,12 @@ void Secrets::collect(const std::string& object, const Json& fields, const Clien
       parts_at(it.value(), path, parts);
       std::vector<std::string> texts;
       for (const auto* part : parts) texts_in(*part, texts);
+      const auto later = field->contract->secret_since.find(path);
+      std::optional<Version> since;
+      if (later != field->contract->secret_since.end()) since = later->second;
       for (const auto& text : texts)
         if (text.size() >= shortest && text::length(text) >= shortest && text != op.id && text != row)
-          canaries_.push_back(Canary{text, object, field->contract->field, row, op.id, op.invoked});
+          canaries_.push_back(Canary{text, object, field->contract->field, row, op.id, op.invoked, since});
     }
   }
 }

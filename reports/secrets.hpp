@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@ struct Canary {
   std::string text;  ///< at least 8 characters
   std::string object, field, row, operation;
   Event written = 0;
+  std::optional<Version> since;  ///< first version at which its place is secret; absent: at all
 };
 
 class Secrets {

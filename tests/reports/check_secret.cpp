@@ -48,9 +48,18 @@ TEST(SecretIdle, DoesNotApplyWithoutACanary) {
 }
 
 TEST_F(Secret, PassesWhereOnlyTheConductorAndItsAskerSeeIt) {
-  tale_.get("api.2#1", "DataSource", tale_.row_data("liberty", "DataSource", "d1"));
+  Json data = tale_.row_data("liberty", "DataSource", "d1");
+  tale_.get("engine.1#1", "DataSource", tale_.row_data("kilo", "DataSource", "d1"));
+  data.erase("credentials");  // withheld from the api
+  tale_.get("api.2#1", "DataSource", data);
   EXPECT_EQ(verdict(), "pass");
   EXPECT_EQ(check_of(tale_.judged(), "secret").obligations, 1);
+}
+
+TEST_F(Secret, CatchesAnApiThatIsGivenWhatItOnlyLooksAfter) {
+  tale_.get("api.2#1", "DataSource", tale_.row_data("liberty", "DataSource", "d1"));
+  EXPECT_NE(argument_of(tale_.judged(), "secret").find("an api has no need of DataSource.credentials"),
+            std::string::npos);
 }
 
 TEST_F(Secret, CatchesAReplyToAClient) {
