@@ -193,6 +193,16 @@ class Pin {
     for (const auto& item : found) stamp(message, *sender, item.primitive, now, after, level, 0);
   }
 
+  /// The last reload that the node's record does not tell of yet: it goes by what was on record then.
+  Event reloaded(const Incarnation& node, Event sent, Event written) const {
+    Event out = never;
+    for (const auto& step : c_.evidence.steps)
+      if (step.verb == "reload" && step.node == node.node && node.role != "api" && written < step.begin &&
+          step.begin < sent)
+        out = step.begin;
+    return out;
+  }
+
   bool answers_backport(const Message& message) const {
     return message.answers >= 0 && c_.evidence.messages[static_cast<std::size_t>(message.answers)].method ==
                                        "object_backport_versions";
@@ -206,6 +216,10 @@ class Pin {
     // Learned just now, and not on record yet.
     const bool renewed = after.object_cap(primitive.name, later);
     if (renewed && cap < later) cap = later;
+    if (const auto since = reloaded(sender, message.sent, now.written); since != never)
+      for (const Event at : {since, message.sent})
+        if (const auto least = lowest(primitive.name, records_at(c_, at)); least.known && cap < least.version)
+          cap = least.version;
     if (const auto* fixed_at = level.empty() ? nullptr : c_.lore.version(level, primitive.name))
       cap = *fixed_at;
     if (read_version(primitive.version, version) && (capped || renewed || !level.empty()) && cap < version) {

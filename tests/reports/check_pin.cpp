@@ -103,6 +103,20 @@ TEST_F(Pin, CatchesAPrimitiveAboveTheSendersCap) {
   EXPECT_EQ(verdict(), "Cluster.: api.2#1 (liberty) sent Cluster 1.3, above its cap of 1.2");
 }
 
+TEST_F(Pin, GoesByTheRecordsOfAReloadThatIsNotOnItsOwnRecordYet) {
+  tale_ = Tale();
+  tale_.header()["compat"] = "pin";
+  start("conductor.1", "liberty", "kilo");
+  start("engine.1", "kilo", "kilo");
+  start("engine.2", "liberty", "kilo");
+  stop("engine.1#1");
+  start("engine.1", "liberty", "liberty", 2);
+  tale_.begin("7", "reload", {{"node", "engine.2"}});
+  tale_.end("7", "reload");
+  tale_.create("engine.2#1", "Instance", {{"id", "i1"}, {"instance_name", "i"}});
+  EXPECT_EQ(verdict(), "pass");
+}
+
 TEST_F(Pin, CatchesAnOptionThatIsIgnored) {
   tale_.header()["config"] = {{"api.2", {{"upgrade_levels", "kilo"}}}};
   start("api.2", "liberty", "liberty");
