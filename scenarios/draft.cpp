@@ -133,13 +133,16 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
   return fields;
 }
 
-// Node groups of a cluster, relations of a template: one or two, made in the same create.
+// Node groups of a cluster, relations of a template, made in the same create: those that are wished, else one
+// or two.
 void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random& random) {
   const ClassSpec* spec = known(op.object, op.via);
   for (const FieldSpec& field : spec->fields) {
     if (field.name != "node_groups" || wish.without.count(field.name) != 0) continue;
     const ClassSpec* child_spec = known(field.type.object, op.via);
-    const std::size_t how_many = 1 + random.below(2);
+    const auto wished = wish.set.find(field.name);
+    const bool as_wished = wished != wish.set.end() && wished->second.is_array();
+    const std::size_t how_many = as_wished ? wished->second.size() : 1 + random.below(2);
     Json list = Json::array();
     for (std::size_t i = 0; i < how_many; ++i) {
       const std::string suffix = fmt::format(".{}", i + 1);
@@ -148,6 +151,13 @@ void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random
       child.count = 1 + static_cast<int>(random.below(2));
       Wish child_wish;
       child_wish.extras = op.object == "Cluster" ? 10 : 25;
+      if (as_wished && wished->second.at(i).is_object()) {
+        child_wish.extras = 0;
+        for (const auto& [name, value] : wished->second.at(i).items()) child_wish.set[name] = value;
+        if (const auto count = child_wish.set.find("count");
+            count != child_wish.set.end() && count->second.is_number_integer())
+          child.count = count->second.get<int>();
+      }
       child_wish.set["count"] = child.count;
       child_wish.without = {"cluster_id", "cluster_template_id", "node_group_template_id"};
       Json fields = fields_for(op, field.type.object, *child_spec, child_wish, child, suffix, random);

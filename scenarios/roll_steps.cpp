@@ -337,7 +337,8 @@ class Written {
       PlannedRow& made = op.method == "create" ? draft_.create(op, wish, random_)
                                                : draft_.run(op, *row, nullptr, 2, wish, random_);
       // What the release does not know is sent all the same: its refusal is what is expected.
-      for (const auto& [name, value] : set.items()) op.fields[name] = value;
+      for (const auto& [name, value] : set.items())
+        if (!op.fields.contains(name)) op.fields[name] = value;
       if (!action.as.empty()) rows_[action.as] = &made;
       return;
     }

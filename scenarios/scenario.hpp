@@ -91,10 +91,13 @@ Scenario load_scenario_text(std::string_view text, const std::string& where, con
 /// By the file's ending: .json is JSON, all else YAML.
 Scenario load_scenario(const std::filesystem::path& path, const Catalog& catalog);
 
-/// A path, or else the name of a shipped scenario ("kilo-to-liberty").
+/// A path, or else the name of a shipped scenario ("kilo-to-liberty", "history/rename").
 Scenario find_scenario(const std::string& name_or_path, const Catalog& catalog);
 /// The shipped ones, compiled in.
 std::span<const EmbeddedFile> shipped_scenario_files();
 std::vector<std::string> shipped_scenario_names();
+/// The cases of Sahara's history, compiled in too, as "history/NAME".
+std::span<const EmbeddedFile> history_scenario_files();
+std::vector<std::string> history_scenario_names();
 
 }  // namespace caravan
