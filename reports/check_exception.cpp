@@ -22,6 +22,21 @@ bool passed_on(const Case& c, const Message& reply, const Message& question) {
   return false;
 }
 
+/// The row whose id the words name, if there is one.
+void name_row(const Case& c, const std::string& words, Witness& witness) {
+  constexpr std::size_t length = 36;
+  for (std::size_t at = 0; at + length <= words.size(); ++at) {
+    if (words[at + 8] != '-' || words[at + 13] != '-' || words[at + 18] != '-') continue;
+    const std::string key = words.substr(at, length);
+    for (const auto& object : c.lore.objects()) {
+      if (c.model.row(object, key) == nullptr) continue;
+      witness.object = object.name;
+      witness.row = key;
+      return;
+    }
+  }
+}
+
 /// Compat none and pin: a receiver may only say no to an object that is too new.
 bool turns_down(const Case& c, const std::string& words) {
   return c.evidence.compat() != "backport" && says_too_new(words);
@@ -88,6 +103,7 @@ void check_exception(const Case& c, Findings& findings) {
     Witness witness;
     witness.event = n;
     witness.object = text_at(event, "node");
+    name_row(c, what, witness);
     name_place(c, what, witness);
     witness.summary =
         fmt::format("{} reported an unexpected exception: {}", text_at(event, "node"), text::cut(what, 300));

@@ -195,6 +195,7 @@ class Liveness {
       }
       Witness witness;
       witness.event = row.events.back();
+      witness.proven = c_.evidence.last;  // until then it might have
       witness.object = name;
       witness.field = name == "Cluster" ? "status" : "info.status";
       witness.row = row.key;

@@ -180,6 +180,9 @@ class Pin {
   /// No primitive that leaves a node is above its own cap.
   void spoken(const Message& message) {
     if (message.kind == "request" || is_heartbeat(message)) return;
+    if (message.is_reply() && message.answers >= 0 &&
+        c_.evidence.messages[static_cast<std::size_t>(message.answers)].kind == "request")
+      return;  // clients know no versions
     const auto* sender = c_.evidence.incarnation(message.from);
     if (!sender) return;
     const auto found = primitives_in(message, c_.lore.prefix());

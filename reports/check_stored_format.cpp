@@ -81,10 +81,17 @@ class StoredFormat {
       }
   }
 
+  bool has_rows(const std::string& table, Event at) const {
+    for (auto it = c_.model.rows().lower_bound({table, ""});
+         it != c_.model.rows().end() && it->first.first == table; ++it)
+      if (it->second.alive(at)) return true;
+    return false;
+  }
+
   void lacking(const std::string& release, const ObjectLore& object, const std::string& column) {
     const auto missing = [&](const std::vector<Event>& ends) -> Event {
       for (const Event end : ends)
-        if (!c_.model.has_column(object.table, column, end)) return end;
+        if (!c_.model.has_column(object.table, column, end) && has_rows(object.table, end)) return end;
       return never;
     };
     const Event living = missing(living_[release]), coming = missing(may_come_[release]);

@@ -158,8 +158,10 @@ Report judge(const RunFile& run) {
     report.verdict = std::max(report.verdict, result.verdict);
     for (const auto& witness : result.witnesses)
       if (!witness.row.empty()) troubled.insert(witness.row);
-    if (!result.witnesses.empty() && result.witnesses.front().event < first_event) {
-      first_event = result.witnesses.front().event;
+    for (const auto& witness : result.witnesses) {
+      const auto told = std::max(witness.event, witness.proven);
+      if (told >= first_event) continue;
+      first_event = told;
       report.first = result.check;
     }
   }

@@ -16,6 +16,7 @@ const char* name(Verdict verdict);
 /// One broken promise, in sentences that a person can follow.
 struct Witness {
   std::int64_t event = 0;             ///< where it went wrong: order of cause
+  std::int64_t proven = -1;           ///< where it could be told, if only later: what never came; -1: there
   std::string object, field;          ///< "ClusterTemplate", "is_public"; may be empty
   std::string row;                    ///< id
   std::string step;                   ///< plan step in which it happened: "3.2"

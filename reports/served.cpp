@@ -64,7 +64,11 @@ Served::Answer Served::serves(const std::string& release, Event event) const {
   const auto *mine = c_.lore.release(release), *oldest = c_.lore.release(range.oldest),
              *newest = c_.lore.release(range.newest);
   if (!mine || !oldest || !newest) return Answer::open;
-  return oldest->index <= mine->index && mine->index <= newest->index ? Answer::yes : Answer::no;
+  if (oldest->index <= mine->index && mine->index <= newest->index) return Answer::yes;
+  // Releases that brought no migration have the tables of the one before.
+  const auto& tables = mine->database_revision;
+  return tables == oldest->database_revision || tables == newest->database_revision ? Answer::yes
+                                                                                    : Answer::no;
 }
 
 std::string Served::told(Event event) const {
