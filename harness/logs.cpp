@@ -37,7 +37,7 @@ void at_path(const Json& value, const std::string& path, const std::function<voi
 }
 
 void collect(const Catalog& catalog, const Operation& op, const std::string& object, const Json& fields,
-             std::vector<Canary>& out) {
+             std::vector<CanaryInPlan>& out) {
   const ClassHistory* history = catalog.history(object);
   if (history == nullptr || !fields.is_object()) return;
   for (const auto& [name, value] : fields.items()) {
@@ -55,7 +55,7 @@ void collect(const Catalog& catalog, const Operation& op, const std::string& obj
   }
 }
 
-void collect(const Catalog& catalog, const PlanStep& step, std::vector<Canary>& out) {
+void collect(const Catalog& catalog, const PlanStep& step, std::vector<CanaryInPlan>& out) {
   for (const Operation& op : step.operations)
     if (op.method == "create" || op.method == "update" || op.method == "run")
       collect(catalog, op, op.object, op.fields, out);
@@ -102,13 +102,13 @@ Json said_in(const std::string& log, const std::string& member) {
   return said;
 }
 
-std::vector<Canary> canaries_of(const Plan& plan, const Catalog& catalog) {
-  std::vector<Canary> out;
+std::vector<CanaryInPlan> canaries_of(const Plan& plan, const Catalog& catalog) {
+  std::vector<CanaryInPlan> out;
   for (const PlanStep& step : plan.steps) collect(catalog, step, out);
   return out;
 }
 
-std::vector<Leak> leaks_in(const std::string& folder, const std::vector<Canary>& canaries) {
+std::vector<Leak> leaks_in(const std::string& folder, const std::vector<CanaryInPlan>& canaries) {
   std::vector<Leak> out;
   std::vector<std::string> files;
   std::error_code ignored;
@@ -117,10 +117,10 @@ std::vector<Leak> leaks_in(const std::string& folder, const std::vector<Canary>&
   std::sort(files.begin(), files.end());
   for (const std::string& name : files) {
     std::ifstream file(folder + "/" + name, std::ios::binary);
-    std::set<const Canary*> found;
+    std::set<const CanaryInPlan*> found;
     std::string line;
     for (long number = 1; std::getline(file, line); ++number) {
-      for (const Canary& canary : canaries) {
+      for (const CanaryInPlan& canary : canaries) {
         if (line.find(canary.text) == std::string::npos || !found.insert(&canary).second) continue;
         Leak leak;
         name_log(name, leak);

@@ -17,19 +17,19 @@ std::string with_last_line(const std::string& text, const std::string& log);
 Json said_in(const std::string& log, const std::string& member);
 
 /// A secret that a client of the plan writes: a text to be recognised wherever it turns up.
-struct Canary {
+struct CanaryInPlan {
   std::string text, operation, object, field;
 };
-std::vector<Canary> canaries_of(const Plan& plan, const Catalog& catalog);
+std::vector<CanaryInPlan> canaries_of(const Plan& plan, const Catalog& catalog);
 
 /// A canary in a log.
 struct Leak {
   std::string node, file;
   int incarnation = 0;
   long line = 0;
-  const Canary* canary = nullptr;
+  const CanaryInPlan* canary = nullptr;
 };
 /// Of all logs in the folder, in order; each canary once a file.
-std::vector<Leak> leaks_in(const std::string& folder, const std::vector<Canary>& canaries);
+std::vector<Leak> leaks_in(const std::string& folder, const std::vector<CanaryInPlan>& canaries);
 
 }  // namespace caravan

@@ -319,6 +319,39 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
                                   type.empty() ? "an error without a type" : type));
 }
 
+namespace {
+
+/// The RPC version of the engine's topic that the operation cannot do without; 0.0: any will do.
+Version needed_of_engine(const Case& c, const ClientOp& op) {
+  const bool chosen = op.method == "scale" && op.fields().contains("instances");
+  const std::string method = op.method == "suspend"  ? "job_execution_suspend"
+                             : op.method == "cancel" ? "cancel_job_execution"
+                             : chosen                ? "provision_scaled_cluster"
+                                                     : "";
+  for (const auto& interface : c.lore.newest().releases.back().rpc)
+    for (const auto& known : interface.methods) {
+      if (interface.topic != "engine" || known.name != method) continue;
+      Version since = known.since;
+      for (const auto& arg : known.args)
+        if (chosen && arg.name == "node_group_instance_map" && arg.since) since = *arg.since;
+      return since;
+    }
+  return Version();
+}
+
+/// The api's own record names a cap below that.
+bool beyond_the_cap(const Case& c, const ClientOp& op) {
+  const Version needed = needed_of_engine(c, op);
+  for (const Event at : {op.invoked, std::min(op.ended, c.evidence.last)}) {
+    ServiceRecord record;
+    Version cap;
+    if (record_at(c, op.via, at, record) && record.rpc_cap("engine", cap) && cap < needed) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
   std::string reason;
   if (refusable(c, op, true, reason)) {
@@ -339,6 +372,13 @@ bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
       why = above;
       return true;
     }
+  if (type == "RPCVersionCapError")
+    return beyond_the_cap(c, op) || nothing(why, "its RPC cap has what the operation needs");
+  // A value that is the id of a secret cannot be told from the secret itself at any version.
+  if (type == "UntypedSecret") {
+    const Json& config = member(member(c.evidence.run.header, "config"), op.via.c_str());
+    return member(config, "castellan") == true || nothing(why, op.via + " keeps its secrets in the rows");
+  }
   // refuse_act_when of the history: an older peer keeps its hands off what it would not understand.
   if (type == "ActRefused" && object) {
     for (const auto& refusal : object->history->refusals)

@@ -52,7 +52,7 @@ class Expectation : LoaderPart {
     if (const DocumentValue* at = item.find("at")) step(*at);
   }
 
-  // "Object", "Object.field", or a key path further into a Json field.
+  // "Object", "Object.field", "topic.method", or a key path further into a Json field.
   void field(const DocumentValue& value) const {
     const std::string name = value.scalar.get<std::string>();
     const std::size_t dot = name.find('.');
@@ -66,6 +66,12 @@ class Expectation : LoaderPart {
         if (contract.was_called) fields.push_back(contract.was_called->first);
       }
       for (const auto& [list, child] : history.children) fields.push_back(list);
+    }
+    // What goes wrong with a message is named by its topic and method.
+    for (const RpcInterface& interface : catalog_.releases.back().rpc) {
+      objects.push_back(interface.topic);
+      if (interface.topic != object) continue;
+      for (const RpcMethod& method : interface.methods) fields.push_back(method.name);
     }
     if (std::find(objects.begin(), objects.end(), object) == objects.end())
       fail(value, fmt::format("expect: unknown object \"{}\"", object), did_you_mean(object, objects));
