@@ -6,6 +6,7 @@
 
 #include "nodes/behaviours.hpp"
 #include "nodes/remote.hpp"
+#include "nodes/secrets.hpp"
 
 namespace caravan {
 namespace {
@@ -122,7 +123,10 @@ Object Api::build(const std::shared_ptr<const Registry>& registry, const std::st
 }
 
 Json Api::data(const Object& object) const {
-  return object.to_primitive().at(exchange_.registry()->catalog().serial_namespace + ".data");
+  const Catalog& catalog = exchange_.registry()->catalog();
+  Json data = object.to_primitive().at(catalog.serial_namespace + ".data");
+  hide_secrets(catalog, object.name(), data);
+  return data;
 }
 
 // Without objects the checks live in the code of each release, and nowhere else.
@@ -164,6 +168,17 @@ Task<void> Api::refuse_foreign_engine(Work& work, Object cluster, std::string en
                    fmt::format("a cluster created with the engine {} cannot be scaled with {}", built.dump(),
                                answered.dump())};
   }
+}
+
+// Before any effect: whether the engines on record take this. What is above the first version is asked anew,
+// since a record may be a second old.
+Task<bool> Api::taken(std::string method, Json args) {
+  if (exchange_.direct() == nullptr && exchange_.modes().compat == Compatibility::backport &&
+      !exchange_.is_basic("engine", method, args)) {
+    auto refreshing = membership_.refresh();
+    co_await refreshing;
+  }
+  co_return exchange_.too_new_for("engine", method, args).empty();
 }
 
 void Api::order(const Work& work, const std::string& engine, const std::string& method, Json args) {
@@ -267,11 +282,35 @@ Task<void> Api::remove(Work& work, Envelope request) {
     exchange_.reply(request, {{"id", request.args.at("row")}});
     co_return;
   }
+  Json later = Json::object();  // arguments that not every release has
+  const RpcMethod* terminate = exchange_.method("engine", "terminate_cluster");
+  const bool forced =
+      terminate != nullptr && std::any_of(terminate->args.begin(), terminate->args.end(),
+                                          [](const RpcArg& arg) { return arg.name == "force"; });
+  if (forced && exchange_.direct() == nullptr) {
+    auto asking = taken("terminate_cluster", {{"force", false}});
+    if (co_await asking) later["force"] = false;
+  }
   object.set("status", "Deleting");
   auto saving = remote_action(exchange_, work, object, "save");
   co_await saving;
   exchange_.reply(request, {{"id", request.args.at("row")}});
-  order(work, target(request), "terminate_cluster", about(exchange_, "cluster", object));
+  Json args = about(exchange_, "cluster", object);
+  args.update(later);
+  order(work, target(request), "terminate_cluster", std::move(args));
+}
+
+// Instances chosen by the client: an argument that came late.
+Task<void> Api::take_instances(Json args) {
+  const char* name = "provision_scaled_cluster";
+  const RpcMethod* method = exchange_.method("engine", name);
+  const bool known = method != nullptr &&
+                     std::any_of(method->args.begin(), method->args.end(),
+                                 [](const RpcArg& arg) { return arg.name == "node_group_instance_map"; });
+  if (!known)
+    throw Refusing{"UnknownField", fmt::format("scale at {} takes no instances", exchange_.release().name)};
+  auto asking = taken(name, args);
+  if (!co_await asking) throw Refusing{"RPCVersionCapError", exchange_.too_new_for("engine", name, args)};
 }
 
 Task<void> Api::scale(Work& work, Envelope request) {
@@ -282,6 +321,13 @@ Task<void> Api::scale(Work& work, Envelope request) {
     throw Refusing{"Conflict", fmt::format("the cluster is {}, not Active", cluster.get("status").dump())};
   }
   refuse_protected(cluster, Json::object());
+  const Json instances = fields.value("instances", Json::array());
+  Json later = Json::object();
+  if (!instances.empty()) {
+    later["node_group_instance_map"] = {{fields.at("node_group").get<std::string>(), instances}};
+    auto asking = take_instances(later);
+    co_await asking;
+  }
   auto comparing = refuse_foreign_engine(work, cluster, target(request));
   co_await comparing;
   cluster.set("status", "Validating");
@@ -290,6 +336,7 @@ Task<void> Api::scale(Work& work, Envelope request) {
   exchange_.reply(request, {{"id", request.args.at("row")}});
   Json args = about(exchange_, "cluster", cluster);
   args["node_group_id_map"] = {{fields.at("node_group").get<std::string>(), fields.at("count")}};
+  args.update(later);
   order(work, target(request), "provision_scaled_cluster", std::move(args));
 }
 
@@ -311,6 +358,9 @@ Task<void> Api::run(Work& work, Envelope request) {
 Task<void> Api::signal_run(Work& work, Envelope request, std::string method) {
   auto getting = remote_get(exchange_, work, "JobExecution", request.args.at("row").get<std::string>());
   Object job_execution = co_await getting;
+  auto asking = taken(method, Json::object());
+  if (!co_await asking)
+    throw Refusing{"RPCVersionCapError", exchange_.too_new_for("engine", method, Json::object())};
   order(work, target(request), method, about(exchange_, "job_execution", job_execution));
   exchange_.reply(request, {{"id", request.args.at("row")}});
 }

@@ -36,6 +36,8 @@ class Api : public Node {
   void refuse_protected(const Object& stored, const Json& changes) const;
   void keep_secrets(const Object& object);
   Task<void> refuse_foreign_engine(Work& work, Object cluster, std::string engine);
+  Task<bool> taken(std::string method, Json args);
+  Task<void> take_instances(Json args);
   void order(const Work& work, const std::string& engine, const std::string& method, Json args);
   Json data(const Object& object) const;
 

@@ -7,6 +7,9 @@
 
 #include "nodes/consequences.hpp"
 #include "nodes/membership.hpp"
+#include "nodes/pin.hpp"
+#include "nodes/refusals.hpp"
+#include "nodes/secrets.hpp"
 #include "objects/remotable.hpp"
 
 namespace caravan {
@@ -34,7 +37,10 @@ std::map<std::string, std::string> ruled_keys(const Catalog& catalog, const std:
 }  // namespace
 
 Conductor::Conductor(const Identity& identity, std::shared_ptr<const Registry> registry, Store& store)
-    : exchange_(identity, registry), mapping_(registry, store), store_(store) {}
+    : exchange_(identity, registry), mapping_(registry, store), store_(store) {
+  migrates_ = identity.modes.option("migrate_on_read") == true;
+  if (migrates_) mapping_.migrate_on_read();
+}
 
 Output Conductor::on(Instant now, const Input& input) {
   exchange_.begin(now);
@@ -52,6 +58,7 @@ Output Conductor::on(Instant now, const Input& input) {
 }
 
 void Conductor::take(const Envelope& call) {
+  caller_ = call.from.substr(0, call.from.find('.'));
   const auto fail = [&](const std::string& type, const std::string& what,
                         const Json& kwargs = Json::object()) {
     store_.rollback();
@@ -117,12 +124,21 @@ void Conductor::beat() {
 
 // The object at the versions that the caller knows.
 Json Conductor::to_caller(const Object& object, const Json& versions) const {
-  const Manifest manifest = manifest_from(versions);
-  const auto known = manifest.find(object.name());
-  if (known == manifest.end())
+  const Manifest asked = manifest_from(versions);
+  const auto known = asked.find(object.name());
+  if (known == asked.end())
     throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
-  if (Version(object.version()) < Version(known->second)) return object.to_primitive();
-  return object.to_primitive(known->second, &manifest);
+  if (caller_ == "engine") refuse_work(object, "run", asked);
+  Json primitive;
+  if (exchange_.pinned()) {
+    primitive = capped(object, capped(asked, exchange_.caps().objects));
+  } else if (Version(object.version()) < Version(known->second)) {
+    primitive = object.to_primitive();
+  } else {
+    primitive = object.to_primitive(known->second, &asked);
+  }
+  if (caller_ == "api") withhold_secrets(mapping_.registry()->catalog(), primitive);
+  return primitive;
 }
 
 // An object that arrived. One that is newer than this conductor goes back as IncompatibleObjectVersion.
@@ -138,7 +154,7 @@ Json Conductor::class_action(const Json& args) {
   const std::string method = args.at("objmethod").get<std::string>();
   const Json& versions = args.at("object_versions");
   const Json kwargs = args.value("kwargs", Json::object());
-  store_.begin_read();
+  if (!migrates_) store_.begin_read();
   if (method == "get") return to_caller(mapping_.read(name, kwargs.at("id").get<std::string>()), versions);
   if (method == "list") {
     Json result = Json::array();
@@ -154,6 +170,8 @@ Json Conductor::backport(const Json& args) {
   const auto target = manifest.find(object.name());
   if (target == manifest.end())
     throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
+  store_.begin_read();
+  if (caller_ == "engine") refuse_work(object, "engine", manifest);
   return primitive_of(object, target->second, &manifest);
 }
 
@@ -164,14 +182,16 @@ Json Conductor::action(const Json& args) {
   if (method == "create") return create(object, sent);
   if (method == "save") return save(object, sent);
   if (method == "destroy") {
-    destroy(object);
+    destroy(object, sent.at(mapping_.registry()->catalog().serial_namespace + ".version").get<std::string>());
     return {{"updates", {{"obj_what_changed", Json::array()}}}, {"result", nullptr}};
   }
   if (method == "obj_load_attr") {
     const std::string field = args.at("args").at(0).get<std::string>();
     const std::string changes = mapping_.registry()->catalog().serial_namespace + ".changes";
+    Json loaded = mapping_.load(object.name(), object.get("id").get<std::string>(), field);
+    if (caller_ == "api") withhold_secrets(mapping_.registry()->catalog(), loaded);
     return {{"updates",
-             {{field, mapping_.load(object.name(), object.get("id").get<std::string>(), field)},
+             {{field, std::move(loaded)},
               {"obj_what_changed", sent.value(changes, Json::array())}}},  // loading changes nothing
             {"result", nullptr}};
   }
@@ -238,6 +258,26 @@ Json Conductor::create(const Object& object, const Json& sent) {
   return {{"updates", updates_since(before, after)}, {"result", nullptr}};
 }
 
+// What an older api would not notice: the check lives in newer code.
+void Conductor::refuse_older(const Object& stored, const std::string& act, const std::string& label) const {
+  if (caller_ != "api") return;
+  if (const auto refused = refusal_of(stored, act, {{stored.name(), label}}))
+    throw Refused("ActRefused", refused->why);
+}
+
+// Work that an older engine would do otherwise, while there is one that would not.
+void Conductor::refuse_work(const Object& object, const std::string& act, const Manifest& known) const {
+  const auto refused = refusal_of(object, act, known);
+  if (!refused) return;
+  for (const Service& service : all_services(store_)) {
+    if (service.role != "engine") continue;
+    const auto theirs = caps_from(service.report).objects;
+    const auto version = theirs.find(refused->object);
+    if (version != theirs.end() && !(Version(version->second) < refused->below))
+      throw Refused("ActRefused", refused->why);
+  }
+}
+
 Json Conductor::save(const Object& object, const Json& sent) {
   const std::string prefix = mapping_.registry()->catalog().serial_namespace;
   const std::string name = object.name();
@@ -247,6 +287,7 @@ Json Conductor::save(const Object& object, const Json& sent) {
   const Object stored = mapping_.read(name, id);
   // A write of an older peer is a delta against the backport of the stored row.
   const std::string label = sent.at(prefix + ".version").get<std::string>();
+  refuse_older(stored, "update", label);
   const bool older = Version(label) < Version(stored.version());
   Json seen = Json::object();
   if (older && !changed.empty()) {
@@ -303,7 +344,9 @@ Json Conductor::save(const Object& object, const Json& sent) {
   return {{"updates", std::move(updates)}, {"result", nullptr}};
 }
 
-void Conductor::destroy(const Object& object) {
+void Conductor::destroy(const Object& object, const std::string& label) {
+  if (caller_ == "api" && !mapping_.history(object.name()).refusals.empty())
+    refuse_older(mapping_.read(object.name(), object.get("id").get<std::string>()), "delete", label);
   wrote_ = true;
   destroy_row(mapping_, object.name(), object.get("id").get<std::string>(), exchange_.now());
 }

@@ -27,7 +27,9 @@ class Conductor : public Node {
   Json create(const Object& object, const Json& sent);
   Json save(const Object& object, const Json& sent);
   void insert_tree(const Object& object, const Json& sent);
-  void destroy(const Object& object);
+  void destroy(const Object& object, const std::string& label);
+  void refuse_older(const Object& stored, const std::string& act, const std::string& label) const;
+  void refuse_work(const Object& object, const std::string& act, const Manifest& known) const;
   void check_transition(const std::string& name, const Json& before, const Json& after) const;
   Json to_caller(const Object& object, const Json& versions) const;
 
@@ -35,6 +37,8 @@ class Conductor : public Node {
   RowMapping mapping_;
   Store& store_;
   bool wrote_ = false;
+  bool migrates_ = false;  ///< what it reads
+  std::string caller_;     ///< role of who called
 };
 
 }  // namespace caravan

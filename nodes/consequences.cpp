@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "objects/object_impl.hpp"
+
 namespace caravan {
 namespace {
 
@@ -17,6 +19,14 @@ Json value_at(const Object& object, const std::string& path) {
   return value.is_object() ? value.value(path.substr(dot + 1), Json()) : Json();
 }
 
+/// An item of the list that says so of itself.
+bool any_required(const Object& object, const Json& items) {
+  const std::string data = object.impl().registry->catalog().serial_namespace + ".data";
+  return items.is_array() && std::any_of(items.begin(), items.end(), [&](const Json& item) {
+           return item.is_object() && item.value(data, Json::object()).value("required", Json()) == true;
+         });
+}
+
 bool holds(const Object& object, const Refusal::Condition& condition) {
   const Json value = value_at(object, condition.field);
   if (condition.op == "set") return !value.is_null();
@@ -28,12 +38,9 @@ bool holds(const Object& object, const Refusal::Condition& condition) {
                                                              value) != condition.value.end();
   if (condition.op == "in") return among;
   if (condition.op == "not_in") return !among;
+  if (condition.op == "greater") return value.is_number() && value > condition.value;
+  if (condition.op == "any_required") return any_required(object, value);
   throw ObjectError("ValueError", "a consequence has the unknown condition " + condition.op);
-}
-
-bool all_hold(const Object& object, const std::vector<Refusal::Condition>& conditions) {
-  return std::all_of(conditions.begin(), conditions.end(),
-                     [&](const Refusal::Condition& condition) { return holds(object, condition); });
 }
 
 // Sets "field" or "field.key" of the row that `object` is.
@@ -78,6 +85,11 @@ void apply(RowMapping& mapping, const Consequence& consequence, const std::strin
 }
 
 }  // namespace
+
+bool all_hold(const Object& object, const std::vector<Refusal::Condition>& conditions) {
+  return std::all_of(conditions.begin(), conditions.end(),
+                     [&](const Refusal::Condition& condition) { return holds(object, condition); });
+}
 
 void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id,
                         const std::string& action, std::int64_t now) {

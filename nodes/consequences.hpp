@@ -8,6 +8,9 @@
 
 namespace caravan {
 
+/// Every condition, on an object's values.
+bool all_hold(const Object& object, const std::vector<Refusal::Condition>& conditions);
+
 /// `action` is save or destroy.
 void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id,
                         const std::string& action, std::int64_t now);

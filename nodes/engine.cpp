@@ -66,6 +66,7 @@ Task<void> Engine::serve(Work& work, Envelope message) {
   }
   std::optional<Object> object;
   std::string failure;
+  bool handed_on = false;
   try {
     const std::string suffix = direct() ? "_id" : "";
     const bool on_run = message.args.contains("job_execution" + suffix);
@@ -86,8 +87,9 @@ Task<void> Engine::serve(Work& work, Envelope message) {
   } catch (const RemoteError& error) {
     // Deleted under its hands: a later status is refused, a child has no parent any more. The work just ends.
     exchange_.log(fmt::format("{} ended at {}: {} {}", work.what, work.stage, error.type, error.what()));
+    handed_on = error.type == "ActRefused";
     if (error.type == "NotFound" || (error.type == "Conflict" && !direct())) co_return;
-    if (!direct() || !object) throw;
+    if (!handed_on && (!direct() || !object)) throw;
     failure = fmt::format("{}: {}", error.type, error.what());
   } catch (const ObjectError& error) {
     if (!direct() || !object) throw;
@@ -97,6 +99,13 @@ Task<void> Engine::serve(Work& work, Envelope message) {
     failure = error.what();
   }
   if (failure.empty()) co_return;
+  if (handed_on) {
+    // Not for this release: a newer engine shall do it.
+    auto pausing = exchange_.pause();
+    co_await pausing;
+    exchange_.cast(work, "engine", message.method, message.args, exchange_.identity().node);
+    co_return;
+  }
   auto giving_up = give_up(work, message.method, *object, failure);
   co_await giving_up;
 }
@@ -223,6 +232,17 @@ Task<void> Engine::provision(Work& work, Object cluster, Json) {
   co_await activating;
 }
 
+namespace {
+
+/// Those that go first: the chosen ones, at the end of the list.
+void put_last(std::vector<Object>& instances, const Json& chosen) {
+  std::stable_partition(instances.begin(), instances.end(), [&](const Object& instance) {
+    return std::find(chosen.begin(), chosen.end(), instance.get("id")) == chosen.end();
+  });
+}
+
+}  // namespace
+
 Task<void> Engine::scale(Work& work, Object cluster, Json args) {
   for (const char* status : {"Decommissioning", "Scaling", "Scaling: Spawning"}) {
     auto stepping = set_status(work, cluster, status);
@@ -236,6 +256,9 @@ Task<void> Engine::scale(Work& work, Object cluster, Json args) {
     const int now = number(group, "count", 0), wanted = count.get<int>();
     std::vector<Object> instances =
         group.is_set("instances") ? group.children("instances") : std::vector<Object>{};
+    put_last(instances, args.value("node_group_instance_map", Json()).is_object()
+                            ? args.at("node_group_instance_map").value(id, Json::array())
+                            : Json::array());
     for (int index = now; index > wanted && !instances.empty(); --index) {
       Object last = instances.back();
       instances.pop_back();

@@ -78,6 +78,10 @@ class Exchange {
             const std::string& avoid = {});
   /// Empty, or why the receivers on record cannot take it.
   std::string too_new_for(const std::string& to, const std::string& method, const Json& args) const;
+  /// Whether any version of the topic takes it, so that no cap can be in the way.
+  bool is_basic(const std::string& to, const std::string& method, const Json& args) const {
+    return rpc_version(to, method, args) <= Version("1.0");
+  }
   /// What is wrong with a call or cast that came: {type, message}, or nothing.
   std::optional<std::pair<std::string, std::string>> misfit(const Envelope& message) const;
   void reply(const Envelope& to, Json result);

@@ -139,9 +139,10 @@ void RowMapping::name_columns(const ClassSpec& known) {
   }
 }
 
-Object RowMapping::from_row(const std::string& name, const Row& row, bool with_children) {
+Object RowMapping::from_row(const std::string& name, Row row, bool with_children) {
   Object object = Object::create(registry_, name);
   const ClassSpec& known = spec(name);
+  if (migrating_) migrate(known, row);
   const ClassHistory& story = history(name);
   name_columns(known);
   for (const FieldSpec& field : known.fields) {
@@ -228,9 +229,35 @@ Json RowMapping::load(const std::string& name, const std::string& id, const std:
       fmt::format("Object action obj_load_attr failed because: attribute {} not lazy-loadable", field_name));
 }
 
+// With row stamps a row says by which version it was written last.
+Row RowMapping::stamped(const ClassSpec& known, Row row) {
+  if (view_ == View::shared && contains(store_.columns(known.table), "object_version"))
+    row["object_version"] = known.version.text();
+  return row;
+}
+
+// What a data migration would do to the row: the new column of a rename, and what absence stands for.
+void RowMapping::migrate(const ClassSpec& known, Row& row) {
+  Row changes;
+  for (const FieldSpec& field : known.fields) {
+    const Contract* contract = registry_->catalog().contract(known.name, field.name);
+    const auto column = row.find(field.name);
+    if (contract == nullptr || column == row.end() || !column->second.is_null()) continue;
+    const auto before = contract->was_called ? row.find(contract->was_called->first) : row.end();
+    if (before != row.end() && !before->second.is_null()) {
+      changes[field.name] = before->second;
+    } else if (contract->since && contract->absent_means && !contract->absent_means->is_null()) {
+      changes[field.name] = to_column(field, *contract->absent_means);
+    }
+  }
+  if (changes.empty()) return;
+  update(known, row.at("id").get<std::string>(), changes);
+  for (const auto& [column, value] : changes) row[column] = value;
+}
+
 void RowMapping::insert(const ClassSpec& known, const Row& row) {
   try {
-    store_.insert(known.table, row);
+    store_.insert(known.table, stamped(known, row));
   } catch (const StoreError& error) {
     refuse(error, known.table);
   }
@@ -238,7 +265,7 @@ void RowMapping::insert(const ClassSpec& known, const Row& row) {
 
 void RowMapping::update(const ClassSpec& known, const std::string& id, const Row& row) {
   try {
-    store_.update(known.table, id, row);
+    store_.update(known.table, id, stamped(known, row));
   } catch (const StoreError& error) {
     refuse(error, known.table);
   }

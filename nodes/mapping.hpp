@@ -31,7 +31,9 @@ class RowMapping {
   /// The row as an object of this release, eager children included. Throws Refused NotFound; with View::own
   /// StoreError unknown_column.
   Object read(const std::string& name, const std::string& id);
-  Object from_row(const std::string& name, const Row& row, bool with_children);
+  Object from_row(const std::string& name, Row row, bool with_children);
+  /// From now on what is read is written back migrated, in the transaction that reads it.
+  void migrate_on_read() { migrating_ = true; }
   /// Value of a deferred field in wire form: text, or the primitives of a child list.
   Json load(const std::string& name, const std::string& id, const std::string& field);
   std::vector<Object> list(const std::string& name, const Json& where);
@@ -61,11 +63,14 @@ class RowMapping {
   std::vector<Object> items(const ClassHistory& history, const std::string& field, const std::string& id);
   std::string truth_column(const ClassSpec& spec, const FieldSpec& field);
   void name_columns(const ClassSpec& spec);
+  Row stamped(const ClassSpec& spec, Row row);
+  void migrate(const ClassSpec& spec, Row& row);
   [[noreturn]] void refuse(const StoreError& error, const std::string& table) const;
 
   std::shared_ptr<const Registry> registry_;
   Store& store_;
   View view_;
+  bool migrating_ = false;
 };
 
 /// "2015-04-23 10:20:30.000123", as the database keeps it.

@@ -112,6 +112,7 @@ struct Contract {
   /// element). Empty vector: none.
   std::vector<std::string> secret;
   std::map<std::string, Version> secret_since;  ///< secret paths that came later than the field
+  bool rest_shown = false;                      ///< clients see it all the same
   struct Legal {  ///< closed set of the value at `path`, from version `since` on
     Version since;
     std::string path;

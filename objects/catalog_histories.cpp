@@ -63,7 +63,7 @@ Contract::Legal read_legal(const JsonAt& at) {
 
 Contract read_contract(const JsonAt& at) {
   at.only({"field", "since", "until", "was_called", "absent_means", "lost_below", "seen_as", "limits",
-           "forward", "secret", "secret_since", "legal", "note"});
+           "forward", "secret", "secret_since", "rest", "legal", "note"});
   Contract contract;
   contract.field = at.member("field").name();
   if (at.has("since")) contract.since = at.member("since").version();
@@ -90,6 +90,7 @@ Contract read_contract(const JsonAt& at) {
       contract.secret_since[path] = version.version();
     }
   }
+  if (at.has("rest")) contract.rest_shown = at.member("rest").one_of({"shown"}, "word") == "shown";
   if (at.has("legal")) {
     for (const JsonAt& item : at.member("legal").items()) {
       contract.legal.push_back(read_legal(item));

@@ -141,6 +141,7 @@ Json contract(const Contract& spec) {
   put_list(out, "forward", list_of(spec.forward, seen_as));
   put_list(out, "secret", Json(spec.secret));
   for (const auto& [path, version] : spec.secret_since) out["secret_since"][path] = version.text();
+  if (spec.rest_shown) out["rest"] = "shown";
   put_list(out, "legal", list_of(spec.legal, legal));
   put(out, "note", spec.note);
   return out;

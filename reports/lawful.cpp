@@ -149,6 +149,20 @@ bool unlawful_step(const Case& c, const ObjectLore& object, const std::string& i
   return false;
 }
 
+/// Whether the history keeps what the caller's version does not know from being acted on, here or in a child.
+bool may_refuse_act(const Case& c, const std::string& name, const Json* versions, const std::string& label) {
+  const auto* object = c.lore.object(name);
+  Version known;
+  if (!object || !object->history) return false;
+  if (read_version(versions ? text_at(*versions, name.c_str()) : label, known))
+    for (const Refusal& refusal : object->history->refusals)
+      if (known < refusal.below) return true;
+  const auto& children = object->history->children;
+  return versions && std::any_of(children.begin(), children.end(), [&](const auto& child) {
+           return may_refuse_act(c, child.second, versions, label);
+         });
+}
+
 bool nothing(std::string& why, const std::string& text) {
   why = text;
   return false;
@@ -259,6 +273,12 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
   if (type == "IncompatibleObjectVersion") {
     if (has_object && !too_new(c.lore, sent, receiver_release).empty()) return true;
     return nothing(why, fmt::format("{} knows the version it was given", receiver_release));
+  }
+  if (type == "ActRefused") {
+    const Json* versions =
+        args.is_object() && args.contains("object_versions") ? &args.at("object_versions") : nullptr;
+    return may_refuse_act(c, name, versions, sent.version) ||
+           nothing(why, fmt::format("the history lets every version of {} do it", name));
   }
   if (is_heartbeat(question)) return type == "JoinRefused";  // the gate check says whether it had to be
   if (type == "UnsupportedObjectError") {

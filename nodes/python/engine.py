@@ -72,7 +72,10 @@ class Engine:
         except RemoteError as error:
             # Deleted under its hands: a later status is refused, a child has no parent any more. The work just ends.
             self.peer.log('%s ended at %s: %s %s' % (work.what, work.stage, error.type, error))
-            if error.type not in ('Conflict', 'NotFound'):
+            if error.type == 'ActRefused':  # not for this release: a newer engine shall do it
+                self.peer.pause()
+                self.peer.cast(work, 'engine', message['method'], args, avoid=self.peer.node)
+            elif error.type not in ('Conflict', 'NotFound'):
                 raise
 
     def new(self, work, name, **values):
@@ -146,6 +149,8 @@ class Engine:
             group = self.get(work, 'NodeGroup', row)
             now = number(group, 'count')
             instances = list(group.instances) if 'instances' in group else []
+            chosen = (args.get('node_group_instance_map') or {}).get(row, [])
+            instances.sort(key=lambda instance: instance.id in chosen)  # those that go first are at the end
             for index in range(now, wanted, -1):
                 if not instances:
                     break

@@ -88,8 +88,8 @@ class Peer:
         self.log('trouble: ' + what)
         self._send('trouble', args={'what': what})
 
-    def cast(self, work, to, method, args):
-        self._send('cast', **self._asking(work, to, method, args))
+    def cast(self, work, to, method, args, avoid=''):
+        self._send('cast', avoid=avoid, **self._asking(work, to, method, args))
 
     def call(self, work, to, method, args, avoid=''):
         """The reply, or None if there was none in time."""

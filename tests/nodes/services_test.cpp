@@ -5,6 +5,7 @@
 #include "nodes/membership.hpp"
 #include "nodes/pin.hpp"
 #include "objects/catalog_loader.hpp"
+#include "tests/nodes/world.hpp"
 
 namespace caravan {
 namespace {
@@ -94,6 +95,205 @@ TEST(APinnedObject, OfAClassThatSomebodyDoesNotKnowDoesNotLeave) {
   const auto registry = Registry::from(snapshot(sahara_catalog(), "liberty"));
   const Manifest caps = caps_of({service("engine.1", "kilo")}).objects;
   EXPECT_THROW(capped(Object::create(registry, "JobInterfaceArgument"), caps), ObjectError);
+}
+
+struct Services : ::testing::Test {
+  testing::World world{"kilo", "liberty"};
+  Json report(const std::string& node) {
+    return Json::parse(world.row("caravan_services", node).at("report").get<std::string>());
+  }
+};
+
+TEST_F(Services, AreOnRecordBeforeTheySayHello) {
+  world.add("conductor.1", "liberty");
+  world.add("engine.1", "kilo");
+  EXPECT_EQ(world.row("caravan_services", "engine.1").at("release_name"), "kilo");
+  EXPECT_EQ(world.row("caravan_services", "conductor.1").at("release_name"), "liberty");
+  std::vector<std::string> said;
+  for (const Envelope& message : world.sent)
+    if (message.from == "engine.1#1")
+      said.push_back(message.method.empty() ? name(message.kind) : message.method);
+  ASSERT_GE(said.size(), 2U);
+  EXPECT_EQ(said[0], "service_update");
+  EXPECT_EQ(said[1], "hello");
+}
+
+TEST_F(Services, BeatEachSecond) {
+  world.add("conductor.1", "liberty");
+  world.add("engine.1", "kilo");
+  const auto before = world.row("caravan_services", "engine.1").at("updated_at").get<std::string>();
+  world.pass(5'000'000);
+  EXPECT_GT(world.row("caravan_services", "engine.1").at("updated_at").get<std::string>(), before);
+  EXPECT_GE(world.count("service_update", "engine.1"), 5U);
+  EXPECT_THAT(world.troubles(), ::testing::IsEmpty());
+}
+
+TEST_F(Services, OfAReleaseThatTheSchemaDoesNotServeAreTurnedAway) {
+  world.add("conductor.1", "liberty");
+  world.add("engine.1", "mitaka");
+  const Envelope last = world.sent.back();
+  EXPECT_EQ(last.kind, Envelope::Kind::bye);
+  EXPECT_THAT(last.args.value("refused", ""), ::testing::HasSubstr("kilo to liberty"));
+  EXPECT_TRUE(world.row("caravan_services", "engine.1").empty());
+}
+
+TEST_F(Services, ServeWithoutAConductorUnlessTheyArePinned) {
+  world.add("engine.1", "kilo");
+  EXPECT_EQ(world.sent.back().kind, Envelope::Kind::hello);
+}
+
+TEST_F(Services, ARunningNodeKeepsItsCapUntilReload) {
+  Modes pin;
+  pin.compat = Compatibility::pin;
+  world.add("conductor.1", "liberty", "", pin);
+  world.add("api.1", "kilo", "", pin);
+  world.add("engine.1", "liberty", "", pin);
+  world.pass(1'500'000);
+  EXPECT_EQ(report("engine.1").at("caps").at("objects").at("Cluster"), "1.2");
+  world.remove("api.1");
+  world.add("api.1", "liberty", "", pin);
+  world.pass(2'000'000);
+  EXPECT_EQ(report("engine.1").at("caps").at("objects").at("Cluster"), "1.2");
+  world.reload("engine.1");
+  world.pass(2'000'000);
+  EXPECT_EQ(report("engine.1").at("caps").at("objects").at("Cluster"), "1.3");
+}
+
+TEST_F(Services, APinnedApiRefusesWhatTheCapDoesNotKnow) {
+  Modes pin;
+  pin.compat = Compatibility::pin;
+  world.add("conductor.1", "liberty", "", pin);
+  world.add("engine.1", "kilo", "", pin);
+  world.add("api.1", "liberty", "", pin);
+  Json fields = testing::cluster_fields("c", "pinned");
+  fields["is_public"] = true;
+  EXPECT_EQ(world.request("api.1", "create", "Cluster", "c", fields).error.value("type", ""), "UnknownField");
+  fields.erase("is_public");
+  EXPECT_TRUE(world.request("api.1", "create", "Cluster", "c", fields).error.is_null());
+  EXPECT_EQ(world.row("clusters", "c")["status"], "Active");
+  EXPECT_EQ(world.count("object_backport_versions"), 0U);
+  EXPECT_THAT(world.troubles(), ::testing::IsEmpty());
+}
+
+TEST_F(Services, ForgetRefusesAFreshHeartbeat) {
+  world.add("conductor.1", "liberty");
+  world.add("engine.1", "kilo");
+  EXPECT_THAT(forget_service(world.store(), "engine.1", world.now(), false), ::testing::HasSubstr("fresh"));
+  EXPECT_EQ(forget_service(world.store(), "engine.1", world.now() + 4'000'000, false), "");
+  EXPECT_TRUE(world.row("caravan_services", "engine.1").empty());
+  EXPECT_THAT(forget_service(world.store(), "engine.1", world.now(), true),
+              ::testing::HasSubstr("no record"));
+}
+
+// What older peers must not do.
+
+TEST_F(Services, AnOldApiMayNotEditOrDeleteWhatIsProtected) {
+  world.add("conductor.1", "liberty");
+  world.add("api.1", "kilo");
+  world.add("api.2", "liberty");
+  world.request("api.2", "create", "JobBinary", "b",
+                {{"id", "b"}, {"name", "b"}, {"url", "swift://a/b"}, {"is_protected", true}});
+  EXPECT_EQ(
+      world.request("api.1", "update", "JobBinary", "b", {{"description", "x"}}).error.value("type", ""),
+      "ActRefused");
+  EXPECT_EQ(world.request("api.1", "delete", "JobBinary", "b", Json::object()).error.value("type", ""),
+            "ActRefused");
+  EXPECT_TRUE(world.request("api.2", "update", "JobBinary", "b", {{"is_protected", false}}).error.is_null());
+  EXPECT_TRUE(world.request("api.1", "delete", "JobBinary", "b", Json::object()).error.is_null());
+}
+
+TEST_F(Services, AnOldEngineHandsOnWhatANewerOneMustDo) {
+  world.add("conductor.1", "liberty");
+  world.add("engine.1", "liberty");
+  world.add("engine.2", "kilo");  // the world gives work to the last one
+  world.add("api.1", "liberty");
+  world.request("api.1", "create", "Cluster", "c", testing::cluster_fields("c", "shared"));
+  EXPECT_EQ(world.row("clusters", "c")["status"], "Active");
+  EXPECT_THAT(world.row("clusters", "c")["info"].get<std::string>(), ::testing::HasSubstr("engine.1"));
+  EXPECT_EQ(world.count("provision_cluster", "engine.2"), 1U);
+  EXPECT_THAT(world.troubles(), ::testing::IsEmpty());
+}
+
+TEST_F(Services, SecretsStayWhereTheyAreNeeded) {
+  world.add("conductor.1", "liberty");
+  world.add("engine.1", "liberty");
+  world.add("api.1", "liberty");
+  world.request("api.1", "create", "DataSource", "d",
+                {{"id", "d"},
+                 {"name", "d"},
+                 {"type", "swift"},
+                 {"url", "swift://c/o"},
+                 {"credentials", {{"user", "u"}, {"password", "canary-1"}}}});
+  world.request("api.1", "create", "Cluster", "c", testing::cluster_fields("c", "secret"));
+  world.sent.clear();
+  const Envelope source = world.request("api.1", "read", "DataSource", "d", Json::object());
+  EXPECT_FALSE(source.result.contains("credentials"));
+  for (const Envelope& message : world.sent) EXPECT_EQ(encode(message).find("canary-1"), std::string::npos);
+  const Envelope cluster = world.request("api.1", "read", "Cluster", "c", Json::object());
+  EXPECT_FALSE(cluster.result.contains("management_private_key"));
+  EXPECT_TRUE(cluster.result.contains("trust_id"));
+  world.request("api.1", "update", "DataSource", "d", {{"description", "x"}});
+  EXPECT_THAT(world.row("data_sources", "d")["credentials"].get<std::string>(),
+              ::testing::HasSubstr("canary-1"));
+}
+
+TEST_F(Services, AConductorThatMigratesOnReadWritesBackWhatItRead) {
+  Modes modes;
+  modes.config = {{"migrate_on_read", true}};
+  world.add("conductor.1", "liberty", "", modes);
+  world.add("api.1", "liberty");
+  world.request("api.1", "create", "JobExecution", "r", {{"id", "r"}, {"engine_job_id", "oozie-1"}});
+  world.store().update("job_executions", "r", {{"engine_job_id", Json()}, {"is_public", Json()}});
+  world.store().commit();
+  EXPECT_EQ(world.request("api.1", "read", "JobExecution", "r", Json::object()).result.at("engine_job_id"),
+            "oozie-1");
+  EXPECT_EQ(world.row("job_executions", "r").at("engine_job_id"), "oozie-1");
+  EXPECT_EQ(world.row("job_executions", "r").at("is_public"), false);
+}
+
+TEST(Scaling, TakesTheInstancesThatTheClientChose) {
+  testing::World world("queens");
+  world.add("conductor.1", "queens");
+  world.add("engine.1", "queens");
+  world.add("api.1", "queens");
+  world.request("api.1", "create", "Cluster", "c", testing::cluster_fields("c", "chosen", 3));
+  const auto instances = world.rows("instances", {{"node_group_id", "c-ng"}});
+  ASSERT_EQ(instances.size(), 3U);
+  const auto chosen = instances[0].at("id").get<std::string>();
+  world.request("api.1", "scale", "Cluster", "c",
+                {{"node_group", "c-ng"}, {"count", 2}, {"instances", {chosen}}});
+  EXPECT_TRUE(world.row("instances", chosen).empty());
+  EXPECT_EQ(world.rows("instances", {{"node_group_id", "c-ng"}}).size(), 2U);
+  world.request("api.1", "delete", "Cluster", "c", Json::object());
+  const auto terminate = std::find_if(world.sent.begin(), world.sent.end(),
+                                      [](const Envelope& one) { return one.method == "terminate_cluster"; });
+  ASSERT_NE(terminate, world.sent.end());
+  EXPECT_EQ(terminate->args.value("force", Json()), Json(false));
+  EXPECT_EQ(terminate->version, "1.3");
+}
+
+TEST(Scaling, OfChosenInstancesIsRefusedWhereTheReleaseOrTheCapLacksIt) {
+  testing::World world("pike", "queens");
+  world.add("conductor.1", "queens");
+  world.add("engine.1", "pike");
+  world.add("api.1", "queens");
+  world.add("api.2", "pike");
+  world.request("api.1", "create", "Cluster", "c", testing::cluster_fields("c", "chosen", 2));
+  const Json wish = {{"node_group", "c-ng"}, {"count", 1}, {"instances", {"x"}}};
+  EXPECT_EQ(world.request("api.1", "scale", "Cluster", "c", wish).error.value("type", ""),
+            "RPCVersionCapError");
+  EXPECT_EQ(world.request("api.2", "scale", "Cluster", "c", wish).error.value("type", ""), "UnknownField");
+  EXPECT_EQ(world.row("clusters", "c")["status"], "Active");
+}
+
+TEST(RowStamps, SayByWhichVersionARowWasWritten) {
+  Catalog stamped = sahara_catalog();
+  stamped.row_stamps = true;
+  testing::World world("kilo", "liberty", &stamped);
+  world.add("conductor.1", "liberty");
+  world.add("api.1", "kilo");
+  world.request("api.1", "create", "Job", "j", {{"id", "j"}, {"name", "j"}, {"type", "Pig"}});
+  EXPECT_EQ(world.row("jobs", "j").at("object_version"), "1.3");
 }
 
 }  // namespace

@@ -20,12 +20,14 @@ namespace caravan::testing {
 class World {
  public:
   /// A database of `release`; expanded to `expanded_to` if given.
-  explicit World(const std::string& release, const std::string& expanded_to = {}) {
+  explicit World(const std::string& release, const std::string& expanded_to = {},
+                 const Catalog* another = nullptr) {
+    const Catalog& catalog = another != nullptr ? *another : sahara_catalog();
     std::string pattern = (std::filesystem::temp_directory_path() / "caravan-world-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     url_ = "sqlite://" + folder_ + "/sahara.db";
-    create_schema(url_, sahara_catalog(), release);
-    if (!expanded_to.empty()) migrate({url_, sahara_catalog(), "expand", release, expanded_to});
+    create_schema(url_, catalog, release);
+    if (!expanded_to.empty()) migrate({url_, catalog, "expand", release, expanded_to});
     store_ = open_store(url_);
   }
   ~World() {
