@@ -31,21 +31,31 @@ int index_of(const Service& service) {
   return service.report.is_object() ? service.report.value("index", -1) : -1;
 }
 
-/// -1 unless somebody of that release is on record: a node knows no release but its own.
-int index_of(const std::vector<Service>& services, const std::string& release) {
+std::string revision_of(const Service& service) {
+  return service.report.is_object() ? service.report.value("schema", "") : "";
+}
+
+/// Null unless somebody of that release is on record: a node knows no release but its own.
+const Service* one_of(const std::vector<Service>& services, const std::string& release) {
   for (const Service& service : services)
-    if (service.release == release && index_of(service) >= 0) return index_of(service);
-  return -1;
+    if (service.release == release && index_of(service) >= 0) return &service;
+  return nullptr;
 }
 
 /// Empty, or why a node of this release must not join.
 std::string unserved(Store& store, const std::vector<Service>& known, const Service& joiner) {
   const SchemaStage stage = store.stage();
   if (joiner.release == stage.release || joiner.release == stage.target) return {};
+  const Service *from = one_of(known, stage.release), *to = one_of(known, stage.target);
+  // Releases that brought no migration share a schema. When nobody of its release is left, those who came
+  // before vouch for the others.
+  if (from != nullptr && revision_of(*from) == revision_of(joiner)) return {};
+  if (from == nullptr && to == nullptr && one_of(known, joiner.release) != nullptr) return {};
   if (stage.target.empty())
     return fmt::format("the schema is of {}; {} is of {}", stage.release, joiner.id, joiner.release);
-  const int from = index_of(known, stage.release), to = index_of(known, stage.target), at = index_of(joiner);
-  if (from >= 0 && to >= 0 && from < at && at < to) return {};
+  if (from != nullptr && to != nullptr && index_of(*from) < index_of(joiner) &&
+      index_of(joiner) < index_of(*to))
+    return {};
   return fmt::format("the schema serves {} to {}; {} is of {}", stage.release, stage.target, joiner.id,
                      joiner.release);
 }
@@ -87,6 +97,7 @@ Service service_of(const std::string& node, const std::string& role, const Relea
           release.name,
           {{"incarnation", incarnation},
            {"index", release.index},
+           {"schema", release.database_revision},
            {"rpc", std::move(rpc)},
            {"objects", std::move(objects)},
            {"caps", Json::object()}},

@@ -19,7 +19,7 @@ def record(peer):
     rpc = {known['topic']: known['version'] for known in release['rpc'] if known['topic'] == peer.role}
     return {'id': peer.node, 'role': peer.role, 'release': release['name'],
             'report': {'incarnation': peer.incarnation, 'index': release['index'], 'rpc': rpc,
-                       'objects': release['manifest'], 'caps': {'rpc': peer.caps, 'objects': {}}}}
+                       'schema': release.get('database_revision', ''), 'objects': release['manifest'], 'caps': {'rpc': peer.caps, 'objects': {}}}}
 
 
 def rpc_caps(services):
@@ -112,6 +112,13 @@ class Records:
         if joiner['release'] in (release, target):
             return
         places = {other['release']: other['report'].get('index') for other in known}
+        schemas = {other['release']: other['report'].get('schema', '') for other in known}
+        # Releases that brought no migration share a schema. When nobody of its release is left, those who came before
+        # vouch for the others.
+        if schemas.get(release, None) == joiner['report'].get('schema', ''):
+            return
+        if release not in schemas and target not in schemas and joiner['release'] in schemas:
+            return
         first, last, at = places.get(release), places.get(target), joiner['report'].get('index')
         if target and None not in (first, last, at) and first < at < last:
             return
