@@ -25,6 +25,25 @@ Witness wire_witness(const Message& message, const Delivery& delivery, const Pri
   return witness;
 }
 
+WireValues::WireValues(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {
+  const auto add = [&](const auto& self, const std::string& name) -> void {
+    const auto* object = c_.lore.object(name);
+    if (!object || !engine_classes_.insert(name).second) return;
+    for (const auto& field : object->fields)
+      if (field.is_children()) self(self, field.child);
+  };
+  for (const auto& name : c_.lore.releases())
+    for (const auto& interface : c_.lore.release(name)->rpc)
+      for (const auto& method : interface.methods)
+        for (const auto& arg : method.args)
+          if (interface.topic == "engine") add(add, arg.object);
+}
+
+bool WireValues::withheld(const ObjectLore& object, const Contract& contract) const {
+  return to_api_ && engine_classes_.count(object.name) == 0 && !contract.rest_shown &&
+         std::count(contract.secret.begin(), contract.secret.end(), "") > 0;
+}
+
 void WireValues::report(const Message& message, const Delivery& delivery, const Primitive& primitive,
                         const Mismatch& mismatch, const std::string& summary,
                         std::vector<std::string> argument) {
@@ -78,7 +97,8 @@ std::optional<WireValues::Mismatch> WireValues::match(const ObjectLore& object, 
                           !(field.contract->lost_below && stamp < *field.contract->lost_below) &&
                           (field.is_children() ||
                            c_.model.has_column(object.table, c_.model.truth_column(object, field, at), at));
-      if (wanted) return Mismatch{object.name, row.key, name, fmt::format("{} is missing", name)};
+      if (wanted && !withheld(object, *field.contract))
+        return Mismatch{object.name, row.key, name, fmt::format("{} is missing", name)};
       continue;
     }
     if (field.is_children()) {
@@ -382,6 +402,7 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
 }
 
 void WireValues::message(const Message& message, const Delivery& delivery, const std::vector<Found>& found) {
+  to_api_ = delivery.receiver.rfind("api.", 0) == 0;
   if (!message.is_reply()) {
     // A create says what shall be; there is nothing to compare it with. A backport is compared when it is
     // answered.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ Witness wire_witness(const Message& message, const Delivery& delivery, const Pri
 
 class WireValues {
  public:
-  WireValues(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+  WireValues(const Case& the_case, Findings& findings);
   /// One delivered message, with the primitives in it.
   void message(const Message& message, const Delivery& delivery, const std::vector<Found>& found);
 
@@ -38,8 +39,14 @@ class WireValues {
   void report(const Message& message, const Delivery& delivery, const Primitive& primitive,
               const Mismatch& mismatch, const std::string& summary, std::vector<std::string> argument);
 
+  /// A conductor leaves out what an api has nothing to do with: the secrets of classes that no method of the
+  /// engine is about.
+  bool withheld(const ObjectLore& object, const Contract& contract) const;
+
   const Case& c_;
   Findings& findings_;
+  std::set<std::string> engine_classes_;  ///< what the methods are about, with all that hangs below
+  bool to_api_ = false;                   ///< the message that is looked at
 };
 
 }  // namespace caravan
