@@ -8,6 +8,7 @@ from rows import DATABASE_TIME, Rows, now, wire
 from rules import version_tuple
 from services import Records
 from store import Refused, Store
+from withheld import Secrets
 
 
 class Conductor:
@@ -17,6 +18,7 @@ class Conductor:
         self.peer, self.classes = peer, classes
         self.serializer = Serializer(classes)
         self.store = Store(database)
+        self.secrets = Secrets(classes)
         self.records = Records(peer, self.store)
         self.join = self.records.join
         classes.base.rows = Persistence(classes, Rows(classes, self.store))
@@ -78,12 +80,22 @@ class Conductor:
         method = self.remotable(self.classes.newest(args['objname']), args['objmethod'])
         result = method(request, *args.get('args', []), **args.get('kwargs', {}))
         if isinstance(result, list):
-            return [to_caller(obj, versions) for obj in result]
-        return to_caller(result, versions)
+            return [self.to_caller(request, obj, versions) for obj in result]
+        return self.to_caller(request, result, versions)
+
+    def to_caller(self, request, obj, versions):
+        primitive = to_caller(obj, versions)
+        if request.role == 'api':
+            self.secrets.withhold(primitive)
+        return primitive
 
 
 class Request(Work):
     """A call that is served: the context of the objects that it brought."""
+
+    def __init__(self, message):
+        super().__init__(message)
+        self.role = message['from'].partition('.')[0]
 
     sent = None     # the primitive of object_action as it came
     updates = None  # what goes back: values in the caller's terms
