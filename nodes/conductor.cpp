@@ -46,7 +46,10 @@ Output Conductor::on(Instant now, const Input& input) {
   exchange_.begin(now);
   wrote_ = false;
   if (input.kind == Input::Kind::start) join();
-  if (input.kind == Input::Kind::reload) reload();
+  if (input.kind == Input::Kind::reload) {
+    reload();
+    record();
+  }
   if (input.kind == Input::Kind::timer) beat();
   if (input.kind == Input::Kind::message) {
     if (input.message.kind == Envelope::Kind::drain) exchange_.start_draining();
@@ -99,6 +102,7 @@ void Conductor::join() {
   try {
     beat();
     reload();
+    record();
     exchange_.hello();
   } catch (const ObjectError& error) {
     store_.rollback();
@@ -109,6 +113,11 @@ void Conductor::join() {
 void Conductor::reload() { exchange_.set_caps(caps_for(exchange_.modes(), all_services(store_))); }
 
 void Conductor::beat() {
+  record();
+  exchange_.wake(heartbeat_interval);
+}
+
+void Conductor::record() {
   const Identity& identity = exchange_.identity();
   Service service = service_of(identity.node, identity.role, exchange_.release(), identity.incarnation);
   service.report["caps"] = to_json(exchange_.caps());
@@ -119,7 +128,6 @@ void Conductor::beat() {
     store_.rollback();
     exchange_.log(fmt::format("no heartbeat: {}", error.what()));
   }
-  exchange_.wake(heartbeat_interval);
 }
 
 // The object at the versions that the caller knows.

@@ -16,6 +16,7 @@ class Conductor : public Node {
   void take(const Envelope& call);
   void join();
   void beat();
+  void record();
   void reload();
   Json service_update(const Json& args);
   Json serve(const Envelope& call);

@@ -51,9 +51,11 @@ Task<void> Membership::live(Work& work) {
 
 Task<void> Membership::refresh() {
   const Work work = heartbeat();
-  auto asking = exchange_.call(work, "conductor", "service_update", args());
-  Reply reply = co_await asking;
-  if (!reply.timed_out && reply.error.is_null()) take(reply.result);
+  for (bool changed = true; changed;) {  // what it goes by belongs on its record
+    auto asking = exchange_.call(work, "conductor", "service_update", args());
+    Reply reply = co_await asking;
+    changed = !reply.timed_out && reply.error.is_null() && take(reply.result);
+  }
 }
 
 Json Membership::args() const {
