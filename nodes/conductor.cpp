@@ -70,7 +70,7 @@ void Conductor::take(const Envelope& call) {
   };
   try {
     if (const auto wrong = exchange_.misfit(call)) return fail(wrong->first, wrong->second);
-    Json result = serve(call);
+    Json result = serve_again(call);
     exchange_.reply(call, std::move(result));
   } catch (const ObjectError& error) {
     fail(error.type, error.what(), error.kwargs);
@@ -79,6 +79,19 @@ void Conductor::take(const Envelope& call) {
   } catch (const std::exception& error) {
     fail("InternalError", error.what());
     exchange_.trouble(fmt::format("{} {}: {}", call.method, call.args.value("objmethod", ""), error.what()));
+  }
+}
+
+// A transaction that the database gave up for another one's sake (deadlock) has done nothing yet.
+Json Conductor::serve_again(const Envelope& call) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return serve(call);
+    } catch (const StoreError& error) {
+      if (error.kind != StoreError::Kind::busy || attempt == busy_attempts) throw;
+      store_.rollback();
+      wrote_ = false;
+    }
   }
 }
 

@@ -29,9 +29,17 @@ Direct::Direct(std::shared_ptr<const Registry> registry, Store& store)
 void Direct::transaction(bool reading, const std::function<void()>& work) {
   Store& store = rows_.store();
   try {
-    if (reading) store.begin_read();
-    work();
-    store.commit();
+    for (int attempt = 1;; ++attempt) {
+      try {
+        if (reading) store.begin_read();
+        work();
+        store.commit();
+        return;
+      } catch (const StoreError& error) {
+        if (error.kind != StoreError::Kind::busy || attempt == busy_attempts) throw;
+        store.rollback();
+      }
+    }
   } catch (const StoreError& error) {
     store.rollback();
     using Kind = StoreError::Kind;

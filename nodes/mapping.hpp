@@ -10,6 +10,9 @@
 
 namespace caravan {
 
+/// How often a transaction is tried that the database gives up for another one's sake.
+constexpr int busy_attempts = 3;
+
 /// Refusals that go back to the caller as error replies.
 class Refused : public std::runtime_error {
  public:
