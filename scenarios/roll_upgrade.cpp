@@ -62,9 +62,11 @@ class Upgrade {
     }
     const std::size_t half = form_.turn_back ? (order.size() + 1) / 2 : 0;
     for (std::size_t i = 0; i < half; ++i) upgrade_and_mix(order[i], mix);
-    for (std::size_t i = half; i-- > 0;) turn_back(order[i]);
+    for (std::size_t i = half; i-- > 0;)
+      if (may_turn_back(order[i])) turn_back(order[i]);
     if (half > 0) edit_after_turning(mix);
-    for (const std::string& node : order) upgrade_and_mix(node, mix);
+    for (const std::string& node : order)
+      if (draft_.release_of(node) != to()) upgrade_and_mix(node, mix);
     if (draft_.fleet.mode().compat == "pin") unpin(mix);
     add(roll_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
     if (draft_.fleet.needs_migration()) {
@@ -151,6 +153,11 @@ class Upgrade {
     add(beside(std::move(step), 2, {}));
   }
 
+  // With backports rows may hold by now what no older node can read; pinned ones have written no such thing.
+  bool may_turn_back(const std::string& name) const {
+    return draft_.fleet.at(name).role != "conductor" || draft_.fleet.mode().compat != "backport";
+  }
+
   void turn_back(const std::string& name) {
     add(beside(roll_.change(name, from(), fmt::format("{} back to {}: the tables serve both", name, from()),
                             form_.where),
@@ -160,10 +167,10 @@ class Upgrade {
   void edit_after_turning(bool mix) {
     PlanStep step;
     step.verb = "group";
-    step.why = fmt::format("all is {} again; it edits what {} has written", from(), to());
+    step.why = fmt::format("who went back to {} edits what {} has written", from(), to());
     if (mix) mixer_.edit(step);
     add(beside(std::move(step), 2, {}));
-    add(roll_.settle(fmt::format("the last {} node is gone for now", to())));
+    add(roll_.settle("half of the way back: all is at rest before it goes on"));
   }
 
   // Who was pinned while the last old node lived speaks its own release from here on.

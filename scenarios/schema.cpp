@@ -48,7 +48,7 @@ const std::vector<Key> keys = {
     {"load", "clients", T::integer, false, "", 1, 64, "How many clients, each waiting for its answer before it goes on (default 4)."},
     {"load", "operations", T::integer, false, "", 0, 20000, "How many operations in all (default 200)."},
 
-    {"upgrade", "turn_back", T::boolean, false, "", 0, 0, "In the middle half of the nodes are rolled back, clients work, and they are upgraded again (default false)."},
+    {"upgrade", "turn_back", T::boolean, false, "", 0, 0, "In the middle half of the nodes are rolled back (with `backport` no conductor: rows may hold what it cannot read any more), clients work, and they are upgraded again (default false)."},
 
     {"step", "upgrade", T::names, false, "", 1, 200, "Stop these nodes and start them at `releases.to`, or at `release`, one by one: nodes, roles, or `rest`."},
     {"step", "rollback", T::names, false, "", 1, 200, "Stop these nodes and start them at `releases.from`, one by one."},
