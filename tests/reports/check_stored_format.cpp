@@ -23,6 +23,7 @@ TEST(StoredFormat, NamesTheReleaseAndTheColumnThatWentTooEarly) {
   Tale tale;
   tale.usual();
   tale.header()["access"] = "direct";
+  tale.insert("JobExecution", "r1", {{"job_id", "j"}});
   tale.begin("3", "migrate", {{"phase", "as-released"}, {"from", "kilo"}, {"to", "liberty"}});
   tale.drop_column("JobExecution", "oozie_job_id");
   tale.schema();
@@ -32,6 +33,17 @@ TEST(StoredFormat, NamesTheReleaseAndTheColumnThatWentTooEarly) {
             "JobExecution.engine_job_id: release kilo lives and names job_executions.oozie_job_id, but the "
             "table has no such column");
   EXPECT_EQ(check_of(report, "stored-format").witnesses.front().step, "3");
+}
+
+TEST(StoredFormat, MissesNoColumnOfATableWithoutRows) {
+  Tale tale;
+  tale.usual();
+  tale.header()["access"] = "direct";
+  tale.begin("3", "migrate", {{"phase", "as-released"}, {"from", "kilo"}, {"to", "liberty"}});
+  tale.drop_column("JobExecution", "oozie_job_id");
+  tale.schema();
+  tale.end("3", "migrate");
+  EXPECT_EQ(first_of(tale.judged(), "stored-format"), "pass");
 }
 
 TEST(StoredFormat, LetsAColumnGoWithTheLastNodeThatNamesIt) {
@@ -47,6 +59,7 @@ TEST(StoredFormat, LetsAColumnGoWithTheLastNodeThatNamesIt) {
 TEST(StoredFormat, CatchesWhatARollbackWouldMiss) {
   Tale tale;  // expanded: kilo may come back, though no node of it opens the database
   tale.usual();
+  tale.insert("JobExecution", "r1", {{"job_id", "j"}});
   tale.begin("3", "migrate", {{"phase", "data"}, {"from", "kilo"}, {"to", "liberty"}});
   tale.drop_column("JobExecution", "oozie_job_id");
   tale.schema();
