@@ -15,7 +15,8 @@ namespace caravan {
 /// errors.
 Catalog load_catalog(const Json& document, const std::string& where);
 
-/// A catalog recorded from real code, however odd: a rule may name what no class has, a class may be registered again.
+/// A catalog recorded from real code, however odd: a rule may name what no class has, a class may be
+/// registered again.
 Catalog load_recorded_catalog(const Json& document, const std::string& where);
 
 /// Parses text first; syntax errors carry file:line:column. Duplicate keys, invalid UTF-8, more than 200
@@ -25,8 +26,8 @@ Catalog load_catalog_text(std::string_view text, const std::string& where);
 /// A folder in Caravan's format: releases.json and one file a class.
 Catalog load_catalog_folder(const std::filesystem::path& folder);
 
-/// The files of such a folder, wherever they are. Class files alone make a catalog of those classes; its releases
-/// are the ones that they name in `versions`.
+/// The files of such a folder, wherever they are. Class files alone make a catalog of those classes; its
+/// releases are the ones that they name in `versions`.
 Catalog load_catalog_files(const std::vector<std::filesystem::path>& files);
 
 /// The Sahara history that is compiled in (objects/sahara/*.json). Parsed once.

@@ -51,8 +51,8 @@ inline void spill(const std::string& path, const std::string& text) {
 /// `caravan ARGUMENTS` with stdout and stderr apart.
 inline Outcome caravan(const std::string& arguments) {
   const Folder folder;
-  const std::string command = CARAVAN_BIN_DIR "/caravan " + arguments + " >" +
-                              (folder / "out") + " 2>" + (folder / "err") + " </dev/null";
+  const std::string command = CARAVAN_BIN_DIR "/caravan " + arguments + " >" + (folder / "out") + " 2>" +
+                              (folder / "err") + " </dev/null";
   const int status = std::system(command.c_str());
   Outcome outcome;
   outcome.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -79,8 +79,7 @@ class ProgramTest : public testing::Test {
                                       const std::string& steps = little_steps) const {
     ::setenv("FAKE_NODE", mode.c_str(), 1);
     spill(folder / "little.plan", plan_of(steps));
-    return {"run",        "little.plan",    "--out",
-            "out-folder", "--node-program", CARAVAN_BIN_DIR "/fake-node"};
+    return {"run", "little.plan", "--out", "out-folder", "--node-program", CARAVAN_BIN_DIR "/fake-node"};
   }
   std::vector<Json> events() const {
     std::vector<Json> out;
