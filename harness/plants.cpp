@@ -10,13 +10,13 @@ namespace {
 using Shows = Plant::Shows;
 using Edits = Plant::Edits;
 
-struct Row {
+struct PlantRow {
   Plant plant;
   PlantEdit edit;  ///< null: a hook in the nodes
 };
 
-const std::vector<Row>& rows() {
-  static const std::vector<Row> table = {
+const std::vector<PlantRow>& rows() {
+  static const std::vector<PlantRow> table = {
       {{"F01", "leaked field", "O1", "wire-schema", "leaked-field",
         "a field added in the newer release has no removal step: old receivers get it", Shows::in_both,
         Edits::code},
@@ -96,13 +96,13 @@ const std::vector<Row>& rows() {
   return table;
 }
 
-const Row& row_of(const Plant& plant) {
+const PlantRow& row_of(const Plant& plant) {
   for (const auto& row : rows())
     if (std::string(row.plant.name) == plant.name) return row;
   throw bad_request("--plant", std::string("unknown plant '") + plant.name + "'");
 }
 
-PlantedHistory plant_between(const Catalog& catalog, const Row& row, const Release& from) {
+PlantedHistory plant_between(const Catalog& catalog, const PlantRow& row, const Release& from) {
   PlantedHistory out{catalog, catalog, {}, {}};
   if (row.plant.edits != Edits::code) {
     out.done = row.edit({out.promised, catalog, from});

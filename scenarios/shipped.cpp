@@ -47,8 +47,8 @@ Scenario find_scenario(const std::string& name_or_path, const Catalog& catalog) 
   if (file != nullptr)
     return load_scenario_text(file->text, folder + std::string(file->name), "yaml", catalog);
   // What looks like a path gets the errors of a path; a bare word was meant as a name.
-  const bool is_path =
-      name_or_path.find('/') != std::string::npos || name_or_path.find('.') != std::string::npos;
+  const bool is_path = name_or_path.rfind(history, 0) != 0 && (name_or_path.find('/') != std::string::npos ||
+                                                               name_or_path.find('.') != std::string::npos);
   if (is_path) return load_scenario(name_or_path, catalog);
   std::vector<std::string> known = shipped_scenario_names();
   for (const std::string& name : history_scenario_names()) known.push_back(name);

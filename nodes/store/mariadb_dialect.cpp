@@ -59,7 +59,9 @@ std::string mariadb_trigger_body(const TableDef& table, const std::string& actio
 class MariadbDialect : public ServerDialect {
  public:
   std::unique_ptr<soci::session> connect(const DatabaseUrl& url, SqlSession::Mode) const override {
-    const std::string options = connect_option("host", url.host) +
+    // To the client library "localhost" means its own socket, whatever the port.
+    const bool by_port = url.host == "localhost" && url.port != 0 && url.socket.empty();
+    const std::string options = connect_option("host", by_port ? "127.0.0.1" : url.host) +
                                 connect_option("port", url.port == 0 ? "" : std::to_string(url.port)) +
                                 connect_option("unix_socket", url.socket) + connect_option("user", url.user) +
                                 connect_option("password", url.password) + connect_option("db", url.name) +

@@ -6,7 +6,7 @@
 namespace caravan {
 namespace {
 
-const Json plain = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+const Json gated = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
 std::string verdict(Tale& tale) { return first_of(tale.judged(), "gate"); }
 
@@ -140,7 +140,7 @@ TEST(Gate, CatchesAnnounceWithoutARecord) {
 TEST(Gate, CatchesAnOperationThatHadToBeRefusedBeforeAnybodyElseDoes) {
   Tale tale;
   tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", plain);
+  tale.create("api.2#1", "ClusterTemplate", gated);
   tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}},
               {{"expect", "refused"}});
   const auto request =
@@ -159,7 +159,7 @@ TEST(Gate, CatchesAnOperationThatHadToBeRefusedBeforeAnybodyElseDoes) {
 TEST(Gate, NamesTheFieldThatKeepsOlderHandsOff) {
   Tale tale;
   tale.usual();
-  Json row = plain;
+  Json row = gated;
   row["is_protected"] = true;
   tale.create("api.2#1", "ClusterTemplate", row);
   tale.invoke("c1-1", "delete", "ClusterTemplate", "t1", "api.1", Json::object(), {{"expect", "refused"}});

@@ -6,7 +6,7 @@
 namespace caravan {
 namespace {
 
-const Json plain_cluster = {
+const Json pinned_cluster = {
     {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
 class Pin : public testing::Test {
@@ -99,7 +99,7 @@ TEST_F(Pin, CatchesAnOldNodeThatComesBackBesideAHigherCap) {
 
 TEST_F(Pin, CatchesAPrimitiveAboveTheSendersCap) {
   start("api.2", "liberty", "kilo");
-  tale_.create("api.2#1", "Cluster", plain_cluster);
+  tale_.create("api.2#1", "Cluster", pinned_cluster);
   EXPECT_EQ(verdict(), "Cluster.: api.2#1 (liberty) sent Cluster 1.3, above its cap of 1.2");
 }
 
@@ -120,7 +120,7 @@ TEST_F(Pin, GoesByTheRecordsOfAReloadThatIsNotOnItsOwnRecordYet) {
 TEST_F(Pin, CatchesAnOptionThatIsIgnored) {
   tale_.header()["config"] = {{"api.2", {{"upgrade_levels", "kilo"}}}};
   start("api.2", "liberty", "liberty");
-  tale_.create("api.2#1", "Cluster", plain_cluster);
+  tale_.create("api.2#1", "Cluster", pinned_cluster);
   EXPECT_NE(verdict().find("api.2#1 (liberty) sent Cluster 1.3, above its cap of 1.2"), std::string::npos)
       << verdict();
 }

@@ -315,6 +315,13 @@ TEST_F(ScenarioFile, AnUnknownNameIsComparedWithTheShippedOnes) {
       "kilo-to-libery: no such file and no shipped scenario of this name; did you mean \"kilo-to-liberty\"?");
 }
 
+TEST_F(ScenarioFile, TheCasesOfHistoryAreNamesToo) {
+  EXPECT_EQ(find_scenario("history/rename", sahara_catalog()).name, "rename");
+  EXPECT_EQ(
+      refusal([] { find_scenario("history/renam", sahara_catalog()); }),
+      "history/renam: no such file and no shipped scenario of this name; did you mean \"history/rename\"?");
+}
+
 TEST_F(ScenarioFile, JsonIsKnownByItsEnding) {
   std::ofstream(folder / "a.json") << "{\"format\": 1, \"name\": \"j\", \"releases\": {\"from\": \"kilo\", "
                                       "\"to\": \"kilo\"}, \"upgrade\": {}}";
