@@ -17,6 +17,11 @@ int operations_in(const std::vector<PlanStep>& steps) {
   return sum;
 }
 
+/// The witness asked in vain: locked too long, or gone.
+Outcome database_trouble(const StoreError& error) {
+  return {Exit::machine, "failed", fmt::format("the database does not answer: {}", error.what())};
+}
+
 }  // namespace
 
 Outcome Driver::run() {
@@ -38,9 +43,16 @@ Outcome Driver::run() {
     } catch (const Error& error) {
       outcome = {error.exit(), "failed", error.what()};
       kill_all();
+    } catch (const StoreError& error) {
+      outcome = database_trouble(error);
+      kill_all();
     }
     look();
-    record_.final_contents();
+    try {
+      record_.final_contents();
+    } catch (const StoreError& error) {
+      if (outcome.exit == Exit::as_expected) outcome = database_trouble(error);
+    }
     look_for_leaks();
     record_.end(outcome.outcome, outcome.why);
   } catch (...) {
