@@ -33,7 +33,8 @@ TEST(Modes, TheMainJobFailsWithoutVersionedObjects) {
   const Outcome run = caravan("run kilo-to-liberty --mode direct/none --out " + (folder / "run"));
   EXPECT_EQ(run.exit, 1) << run.out << run.err;
   std::vector<std::string> failing;
-  for (const Json& check : report_of(folder / "run").at("checks"))
+  const Json report = report_of(folder / "run");
+  for (const Json& check : report.at("checks"))
     if (check.at("verdict") == "fail") failing.push_back(check.at("check").get<std::string>());
   // 027's rename under old code, relations that Kilo drops, clients that get errors.
   EXPECT_THAT(failing, ::testing::IsSupersetOf({"stored-format", "frame", "availability"})) << run.out;
