@@ -19,7 +19,12 @@
 #include <cstring>
 #include <utility>
 
+extern "C" {  // glibc 2.36 declares these without saying that they are C
+#include <sys/pidfd.h>
+}
+
 #include "objects/error.hpp"
+#include "objects/send_signal.hpp"
 
 namespace caravan {
 namespace {
@@ -40,6 +45,26 @@ class Descriptor {
   int fd_;
 };
 
+/// What to do about a process that could not be made.
+std::string hint_for(int cause) {
+  switch (cause) {
+    case EMFILE:
+      return "this process may open no more files: raise `ulimit -n`";
+    case ENFILE:
+      return "the machine may open no more files";
+    case EAGAIN:
+      return "this user may have no more processes: raise `ulimit -u`";
+    case ENOMEM:
+      return "memory is short";
+    case ENOENT:
+    case EACCES:
+    case ENOEXEC:
+      return "the node program stands beside caravan; --node-program names another";
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 Child Child::launch(const std::string& program, const std::vector<std::string>& args,
@@ -54,6 +79,7 @@ Child Child::launch(const std::string& program, const std::vector<std::string>& 
   const int in_fd = nothing.get(), out_fd = out.get();
   pid_t failed = -1;
   std::error_code problem;
+  errno = 0;
   bp::environment variables = boost::this_process::environment();
   for (const auto& [name, value] : environment) variables[name] = value;
   bp::child child(
@@ -73,20 +99,24 @@ Child Child::launch(const std::string& program, const std::vector<std::string>& 
             if (::getppid() != parent) ::_exit(127);  // the harness died before the prctl
           },
       bp::extend::on_error = [&failed](auto& executor, const std::error_code&) { failed = executor.pid; });
-  if (problem) {
-    if (failed > 0) ::waitpid(failed, nullptr, 0);
-    throw machine_failed(program, "cannot be run: " + problem.message(),
-                         "the node program stands beside caravan; --node-program names another");
+  const int cause = problem ? problem.value() : errno;
+  if (problem && failed > 0) ::waitpid(failed, nullptr, 0);
+  // Without descriptors Boost.Process reports no problem and returns a child that there is not: its pid is
+  // -1.
+  const bool made = !problem && child.valid() && child.id() > 1;
+  if (!made) {
+    child.detach();
+    throw machine_failed(program, std::string("cannot be run: ") + std::strerror(cause), hint_for(cause));
   }
   const pid_t pid = child.id();
   child.detach();
-  const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  const int pidfd = ::pidfd_open(pid, 0);
   if (pidfd < 0) {
-    const int cause = errno;
-    ::kill(pid, SIGKILL);
+    const int cause_of_that = errno;
+    send_signal(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
-    throw machine_failed(program, std::string("no pidfd: ") + std::strerror(cause),
-                         "Linux 5.4 or newer is needed");
+    throw machine_failed(program, std::string("no pidfd: ") + std::strerror(cause_of_that),
+                         cause_of_that == ENOSYS ? "Linux 5.4 or newer is needed" : hint_for(cause_of_that));
   }
   return Child(pid, pidfd);
 }
@@ -137,7 +167,7 @@ bool Child::ended(bool& signalled, int& code) {
 }
 
 void Child::signal(int number) {
-  if (pidfd_ >= 0 && !reaped_) ::syscall(SYS_pidfd_send_signal, pidfd_, number, nullptr, 0);
+  if (pidfd_ >= 0 && !reaped_) send_signal_to(pidfd_, pid_, number);
 }
 
 void Child::await_stop() {
@@ -149,9 +179,9 @@ void Child::await_stop() {
 }
 
 void Child::kill_group() {
-  if (reaped_ || pid_ <= 0) return;
+  if (reaped_) return;
   // The child makes its own group; until it has, the group call finds none and the process is struck alone.
-  ::kill(-pid_, SIGKILL);
+  send_signal(pid_, SIGKILL, Whom::group);
   signal(SIGKILL);
 }
 

@@ -15,6 +15,7 @@
 
 #include "nodes/store/store.hpp"
 #include "objects/error.hpp"
+#include "objects/send_signal.hpp"
 
 namespace caravan {
 
@@ -145,7 +146,7 @@ class Runner {
       send(output);
       socket_.close();
       context_.close();  // returns when everything is on the wire
-      std::raise(SIGKILL);
+      die_at_once();
     }
     if (store_ != nullptr) commit(output, input);
     send(output);

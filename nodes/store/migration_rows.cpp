@@ -1,14 +1,13 @@
 #include "nodes/store/migration_rows.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "nodes/store/dialect.hpp"
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
+#include "objects/send_signal.hpp"
 
 namespace caravan {
 namespace {
@@ -28,7 +27,7 @@ Json notes_of(const SchemaState& state) {
 }  // namespace
 
 void Death::may_come() {
-  if (left_ > 0 && --left_ == 0) kill(getpid(), SIGKILL);
+  if (left_ > 0 && --left_ == 0) die_at_once();
 }
 
 RowWork::RowWork(SqlSession& session, const MigrationPlan& plan, Death& death)

@@ -80,6 +80,9 @@ const std::vector<Banned> banned = {
     {R"(unordered_map|unordered_set)", "iteration order would differ between runs", {}},
     {R"(std::thread|std::jthread|std::async|pthread_create)", "one loop, no threads", {}},
     {R"(\brand\(\)|\bsrand\()", "own generator only", {}},
+    {R"([^\w]::kill\(|\bkill\(-?(::)?(get)?pid|\bkillpg\(|\braise\(|pidfd_send_signal\(|SYS_t?g?kill|sigqueue\()",
+     "a signal to a pid that nobody assigned hits everybody: objects/send_signal.hpp sends them all",
+     {"objects/send_signal.cpp"}},
 };
 
 }  // namespace
