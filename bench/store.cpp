@@ -189,7 +189,8 @@ void measure(const std::string& url, bool witnessed) {
   compare(
       "update",
       [&] {
-        store->update("job_binaries", row(++n), {{"description", "value " + std::to_string(n)}});
+        ++n;
+        store->update("job_binaries", row(n), {{"description", "value " + std::to_string(n)}});
         store->commit();
       },
       [&] {

@@ -40,7 +40,9 @@ void collect(const Catalog& catalog, const Operation& op, const std::string& obj
              std::vector<CanaryInPlan>& out) {
   const ClassHistory* history = catalog.history(object);
   if (history == nullptr || !fields.is_object()) return;
-  for (const auto& [name, value] : fields.items()) {
+  for (const auto& field : fields.items()) {
+    const std::string& name = field.key();
+    const Json& value = field.value();
     const auto child = history->children.find(name);
     if (child != history->children.end() && value.is_array())
       for (const Json& row : value) collect(catalog, op, child->second, row, out);

@@ -121,15 +121,13 @@ Json count_run(const Case& c, const std::set<std::string>& troubled) {
   out["seconds"] = static_cast<double>(c.evidence.time(c.evidence.last)) / 1e6;
   out["operations"] = operations(c, troubled);
   out["messages"] = messages(c);
-  std::int64_t acknowledged = 0, refused = 0, unknown = 0, rows = 0;
+  std::int64_t acknowledged = 0, refused = 0, unknown = 0;
   for (const auto& write : c.writes.all()) {
     if (write.parent >= 0) continue;
     ++(write.outcome == Write::Outcome::acknowledged ? acknowledged
        : write.outcome == Write::Outcome::refused    ? refused
                                                      : unknown);
   }
-  for (const auto& change : c.model.changes())
-    rows += change.first_of_action || change.action == "update" ? 1 : 0;
   Json writes = Json::object();
   writes["acknowledged"] = acknowledged;
   writes["refused"] = refused;
