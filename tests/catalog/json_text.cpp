@@ -2,6 +2,7 @@
 #include "objects/json_text.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -100,7 +101,8 @@ TEST(JsonText, OfManyKeysIsReadInTimeThatGrowsEvenly) {
 }
 
 TEST(TextFile, ThatIsMissingNamesTheNearestOne) {
-  const auto folder = std::filesystem::temp_directory_path() / "caravan-json-text-test";
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("caravan-json-text-test-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "kilo.json") << "{}";
   EXPECT_EQ(read_text_file(folder / "kilo.json"), "{}");
