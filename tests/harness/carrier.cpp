@@ -53,7 +53,7 @@ class CarrierTest : public testing::Test {
     std::ifstream file(log(node));
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  Happening next(Instant limit = 5 * deadline::second * deadline::factor) {
+  Happening next(Instant limit = 60 * deadline::second * deadline::factor) {
     return carrier->wait(carrier->now() + limit);
   }
 
@@ -95,7 +95,7 @@ bool ends(pid_t pid) {
   const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (fd < 0) return true;
   pollfd item{fd, POLLIN, 0};
-  const bool gone = ::poll(&item, 1, 5000) == 1;
+  const bool gone = ::poll(&item, 1, 60000) == 1;
   ::close(fd);
   return gone;
 }
@@ -272,6 +272,29 @@ TEST_F(Carrying, ChildrenInheritNoDescriptorsAndNoBlockedSignals) {
   while (std::getline(status, line) && line.rfind("SigBlk:", 0) != 0) {
   }
   EXPECT_EQ(line, "SigBlk:\t0000000000000000");
+}
+
+TEST_F(Carrying, NoDescriptorIsLeftOfNodesThatCameAndWentNorOfTheCarrier) {
+  const auto open = [] {
+    return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+  };
+  const auto rounds = [&](int number) {
+    for (int i = 0; i < number; ++i) {
+      carrier->start(launch("engine.1"));
+      hello();
+      carrier->strike("engine.1#1", Blow::kill);
+      want<Exited>();
+    }
+  };
+  carrier.reset();
+  const auto before = open();
+  make();
+  rounds(1);
+  const auto after_one = open();
+  rounds(5);
+  EXPECT_EQ(open(), after_one);
+  carrier.reset();
+  EXPECT_EQ(open(), before);
 }
 
 TEST_F(Carrying, AHarnessKilledWithNineLeavesNoOrphan) {
