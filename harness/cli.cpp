@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <functional>
 
 #include "objects/nearest.hpp"
@@ -344,6 +345,11 @@ void print_out(const std::string& text) {
 }
 
 int command_line(int argc, char** argv) {
+  // The JSON library needs memory to free memory: then the exception cannot reach the catch below.
+  std::set_terminate([] {
+    std::fputs("caravan: broke off: out of memory, or a defect of this program\n", stderr);
+    std::_Exit(static_cast<int>(Exit::machine));
+  });
   try {
     return dispatch(std::vector<std::string>(argv, argv + argc));
   } catch (const Error& error) {

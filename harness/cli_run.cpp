@@ -12,6 +12,7 @@
 #include "harness/cli.hpp"
 #include "harness/digest.hpp"
 #include "harness/driver.hpp"
+#include "harness/limits.hpp"
 #include "harness/plan_check.hpp"
 #include "harness/plants.hpp"
 #include "harness/progress.hpp"
@@ -202,6 +203,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   catalog.row_stamps = nodes_catalog.row_stamps = plan.row_stamps;
   const Plant* plant = options.plant.empty() ? nullptr : &find_plant(options.plant);
   const auto snapshots = snapshots_of(plan, catalog, nodes_catalog, plant);
+  meet(needs_of(plan));
 
   RunSetup setup;
   setup.catalog = &catalog;

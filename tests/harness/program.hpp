@@ -50,10 +50,13 @@ class ProgramTest : public testing::Test {
     fs::remove_all(folder);
   }
 
-  /// In the test's folder; returns the child's pid.
+  /// caravan in the test's folder; returns the child's pid.
   pid_t launch(std::vector<std::string> words) const {
     words.insert(words.begin(), CARAVAN_BIN_DIR "/caravan");
-    const auto caravan_program = words.front();
+    return launch_program(words);
+  }
+  /// Any program, by its path.
+  pid_t launch_program(std::vector<std::string> words) const {
     std::vector<char*> args;
     for (auto& word : words) args.push_back(word.data());
     args.push_back(nullptr);
@@ -61,7 +64,7 @@ class ProgramTest : public testing::Test {
     if (pid == 0) {
       if (::chdir(folder.c_str()) != 0) ::_exit(99);
       if (!std::freopen("out", "wb", stdout) || !std::freopen("err", "wb", stderr)) ::_exit(99);
-      ::execv(caravan_program.c_str(), args.data());
+      ::execv(args.front(), args.data());
       ::_exit(98);
     }
     return pid;
