@@ -12,6 +12,7 @@
 #include <exception>
 #include <functional>
 
+#include "harness/output_file.hpp"
 #include "objects/nearest.hpp"
 
 namespace caravan {
@@ -338,11 +339,7 @@ bool colour_on_stdout() {
   return ::isatty(STDOUT_FILENO) == 1 && (no == nullptr || *no == '\0');
 }
 
-void print_out(const std::string& text) {
-  errno = 0;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw machine_failed("stdout", std::strerror(errno));
-}
+void print_out(const std::string& text) { write_stdout(text); }
 
 int command_line(int argc, char** argv) {
   // The JSON library needs memory to free memory: then the exception cannot reach the catch below.
@@ -350,10 +347,11 @@ int command_line(int argc, char** argv) {
     std::fputs("caravan: broke off: out of memory, or a defect of this program\n", stderr);
     std::_Exit(static_cast<int>(Exit::machine));
   });
+  expect_broken_outputs();
   try {
     return dispatch(std::vector<std::string>(argv, argv + argc));
   } catch (const Error& error) {
-    std::fprintf(stderr, "caravan: %s\n", error.what());
+    if (*error.what() != '\0') std::fprintf(stderr, "caravan: %s\n", error.what());
     return static_cast<int>(error.exit());
   } catch (const std::bad_alloc&) {
     std::fputs("caravan: out of memory\n", stderr);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/cli.hpp"
+#include "harness/output_file.hpp"
 #include "harness/run_folder.hpp"
 #include "reports/judge.hpp"
 
@@ -63,7 +64,12 @@ int cli_report(const Options& options) {
     print_out(judged.text);
     return 0;
   }
-  write_whole_file(options.out, judge_all(options, format, false).text);
+  for (const auto& input : options.inputs) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(options.out, run_file_of(input), ignored))
+      throw bad_request("--out", "'" + options.out + "' is the recording itself");
+  }
+  write_file(options.out, judge_all(options, format, false).text);
   return 0;
 }
 

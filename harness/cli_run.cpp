@@ -13,6 +13,7 @@
 #include "harness/digest.hpp"
 #include "harness/driver.hpp"
 #include "harness/limits.hpp"
+#include "harness/output_file.hpp"
 #include "harness/plan_check.hpp"
 #include "harness/plants.hpp"
 #include "harness/progress.hpp"
@@ -221,10 +222,10 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   setup.plant = plant && plant->hook() ? plant->name : "";
   setup.header = header_of(plan, options, snapshots, input, plant);
 
-  write_whole_file(setup.folder + "/plan.txt", print(plan));
+  write_file(setup.folder + "/plan.txt", print(plan));
   for (const auto& one : snapshots.planted)
-    write_whole_file(snapshot_path(setup.folder, one.first), one.second);
-  write_whole_file(catalog_path(setup.folder), to_json(nodes_catalog).dump());
+    write_file(snapshot_path(setup.folder, one.first), one.second);
+  write_file(catalog_path(setup.folder), to_json(nodes_catalog).dump());
   const auto database = run_database(planned.database, plan.mode.database, setup.folder);
   setup.database = database.url;
   SchemaOptions schema;
@@ -250,7 +251,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
     throw Error(outcome.exit, "", outcome.why, "the recording so far is kept in " + shown_folder);
 
   const auto report = judge(read_run(recording));
-  write_whole_file(setup.folder + "/report.json", to_json(report).dump(2) + "\n");
+  write_file(setup.folder + "/report.json", to_json(report).dump(2) + "\n");
   if (!snapshots.note.empty()) fmt::print(stderr, "planted {}: {}\n", plant->name, snapshots.note);
   print_out(render(report, format, format == "text" && colour_on_stdout()));
   if (format == "text") print_out("recording: " + shown_folder + "\n");

@@ -1,10 +1,5 @@
 #include "harness/run_folder.hpp"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <regex>
 #include <system_error>
@@ -77,26 +72,6 @@ std::string prepare_run_folder(const fs::path& folder) {
     throw machine_failed(name, "the folder cannot be prepared: " + error.code().message(),
                          "--out names another folder");
   }
-}
-
-void write_whole_file(const fs::path& file, const std::string& text) {
-  const auto part = fs::path(file.string() + ".part");
-  const auto fail = [&](int code) {
-    std::error_code ignored;
-    fs::remove(part, ignored);
-    return machine_failed(file.string(), fmt::format("it cannot be written: {}", std::strerror(code)),
-                          code == ENOSPC ? "free some space, or choose another folder" : "");
-  };
-  std::FILE* out = std::fopen(part.c_str(), "wb");
-  if (!out) throw fail(errno);
-  errno = 0;
-  const bool written = std::fwrite(text.data(), 1, text.size(), out) == text.size();
-  const int write_code = errno;
-  errno = 0;
-  const bool closed = std::fclose(out) == 0;
-  if (!written) throw fail(write_code);
-  if (!closed) throw fail(errno);
-  if (std::rename(part.c_str(), file.c_str()) != 0) throw fail(errno);
 }
 
 fs::path run_file_of(const std::string& argument) {

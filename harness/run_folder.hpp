@@ -12,9 +12,6 @@ namespace caravan {
 /// machine_failed.
 std::string prepare_run_folder(const std::filesystem::path& folder);
 
-/// Written under a temporary name and renamed: either the whole text is there or nothing.
-void write_whole_file(const std::filesystem::path& file, const std::string& text);
-
 /// RUN on a command line: a run's folder or its run.ndjson.
 std::filesystem::path run_file_of(const std::string& argument);
 
