@@ -34,7 +34,7 @@ Judged judge_all(const Options& options, const std::string& format, bool colour)
     throw bad_request("--format", "junit is one document a run", "give one RUN at a time");
   Json list = Json::array();
   for (const auto& input : options.inputs) {
-    const auto report = judge(read_run(run_file_of(input)));
+    const auto report = judge(read_recording(input));
     const int code = report.as_expected ? 0 : report.verdict == Verdict::unknown ? 3 : 1;
     out.code = worse(out.code, code);
     if (many && format == "json")

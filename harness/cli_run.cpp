@@ -320,7 +320,7 @@ int cli_replay(const Options& options) {
   if (fs::is_regular_file(input, ignored) && is_plan(read_text_file(input)))
     return execute(named_plan(read_text_file(input), options, input), options, input);
   const auto file = run_file_of(input);
-  const auto run = read_run(file);
+  const auto run = read_recording(input);
   auto again = options;
   if (again.plant.empty() && run.header.value("plant", Json()).is_string())
     again.plant = run.header["plant"].get<std::string>();

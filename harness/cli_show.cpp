@@ -139,7 +139,7 @@ bool about_node(const Json& event, const std::string& node) {
 }  // namespace
 
 int cli_show(const Options& options) {
-  const auto run = read_run(run_file_of(options.inputs.front()));
+  const auto run = read_recording(options.inputs.front());
   std::string out;
   const auto print = [&](const Json& event) {
     out += options.json ? event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" : line_of(event);

@@ -1,5 +1,8 @@
 #include "harness/run_folder.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <fstream>
 #include <regex>
 #include <system_error>
@@ -84,6 +87,22 @@ fs::path run_file_of(const std::string& argument) {
     throw bad_request(argument, "the folder holds no run.ndjson",
                       "a run is a folder with a run.ndjson in it");
   return path / "run.ndjson";
+}
+
+RunFile read_recording(const std::string& argument) {
+  const auto file = run_file_of(argument);
+  const auto say = [&](const std::string& what) { fmt::print(stderr, "caravan: {}: {}\n", argument, what); };
+  std::error_code ignored;
+  if (fs::symlink_status(file, ignored).type() == fs::file_type::fifo)
+    say("a pipe, which is read to its end");
+  const auto writer = writer_of(file);  // before it is read: it may end meanwhile
+  auto run = read_run(file);
+  if (writer)
+    say(fmt::format("the run is still going{}; this is what it has recorded so far",
+                    *writer > 0 ? fmt::format(" (process {})", *writer) : ""));
+  else if (!run.cut.empty())
+    say(run.cut + "; that is left out");
+  return run;
 }
 
 }  // namespace caravan

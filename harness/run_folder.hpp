@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "reports/run_file.hpp"
+
 namespace caravan {
 
 /// Makes the folder, or empties it of an earlier run; any other folder with something in it is refused, and
@@ -14,5 +16,9 @@ std::string prepare_run_folder(const std::filesystem::path& folder);
 
 /// RUN on a command line: a run's folder or its run.ndjson.
 std::filesystem::path run_file_of(const std::string& argument);
+
+/// Reads it, and says on stderr what a reader must know: that the run is still going, that the end was cut
+/// off.
+RunFile read_recording(const std::string& argument);
 
 }  // namespace caravan

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "objects/error.hpp"
 #include "reports/run_shape.hpp"
@@ -16,11 +17,12 @@ namespace {
 
 constexpr int known_format = 1;
 constexpr int deepest = 400;
-constexpr std::uintmax_t largest = std::uintmax_t{4} << 30;
+constexpr std::size_t largest = std::size_t{4} << 30;
+constexpr std::size_t longest_line = std::size_t{256} << 20;  // the contents of a large table are one line
 
 bool begins(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
 
-/// What a file that is no run file probably is.
+/// What a file that is not a run file probably is.
 std::string looks_like(std::string_view head) {
   using namespace std::string_view_literals;
   struct Look {
@@ -37,7 +39,7 @@ std::string looks_like(std::string_view head) {
       {"<?xml"sv, "XML (a JUnit report?)"},
       {"<"sv, "HTML or XML"},
       {"format:"sv, "a scenario: `caravan run` takes it"},
-      {"plan "sv, "a plan: `caravan run` takes it"},
+      {"caravan plan:"sv, "a plan: `caravan run` takes it, and `caravan judge` the run.ndjson of its run"},
       {"#"sv, "text with a comment or a Markdown title"},
       {"---"sv, "YAML"},
       {"["sv, "a JSON list"},
@@ -56,25 +58,36 @@ std::string looks_like(std::string_view head) {
 }
 
 Error foreign(const std::string& path, std::string_view all, const std::string& why) {
-  return bad_request(path + ":1", "this is no run file: " + why,
+  return bad_request(path + ":1", "this is not a run file: " + why,
                      "it looks like " + looks_like(all.substr(0, 4000)));
 }
 
+/// The text of a file or of a pipe. What can be told from its beginning is not read to its end.
 std::string read_all(const std::string& path) {
   std::error_code failed;
   const auto status = std::filesystem::status(path, failed);
+  if (failed && status.type() != std::filesystem::file_type::not_found)
+    throw bad_request(path, "the file cannot be read: " + failed.message());
   if (!std::filesystem::exists(status)) throw bad_request(path, "there is no such file");
   if (std::filesystem::is_directory(status))
-    throw bad_request(path, "this is a folder, no run file", "the recording in it is called run.ndjson");
-  const auto size = std::filesystem::file_size(path, failed);
-  if (!failed && size > largest) throw bad_request(path, "the file is larger than 4 GiB");
+    throw bad_request(path, "this is a folder, not a run file", "the recording in it is called run.ndjson");
+  if (!std::filesystem::is_regular_file(status) && !std::filesystem::is_fifo(status))
+    throw bad_request(path, "this is a device or a socket, not a run file");
   std::ifstream in(path, std::ios::binary);
   if (!in) throw bad_request(path, "the file cannot be read");
   std::string all;
-  if (!failed) all.reserve(static_cast<std::size_t>(size));
-  char block[1 << 16];
-  while (in.read(block, sizeof block) || in.gcount() > 0)
-    all.append(block, static_cast<std::size_t>(in.gcount()));
+  std::size_t line = 0;  // where the last one begins
+  std::vector<char> block(std::size_t{1} << 16);
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
+    const std::string_view read(block.data(), static_cast<std::size_t>(in.gcount()));
+    if (const auto end = read.rfind('\n'); end != std::string_view::npos) line = all.size() + end + 1;
+    all += read;
+    if (all.front() != '{') throw foreign(path, all, "its first line is not a JSON object");
+    if (all.size() - line > longest_line)
+      throw bad_request(path, fmt::format("a line is longer than {} MiB", longest_line >> 20),
+                        "this cannot be a run file");
+    if (all.size() > largest) throw bad_request(path, "the file is larger than 4 GiB");
+  }
   if (in.bad()) throw machine_failed(path, "reading failed");
   return all;
 }
@@ -101,13 +114,19 @@ bool too_deep(std::string_view line) {
   return false;
 }
 
+/// The rest of a line was lost; what is no JSON for another reason is damage.
+bool cut_short(std::string_view line, bool header) {
+  static constexpr std::string_view head = R"({"n":0,"t":0,"kind":"header")";
+  return begins(line, header ? head.substr(0, line.size()) : "{") && !Json::accept(line);
+}
+
 Json parse_line(const std::string& path, std::size_t number, std::string_view line, std::int64_t event) {
   const auto where = [&](std::size_t byte) {
     const std::size_t column = text::length(line.substr(0, std::min(byte, line.size()))) + 1;
     return fmt::format("{}:{}:{}", path, number, column);
   };
   if (const auto bad = text::invalid_utf8(line); bad != std::string_view::npos)
-    throw bad_request(where(bad), fmt::format("event {}: byte 0x{:02x} is no UTF-8", event,
+    throw bad_request(where(bad), fmt::format("event {}: byte 0x{:02x} is not UTF-8", event,
                                               static_cast<unsigned char>(line[bad])));
   if (too_deep(line))
     throw bad_request(fmt::format("{}:{}", path, number),
@@ -126,7 +145,7 @@ Json parse_line(const std::string& path, std::size_t number, std::string_view li
 void check_header(const std::string& path, std::string_view all, const Json& header) {
   const auto kind = header.is_object() ? header.find("kind") : header.end();
   if (!header.is_object() || kind == header.end() || *kind != "header")
-    throw foreign(path, all, "its first line is no header");
+    throw foreign(path, all, "its first line is not a header");
   const auto format = header.find("format");
   if (format != header.end() && format->is_number_integer() && format->get<std::int64_t>() > known_format)
     throw bad_request(path + ":1",
@@ -156,7 +175,8 @@ RunFile read_run(const std::filesystem::path& file) {
   run.path = file.string();
   const std::string all = read_all(run.path);
   if (all.empty()) throw bad_request(run.path, "the file is empty", "a run file starts with a header event");
-  const std::string_view view = all;
+  // Zeros at the end: blocks that a file was given, and that a power cut kept from being filled.
+  const std::string_view view(all.data(), all.find_last_not_of('\0') + 1);
   std::size_t at = 0, number = 0;
   std::int64_t expected = 0;
   while (at < view.size()) {
@@ -166,18 +186,17 @@ RunFile read_run(const std::filesystem::path& file) {
     std::string_view line = view.substr(at, whole ? stop - at : std::string_view::npos);
     at = whole ? stop + 1 : view.size();
     const std::string place = fmt::format("{}:{}", run.path, number);
-    if (number == 1 && !begins(line, "{")) throw foreign(run.path, view, "its first line is no JSON object");
-    if (!whole) {
-      const bool parses = Json::accept(line) && !too_deep(line);
-      if (!parses)
-        throw bad_request(
-            place,
-            fmt::format("the file is cut off in event {}, after {} bytes of its line", expected, line.size()),
-            "the recording was not finished, or the copy of it was not");
+    if (number == 1 && !begins(line, "{"))
+      throw foreign(run.path, view, "its first line is not a JSON object");
+    if (!whole && cut_short(line, number == 1)) {
+      run.cut = fmt::format("the recording is cut off in event {}, after {} bytes of its line", expected,
+                            line.size());
+      if (number == 1) throw Error(Exit::undecided, place, run.cut, "nothing was recorded");
+      break;
     }
     if (run.complete)
       throw bad_request(place, "something follows the end event", "two recordings in one file?");
-    if (number == 1 && !Json::accept(line)) throw foreign(run.path, view, "its first line is no JSON");
+    if (number == 1 && !Json::accept(line)) throw foreign(run.path, view, "its first line is not JSON");
     Json event = parse_line(run.path, number, line, expected);
     if (number == 1) check_header(run.path, view, event);
     std::string hint;
@@ -190,6 +209,9 @@ RunFile read_run(const std::filesystem::path& file) {
     run.events.push_back(std::move(event));
     ++expected;
   }
+  if (run.cut.empty() && view.size() < all.size())
+    run.cut =
+        fmt::format("the recording ends in {} zero bytes, as after a power cut", all.size() - view.size());
   run.header = run.events.front();
   return run;
 }

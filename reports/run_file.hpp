@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +11,13 @@
 
 namespace caravan {
 
-/// Appends events and numbers them. One owner. Throws machine_failed when the disk refuses.
+/// Appends events and numbers them. One owner. Throws machine_failed when the disk refuses; from then on it
+/// writes nothing more, so that a recording with a gap never comes to be. While it lives, the file is locked
+/// for readers to see.
 class RunWriter {
  public:
-  explicit RunWriter(const std::filesystem::path& path);
+  /// `shown`: how messages call it, if not by its path.
+  explicit RunWriter(const std::filesystem::path& path, const std::string& shown = {});
   ~RunWriter();
   RunWriter(const RunWriter&) = delete;
   RunWriter& operator=(const RunWriter&) = delete;
@@ -25,9 +28,13 @@ class RunWriter {
   void flush();
 
  private:
-  std::FILE* file_;
-  std::string path_;
+  [[noreturn]] void fail(int cause);
+
+  int fd_;
+  std::string shown_;
+  std::string waiting_;  ///< not in the file yet
   std::int64_t next_ = 0;
+  int failed_ = 0;  ///< errno of the first refusal
 };
 
 struct RunFile {
@@ -35,9 +42,15 @@ struct RunFile {
   Json header;               ///< event 0
   std::vector<Json> events;  ///< all, header included; events[i]["n"] == i
   bool complete = false;     ///< has an `end` event and nothing after it
+  std::string cut;           ///< not empty: what of its end was left out, and why
 };
 
-/// Throws bad_request naming line and event for a foreign, truncated (cut in a line) or damaged file.
+/// A last line that is not whole, and zeros at the end, are left out: kill -9, a full disk and a power cut
+/// leave such files. Throws bad_request naming line and event for a foreign or damaged file; undecided for
+/// one that is cut in its header.
 RunFile read_run(const std::filesystem::path& path);
+
+/// The process that writes the recording at this moment, if one does; 0 if it cannot be seen from here.
+std::optional<int> writer_of(const std::filesystem::path& path);
 
 }  // namespace caravan

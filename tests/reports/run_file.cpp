@@ -2,10 +2,15 @@
 #include "reports/run_file.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "objects/error.hpp"
 
@@ -111,25 +116,166 @@ TEST_F(RunFiles, EmptyOnesAreRefused) {
 
 TEST_F(RunFiles, ForeignOnesAreRecognised) {
   EXPECT_EQ(error_of("format: 1\nname: x\n"),
-            "FILE:1: this is no run file: its first line is no JSON object; it looks like a scenario: "
+            "FILE:1: this is not a run file: its first line is not a JSON object; it looks like a scenario: "
             "`caravan run` takes it");
-  EXPECT_EQ(error_of("\x1f\x8b\x08 zzz\n"),
-            "FILE:1: this is no run file: its first line is no JSON object; it looks like gzip data: unpack "
-            "it first");
-  EXPECT_EQ(error_of("{\"run\":{},\"checks\":[]}\n"),
-            "FILE:1: this is no run file: its first line is no header; it looks like a report: `caravan "
-            "judge` wants the run.ndjson");
-  EXPECT_EQ(error_of("{\n  \"checks\": []\n}\n"),
-            "FILE:1: this is no run file: its first line is no JSON; it looks like a report: `caravan judge` "
-            "wants the run.ndjson");
+  EXPECT_EQ(
+      error_of("\x1f\x8b\x08 zzz\n"),
+      "FILE:1: this is not a run file: its first line is not a JSON object; it looks like gzip data: unpack "
+      "it first");
+  EXPECT_EQ(
+      error_of("{\"run\":{},\"checks\":[]}\n"),
+      "FILE:1: this is not a run file: its first line is not a header; it looks like a report: `caravan "
+      "judge` wants the run.ndjson");
+  EXPECT_EQ(
+      error_of("{\n  \"checks\": []\n}\n"),
+      "FILE:1: this is not a run file: its first line is not JSON; it looks like a report: `caravan judge` "
+      "wants the run.ndjson");
   EXPECT_EQ(error_of("hello\n"),
-            "FILE:1: this is no run file: its first line is no JSON object; it looks like plain text");
+            "FILE:1: this is not a run file: its first line is not a JSON object; it looks like plain text");
 }
 
-TEST_F(RunFiles, CutInALineAreRefusedWithTheEvent) {
-  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":5,"kind":"en)"),
-            "FILE:2: the file is cut off in event 1, after 23 bytes of its line; the recording was not "
-            "finished, or the copy of it was not");
+TEST_F(RunFiles, CutInALineAreReadWithoutIt) {
+  const std::string second = R"({"n":1,"t":5,"kind":"drop","id":"caf\u00e9 é","why":"w"})";
+  for (std::size_t size = 1; size < second.size(); ++size) {
+    std::ofstream(path_, std::ios::binary) << header_line << second.substr(0, size);
+    const RunFile run = read_run(path_);
+    ASSERT_EQ(run.events.size(), 1U) << size;
+    EXPECT_FALSE(run.complete);
+    EXPECT_EQ(run.cut,
+              "the recording is cut off in event 1, after " + std::to_string(size) + " bytes of its line");
+  }
+  std::ofstream(path_, std::ios::binary) << header_line << second;
+  EXPECT_EQ(read_run(path_).events.size(), 2U) << "a line that lacks its end alone is whole";
+  EXPECT_EQ(read_run(path_).cut, "");
+}
+
+TEST_F(RunFiles, CutInTheHeaderHoldNothing) {
+  const std::string header = header_line;
+  for (std::size_t size = 1; size < header.size() - 2; ++size) {
+    std::ofstream(path_, std::ios::binary) << header.substr(0, size);
+    try {
+      read_run(path_);
+      FAIL() << size;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit(), Exit::undecided) << error.what();
+      EXPECT_NE(std::string(error.what()).find("cut off in event 0"), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST_F(RunFiles, WithZerosAtTheEndAreReadWithoutThem) {
+  const std::string zeros(5000, '\0');
+  std::ofstream(path_, std::ios::binary) << header_line << zeros;
+  EXPECT_EQ(read_run(path_).cut, "the recording ends in 5000 zero bytes, as after a power cut");
+  std::ofstream(path_, std::ios::binary) << header_line << R"({"n":1,"t":5,"ki)" << zeros;
+  EXPECT_EQ(read_run(path_).cut, "the recording is cut off in event 1, after 16 bytes of its line");
+  EXPECT_EQ(read_run(path_).events.size(), 1U);
+  EXPECT_EQ(error_of(zeros).substr(0, 31), "FILE:1: this is not a run file:");
+}
+
+TEST_F(RunFiles, DamagedInTheMiddleOrByGarbageAreRefusedWithTheirLine) {
+  const std::string end = R"({"n":2,"t":5,"kind":"end","outcome":"complete"})"
+                          "\n";
+  for (const std::string& damage :
+       {std::string(R"({"n":1,"t":5,"ki)"), std::string(100, '\0'), std::string("x")})
+    EXPECT_EQ(error_of(header_line + damage + "\n" + end).substr(0, 7), "FILE:2:");
+  EXPECT_EQ(error_of(std::string(header_line) + "garbage").substr(0, 7), "FILE:2:") << "no line begins so";
+}
+
+TEST_F(RunFiles, ThatAreNoFilesAreRefused) {
+  for (const char* device : {"/dev/zero", "/dev/null", "/dev/full"}) {
+    try {
+      read_run(device);
+      FAIL() << device;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit(), Exit::bad_request);
+      EXPECT_NE(std::string(error.what()).find("a device"), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST_F(RunFiles, WithoutALineAreNotReadToTheirEnd) {
+  std::ofstream(path_, std::ios::binary) << "hello";
+  std::filesystem::resize_file(path_, std::uintmax_t{3} << 30);  // a hole: it takes no space
+  EXPECT_EQ(error_of("hello").substr(0, 31), "FILE:1: this is not a run file:");
+  std::ofstream(path_, std::ios::binary) << header_line << "{";
+  std::filesystem::resize_file(path_, std::uintmax_t{3} << 30);
+  try {
+    read_run(path_);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("a line is longer than 256 MiB"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST_F(RunFiles, MayComeThroughAPipe) {
+  std::filesystem::remove(path_);
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  std::thread writer([this] { std::ofstream(path_, std::ios::binary) << header_line; });
+  EXPECT_EQ(writer_of(path_), std::nullopt) << "asking takes nothing out of it";
+  EXPECT_EQ(read_run(path_).events.size(), 1U);
+  writer.join();
+}
+
+TEST_F(RunFiles, TellWhoWritesThem) {
+  std::ofstream(path_) << header_line;
+  EXPECT_EQ(writer_of(path_), std::nullopt);
+  int ready[2], done[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  ASSERT_EQ(::pipe(done), 0);
+  char byte = 0;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const RunWriter writer(path_);
+    if (::write(ready[1], "x", 1) != 1 || ::read(done[0], &byte, 1) != 1) ::_exit(9);
+    ::_exit(0);
+  }
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  EXPECT_EQ(writer_of(path_), std::optional<int>(child));
+  ASSERT_EQ(::write(done[1], "x", 1), 1);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(writer_of(path_), std::nullopt);
+  for (const int fd : {ready[0], ready[1], done[0], done[1]}) ::close(fd);
+}
+
+TEST_F(RunFiles, HaveNoGapAfterADiskThatWasFullForAWhile) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    RunWriter writer(path_);
+    writer.append(
+        "header", 0,
+        {{"format", 1}, {"scenario", "s"}, {"from", "a"}, {"to", "b"}, {"releases", Json::object()}});
+    writer.flush();
+    rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = 1000;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    int refused = 0;
+    try {
+      writer.append("trouble", 1, {{"node", "n"}, {"what", std::string(5000, 'x')}});
+      writer.flush();
+    } catch (const Error& error) {
+      refused += error.exit() == Exit::machine ? 1 : 0;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    try {
+      writer.append("end", 2, {{"outcome", "complete"}});
+      writer.flush();
+    } catch (const Error&) {
+      ++refused;
+    }
+    ::_exit(refused);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 2);
+  const RunFile run = read_run(path_);
+  EXPECT_EQ(run.events.size(), 1U);
+  EXPECT_FALSE(run.complete);
+  EXPECT_NE(run.cut, "");
 }
 
 TEST_F(RunFiles, WithAGapNameTheMissingEvents) {
@@ -150,7 +296,14 @@ TEST_F(RunFiles, WithInvalidJsonNameLineAndColumn) {
 
 TEST_F(RunFiles, ThatAreNoUtf8NameTheByte) {
   EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"\xc3\xa9\":\"\xff\"}\n"),
-            "FILE:2:13: event 1: byte 0xff is no UTF-8");
+            "FILE:2:13: event 1: byte 0xff is not UTF-8");
+}
+
+TEST_F(RunFiles, ThatArePlansAreToldSo) {
+  EXPECT_EQ(
+      error_of("caravan plan: 1\nscenario: s\n"),
+      "FILE:1: this is not a run file: its first line is not a JSON object; it looks like a plan: `caravan "
+      "run` takes it, and `caravan judge` the run.ndjson of its run");
 }
 
 TEST_F(RunFiles, OfANewerFormatSaySo) {
