@@ -10,7 +10,6 @@
 #include <map>
 
 #include "harness/cli.hpp"
-#include "harness/digest.hpp"
 #include "harness/driver.hpp"
 #include "harness/limits.hpp"
 #include "harness/output_file.hpp"
@@ -24,6 +23,7 @@
 #include "objects/catalog_loader.hpp"
 #include "objects/json_text.hpp"
 #include "objects/nearest.hpp"
+#include "objects/sha256.hpp"
 #include "reports/judge.hpp"
 #include "scenarios/planner.hpp"
 #include "scenarios/scenario.hpp"

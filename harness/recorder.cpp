@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "harness/digest.hpp"
+#include "objects/sha256.hpp"
 
 namespace caravan {
 namespace {

@@ -2,23 +2,14 @@
 #include "reports/final_contents.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "objects/sha256.hpp"
 #include "reports/projection.hpp"
 #include "reports/text.hpp"
 #include "reports/values.hpp"
 
 namespace caravan {
 namespace {
-
-std::string sha256(const std::string& bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr);
-  std::string out;
-  for (unsigned int i = 0; i < size; ++i) out += fmt::format("{:02x}", digest[i]);
-  return out;
-}
 
 bool cell_equals(const Json& final_cell, const Json& known) {
   if (final_cell.is_object() && final_cell.contains("$sha256")) {

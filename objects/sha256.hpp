@@ -5,6 +5,7 @@
 
 namespace caravan {
 
+/// Throws machine_failed if the library refuses.
 std::string sha256(const std::string& text);
 
 }  // namespace caravan
