@@ -5,7 +5,7 @@
 
 #include "harness/cli.hpp"
 #include "harness/output_file.hpp"
-#include "harness/run_folder.hpp"
+#include "harness/recording.hpp"
 #include "reports/judge.hpp"
 
 namespace caravan {
@@ -64,11 +64,8 @@ int cli_report(const Options& options) {
     print_out(judged.text);
     return 0;
   }
-  for (const auto& input : options.inputs) {
-    std::error_code ignored;
-    if (std::filesystem::equivalent(options.out, run_file_of(input), ignored))
-      throw bad_request("--out", "'" + options.out + "' is the recording itself");
-  }
+  if (is_recording(options.out))
+    throw bad_request("--out", "'" + options.out + "' is a recording, and a report would take its place");
   write_file(options.out, judge_all(options, format, false).text);
   return 0;
 }

@@ -16,6 +16,7 @@
 #include "harness/plan_check.hpp"
 #include "harness/plants.hpp"
 #include "harness/progress.hpp"
+#include "harness/recording.hpp"
 #include "harness/run_folder.hpp"
 #include "harness/servers.hpp"
 #include "nodes/store/database_url.hpp"
@@ -80,8 +81,10 @@ void check_database(const std::string& name) {
   if (name.find("://") != std::string::npos) parse_database_url(name);
 }
 
+std::string own_database(const std::string& folder) { return "sqlite://" + folder + "/sahara.db"; }
+
 RunDatabase run_database(const std::string& name, const std::string& kind, const std::string& folder) {
-  if (name == "sqlite") return {nullptr, "sqlite://" + folder + "/sahara.db"};
+  if (name == "sqlite") return {nullptr, own_database(folder)};
   if (name.find("://") != std::string::npos) return {nullptr, name};
   auto server = start_server(kind == "mariadb" ? DatabaseUrl::Kind::mariadb : DatabaseUrl::Kind::postgresql,
                              folder + "/logs");
@@ -192,7 +195,21 @@ int exit_code(const Report& report) {
   return static_cast<int>(report.verdict == Verdict::unknown ? Exit::undecided : Exit::not_as_expected);
 }
 
-int execute(const Planned& planned, const Options& options, const std::string& input) {
+std::string default_name(const Plan& plan) { return fmt::format("{}-seed{}", plan.scenario, plan.seed); }
+
+/// An address must not name the file of the run that is in this folder: it is moved away when this one
+/// begins.
+void keep_apart(const std::string& database, const RunFolder& folder) {
+  if (!folder.holds_a_run() || database.rfind("sqlite://", 0) != 0) return;
+  const fs::path file(parse_database_url(database).path);
+  std::error_code none;
+  if (fs::equivalent(file.parent_path(), folder.path(), none))
+    throw bad_request("--database", "this is the database of an earlier run in " + folder.shown(),
+                      "`--database sqlite` makes a new one there");
+}
+
+/// `again`: what a recording holds is run once more.
+int execute(const Planned& planned, const Options& options, const std::string& input, bool again = false) {
   const auto& plan = planned.plan;
   const auto format = format_of(options, {"text", "json", "junit", "md"});
   if (options.carrier == "sim") throw bad_request("--carrier", "sim is not built yet", "process is");
@@ -210,51 +227,53 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   setup.catalog = &catalog;
   setup.program = node_program(options);
   setup.programs = node_programs(plan);
-  const fs::path out = options.out.empty()
-                           ? fs::path("runs") / fmt::format("{}-seed{}", plan.scenario, plan.seed)
-                           : fs::path(options.out);
-  const auto absolute = fs::absolute(out).lexically_normal().string();
   check_database(planned.database);  // refused before anything is made
-  // The socket's name comes from the folder: two runs in one folder would spoil each other, and the second is
-  // told so.
-  auto carrier = process_carrier(options.socket.empty() ? sha256(absolute).substr(0, 16) : options.socket);
-  setup.folder = prepare_run_folder(out);
+  auto folder = options.out.empty()
+                    ? RunFolder::unused(fs::path("runs") / (default_name(plan) + (again ? "-again" : "")))
+                    : RunFolder(options.out);
+  keep_apart(planned.database, folder);
+  auto carrier =
+      process_carrier(options.socket.empty() ? sha256(folder.path()).substr(0, 16) : options.socket);
+  setup.folder = folder.path();
   setup.plant = plant && plant->hook() ? plant->name : "";
   setup.header = header_of(plan, options, snapshots, input, plant);
 
-  write_file(setup.folder + "/plan.txt", print(plan));
+  // All that can fail early does so here, where an earlier recording is still what it was.
+  write_file(folder.starting() + "/plan.txt", print(plan));
   for (const auto& one : snapshots.planted)
-    write_file(snapshot_path(setup.folder, one.first), one.second);
-  write_file(catalog_path(setup.folder), to_json(nodes_catalog).dump());
-  const auto database = run_database(planned.database, plan.mode.database, setup.folder);
-  setup.database = database.url;
+    write_file(snapshot_path(folder.starting(), one.first), one.second);
+  write_file(catalog_path(folder.starting()), to_json(nodes_catalog).dump());
+  auto database = run_database(planned.database, plan.mode.database, folder.starting());
   SchemaOptions schema;
   schema.force = options.force;
-  create_schema(setup.database, nodes_catalog, plan.from, schema);
+  create_schema(database.url, nodes_catalog, plan.from, schema);
+  setup.database = planned.database == "sqlite" ? own_database(folder.path()) : database.url;
 
-  const auto shown_folder = out.string();
   const auto recording = setup.folder + "/run.ndjson";
   Outcome outcome;
   {
+    RunWriter writer(folder.starting() + "/run.ndjson", folder.shown() + "/run.ndjson");
+    if (const auto kept = folder.begin(); !kept.empty())
+      fmt::print(stderr, "caravan: the earlier recording in {} is kept in {}\n", folder.shown(), kept);
     ProgressLine line(options.verbose, options.quiet);
-    RunWriter writer(recording);
     outcome =
         drive(plan, setup, *carrier, writer, [&line](const Progress& progress) { line.show(progress); });
   }
+  database.server.reset();
   carrier.reset();  // from here on Ctrl-C ends the program as usual
   if (outcome.exit == Exit::interrupted) {
     fmt::print(stderr, "caravan: interrupted; the cluster is stopped, the recording so far is kept in {}\n",
-               shown_folder);
+               folder.shown());
     return static_cast<int>(Exit::interrupted);
   }
   if (outcome.exit != Exit::as_expected)
-    throw Error(outcome.exit, "", outcome.why, "the recording so far is kept in " + shown_folder);
+    throw Error(outcome.exit, "", outcome.why, "the recording so far is kept in " + folder.shown());
 
   const auto report = judge(read_run(recording));
   write_file(setup.folder + "/report.json", to_json(report).dump(2) + "\n");
   if (!snapshots.note.empty()) fmt::print(stderr, "planted {}: {}\n", plant->name, snapshots.note);
   print_out(render(report, format, format == "text" && colour_on_stdout()));
-  if (format == "text") print_out("recording: " + shown_folder + "\n");
+  if (format == "text") print_out("recording: " + folder.shown() + "\n");
   return exit_code(report);
 }
 
@@ -288,6 +307,9 @@ Planned plan_of(const Options& options) {
   const auto& argument = options.inputs.front();
   Planned out;
   std::error_code ignored;
+  if (is_recording(argument))
+    throw bad_request(argument, "this is a recording, not a scenario or a plan",
+                      "`caravan replay` runs its plan once more");
   std::string text;
   if (fs::is_regular_file(argument, ignored)) text = read_text_file(argument);
   if (is_plan(text)) {
@@ -325,11 +347,8 @@ int cli_replay(const Options& options) {
   if (again.plant.empty() && run.header.value("plant", Json()).is_string())
     again.plant = run.header["plant"].get<std::string>();
   const auto planned = named_plan(run.header.value("plan", ""), options, file.string() + ": event 0: plan");
-  if (again.out.empty())
-    again.out = (fs::path("runs") / fmt::format("{}-seed{}-again", planned.plan.scenario, planned.plan.seed))
-                    .string();
   return execute(planned, again,
-                 fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : input);
+                 fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : input, true);
 }
 
 }  // namespace caravan

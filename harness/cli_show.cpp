@@ -5,7 +5,7 @@
 #include <set>
 
 #include "harness/cli.hpp"
-#include "harness/run_folder.hpp"
+#include "harness/recording.hpp"
 #include "objects/nearest.hpp"
 #include "reports/run_file.hpp"
 

@@ -1,12 +1,18 @@
 #include "harness/run_folder.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include <cstdio>
-#include <fstream>
+#include <algorithm>
+#include <cerrno>
 #include <regex>
 #include <system_error>
+#include <vector>
 
+#include "harness/recording.hpp"
+#include "nodes/store/inode_lock.hpp"
 #include "objects/error.hpp"
 
 namespace caravan {
@@ -14,95 +20,151 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* earlier_name = "earlier";
+constexpr const char* recording_name = "run.ndjson";
+
 bool ours(const std::string& name) {
   static const std::regex known(
-      R"((run\.ndjson|plan\.txt|report\.json|sahara\.db(-wal|-shm|-journal)?)(\.part)?|logs|snapshots)");
+      R"((run\.ndjson|plan\.txt|report\.json|sahara\.db(-wal|-shm|-journal)?)(\.part)?|logs|snapshots|\.caravan-\d+-\d+\.part)");
   return std::regex_match(name, known);
 }
 
-bool begins_like_a_run(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string head(200, '\0');
-  in.read(head.data(), static_cast<std::streamsize>(head.size()));
-  head.resize(static_cast<std::size_t>(in.gcount()));
-  return head.rfind("{\"n\":0,", 0) == 0 && head.find("\"kind\":\"header\"") != std::string::npos;
+/// In logs/ and snapshots/.
+bool ours_within(const std::string& name) {
+  static const std::regex known(
+      R"(([a-z-]+(\.\d+)?\.\d+|postgresql|mariadb)\.log|[a-z0-9.-]+\.json(\.part)?)");
+  return std::regex_match(name, known);
 }
 
-/// A run's folder, or what one that broke off in its first moments left.
-bool is_a_run(const fs::path& folder) {
-  if (fs::exists(folder / "run.ndjson") && begins_like_a_run(folder / "run.ndjson")) return true;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (!ours(entry.path().filename().string())) return false;
-  return !fs::exists(folder / "run.ndjson") || fs::file_size(folder / "run.ndjson") == 0;
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
-void remove_matching(const fs::path& folder, const std::regex& names) {
-  if (!fs::is_directory(folder) || fs::is_symlink(folder)) return;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.is_regular_file() && std::regex_match(entry.path().filename().string(), names))
-      fs::remove(entry.path());
-  if (fs::is_empty(folder)) fs::remove(folder);
-}
-
-void remove_run(const fs::path& folder) {
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.is_regular_file() && ours(entry.path().filename().string())) fs::remove(entry.path());
-  remove_matching(folder / "logs", std::regex(R"(([a-z-]+(\.\d+)?\.\d+|postgresql|mariadb)\.log)"));
-  remove_matching(folder / "snapshots", std::regex(R"([a-z0-9.-]+\.json(\.part)?)"));
+bool is_a_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(fs::symlink_status(path, ignored));
 }
 
 }  // namespace
 
-std::string prepare_run_folder(const fs::path& folder) {
-  const auto name = folder.string();
+RunFolder::RunFolder(const fs::path& name, bool must_be_new) : shown_(name.string()) {
   try {
-    const auto absolute = fs::absolute(folder).lexically_normal();
-    if (fs::exists(absolute)) {
-      if (!fs::is_directory(absolute)) throw bad_request(name, "this is a file, and a run needs a folder");
-      if (!fs::is_empty(absolute)) {
-        if (!is_a_run(absolute))
-          throw bad_request(name, "the folder holds something that is no run of caravan",
-                            "--out names another folder");
-        remove_run(absolute);
-      }
-    }
-    fs::create_directories(absolute / "logs");
-    fs::create_directories(absolute / "snapshots");
-    auto text = absolute.string();
-    while (text.size() > 1 && text.back() == '/') text.pop_back();
-    return text;
+    const auto parent = name.has_filename() ? name.parent_path() : name.parent_path().parent_path();
+    if (!parent.empty()) fs::create_directories(parent);
+    made_ = ::mkdir(name.c_str(), 0777) == 0;
+    if (!made_ && (errno != EEXIST || must_be_new))
+      throw fs::filesystem_error("", std::error_code(errno, std::generic_category()));
+    lock_ = ::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock_ < 0 && errno == ENOTDIR) throw bad_request(shown_, "this is a file, and a run needs a folder");
+    if (lock_ < 0) throw fs::filesystem_error("", std::error_code(errno, std::generic_category()));
+    if (!lock_inode(lock_))
+      throw bad_request(shown_, "another run is using this folder" + holder_of_inode(lock_),
+                        "--out names another one");
+    path_ = fs::canonical(name).string();
+    look_inside();
+    fs::remove_all(starting());
+    fs::create_directories(starting() + "/logs");
+    fs::create_directories(starting() + "/snapshots");
   } catch (const fs::filesystem_error& error) {
-    throw machine_failed(name, "the folder cannot be prepared: " + error.code().message(),
+    abandon();
+    if (must_be_new && error.code() == std::errc::file_exists) throw;
+    throw machine_failed(shown_, "the folder cannot be prepared: " + error.code().message(),
                          "--out names another folder");
+  } catch (const Error&) {
+    abandon();
+    throw;
   }
 }
 
-fs::path run_file_of(const std::string& argument) {
-  const fs::path path(argument);
-  std::error_code ignored;
-  if (!fs::exists(path, ignored))
-    throw bad_request(argument, "there is no such run", "a run is a folder with a run.ndjson in it");
-  if (!fs::is_directory(path, ignored)) return path;
-  if (!fs::exists(path / "run.ndjson", ignored))
-    throw bad_request(argument, "the folder holds no run.ndjson",
-                      "a run is a folder with a run.ndjson in it");
-  return path / "run.ndjson";
+RunFolder RunFolder::unused(const fs::path& name) {
+  for (int number = 1;; ++number) {
+    try {
+      return {number == 1 ? name : fs::path(fmt::format("{}-{}", name.string(), number)), true};
+    } catch (const fs::filesystem_error&) {  // somebody has it
+    }
+  }
 }
 
-RunFile read_recording(const std::string& argument) {
-  const auto file = run_file_of(argument);
-  const auto say = [&](const std::string& what) { fmt::print(stderr, "caravan: {}: {}\n", argument, what); };
+RunFolder::~RunFolder() {
+  if (!begun_) sweep();
+  abandon();
+}
+
+void RunFolder::sweep() {
+  try {
+    const bool spoke = !fs::is_empty(starting() + "/logs");
+    for (const auto& name : names_in(starting()))
+      if (!spoke || name != "logs") fs::remove_all(fs::path(starting()) / name);
+    ::rmdir(starting().c_str());
+  } catch (const fs::filesystem_error&) {  // what stays is swept by the next run
+  }
+}
+
+void RunFolder::abandon() {
+  if (made_) ::rmdir(shown_.c_str());  // if nothing is in it
+  if (lock_ >= 0) ::close(lock_);
+}
+
+std::string RunFolder::starting() const { return path_ + "/" + starting_name; }
+
+void RunFolder::look_inside() {
+  const auto names = names_in(path_);
+  const auto recording = fs::path(path_) / recording_name;
+  const auto all_are = [&names](const auto& known) {
+    return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+      return name == starting_name || name == earlier_name || known(name);
+    });
+  };
   std::error_code ignored;
-  if (fs::symlink_status(file, ignored).type() == fs::file_type::fifo)
-    say("a pipe, which is read to its end");
-  const auto writer = writer_of(file);  // before it is read: it may end meanwhile
-  auto run = read_run(file);
-  if (writer)
-    say(fmt::format("the run is still going{}; this is what it has recorded so far",
-                    *writer > 0 ? fmt::format(" (process {})", *writer) : ""));
-  else if (!run.cut.empty())
-    say(run.cut + "; that is left out");
-  return run;
+  const bool file = fs::is_regular_file(recording, ignored);
+  holds_a_run_ = file && (is_recording(recording) || (fs::file_size(recording) == 0 && all_are(ours)));
+  const bool foreign = !holds_a_run_ && !all_are([](const std::string&) { return false; });
+  for (const char* name : {starting_name, earlier_name})
+    if (foreign ||
+        (fs::exists(fs::symlink_status(fs::path(path_) / name)) && !is_a_folder(fs::path(path_) / name)))
+      throw bad_request(shown_, "the folder holds something that is not a run of caravan",
+                        "--out names another folder");
+}
+
+std::string RunFolder::keep_earlier() const {
+  const auto all = fs::path(path_) / earlier_name;
+  fs::create_directories(all);
+  for (int number = 1;; ++number) {
+    const auto name = std::to_string(number);
+    if (!fs::create_directory(all / name)) continue;
+    const auto recording = fs::path(path_) / recording_name;
+    std::error_code no_links;
+    fs::create_hard_link(recording, all / name / recording_name, no_links);
+    if (no_links) fs::rename(recording, all / name / recording_name);
+    return name;
+  }
+}
+
+std::string RunFolder::begin() {
+  const fs::path here = path_, fresh = starting();
+  try {
+    const auto number = holds_a_run_ ? keep_earlier() : std::string();
+    const auto kept = here / earlier_name / number;
+    fs::rename(fresh / recording_name, here / recording_name);
+    begun_ = true;
+    if (holds_a_run_)
+      for (const auto& name : names_in(here))
+        if (ours(name) && name != recording_name) fs::rename(here / name, kept / name);
+    for (const auto& name : names_in(fresh)) fs::rename(fresh / name, here / name);
+    fs::remove(fresh);
+    if (!holds_a_run_) return "";
+    for (const char* inner : {"logs", "snapshots"})  // what no run wrote stays where it was
+      if (is_a_folder(kept / inner))
+        for (const auto& name : names_in(kept / inner))
+          if (!ours_within(name)) fs::rename(kept / inner / name, here / inner / name);
+    return fs::path(shown_) / earlier_name / number;
+  } catch (const fs::filesystem_error& error) {
+    throw machine_failed(shown_, "the earlier recording cannot be kept: " + error.code().message(),
+                         "--out names another folder");
+  }
 }
 
 }  // namespace caravan

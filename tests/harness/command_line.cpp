@@ -1,5 +1,4 @@
-// The program as a person meets it: exit codes, one message for each bad input, nothing half-written, nobody
-// left.
+// The program as a person meets it: exit codes, one message for each bad input, nobody left.
 #include "tests/harness/program.hpp"
 
 namespace caravan {
@@ -7,7 +6,6 @@ namespace {
 
 using BadWords = ProgramTest;
 using BadFiles = ProgramTest;
-using Folders = ProgramTest;
 using Running = ProgramTest;
 
 TEST_F(BadWords, NoCommandPrintsTheCommands) {
@@ -108,34 +106,17 @@ TEST_F(BadFiles, AForeignRunFileIsRefused) {
   one_message(caravan({"show", "f"}), 2, "f");
 }
 
-TEST_F(Folders, AFolderWithForeignFilesIsRefusedAndUntouched) {
-  fs::create_directory(folder / "mine");
-  spill(folder / "mine" / "thesis.txt", "precious");
-  spill(folder / "p", little_plan);
-  one_message(caravan({"run", "p", "--out", "mine"}), 2, "no run of caravan");
-  EXPECT_EQ(slurp(folder / "mine" / "thesis.txt"), "precious");
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder / "mine"), fs::directory_iterator()), 1);
-}
-
-TEST_F(Folders, AFileIsNoFolder) {
-  spill(folder / "mine", "precious");
-  spill(folder / "p", little_plan);
-  one_message(caravan({"run", "p", "--out", "mine"}), 2, "this is a file");
-}
-
-TEST_F(Folders, AnUnwritableFolderIsTheMachinesFault) {
-  spill(folder / "p", little_plan);
-  one_message(caravan({"run", "p", "--out", "/proc/caravan"}), 4, "/proc/caravan");
-}
-
-TEST_F(Folders, AnOldRunIsReplacedAndForeignFilesInItStay) {
-  caravan(little_run(""));
-  spill(folder / "out-folder" / "notes.txt", "mine");
-  spill(folder / "out-folder" / "logs" / "mine.txt", "mine too");
-  const auto again = caravan(little_run(""));
-  EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"complete"}) << again.err;
-  EXPECT_EQ(slurp(folder / "out-folder" / "notes.txt"), "mine");
-  EXPECT_EQ(slurp(folder / "out-folder" / "logs" / "mine.txt"), "mine too");
+TEST_F(BadFiles, ARecordingInAScenariosPlaceIsToldApartAndSoIsAPlanInARecordings) {
+  fs::create_directory(folder / "r");
+  spill(folder / "r" / "run.ndjson",
+        "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"scenario\":\"s\",\"from\":\"a\",\"to\":\"b\","
+        "\"releases\":{}}\n");
+  spill(folder / "r" / "plan.txt", little_plan);
+  for (const char* command : {"run", "plan"})
+    for (const char* input : {"r", "r/run.ndjson"})
+      one_message(caravan({command, input}), 2, "this is a recording, not a scenario or a plan");
+  for (const char* command : {"judge", "show", "report"})
+    one_message(caravan({command, "r/plan.txt"}), 2, "it looks like a plan");
 }
 
 TEST_F(Running, APlanIsToldToItsEndAndRecorded) {
@@ -191,22 +172,6 @@ TEST_F(Running, GarbageIsRecordedAsTrouble) {
 TEST_F(Running, ARequestThatNobodyAnswersIsIndeterminate) {
   caravan(little_run("mute"));
   EXPECT_THAT(seen("op", "edge"), testing::ElementsAre("invoke", "info", "invoke", "info"));
-}
-
-TEST_F(Running, TwoRunsInOneFolderAreRefused) {
-  const auto first = launch(little_run("silent"));
-  while (!fs::exists(folder / "out-folder" / "run.ndjson") ||
-         fs::file_size(folder / "out-folder" / "run.ndjson") == 0) {
-  }
-  fs::create_directory(folder / "b");
-  spill(folder / "b" / "p", little_plan);
-  const auto there = folder;
-  folder = there / "b";
-  one_message(caravan({"run", "p", "--out", "../out-folder", "--node-program", CARAVAN_BIN_DIR "/fake-node"}),
-              4, "in use");
-  folder = there;
-  ::kill(first, SIGINT);
-  EXPECT_EQ(await(first).code, 130);
 }
 
 TEST_F(Running, AnInterruptionStopsTheClusterAndKeepsTheRecording) {

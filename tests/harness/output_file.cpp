@@ -286,12 +286,14 @@ TEST_F(Reports, ToStdoutByItsNamesGoOnBehindWhatIsThere) {
   }
 }
 
-TEST_F(Reports, DoNotReplaceTheRecordingThatTheyAreOf) {
+TEST_F(Reports, DoNotReplaceRecordings) {
   const auto before = slurp(folder / "run.ndjson");
-  one_message(caravan({"report", ".", "--out", "run.ndjson"}), 2, "the recording itself");
-  fs::create_symlink("run.ndjson", folder / "link");
-  one_message(caravan({"report", "run.ndjson", "--out", "link"}), 2, "the recording itself");
+  fs::copy_file(folder / "run.ndjson", folder / "other");
+  fs::create_symlink("other", folder / "link");
+  for (const char* name : {"run.ndjson", "other", "link"})
+    one_message(caravan({"report", ".", "--out", name}), 2, "is a recording");
   EXPECT_EQ(slurp(folder / "run.ndjson"), before);
+  EXPECT_EQ(slurp(folder / "other"), before);
 }
 
 }  // namespace
