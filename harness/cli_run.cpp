@@ -244,6 +244,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
     write_file(snapshot_path(folder.starting(), one.first), one.second);
   write_file(catalog_path(folder.starting()), to_json(nodes_catalog).dump());
   auto database = run_database(planned.database, plan.mode.database, folder.starting());
+  auto claim = claim_database(database.url);
   SchemaOptions schema;
   schema.force = options.force;
   create_schema(database.url, nodes_catalog, plan.from, schema);
@@ -259,6 +260,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
     outcome =
         drive(plan, setup, *carrier, writer, [&line](const Progress& progress) { line.show(progress); });
   }
+  claim.reset();
   database.server.reset();
   carrier.reset();  // from here on Ctrl-C ends the program as usual
   if (outcome.exit == Exit::interrupted) {

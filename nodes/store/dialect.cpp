@@ -1,5 +1,7 @@
 #include "nodes/store/dialect.hpp"
 
+#include <algorithm>
+
 #include "objects/error.hpp"
 
 namespace caravan {
@@ -60,6 +62,7 @@ std::unique_ptr<soci::session> open_server(const DatabaseUrl& url, const char* b
   } catch (const soci::soci_error& cause) {
     std::string message = cause.get_error_message();
     while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
+    for (const char control : {'\n', '\t'}) std::replace(message.begin(), message.end(), control, ' ');
     // No server repeats a password; this is for the day when one does.
     for (std::size_t at; url.password.size() > 3 && (at = message.find(url.password)) != std::string::npos;)
       message.replace(at, url.password.size(), "***");

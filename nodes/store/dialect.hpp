@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class Dialect {
   virtual long long begin_read(SqlSession& session) const = 0;
   /// Alone in a database that has no bookkeeping yet.
   virtual void begin_create(SqlSession& session) const = 0;
+  /// For as long as the session lives. Nothing: it is ours. Else who has it, as " (...)", or an empty text.
+  virtual std::optional<std::string> claim(SqlSession&) const { return std::nullopt; }
   virtual bool in_transaction(const SqlSession&) const { return true; }
   /// `first`: of the transaction.
   virtual void before_attempt(SqlSession&, bool /*first*/) const {}

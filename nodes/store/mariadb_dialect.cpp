@@ -150,6 +150,19 @@ class MariadbDialect : public ServerDialect {
     if (out[0].integer != 1) throw StoreError(StoreError::Kind::busy, "somebody else is creating the schema");
   }
 
+  // The name of a lock may not be as long as that of a database.
+  std::optional<std::string> claim(SqlSession& session) const override {
+    session.run("set session wait_timeout = 31536000");
+    std::vector<Cell> out(2);
+    for (Cell& cell : out) cell.kind = Kind::integer;
+    session.run(
+        "select get_lock(concat('caravan.run.', md5(database())), 0), "
+        "is_used_lock(concat('caravan.run.', md5(database())))",
+        {}, out, [] {});
+    if (out[0].integer == 1) return std::nullopt;
+    return out[1].integer > 0 ? fmt::format(" (connection {} of the server)", out[1].integer) : "";
+  }
+
   std::string differs(const std::string& a, const std::string& b) const override {
     return "not (" + a + " <=> " + b + ")";
   }

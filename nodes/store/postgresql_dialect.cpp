@@ -1,6 +1,7 @@
 // PostgreSQL: DDL in transactions, a savepoint before each write, because a refusal would end the
 // transaction.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -62,6 +63,10 @@ std::string recording(const TableDef& table, const std::string& action) {
       action == "update" ? " where o is distinct from n" : "");
 }
 
+// Of the advisory lock that a run holds; no other program's, one may hope.
+constexpr int claim_space = 1128350273;  // "CARA"
+constexpr int claim_number = 5652814;    // "VAN"
+
 class PostgresqlDialect : public ServerDialect {
  public:
   std::unique_ptr<soci::session> connect(const DatabaseUrl& url, SqlSession::Mode) const override {
@@ -122,6 +127,24 @@ class PostgresqlDialect : public ServerDialect {
   }
   void begin_create(SqlSession& session) const override {
     session.run("begin; select pg_advisory_xact_lock(hashtext('caravan'))");
+  }
+  std::optional<std::string> claim(SqlSession& session) const override {
+    const std::string me = "caravan";
+    session.run(fmt::format("set application_name = '{} (process {})'", me, ::getpid()));
+    std::vector<Cell> out(1);
+    out[0].kind = Kind::integer;
+    session.run(fmt::format("select case when pg_try_advisory_lock({}, {}) then 1 else 0 end", claim_space,
+                            claim_number),
+                {}, out, [] {});
+    if (out[0].integer == 1) return std::nullopt;
+    std::vector<Cell> who(1);
+    session.run(fmt::format("select coalesce(max(cast(a.application_name as text)), '') from pg_locks l "
+                            "join pg_stat_activity a on a.pid = l.pid where l.locktype = 'advisory' "
+                            "and l.granted and l.classid = {} and l.objid = {} and l.database = "
+                            "(select oid from pg_database where datname = current_database())",
+                            claim_space, claim_number),
+                {}, who, [] {});
+    return who[0].text.rfind(me, 0) == 0 ? who[0].text.substr(me.size()) : "";
   }
   void before_attempt(SqlSession& session, bool first) const override {
     if (!first) session.run("release savepoint caravan; savepoint caravan");

@@ -98,6 +98,15 @@ std::unique_ptr<Store> open_witness(const std::string& url);
 /// Empty if a connection to the database is accepted, else the cause.
 std::string why_no_connection(const std::string& url);
 
+/// That a run has the database to itself, as long as this lives; nodes and tools need none.
+class DatabaseClaim {
+ public:
+  virtual ~DatabaseClaim() = default;
+};
+/// Throws bad_request if another run has claimed the database, by whatever address; machine_failed as
+/// open_store. A SQLite file need not be there yet.
+std::unique_ptr<DatabaseClaim> claim_database(const std::string& url);
+
 struct SchemaOptions {
   bool force = false;  ///< empty the database first, whoever made what is in it
 };

@@ -218,6 +218,34 @@ TEST_F(Folders, KeepLinksAndPipesThatStandInTheirWay) {
   EXPECT_TRUE(fs::is_symlink(out() / "earlier" / "1" / "logs"));
 }
 
+TEST_F(Folders, DatabasesAreOneRunsAloneHoweverTheyAreSpelt) {
+  const auto database = "sqlite://" + (folder / "mine.db").string();
+  const auto first = standing_run({"--database", database});
+  fs::create_symlink("mine.db", folder / "link.db");
+  for (const auto& url :
+       {database, "sqlite://" + folder.string() + "/./link.db", database + "?busy_timeout=70"}) {
+    auto more = run_into("second");
+    more.insert(more.end(), {"--force", "--database", url});
+    const auto result = beside(more);
+    one_message(result, 2, "another run is using this database");
+    EXPECT_THAT(result.err, HasSubstr("(process " + std::to_string(first) + ")"));
+  }
+  EXPECT_FALSE(fs::exists(folder / "beside" / "second"));
+  end_it(SIGKILL);
+  ::setenv("FAKE_NODE", "", 1);
+  auto more = run_into("second");
+  more.insert(more.end(), {"--force", "--database", database});
+  EXPECT_THAT(beside(more).err, testing::Not(HasSubstr("another run")));
+}
+
+TEST_F(Folders, OwnDatabaseIsClaimedToo) {
+  standing_run();
+  auto more = run_into("second");
+  more.insert(more.end(), {"--force", "--database", "sqlite://" + (out() / "sahara.db").string()});
+  one_message(beside(more), 2, "another run is using this database");
+  end_it();
+}
+
 TEST_F(Folders, WhoseDatabaseIsNamedAreRefused) {
   old_run(out());
   auto words = little_run("");

@@ -100,6 +100,33 @@ TEST_P(Server, KeepsWhatIsNotCaravans) {
   EXPECT_EQ(open_store(url())->columns("users").size(), 0u) << "force says so";
 }
 
+TEST_P(Server, IsClaimedByOneRunAtATime) {
+  empty();
+  {
+    const auto claim = claim_database(url());
+    create_schema(url(), library_catalog(), "one", {true});
+    try {
+      claim_database(url() + "&busy_timeout=70");
+      ADD_FAILURE() << "two have it";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit(), Exit::bad_request);
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("another run is using this database"),
+                                      HasSubstr(postgresql() ? "(process " + std::to_string(getpid()) + ")"
+                                                             : "(connection ")));
+    }
+    EXPECT_NO_THROW(open_store(url())->tables()) << "who takes part in the run needs no claim";
+  }
+  // A server may take a moment to see that a connection was closed.
+  for (bool free = false; !free;) {
+    try {
+      claim_database(url());
+      free = true;
+    } catch (const Error& error) {
+      ASSERT_EQ(error.exit(), Exit::bad_request) << error.what();
+    }
+  }
+}
+
 TEST_P(Server, KeepsAWitnessFromWritingEvenPastTheStore) {
   empty();
   create_schema(url(), library_catalog(), "one");

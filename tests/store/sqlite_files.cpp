@@ -135,6 +135,41 @@ TEST(SqliteUrl, TellsWhatWasMeant) {
   EXPECT_EQ(parse_database_url("sqlite:///a/b.db?busy_timeout=70").busy_timeout, 70);
 }
 
+TEST(SqliteClaim, IsTheFilesWhateverItsName) {
+  const Folder folder;
+  const std::string url = folder.url("a.db");
+  {
+    const auto claim = claim_database(url);
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "a.db")) << "before there is a database";
+    create_schema(url, library_catalog(), "one");
+    std::filesystem::create_symlink("a.db", folder.path() / "link.db");
+    std::filesystem::create_hard_link(folder.path() / "a.db", folder.path() / "hard.db");
+    for (const char* name : {"a.db", "link.db", "hard.db"}) {
+      const Failure seen = failure([&] { claim_database(folder.url(name)); });
+      EXPECT_EQ(seen.exit, Exit::bad_request);
+      EXPECT_THAT(seen.text, HasSubstr("another run is using this database"));
+    }
+    const auto store = open_store(url);  // who takes part in the run needs no claim
+    store->insert("shelves", shelf("a"));
+    store->commit();
+  }
+  EXPECT_NO_THROW(claim_database(url));
+}
+
+TEST(SqliteClaim, LeavesNothingBehindIfNothingCameOfIt) {
+  const Folder folder;
+  claim_database(folder.url("a.db"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "a.db"));
+  std::ofstream(folder.path() / "empty.db");
+  claim_database(folder.url("empty.db"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "empty.db")) << "it was there before";
+  EXPECT_THAT(failure([&] { claim_database(folder.url("no/a.db")); }).text,
+              HasSubstr("folder does not exist"));
+  EXPECT_THAT(failure([&] { claim_database("sqlite://" + folder.path().string()); }).text,
+              HasSubstr("is a folder"));
+  EXPECT_THAT(failure([&] { claim_database("sqlite:///dev/null"); }).text, HasSubstr("is not a file"));
+}
+
 TEST(CreateSchema, WantsAnEmptyDatabaseInAnExistingFolder) {
   const Folder folder;
   const std::string url = folder.url("a.db");
