@@ -228,6 +228,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   setup.program = node_program(options);
   setup.programs = node_programs(plan);
   check_database(planned.database);  // refused before anything is made
+  sweep_servers();
   auto folder = options.out.empty()
                     ? RunFolder::unused(fs::path("runs") / (default_name(plan) + (again ? "-again" : "")))
                     : RunFolder(options.out);

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
-#include <sys/stat.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +16,8 @@
 
 #include "harness/child.hpp"
 #include "harness/deadlines.hpp"
+#include "harness/output_file.hpp"
+#include "harness/private_folder.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/error.hpp"
 
@@ -25,47 +27,48 @@ namespace {
 namespace fs = std::filesystem;
 using Arguments = std::vector<std::string>;
 
-constexpr std::size_t longest_socket = 107;  // sockaddr_un holds no more
-constexpr int look_again = 5;                // milliseconds between two attempts to connect
+constexpr int look_again = 5;  // milliseconds between two attempts to connect
 
-// Servers refuse root; then they run as the user that their package made.
-std::optional<passwd> server_user(const char* name, const char* package) {
+/// What there is to know of a kind before it is started.
+struct ServerKind {
+  DatabaseUrl::Kind kind;
+  const char* user;  ///< as whom it runs instead of root, whom servers refuse
+  const char* package;
+  const char* socket;  ///< the longest name in its folder
+  std::string prefix() const { return std::string("caravan-") + name(kind); }
+};
+constexpr ServerKind postgresql = {DatabaseUrl::Kind::postgresql, "postgres", "postgresql",
+                                   ".s.PGSQL.5432.lock"};
+constexpr ServerKind mariadb = {DatabaseUrl::Kind::mariadb, "mysql", "mariadb-server", "sock"};
+
+std::optional<passwd> server_user(const ServerKind& server) {
   if (::geteuid() != 0) return std::nullopt;
-  const passwd* found = ::getpwnam(name);
+  const passwd* found = ::getpwnam(server.user);
   if (found == nullptr) {
-    throw machine_failed(name, "no such user, as whom the server would run instead of root",
-                         fmt::format("the Debian package {} makes it", package));
+    throw machine_failed(server.user, "no such user, as whom the server would run instead of root",
+                         fmt::format("the Debian package {} makes it", server.package));
   }
   return *found;
 }
 
-// Short, because a socket is in it, and owned by the server's user.
-class ServerFolder {
- public:
-  explicit ServerFolder(const std::optional<passwd>& user) {
-    std::error_code none;
-    const std::string usual = fs::temp_directory_path(none).string();
-    for (const std::string& parent : {usual, std::string("/tmp")}) {
-      std::string pattern = parent + "/caravan-db-XXXXXX";
-      if (pattern.size() + 20 > longest_socket || ::mkdtemp(pattern.data()) == nullptr) continue;
-      path_ = pattern;
-      break;
-    }
-    if (path_.empty()) throw machine_failed(usual, "cannot make a folder for the database server");
-    if (user && ::chown(path_.c_str(), user->pw_uid, user->pw_gid) != 0)
-      throw machine_failed(path_, "cannot be given to the database server's user");
-  }
-  ~ServerFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ServerFolder(const ServerFolder&) = delete;
-  ServerFolder& operator=(const ServerFolder&) = delete;
-  const std::string& path() const { return path_; }
+PrivateFolder::Owner owner_of(const std::optional<passwd>& user) {
+  if (!user) return {::geteuid(), ::getegid()};
+  return {user->pw_uid, user->pw_gid};
+}
 
- private:
-  std::string path_;
-};
+// A PostgreSQL that was killed leaves a small segment of System V shared memory; only its pid file tells
+// which.
+void forget_shared_memory(const std::string& folder) {
+  std::ifstream file(folder + "/data/postmaster.pid");
+  std::string line;
+  for (int number = 1; number < 7; ++number) std::getline(file, line);
+  unsigned long key = 0;
+  int id = -1;
+  shmid_ds segment{};
+  if (file >> key >> id && ::shmctl(id, IPC_STAT, &segment) == 0 &&
+      segment.shm_perm.__key == static_cast<key_t>(key) && segment.shm_nattch == 0)
+    ::shmctl(id, IPC_RMID, nullptr);
+}
 
 std::string find_program(const std::string& name, const std::vector<std::string>& folders,
                          const char* package) {
@@ -137,9 +140,12 @@ void run_to_end(Child child, const std::string& program, const std::string& log)
 
 class PrivateServer : public DatabaseServer {
  public:
-  PrivateServer(DatabaseUrl::Kind kind, int stop_signal, const std::string& log,
-                const std::optional<passwd>& user)
-      : kind_(kind), stop_signal_(stop_signal), log_(log), user_(user), folder_(user) {}
+  PrivateServer(const ServerKind& server, int stop_signal, const std::string& log)
+      : kind_(server.kind),
+        stop_signal_(stop_signal),
+        log_(log),
+        user_(server_user(server)),
+        folder_(server.prefix(), server.socket, owner_of(user_), forget_shared_memory) {}
   ~PrivateServer() override { end(); }
   void kill() override { end(); }
 
@@ -178,23 +184,29 @@ class PrivateServer : public DatabaseServer {
   int stop_signal_;  ///< what ends it at once, its connections too: nothing of it is kept
   std::string log_;
   std::optional<passwd> user_;
-  ServerFolder folder_;
+  PrivateFolder folder_;
   std::optional<Child> child_;
 };
 
 class PostgresqlServer : public PrivateServer {
  public:
-  explicit PostgresqlServer(const std::string& log)
-      : PrivateServer(DatabaseUrl::Kind::postgresql, SIGQUIT, log, server_user("postgres", "postgresql")) {
+  explicit PostgresqlServer(const std::string& log) : PrivateServer(postgresql, SIGQUIT, log) {
     const auto folders = postgresql_folders();
     const std::string data = place() + "/data";
     prepare(find_program("initdb", folders, "postgresql"),
             {"--pgdata=" + data, "--username=caravan", "--auth=trust", "--encoding=UTF8", "--locale=C",
              "--no-sync", "--no-instructions"});
     serve(find_program("postgres", folders, "postgresql"),
-          {"-D", data, "-k", place(), "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-           "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c",
-           "max_connections=200", "-c", "unix_socket_permissions=0700"});
+          {"-D", data,
+           "-k", place(),
+           "-c", "listen_addresses=",
+           "-c", "fsync=off",
+           "-c", "synchronous_commit=off",
+           "-c", "full_page_writes=off",
+           "-c", "shared_buffers=32MB",
+           "-c", "max_connections=200",
+           "-c", "unix_socket_permissions=0700",
+           "-c", "dynamic_shared_memory_type=mmap"});  // within the folder, where it goes with the rest
   }
   std::string url() const override { return "postgresql://caravan@/postgres?host=" + place(); }
 };
@@ -202,16 +214,16 @@ class PostgresqlServer : public PrivateServer {
 // A folder for temporary files of its own: mariadbd clears that of others when it starts.
 class MariadbServer : public PrivateServer {
  public:
-  explicit MariadbServer(const std::string& log)
-      : PrivateServer(DatabaseUrl::Kind::mariadb, SIGKILL, log, server_user("mysql", "mariadb-server")) {
+  explicit MariadbServer(const std::string& log) : PrivateServer(mariadb, SIGKILL, log) {
     const std::string data = place() + "/data";
     prepare(find_program("mariadb-install-db", usual_folders, "mariadb-server"),
             {"--no-defaults", "--datadir=" + data, "--auth-root-authentication-method=normal",
              "--skip-test-db", "--tmpdir=" + place(), "--skip-name-resolve", "--debug-no-sync",
              "--innodb-log-file-size=8M", "--innodb-buffer-pool-size=16M"});
     const std::string start = place() + "/start.sql";
-    std::ofstream(start) << "create database if not exists caravan character set utf8mb4 "
-                            "collate utf8mb4_nopad_bin;\n";
+    write_file(start,
+               "create database if not exists caravan character set utf8mb4 collate utf8mb4_nopad_bin;\n");
+    fs::permissions(start, fs::perms(0644));  // whatever the umask: another user reads it
     serve(find_program("mariadbd", usual_folders, "mariadb-server"),
           {"--no-defaults", "--datadir=" + data, "--socket=" + socket(), "--pid-file=" + place() + "/pid",
            "--skip-networking", "--tmpdir=" + place(), "--init-file=" + start,
@@ -226,6 +238,14 @@ class MariadbServer : public PrivateServer {
 };
 
 }  // namespace
+
+void sweep_servers() {
+  for (const auto& server : {postgresql, mariadb}) {
+    const bool root = ::geteuid() == 0;
+    if (root && ::getpwnam(server.user) == nullptr) continue;  // then there never was one
+    PrivateFolder::sweep(server.prefix(), owner_of(server_user(server)), forget_shared_memory);
+  }
+}
 
 std::unique_ptr<DatabaseServer> start_server(DatabaseUrl::Kind kind, const std::string& folder) {
   const std::string log = (fs::path(folder) / (std::string(name(kind)) + ".log")).string();

@@ -2,8 +2,13 @@
 #include "harness/servers.hpp"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <fstream>
 
 #include "backend.hpp"
 #include "inspect.hpp"
@@ -38,21 +43,79 @@ class Server : public ::testing::TestWithParam<DatabaseUrl::Kind> {
     return "";
   }
 
+  /// The folder of its data and socket.
+  std::filesystem::path place(const std::string& address) const {
+    const std::filesystem::path socket = parse_database_url(address).socket;
+    return postgresql() ? socket : socket.parent_path();
+  }
+  /// Of System V shared memory; -1 if it has none.
+  static int segment_of(const std::filesystem::path& place) {
+    std::ifstream file(place / "data" / "postmaster.pid");
+    std::string line;
+    for (int number = 1; number < 7; ++number) std::getline(file, line);
+    unsigned long key = 0;
+    int id = -1;
+    return file >> key >> id ? id : -1;
+  }
+  static bool exists(int segment) {
+    shmid_ds status{};
+    return segment >= 0 && shmctl(segment, IPC_STAT, &status) == 0;
+  }
+
   Folder folder_;
 };
 
 TEST_P(Server, ComesWithASocketOfItsOwnAndLeavesNothingBehind) {
   auto server = start_server(GetParam(), folder_.path());
-  const DatabaseUrl parsed = parse_database_url(server->url());
-  EXPECT_TRUE(parsed.host.empty()) << "no port";
-  const std::filesystem::path place = postgresql() ? std::filesystem::path(parsed.socket)
-                                                   : std::filesystem::path(parsed.socket).parent_path();
-  EXPECT_TRUE(std::filesystem::exists(place));
+  EXPECT_TRUE(parse_database_url(server->url()).host.empty()) << "no port";
+  const auto folder = place(server->url());
+  const int segment = segment_of(folder);
+  EXPECT_TRUE(std::filesystem::exists(folder));
   EXPECT_NE(server->url(), url()) << "two run side by side";
   create_schema(server->url(), library_catalog(), "one");
   server.reset();
-  EXPECT_FALSE(std::filesystem::exists(place));
+  EXPECT_FALSE(std::filesystem::exists(folder));
+  EXPECT_FALSE(exists(segment));
   EXPECT_TRUE(std::filesystem::exists(folder_.path() / (std::string(name(GetParam())) + ".log")));
+}
+
+// What a harness that was killed could not remove goes when the next server starts; what is in use stays.
+TEST_P(Server, OfADeadHarnessIsSweptAwayByTheNext) {
+  const auto living = start_server(GetParam(), folder_.path());
+  int told[2];
+  ASSERT_EQ(pipe(told), 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    try {
+      const auto server = start_server(GetParam(), folder_.path());
+      const std::string address = server->url();
+      if (write(told[1], address.data(), address.size()) > 0) raise(SIGKILL);
+    } catch (const std::exception&) {
+    }
+    _exit(9);
+  }
+  close(told[1]);
+  char address[300];
+  const auto size = read(told[0], address, sizeof address);
+  close(told[0]);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "no second server";
+  const auto dead = place(std::string(address, static_cast<std::size_t>(size)));
+  EXPECT_TRUE(std::filesystem::exists(dead));
+  const int segment = segment_of(dead);
+  // Its processes may take a moment to end.
+  while (std::filesystem::exists(dead)) start_server(GetParam(), folder_.path());
+  EXPECT_FALSE(exists(segment));
+  EXPECT_EQ(why_no_connection(living->url()), "");
+}
+
+TEST_P(Server, IsForNobodyElse) {
+  const auto server = start_server(GetParam(), folder_.path());
+  struct stat status {};
+  ASSERT_EQ(lstat(place(server->url()).c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0700U);
 }
 
 TEST_P(Server, IsMissedInTheMiddle) {
