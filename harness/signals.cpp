@@ -13,8 +13,11 @@ namespace caravan {
 Signals::Signals() {
   sigset_t ours;
   sigemptyset(&ours);
-  sigaddset(&ours, SIGINT);
-  sigaddset(&ours, SIGTERM);
+  for (const int number : {SIGINT, SIGTERM, SIGQUIT}) sigaddset(&ours, number);
+  struct sigaction hangup {};
+  ::sigaction(SIGHUP, nullptr, &hangup);
+  // Under nohup it is ignored; blocked, it would be kept and read all the same.
+  if (hangup.sa_handler != SIG_IGN) sigaddset(&ours, SIGHUP);
   sigprocmask(SIG_BLOCK, &ours, &before_);
   ::signal(SIGCHLD, SIG_DFL);
   fd_ = ::signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -1,4 +1,5 @@
-// SIGINT and SIGTERM as something to read: blocked while this lives, delivered through a descriptor.
+// The signals that ask a program to end (SIGINT, SIGTERM, SIGQUIT, SIGHUP but under nohup) as something to
+// read: blocked while this lives, delivered through a descriptor.
 #pragma once
 
 #include <signal.h>

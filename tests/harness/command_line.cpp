@@ -185,6 +185,30 @@ TEST_F(Running, AnInterruptionStopsTheClusterAndKeepsTheRecording) {
   nobody_is_left();
 }
 
+TEST_F(Running, EverySignalThatAsksToEndDoesSoInOrder) {
+  for (const int number : {SIGTERM, SIGHUP, SIGQUIT}) {
+    fs::remove_all(folder / "out-folder");
+    const auto pid = launch(little_run("mute"));
+    while (seen("op", "edge").empty()) {
+    }
+    ::kill(pid, number);
+    one_message(await(pid), 130, "interrupted");
+    EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"interrupted"}) << number;
+    nobody_is_left();
+  }
+}
+
+TEST_F(Running, AHangupIsNothingUnderNohup) {
+  ::signal(SIGHUP, SIG_IGN);
+  const auto pid = launch(little_run(""));
+  ::signal(SIGHUP, SIG_DFL);
+  while (seen("node", "state").empty()) {
+  }
+  ::kill(pid, SIGHUP);
+  await(pid);
+  EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"complete"});
+}
+
 TEST_F(Running, ASecondInterruptionKillsAtOnce) {
   const auto pid = launch(little_run("stubborn"));
   while (seen("op", "edge").empty()) {
