@@ -354,7 +354,7 @@ class Written {
         known.push_back(child->name);
         if (child->name == group) op.fields["node_group"] = child->id;
       }
-      if (op.fields == set && row->children.size() == 1 && group.empty())
+      if (group.empty() && !row->children.empty())  // how many there are may have been drawn
         op.fields["node_group"] = row->children.front()->id;
       if (!set.contains("count") || !set.at("count").is_number_integer())
         throw bad_request("", "scale: set lacks a whole number \"count\"");
