@@ -25,6 +25,10 @@ def say(text):
     print('nightly: ' + text, file=sys.stderr, flush=True)
 
 
+def names(folder):
+    return sorted(name[:-3] for name in os.listdir(folder) if name.endswith('.py'))
+
+
 def load(folder, name):
     spec = importlib.util.spec_from_file_location('part_' + name, os.path.join(folder, name + '.py'))
     part = importlib.util.module_from_spec(spec)
@@ -130,7 +134,7 @@ def run_part(name, part, tree, kept, seconds):
 
 
 def main(words, parts=PARTS, kept=KEPT, tree=None):
-    known = sorted(name[:-3] for name in os.listdir(parts) if name.endswith('.py'))
+    known = names(parts)
     parser = argparse.ArgumentParser(prog='./dev nightly', description=__doc__.split('\n')[0])
     parser.add_argument('part', nargs='*', help='all of them without one: ' + ', '.join(known))
     parser.add_argument('--again', action='store_true', help='run what held before, too')

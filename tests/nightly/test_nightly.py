@@ -88,6 +88,14 @@ class Nightly(unittest.TestCase):
         self.assertEqual((code, calls), (2, ''))
         self.assertIn('One of one was meant', text)
 
+    def test_each_shipped_part_says_what_it_measures_and_names_no_case_twice(self):
+        for name in nightly.names(nightly.PARTS):
+            with self.subTest(name):
+                part = nightly.load(nightly.PARTS, name)
+                names = [case.name for case in part.cases()]
+                self.assertTrue(part.about and part.setup and names)
+                self.assertEqual(len(names), len(set(names)))
+
 
 if __name__ == '__main__':
     unittest.main()
