@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reports/moment.hpp"
 #include "reports/text.hpp"
 
 namespace caravan {
@@ -85,15 +86,8 @@ Json from_column(const FieldSpec& field, const Json& column) {
 
 Json canonical(const FieldSpec& field, const Json& wire) {
   if (field.type.name != "DateTime" || !wire.is_string()) return wire;
-  std::string text = wire.get<std::string>();
-  if (text.size() < 19) return wire;
-  if (text[10] == ' ') text[10] = 'T';
-  std::string zone = text.substr(19);
-  if (!zone.empty() && zone[0] == '.') {
-    const auto end = zone.find_first_not_of("0123456789", 1);
-    zone = end == std::string::npos ? "" : zone.substr(end);
-  }
-  return text.substr(0, 19) + (zone.empty() ? "Z" : zone);
+  const auto moment = moment_in_utc(wire.get_ref<const std::string&>());
+  return moment.empty() ? wire : Json(moment);
 }
 
 std::string shown(const Json& value, std::size_t limit) {
