@@ -37,6 +37,17 @@ std::string beyond(const Case& c, const ServiceRecord& api, const std::string& o
   return {};
 }
 
+/// The fields that the operation names: values, equalities of a list, what a read loads lazily.
+Json named_fields(const ClientOp& op) {
+  if (op.method == "create" || op.method == "update" || op.method == "run" || op.method == "list")
+    return op.fields();
+  Json out = Json::object();
+  if (op.method == "read")
+    for (const auto& name : member(op.fields(), "load"))
+      if (name.is_string()) out[name.get<std::string>()] = nullptr;
+  return out;
+}
+
 }  // namespace
 
 bool ServiceRecord::object_cap(const std::string& object, Version& out) const {
@@ -81,8 +92,7 @@ std::string above_cap(const Case& c, const ClientOp& op) {
   for (const Event at : moments) {
     ServiceRecord api;
     if (!record_at(c, op.via, at, api)) continue;
-    const bool values = op.method == "create" || op.method == "update" || op.method == "run";
-    auto why = beyond(c, api, op.object, values ? op.fields() : Json::object(), 0);
+    auto why = beyond(c, api, op.object, named_fields(op), 0);
     if (!why.empty()) return why;
   }
   return {};

@@ -129,12 +129,23 @@ TEST_F(Pin, LetsAPinnedApiRefuseWhatItsCapDoesNotKnow) {
   start("api.2", "liberty", "kilo");
   for (const char* field : {"use_autoconfig", "description"}) {
     tale_.invoke(std::string("c-") + field, "create", "Cluster", "c2", "api.2",
-                 {{"id", "c2"}, {field, nullptr}});
+                 {{"id", "c2"}, {field, nullptr}}, {{"purpose", "load"}});
     tale_.fail(std::string("c-") + field, "UnknownField");
   }
   const auto report = tale_.judged();
   EXPECT_EQ(check_of(report, "availability").failures, 1);
   EXPECT_NE(first_of(report, "availability").find("c-description"), std::string::npos);
+}
+
+// What a list is filtered by, and what a read loads lazily, is named as well.
+TEST_F(Pin, LetsAPinnedApiRefuseToLoadOrFilterByWhatItsCapDoesNotKnow) {
+  start("api.2", "liberty", "kilo");
+  tale_.invoke("c-1", "read", "ClusterTemplate", "t1", "api.2", {{"load", {"shares"}}},
+               {{"purpose", "load"}});
+  tale_.fail("c-1", "UnknownField");
+  tale_.invoke("c-2", "list", "Cluster", "", "api.2", {{"use_autoconfig", true}}, {{"purpose", "load"}});
+  tale_.fail("c-2", "UnknownField");
+  EXPECT_EQ(first_of(tale_.judged(), "availability"), "pass");
 }
 
 }  // namespace
