@@ -35,12 +35,31 @@ class WireSchema {
     if (!wrong.empty()) {
       if (refuses_lawfully(message, delivery, found)) return;
       if (answered_with_refusal(message, delivery)) return;
+      if (!acted_on(message, delivery)) return;
       Witness witness = witness_for(message, delivery, found.primitive, "");
       witness.summary =
           fmt::format("{} ({}) accepted what it cannot know: {}", delivery.receiver, delivery.release, wrong);
       findings_.fail(std::move(witness));
     }
     content(message, delivery, found.primitive, found.path, 0);
+  }
+
+  /// Whether something that the receiver sent later was caused by it: else it may never have looked at it,
+  /// stopped or dead as it was. A reply is handled under the message that its question was for.
+  bool acted_on(const Message& message, const Delivery& delivery) const {
+    const auto sent_because_of = [&](const Message& cause) {
+      const auto by_receiver = [&](int index) {
+        const auto& next = c_.evidence.messages[static_cast<std::size_t>(index)];
+        return next.from == delivery.receiver && next.sent > delivery.event;
+      };
+      return (cause.reply >= 0 && by_receiver(cause.reply)) ||
+             std::any_of(cause.caused.begin(), cause.caused.end(), by_receiver);
+    };
+    if (sent_because_of(message)) return true;
+    if (!message.is_reply() || message.answers < 0) return false;
+    const auto* root =
+        c_.evidence.message(c_.evidence.messages[static_cast<std::size_t>(message.answers)].cause);
+    return root && sent_because_of(*root);
   }
 
   /// An error reply says that it was not taken.

@@ -174,7 +174,13 @@ TEST_F(Refused, OfATooNewPrimitiveWithABackportIsLawfulAndCounted) {
   EXPECT_EQ(report.counts.at("messages").at("backports_on_request").at("Cluster 1.3 to 1.2"), 1);
 }
 
+// One that was stopped, or died, before it looked at the message has accepted nothing.
+TEST_F(Refused, IsNotMissedWhereNothingCameOfTheMessage) {
+  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"), "pass");
+}
+
 TEST_F(Refused, IsMissedWhereTheReceiverTookWhatItCannotKnow) {
+  tale_.send("cast", "engine.1#1", "engine", "run_edp_job", Json::object(), "", cast_);
   EXPECT_EQ(first_of(tale_.judged(), "wire-schema"),
             "Cluster.: engine.1#1 (kilo) accepted what it cannot know: Cluster 1.3, but kilo knows 1.2");
 }

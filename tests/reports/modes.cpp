@@ -160,6 +160,7 @@ TEST(CompatNone, StillCatchesWhatIsTakenWithoutAWord) {
   const auto id = tale.send("cast", "api.2#1", "engine", "provision_cluster",
                             {{"cluster", tale.primitive("liberty", "Cluster", {{"id", "c1"}})}});
   tale.deliver(id, "engine.1#1");
+  tale.ask("engine.1#1", "save", tale.primitive("kilo", "Cluster", {{"id", "c1"}}), "", id);
   EXPECT_NE(first_of(tale.judged(), "wire-schema").find("engine.1#1 (kilo) accepted what it cannot know"),
             std::string::npos);
 }
