@@ -108,6 +108,7 @@ void Model::see(const Json& event, Event n) {
       change.first_of_action = true;
     }
   }
+  if (row.lives.empty()) row.lives.emplace_back(n, change.action == "delete" ? n : never);
   if (change.action != "delete") {
     auto& points = row.columns[change.column];
     const auto indexed = pointing_.find(table);

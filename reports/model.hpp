@@ -23,7 +23,8 @@ struct Point {
 struct ModelRow {
   std::string table, key;
   const ObjectLore* object = nullptr;          ///< null: an association table or an unknown one
-  std::vector<std::pair<Event, Event>> lives;  ///< [insert, delete)
+  std::vector<std::pair<Event, Event>> lives;  ///< [insert, delete), never empty; without an insert from the
+                                               ///< first change that was told
   std::map<std::string, std::vector<Point>> columns;
   std::vector<Event> events;  ///< of its changes, ascending, without doubles
 

@@ -1,0 +1,183 @@
+// Recordings with something missing or of another type: the reader refuses them with the event's number, or
+// the judge judges what is there. It never breaks off, and never falls over what was not told.
+//
+// A sample runs by itself; CARAVAN_DAMAGE=1 tries every damage (N: every N-th).
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "reports/run_shape.hpp"
+#include "tests/reports/tale.hpp"
+
+namespace caravan {
+namespace {
+
+/// A bit of everything that a run file can hold.
+std::vector<Json> sound(const std::string& access, const std::string& compat) {
+  Tale tale;
+  tale.header()["access"] = access;
+  tale.header()["compat"] = compat;
+  tale.header()["row_stamps"] = true;
+  tale.header()["deadlines"] = {{"request", 2'000'000}};
+  tale.header()["config"] = {{"api.1", {{"upgrade_levels", "kilo"}}}};
+  tale.header()["expect"] = {{"frame", {{"fail", "ClusterTemplate.name"}, {"at", "1"}}}};
+  tale.usual();
+  for (const char* node : {"conductor.1", "engine.1", "api.1", "api.2"})
+    tale.record(node, tale.release_of(std::string(node) + "#1"), "kilo");
+  tale.begin("1");
+  const Json data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+  tale.invoke("s1", "create", "ClusterTemplate", "t1", "api.2", data);
+  const auto request = tale.send("request", "client.1", "api.2", "create",
+                                 {{"object", "ClusterTemplate"}, {"row", "t1"}, {"fields", data}}, "s1");
+  tale.deliver(request, "api.2#1");
+  tale.create("api.2#1", "ClusterTemplate", data, "s1");
+  tale.reply(request, "api.2#1", tale.primitive("liberty", "ClusterTemplate", data), "client.1");
+  tale.ok("s1", tale.primitive("liberty", "ClusterTemplate", data));
+  tale.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
+  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"));
+  tale.invoke("s2", "read", "ClusterTemplate", "t1", "api.2", Json::object(),
+              {{"want", {{"name", "small"}}}});
+  tale.ok("s2", tale.primitive("liberty", "ClusterTemplate", data));
+  const Json cluster = {{"id", "c1"},
+                        {"name", "c"},
+                        {"plugin_name", "vanilla"},
+                        {"hadoop_version", "2.6"},
+                        {"status", "Validating"}};
+  tale.create("api.2#1", "Cluster", cluster);
+  tale.deliver(tale.send("cast", "api.2#1", "engine", "provision_cluster",
+                         {{"cluster", tale.primitive("kilo", "Cluster", cluster)}}),
+               "engine.1#1");
+  tale.create("engine.1#1", "NodeGroup", {{"id", "g1"}, {"cluster_id", "c1"}, {"name", "w"}, {"count", 1}});
+  tale.create("engine.1#1", "Instance", {{"id", "i1"}, {"node_group_id", "g1"}});
+  tale.insert("mains_association", "j1/b1", {{"Job_id", "j1"}, {"JobBinary_id", "b1"}});
+  tale.create("api.2#1", "JobExecution",
+              {{"id", "r1"}, {"info", {{"status", "PENDING"}}}, {"cluster_id", "c1"}});
+  tale.save("engine.1#1", "JobExecution", "r1", {{"oozie_job_id", "7"}});
+  const auto lost = tale.ask("engine.1#1", "save", tale.primitive("kilo", "Cluster", {{"id", "c1"}}));
+  tale.event("drop", {{"id", lost}, {"why", "receiver gone"}});
+  tale.refuse(tale.ask("api.1#1", "save", tale.primitive("kilo", "Cluster", {{"id", "c2"}}, {"id"})),
+              "conductor.1#1", "NotFound", "api.1#1");
+  tale.end("1");
+  tale.migrate("2", "data",
+               {{"status", 2}, {"left", 1}, {"failed", 1}, {"problems", {"cluster_templates.name"}}});
+  tale.begin("3", "announce", {{"node", "engine.1"}, {"release", "kilo"}});
+  tale.event("gate", {{"verb", "announce"}, {"node", "engine.1"}, {"refused", nullptr}});
+  tale.end("3", "announce");
+  tale.begin("4", "kill", {{"node", "engine.1"}, {"when", "mid-save"}});
+  tale.node("engine.1#1", "kilo", "killed", {{"signal", 9}});
+  tale.end("4", "kill");
+  tale.begin("5", "start", {{"node", "engine.1"}, {"release", "liberty"}});
+  tale.start("engine.1#2", "liberty");
+  tale.end("5", "start");
+  tale.begin("6", "wait", {{"object", "Cluster"}, {"row", "c1"}, {"status", "Active"}});
+  tale.event("step", {{"step", "6"}, {"edge", "end"}, {"verb", "wait"}, {"why", "never"}});
+  tale.begin("7", "settle");
+  tale.event("step", {{"step", "7"}, {"edge", "end"}, {"verb", "settle"}, {"why", "not at rest"}});
+  tale.destroy("api.2#1", "ClusterTemplate", "t1");
+  tale.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "Cluster c1 is newer"}});
+  tale.event("leak", {{"node", "api.1"},
+                      {"incarnation", 1},
+                      {"file", "api.1.1.log"},
+                      {"line", 3},
+                      {"operation", "s1"},
+                      {"object", "Cluster"},
+                      {"field", "extra"}});
+  return tale.finish().events;
+}
+
+/// Judges, unless the reader would have refused the event.
+void judged(const std::vector<Json>& events, std::size_t damaged) {
+  RunFile run;
+  run.path = "damaged.ndjson";
+  std::string hint;
+  if (!wrong_shape(events.at(damaged), hint).empty()) return;
+  run.events = events;
+  run.header = events.front();
+  const auto report = judge(run);
+  EXPECT_EQ(report.checks.size(), check_table().size());
+  EXPECT_FALSE(render(report, "text").empty());
+}
+
+const std::vector<Json> other_values = {nullptr,
+                                        7,
+                                        -1,
+                                        1e300,
+                                        true,
+                                        "",
+                                        "x",
+                                        Json::array(),
+                                        Json::object(),
+                                        Json::array({nullptr, 7, "x"}),
+                                        std::int64_t{9'000'000'000'000'000'000}};
+
+/// Every place below, but for what catalogs are made of.
+void places(const Json& json, const Json::json_pointer& at, int depth, std::vector<Json::json_pointer>& out) {
+  if (depth > 6 || !json.is_structured()) return;
+  for (const auto& item : json.items()) {
+    if (item.key() == "catalog") continue;
+    auto below = json.is_array() ? at / std::stoul(item.key()) : at / item.key();
+    out.push_back(below);
+    places(item.value(), below, depth + 1, out);
+  }
+}
+
+class Damaged : public ::testing::TestWithParam<std::pair<const char*, const char*>> {
+ protected:
+  /// Calls `act` for every N-th damage.
+  bool turn() { return number_++ % stride() == 0; }
+
+ private:
+  static std::size_t stride() {
+    const char* given = std::getenv("CARAVAN_DAMAGE");
+    return given != nullptr && std::atoi(given) > 0 ? static_cast<std::size_t>(std::atoi(given)) : 397;
+  }
+  std::size_t number_ = 0;
+};
+
+TEST_P(Damaged, WithoutOneEventIsJudged) {
+  const auto events = sound(GetParam().first, GetParam().second);
+  for (std::size_t i = 1; i < events.size(); ++i) {
+    if (!turn() && i % 29 != 0) continue;
+    auto fewer = events;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    SCOPED_TRACE(events[i].dump().substr(0, 200));
+    judged(fewer, 0);
+  }
+}
+
+TEST_P(Damaged, WithoutOneMemberOrWithAnotherValueInItsPlaceIsRefusedOrJudged) {
+  auto events = sound(GetParam().first, GetParam().second);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const Json whole = events[i];
+    std::vector<Json::json_pointer> all;
+    places(whole, Json::json_pointer(), 0, all);
+    for (const auto& place : all) {
+      SCOPED_TRACE(whole.at("kind").get<std::string>() + " " + std::to_string(i) + " " + place.to_string());
+      if (turn()) {
+        auto& parent = events[i][place.parent_pointer()];
+        if (parent.is_object())
+          parent.erase(place.back());
+        else
+          parent.erase(std::stoul(place.back()));
+        judged(events, i);
+        events[i] = whole;
+      }
+      for (const auto& other : other_values) {
+        if (!turn()) continue;
+        events[i][place] = other;
+        judged(events, i);
+        events[i] = whole;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Recordings, Damaged,
+                         ::testing::Values(std::pair("conductor", "backport"), std::pair("conductor", "pin"),
+                                           std::pair("direct", "none")),
+                         [](const auto& one) {
+                           return std::string(one.param.first) + "_" + one.param.second;
+                         });
+
+}  // namespace
+}  // namespace caravan
