@@ -7,6 +7,7 @@
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
+#include "scenarios/schema.hpp"
 
 namespace caravan {
 namespace {
@@ -34,6 +35,9 @@ class Check {
     release("plan: from", plan_.from);
     release("plan: to", plan_.to);
     for (const auto& step : plan_.steps) visit(step);
+    if (!plan_.expect.is_object()) return;
+    for (const auto& expected : plan_.expect.items())
+      one_of("plan: expect", "check", expected.key(), expectable_checks());
   }
 
  private:

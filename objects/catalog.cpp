@@ -82,7 +82,12 @@ std::string without_releases(std::string who) {
 
 void cut_transitions(Catalog& catalog, const Catalog& whole) {
   const Release& release = catalog.releases.front();
-  const auto before = [&](const std::string& name) { return release.index < whole.release(name)->index; };
+  const auto before = [&](const std::string& name) {
+    const Release* other = whole.release(name);
+    if (other == nullptr)
+      throw bad_request("catalog", fmt::format("a transition names the unknown release \"{}\"", name));
+    return release.index < other->index;
+  };
   // A state must be one that the release knows, where it knows the set.
   const auto state = [&](const std::string& life, const std::string& name) {
     const auto values =

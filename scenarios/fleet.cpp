@@ -72,16 +72,22 @@ std::vector<std::string> PlannedFleet::serving(const std::string& role, const st
   return result;
 }
 
-bool PlannedFleet::older(const std::string& release, const std::string& than) const {
-  return catalog_.release(release)->index < catalog_.release(than)->index;
+const Release& PlannedFleet::release(const std::string& name) const {
+  const Release* found = catalog_.release(name);
+  if (found == nullptr) throw bad_request("", fmt::format("unknown release \"{}\"", name));
+  return *found;
 }
 
-std::string PlannedFleet::engine_version(const std::string& release) const {
-  return catalog_.release(release)->engine_version;
+bool PlannedFleet::older(const std::string& name, const std::string& than) const {
+  return release(name).index < release(than).index;
+}
+
+std::string PlannedFleet::engine_version(const std::string& name) const {
+  return release(name).engine_version;
 }
 
 bool PlannedFleet::needs_migration() const {
-  return catalog_.release(from_)->database_revision != catalog_.release(to_)->database_revision;
+  return release(from_).database_revision != release(to_).database_revision;
 }
 
 namespace {

@@ -36,9 +36,9 @@ class PlannedFleet {
   /// The release that what it sends is understood by: its own, or its pin's.
   const std::string& speaks(const std::string& node) const;
 
-  bool older(const std::string& release, const std::string& than) const;
+  bool older(const std::string& name, const std::string& than) const;
   /// All nodes are at releases with this engine version, or empty.
-  std::string engine_version(const std::string& release) const;
+  std::string engine_version(const std::string& name) const;
 
   const std::string& from() const { return from_; }
   const std::string& to() const { return to_; }
@@ -51,6 +51,8 @@ class PlannedFleet {
   std::string phase;  ///< the last migration phase that is through: "", expand, data, contract
 
  private:
+  const Release& release(const std::string& name) const;  ///< throws bad_request for an unknown one
+
   const Catalog& catalog_;
   std::vector<Node> nodes_;
   std::string from_, to_;

@@ -58,11 +58,6 @@ class Loader : LoaderPart {
     releases(*document.find("releases"));
     mode(document);
     config(document.find("config"));
-    if (const DocumentValue* expect = document.find("expect")) {
-      scenario_.expect = check_expectation(*expect, where_, catalog_);
-      scenario_.expect_where = place_text(where_, expect->place);
-    }
-
     const DocumentValue* upgrade = document.find("upgrade");
     const DocumentValue* steps = document.find("steps");
     if (upgrade != nullptr && steps != nullptr) {
@@ -79,6 +74,8 @@ class Loader : LoaderPart {
       if (steps->values.empty()) fail(*steps, "steps: an empty list", "nothing would happen");
       for (const DocumentValue& value : steps->values) scenario_.steps.push_back(loader.step(value));
     }
+    if (const DocumentValue* expect = document.find("expect"))
+      read_expectation(*expect, where_, catalog_, scenario_);
     return std::move(scenario_);
   }
 

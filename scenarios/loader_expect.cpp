@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
@@ -15,17 +16,19 @@ using ValueKind = DocumentValue::Kind;
 
 class Expectation : LoaderPart {
  public:
-  using LoaderPart::LoaderPart;
+  Expectation(const std::string& where, const Catalog& catalog, Scenario& scenario)
+      : LoaderPart(where, catalog), scenario_(scenario) {}
 
-  void check(const DocumentValue& value, bool modes) const {
+  /// `mode_name`: of the mode that it is for; empty for all.
+  void check(const DocumentValue& value, const std::string& mode_name) {
     if (value.kind == ValueKind::text && value.scalar == "pass") return;
     if (value.kind != ValueKind::map)
       fail(value, fmt::format("expect: {} where pass or a map of checks was expected", describe(value)));
     for (std::size_t i = 0; i < value.keys.size(); ++i) {
       const std::string& key = value.keys[i];
-      if (modes && key.find('/') != std::string::npos) {
+      if (mode_name.empty() && key.find('/') != std::string::npos) {
         mode(value.key_places[i], key);
-        check(value.values[i], false);
+        check(value.values[i], key);
         continue;
       }
       const std::vector<std::string>& checks = expectable_checks();
@@ -33,6 +36,7 @@ class Expectation : LoaderPart {
         fail_at(value.key_places[i], fmt::format("expect: unknown check \"{}\"", key),
                 did_you_mean(key, checks));
       entry(value.values[i]);
+      scenario_.expect_places[{mode_name, key}] = place_text(where_, value.key_places[i]);
     }
   }
 
@@ -57,29 +61,66 @@ class Expectation : LoaderPart {
     const std::string name = value.scalar.get<std::string>();
     const std::size_t dot = name.find('.');
     const std::string object = name.substr(0, dot);
-    std::vector<std::string> objects, fields;
+    std::vector<std::string> objects;
+    std::set<std::string> fields;
+    const auto in_play = releases_in_play();
     for (const ClassHistory& history : catalog_.histories) {
+      const auto known = known_fields(history, in_play);
+      if (known.empty()) continue;
       objects.push_back(history.name);
-      if (history.name != object) continue;
-      for (const Contract& contract : history.contracts) {
-        fields.push_back(contract.field);
-        if (contract.was_called) fields.push_back(contract.was_called->first);
-      }
-      for (const auto& [list, child] : history.children) fields.push_back(list);
+      if (history.name == object) fields = known;
     }
     // What goes wrong with a message is named by its topic and method.
-    for (const RpcInterface& interface : catalog_.releases.back().rpc) {
+    for (const RpcInterface& interface : in_play.back()->rpc) {
       objects.push_back(interface.topic);
       if (interface.topic != object) continue;
-      for (const RpcMethod& method : interface.methods) fields.push_back(method.name);
+      for (const RpcMethod& method : interface.methods) fields.insert(method.name);
     }
+    const std::string span = scenario_.from == scenario_.to
+                                 ? "at " + scenario_.from
+                                 : fmt::format("from {} to {}", scenario_.from, scenario_.to);
     if (std::find(objects.begin(), objects.end(), object) == objects.end())
-      fail(value, fmt::format("expect: unknown object \"{}\"", object), did_you_mean(object, objects));
+      fail(value,
+           catalog_.history(object) != nullptr
+               ? fmt::format("expect: no release knows the object {} {}", object, span)
+               : fmt::format("expect: unknown object \"{}\"", object),
+           did_you_mean(object, objects));
     if (dot == std::string::npos) return;
     const std::string named = name.substr(dot + 1, name.find('.', dot + 1) - dot - 1);
-    if (std::find(fields.begin(), fields.end(), named) == fields.end())
-      fail(value, fmt::format("expect: {} has no field \"{}\" at any release", object, named),
-           did_you_mean(named, fields));
+    if (fields.count(named) == 0)
+      fail(value, fmt::format("expect: {} has no field \"{}\" {}", object, named, span),
+           did_you_mean(named, std::vector<std::string>(fields.begin(), fields.end())));
+  }
+
+  // Those between the releases of the scenario, and of its steps.
+  std::vector<const Release*> releases_in_play() const {
+    std::vector<std::string> named = {scenario_.from, scenario_.to};
+    for (const ScenarioStep& step : scenario_.steps)
+      if (!step.release.empty()) named.push_back(step.release);
+    int oldest = catalog_.release(scenario_.from)->index, newest = oldest;
+    for (const std::string& name : named) {
+      oldest = std::min(oldest, catalog_.release(name)->index);
+      newest = std::max(newest, catalog_.release(name)->index);
+    }
+    std::vector<const Release*> result;
+    for (const Release& release : catalog_.releases)
+      if (oldest <= release.index && release.index <= newest) result.push_back(&release);
+    return result;
+  }
+
+  // By every name that they have there, and lists of children; empty if no release knows the class.
+  std::set<std::string> known_fields(const ClassHistory& history,
+                                     const std::vector<const Release*>& releases) const {
+    std::set<std::string> result;
+    for (const Release* release : releases) {
+      const auto known = release->manifest.find(history.name);
+      const ClassSpec* spec =
+          known == release->manifest.end() ? nullptr : catalog_.find(history.name, known->second);
+      if (spec == nullptr) continue;
+      for (const FieldSpec& field : spec->fields) result.insert(field.name);
+      for (const auto& [list, child] : history.children) result.insert(list);
+    }
+    return result;
   }
 
   // Whether the plan has such a step is for the planner.
@@ -109,13 +150,16 @@ class Expectation : LoaderPart {
     const std::string why = unlawful(access, compat);
     if (!why.empty()) fail_at(place, fmt::format("expect: there is no mode {}", key), why);
   }
+
+  Scenario& scenario_;
 };
 
 }  // namespace
 
-Json check_expectation(const DocumentValue& value, const std::string& where, const Catalog& catalog) {
-  Expectation(where, catalog).check(value, true);
-  return value.to_json();
+void read_expectation(const DocumentValue& value, const std::string& where, const Catalog& catalog,
+                      Scenario& scenario) {
+  Expectation(where, catalog, scenario).check(value, "");
+  scenario.expect = value.to_json();
 }
 
 }  // namespace caravan

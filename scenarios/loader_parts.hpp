@@ -28,8 +28,10 @@ class LoaderPart {
   const Catalog& catalog_;
 };
 
-/// `expect`: modes, checks, objects and fields are there. Throws bad_request. Returns it as JSON.
-Json check_expectation(const DocumentValue& value, const std::string& where, const Catalog& catalog);
+/// `expect`: modes and checks are there, objects and fields are known to a release in play. Throws
+/// bad_request. Sets `expect` and `expect_places`; the steps are read before.
+void read_expectation(const DocumentValue& value, const std::string& where, const Catalog& catalog,
+                      Scenario& scenario);
 
 /// `upgrade` and `steps`, one after the other: later steps speak of rows that earlier ones named.
 class StepLoader : LoaderPart {

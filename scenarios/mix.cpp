@@ -284,6 +284,7 @@ void Mixer::new_children(PlanStep& step, const std::string& object) {
     for (const auto& row : draft_.rows()) {
       if (row->id != id) continue;
       const ClassHistory* history = draft_.catalog.history(row->object);
+      if (history == nullptr) continue;
       for (const auto& [list, member] : history->children) {
         const FieldSpec* field = draft_.span.field(row->object, list, draft_.span.to());
         if (member != object || field == nullptr) continue;

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "objects/error.hpp"
+#include "objects/nearest.hpp"
 #include "scenarios/draft.hpp"
+#include "scenarios/expectation.hpp"
 #include "scenarios/roll.hpp"
 
 namespace caravan {
@@ -18,29 +18,24 @@ void number(std::vector<PlanStep>& steps, const std::string& prefix) {
   }
 }
 
-bool has_step(const std::vector<PlanStep>& steps, const std::string& number) {
-  return std::any_of(steps.begin(), steps.end(), [&](const PlanStep& step) {
-    return step.number == number || has_step(step.steps, number);
-  });
-}
-
-// A failure is expected at a step that there is.
-void require_steps(const Plan& plan, const std::string& where) {
-  if (!plan.expect.is_object()) return;
-  for (const auto& [check, entry] : plan.expect.items()) {
-    if (!entry.is_object() || !entry.contains("at")) continue;
-    const std::string number = entry.at("at").get<std::string>();
-    if (!has_step(plan.steps, number))
-      throw bad_request(where,
-                        fmt::format("expect: {} at \"{}\": the plan for {} has no such step", check, number,
-                                    text(plan.mode)),
-                        "`caravan plan` shows its steps");
-  }
+// Everything below looks its releases up and finds them.
+void require_releases(const Scenario& scenario, const Catalog& catalog) {
+  std::vector<std::string> known;
+  for (const Release& release : catalog.releases) known.push_back(release.name);
+  const auto require = [&](const std::string& name, const std::string& where) {
+    if (catalog.release(name) == nullptr)
+      throw bad_request(where, fmt::format("unknown release \"{}\"", name), did_you_mean(name, known));
+  };
+  require(scenario.from, scenario.where);
+  require(scenario.to, scenario.where);
+  for (const ScenarioStep& step : scenario.steps)
+    if (!step.release.empty()) require(step.release, step.where);
 }
 
 }  // namespace
 
 Plan make_plan(const Scenario& scenario, const Catalog& catalog, std::uint64_t seed) {
+  require_releases(scenario, catalog);
   Plan plan;
   plan.scenario = scenario.name;
   plan.about = scenario.about;
@@ -70,7 +65,7 @@ Plan make_plan(const Scenario& scenario, const Catalog& catalog, std::uint64_t s
     plan.steps = steps_as_written(scenario, draft, plan.clients);
   }
   number(plan.steps, "");
-  require_steps(plan, scenario.expect_where);
+  require_meetable(plan, scenario);
   return plan;
 }
 

@@ -78,7 +78,8 @@ struct Scenario {
   std::optional<UpgradeForm> upgrade;
   std::vector<ScenarioStep> steps;
   Json expect = "pass";  ///< for every mode, as written
-  std::string expect_where;
+  /// (mode as written, or empty; check) -> file:line:column of what is expected of it.
+  std::map<std::pair<std::string, std::string>, std::string> expect_places;
   std::string where;  ///< the file
 };
 

@@ -287,7 +287,9 @@ std::vector<Json> Span::legal(const std::string& object, const std::string& newe
 
 bool Span::knows_method(const std::string& release, const std::string& topic,
                         const std::string& method) const {
-  for (const RpcInterface& rpc : catalog_.release(release)->rpc) {
+  const Release* known_release = catalog_.release(release);
+  if (known_release == nullptr) return false;
+  for (const RpcInterface& rpc : known_release->rpc) {
     if (rpc.topic != topic) continue;
     for (const RpcMethod& known : rpc.methods) {
       if (known.name == method) return true;

@@ -143,6 +143,16 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:4:33: \"engine.1\" is no node of the role api; known: api.1, api.2"},
     {"an unknown check", head + "upgrade: {}\nexpect: {no-data-los: {fail: Job.name}}\n",
      "s.yaml:5:10: expect: unknown check \"no-data-los\"; did you mean \"no-data-loss\"?"},
+    {"a check that there is not", head + "upgrade: {}\nexpect: {round-trip: {fail: Job.name}}\n",
+     "s.yaml:5:10: expect: unknown check \"round-trip\"; known: wire-schema, migration, session, "
+     "no-data-loss, "
+     "frame, stored-format, rpc-contract, gate, pin, effect-count, liveness, exception, ..."},
+    {"an expectation of a field of another release",
+     head + "upgrade: {}\nexpect: {frame: {fail: Cluster.domain_name}}\n",
+     "s.yaml:5:24: expect: Cluster has no field \"domain_name\" from kilo to liberty; known: anti_affinity, "
+     "cluster_configs, cluster_template_id, created_at, default_image_id, description, extra, "
+     "hadoop_version, id, "
+     "info, is_protected, is_public, ..."},
     {"an unknown mode", head + "upgrade: {}\nexpect: {conductor/bakport: pass}\n",
      "s.yaml:5:10: expect: unknown compat \"bakport\"; did you mean \"backport\"?"},
     {"an expectation that is none", head + "upgrade: {}\nexpect: {frame: perhaps}\n",
@@ -152,7 +162,7 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:5:38: expect: unknown object \"Clustr\"; did you mean \"Cluster\"?"},
     {"an expectation of a field that there is not",
      head + "upgrade: {}\nexpect: {frame: {fail: Cluster.nam}}\n",
-     "s.yaml:5:24: expect: Cluster has no field \"nam\" at any release; did you mean \"name\"?"},
+     "s.yaml:5:24: expect: Cluster has no field \"nam\" from kilo to liberty; did you mean \"name\"?"},
     {"an expectation at a number", head + "upgrade: {}\nexpect: {frame: {fail: Cluster, at: 4.10}}\n",
      "s.yaml:5:37: expect: at: the number 4.10 where the number of a step was expected; write it in quotes: "
      "\"4.10\""},
