@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/deadlines.hpp"
 #include "objects/sha256.hpp"
 
 namespace caravan {
@@ -13,7 +14,10 @@ constexpr Instant flush_every = 50'000;
 }  // namespace
 
 void Recorder::header(const Json& members) {
-  append("header", members);
+  Json header = members, deadlines = Json::object();
+  for (const auto& one : deadline::recorded) deadlines[one.name] = one.value;
+  header["deadlines"] = deadlines;
+  append("header", header);
   flush();
 }
 
@@ -155,6 +159,11 @@ void Recorder::fail(const Operation& operation, const Json& error) {
 
 void Recorder::info(const Operation& operation, const std::string& why) {
   append("op", {{"op", operation.id}, {"edge", "info"}, {"why", why}});
+}
+
+void Recorder::shutdown(const std::string& why) {
+  append("shutdown", {{"why", why}});
+  flush();
 }
 
 void Recorder::end(const std::string& outcome, const std::string& why) {

@@ -42,6 +42,8 @@ class Recorder {
   void ok(const Operation& operation, const Json& result);
   void fail(const Operation& operation, const Json& error);
   void info(const Operation& operation, const std::string& why);
+  /// From here on the harness ends the run before its time.
+  void shutdown(const std::string& why);
   void end(const std::string& outcome, const std::string& why);
   void flush();
   /// Flushes now and then, so that kill -9 of the harness leaves a recording; call it again before what is

@@ -39,12 +39,15 @@ Outcome Driver::run() {
       stop_all(Patience::story);
     } catch (const Interruption&) {
       outcome = {Exit::interrupted, "interrupted", "signal"};
+      record_.shutdown(outcome.why);
       say_goodbye();
     } catch (const Error& error) {
       outcome = {error.exit(), "failed", error.what()};
+      record_.shutdown(outcome.why);
       kill_all();
     } catch (const StoreError& error) {
       outcome = database_trouble(error);
+      record_.shutdown(outcome.why);
       kill_all();
     }
     look();

@@ -11,12 +11,14 @@
 namespace caravan {
 namespace {
 
-/// A record is written anew with every heartbeat (1 s); what a node has learned stands there after two.
-constexpr std::int64_t refresh_delay = 2'500'000;
+/// A record is written anew with every heartbeat (1 s), each answered within the deadline of a request; what
+/// a node has learned stands there after that.
+constexpr std::int64_t grace = 500'000;
 
 class Pin {
  public:
-  Pin(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+  Pin(const Case& the_case, Findings& findings)
+      : c_(the_case), findings_(findings), refresh_delay_(the_case.struck.deadline() + grace) {}
 
   void run() {
     for (const auto& one : c_.evidence.incarnations) {
@@ -34,7 +36,7 @@ class Pin {
  private:
   /// The first event after that moment and the refresh delay.
   Event after_delay(Event from) const {
-    const auto until = c_.evidence.time(std::min(from, c_.evidence.last)) + refresh_delay;
+    const auto until = c_.evidence.time(std::min(from, c_.evidence.last)) + refresh_delay_;
     Event low = std::min(from, c_.evidence.last), high = c_.evidence.last + 1;
     while (low < high) {
       const Event middle = low + (high - low) / 2;
@@ -171,7 +173,7 @@ class Pin {
           fmt::format("event {}: {} is ready; its release knows {}", joiner.ready, joiner.peer,
                       known ? object.name + " " + known->text() : "no such object"),
           fmt::format("event {}: the record of {} still says {}, {:.1f} s later", own.written, peer.node,
-                      cap.text(), static_cast<double>(refresh_delay) / 1e6)};
+                      cap.text(), static_cast<double>(refresh_delay_) / 1e6)};
       findings_.fail(std::move(witness));
       return;
     }
@@ -253,6 +255,7 @@ class Pin {
 
   const Case& c_;
   Findings& findings_;
+  std::int64_t refresh_delay_;  ///< microseconds
 };
 
 }  // namespace

@@ -37,6 +37,14 @@ Evidence::Evidence(const RunFile& file)
     const Json& event = run.events[i];
     const auto n = static_cast<Event>(i);
     const std::string& kind = text_at(event, "kind");
+    if (kind == "end") {
+      outcome = text_at(event, "outcome");
+      outcome_why = text_at(event, "why");
+    }
+    if (shut_down_ || kind == "shutdown") {
+      shut_down_ = true;
+      continue;
+    }
     last = n;
     if (kind == "send") {
       read_send(event, n);
@@ -58,9 +66,6 @@ Evidence::Evidence(const RunFile& file)
       read_step(event, n);
     } else if (kind == "migration" || kind == "gate" || kind == "leak" || kind == "trouble") {
       rare_[kind].push_back(n);
-    } else if (kind == "end") {
-      outcome = text_at(event, "outcome");
-      outcome_why = text_at(event, "why");
     }
   }
   for (std::size_t i = 0; i < messages.size(); ++i) {
@@ -175,6 +180,11 @@ void Evidence::read_step(const Json& event, Event n) {
     step.phase = text_at(event, "phase");
     step.from = text_at(event, "from");
     step.to = text_at(event, "to");
+    step.object = text_at(event, "object");
+    step.row = text_at(event, "row");
+    step.status = text_at(event, "status");
+    step.moment = text_at(event, "when");
+    step.expect = text_at(event, "expect");
     step.begin = n;
     steps.push_back(step);
     open_steps_.push_back(number);
@@ -182,6 +192,9 @@ void Evidence::read_step(const Json& event, Event n) {
     for (auto it = steps.rbegin(); it != steps.rend(); ++it)
       if (it->number == number && it->end == never) {
         it->end = n;
+        // The plan's reason stands there again where nothing else is to be said.
+        if (text_at(event, "why") != text_at(this->event(it->begin), "why"))
+          it->came_of_it = text_at(event, "why");
         break;
       }
     const auto open = std::find(open_steps_.rbegin(), open_steps_.rend(), number);
@@ -193,7 +206,8 @@ void Evidence::read_step(const Json& event, Event n) {
 std::int64_t Evidence::time(Event number) const {
   if (number < 0 || number > last) return 0;
   const Json& t = member(event(number), "t");
-  return t.is_number_integer() ? t.get<std::int64_t>() : 0;
+  constexpr std::int64_t longest = 1'000'000'000'000'000;  // differences and sums of it stay in range
+  return t.is_number_integer() ? std::clamp<std::int64_t>(t.get<std::int64_t>(), 0, longest) : 0;
 }
 
 const std::string& Evidence::step_at(Event number) const {

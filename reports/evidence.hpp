@@ -56,7 +56,9 @@ struct ClientOp {
 };
 
 struct StepSpan {
-  std::string number, verb, node, release, phase, from, to;
+  std::string number, verb, node, release, phase, from, to, object, row, status, moment;
+  std::string expect;      ///< "refused", or empty: the plan takes for granted that it does what it says
+  std::string came_of_it;  ///< in the driver's words, if that was anything else than planned
   Event begin = 0, end = never;
 };
 
@@ -74,7 +76,7 @@ class Evidence {
   std::vector<ClientOp> operations;
   std::map<std::string, int> operation_by_id;
   std::vector<StepSpan> steps;
-  Event last = 0;       ///< number of the last event
+  Event last = 0;  ///< number of the last event that counts: what follows a `shutdown` is the harness's doing
   std::string outcome;  ///< complete, interrupted, failed; empty: the file stops without an end
   std::string outcome_why;
 
@@ -89,6 +91,9 @@ class Evidence {
   bool was_paused(const std::string& node, Event from, Event to) const;
   const Message* message(const std::string& id) const;
   bool complete() const { return outcome == "complete"; }
+  /// Whether what fails by these events is proven by them. It is not if the machine failed, which may have
+  /// begun long before it was noticed, or if the recording does not say where the harness shut the run down.
+  bool proves() const { return complete() || outcome.empty() || (outcome == "interrupted" && shut_down_); }
   /// Access direct: api and engine open the database themselves, and only ids travel.
   bool direct() const { return direct_; }
   const std::string& compat() const { return compat_; }  ///< backport, pin or none
@@ -105,7 +110,7 @@ class Evidence {
   std::vector<std::string> open_steps_;
   std::map<std::string, std::vector<Event>> rare_;
   std::string compat_;
-  bool direct_ = false;
+  bool direct_ = false, shut_down_ = false;
 };
 
 /// Direct access: ids that travel in arguments called X_id.

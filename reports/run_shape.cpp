@@ -48,6 +48,7 @@ const std::vector<Kind>& kinds() {
       {"migration", {{"phase", Is::text}}},
       {"gate", {{"verb", Is::text}, {"node", Is::text}}},
       {"leak", {{"node", Is::text}, {"file", Is::text}}},
+      {"shutdown", {{"why", Is::text}}},
       {"final", {{"table", Is::text}, {"rows", Is::array}}},
       {"end", {{"outcome", Is::text}}},
   };

@@ -9,6 +9,8 @@
 namespace caravan {
 namespace {
 
+constexpr std::int64_t longest = 1'000'000'000'000;  ///< microseconds: what no run waits for
+
 void ids_in(const Json& json, const std::string& prefix, std::set<std::string>& out, int depth = 0) {
   if (depth > 60) return;
   Primitive primitive;
@@ -21,7 +23,8 @@ void ids_in(const Json& json, const std::string& prefix, std::set<std::string>& 
 
 Struck::Struck(const Evidence& evidence, const std::string& prefix) : evidence_(evidence) {
   const Json& given = member(member(evidence.run.header, "deadlines"), "request");
-  if (given.is_number_integer()) deadline_ = given.get<std::int64_t>();
+  const auto told = given.is_number_integer() ? given.get<std::int64_t>() : 0;
+  if (0 < told && told <= longest) deadline_ = told;
   const bool blows = std::any_of(evidence.steps.begin(), evidence.steps.end(),
                                  [](const StepSpan& step) { return step.verb == "pause"; }) ||
                      std::any_of(evidence.incarnations.begin(), evidence.incarnations.end(),
