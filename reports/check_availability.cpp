@@ -64,11 +64,21 @@ class Availability {
       return;
     }
     if (op.outcome == "fail") {
+      const bool lawful = must || lawful_failure(c_, op, why);
+      // The scenario's own operations are there to be done, or say that they are to be refused.
+      if (lawful && op.purpose == "do" && op.expect == "ok" && !blown(op)) {
+        fail(op,
+             fmt::format(
+                 "operation {} ({} {}) was refused, and the plan takes for granted that it is done: {}",
+                 op.id, op.method, op.object, told(op)),
+             why);
+        return;
+      }
       if (must) {
         ++refused_;
         return;
       }
-      if (lawful_failure(c_, op, why)) {
+      if (lawful) {
         ++(op.expect == "refused" ? refused_ : state_);
         return;
       }

@@ -7,6 +7,7 @@
 #include "reports/served.hpp"
 #include "reports/services.hpp"
 #include "reports/text.hpp"
+#include "reports/undone.hpp"
 #include "reports/values.hpp"
 
 namespace caravan {
@@ -19,6 +20,7 @@ class Gate {
   void run() {
     for (const auto& op : c_.evidence.operations)
       if (op.expect == "refused") operation(op);
+    blame_undone(c_, "gate", findings_);
     if (c_.evidence.direct()) return;
     for (const auto& one : c_.evidence.incarnations) join(one);
     for (const auto& span : served_.migrations()) {
@@ -54,6 +56,7 @@ class Gate {
 
   /// No column goes while somebody on record, alive or not, may still write it.
   void contract(const MigrationSpan& span) {
+    if (span.outcome == never && span.step->end == never) return;  // nobody knows yet what came of it
     findings_.owe();
     std::string older;
     for (const auto& record : records_at(c_, span.step->begin)) {
@@ -142,8 +145,13 @@ class Gate {
     const bool before = row && row->alive(begin), after = row && row->alive(n);
     std::string wrong;
     if (verb == "forget") {
-      const auto age = before ? c_.evidence.time(begin) - c_.evidence.time(beaten(*row, begin)) : stale;
-      const bool fresh = before && age < stale - slack, old = !before || age > stale + slack;
+      // The tool looked at some moment of the step.
+      const auto age_at = [&](Event at) {
+        return c_.evidence.time(at) - c_.evidence.time(beaten(*row, std::min(at, n - 1)));
+      };
+      const auto age = before ? age_at(begin) : stale;
+      const bool fresh = before && age < stale - slack && age_at(n) < stale - slack;
+      const bool old = !before || (age > stale + slack && age_at(n) > stale + slack);
       if (refused && old && before) wrong = "was refused, though its heartbeat was stale";
       if (!refused && fresh && member(event, "force") != true)
         wrong = fmt::format("was let through, though its heartbeat was {:.1f} s old",

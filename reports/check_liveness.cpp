@@ -5,6 +5,7 @@
 
 #include "reports/checks.hpp"
 #include "reports/life.hpp"
+#include "reports/undone.hpp"
 #include "reports/values.hpp"
 
 namespace caravan {
@@ -24,6 +25,7 @@ class Liveness {
         arrived(message);
     }
     for (const auto& incarnation : c_.evidence.incarnations) started(incarnation);
+    blame_undone(c_, "liveness", findings_);
     for (const auto& account : c_.writes.accounts()) step_of_life(account);
     if (c_.evidence.complete()) {
       rest("Cluster");
@@ -133,7 +135,7 @@ class Liveness {
   void started(const Incarnation& one) {
     if (one.starting == never) return;
     findings_.owe();
-    // Whether it had to be turned away is for the gate check to say.
+    // A start that was turned away, or had to be, is told as a step of the plan.
     if (one.ready != never || one.ending == "killed" || one.ending == "refused") return;
     if (one.ending.empty() && !c_.evidence.complete()) return;
     Witness witness;

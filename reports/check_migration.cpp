@@ -9,6 +9,7 @@
 #include "reports/projection.hpp"
 #include "reports/served.hpp"
 #include "reports/text.hpp"
+#include "reports/undone.hpp"
 #include "reports/values.hpp"
 
 namespace caravan {
@@ -35,7 +36,7 @@ class Migrations {
       unexplained(span);
       if (span.phase == "data" && !span.refused) rows(span);
     }
-    finished();
+    blame_undone(c_, "migration", findings_);
     late_rows();
   }
 
@@ -104,7 +105,7 @@ class Migrations {
   /// Number, status and words of an outcome agree with one another.
   void honest(const MigrationSpan& span) {
     const Json& outcome = c_.evidence.event(span.outcome);
-    if (span.killed) return;
+    if (span.killed || span.broke_off) return;
     const auto number = [&](const char* key) {
       const Json& value = member(outcome, key);
       return value.is_number_integer() ? value.get<std::int64_t>() : 0;
@@ -155,7 +156,7 @@ class Migrations {
         maybe_done += before || moved ? 1 : 0;
       }
     }
-    if (span.outcome == never || span.killed) return;
+    if (span.outcome == never || span.killed || span.broke_off) return;
     const Json& outcome = c_.evidence.event(span.outcome);
     const auto number = [&](const char* key) {
       const Json& value = member(outcome, key);
@@ -269,34 +270,6 @@ class Migrations {
         if (const int last = c_.writes.last_named(witness.object, witness.row, field, change.event, -1);
             last >= 0)
           witness.argument.push_back("the value before came from " + c_.writes.describe(last));
-      findings_.fail(std::move(witness));
-    }
-  }
-
-  /// What was killed, or had more to do, or could not do some rows, was brought to an end by a later step.
-  void finished() {
-    const auto& all = served_.migrations();
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const auto& span = all[i];
-      if (span.done || span.refused || span.outcome == never) continue;
-      const bool later = std::any_of(all.begin() + static_cast<std::ptrdiff_t>(i) + 1, all.end(),
-                                     [&](const MigrationSpan& next) {
-                                       return next.phase == span.phase && next.to == span.to && next.done;
-                                     });
-      if (later || !c_.evidence.complete()) continue;
-      const Json& outcome = c_.evidence.event(span.outcome);
-      Witness witness = base(span, span.outcome);
-      std::string problems;
-      for (const auto& problem : member(outcome, "problems"))
-        if (problem.is_string()) problems += (problems.empty() ? "" : "; ") + problem.get<std::string>();
-      name_place(c_, problems, witness);
-      witness.summary = fmt::format("the phase {} was never brought to an end{}{}", span.phase,
-                                    span.killed        ? ": it was killed"
-                                    : problems.empty() ? ""
-                                                       : ": ",
-                                    problems);
-      witness.argument.push_back(
-          fmt::format("event {}: its outcome: status {}", span.outcome, shown(member(outcome, "status"))));
       findings_.fail(std::move(witness));
     }
   }

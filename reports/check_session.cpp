@@ -35,6 +35,7 @@ class Session {
   void listed(const ClientOp& op) {
     const Json& result = member(*op.end, "result");
     if (!result.is_array()) return;
+    findings_.owe();  // also of a list that is empty
     for (const auto& item : result) {
       Primitive whole;
       const Json& data = read_primitive(item, c_.lore.prefix(), whole) ? *whole.data : item;

@@ -9,6 +9,49 @@
 
 namespace caravan {
 
+namespace {
+
+std::string empty_if(bool applies, const char* why_not) { return applies ? std::string() : why_not; }
+
+/// Whether the plan has clients do one of these.
+bool has_method(const Case& c, const std::set<std::string>& methods) {
+  const auto& all = c.evidence.operations;
+  return std::any_of(all.begin(), all.end(),
+                     [&](const ClientOp& op) { return methods.count(op.method) > 0; });
+}
+bool asks_anything(const Case& c) { return !c.evidence.operations.empty(); }
+bool asks_to_read(const Case& c) { return has_method(c, {"read", "list"}); }
+bool asks_to_write(const Case& c) {
+  return has_method(c, {"create", "update", "delete", "run", "scale", "cancel", "suspend"});
+}
+bool asks_an_engine(const Case& c) {
+  const auto& all = c.evidence.operations;
+  return has_method(c, {"run", "scale", "cancel", "suspend"}) ||
+         std::any_of(all.begin(), all.end(), [](const ClientOp& op) {
+           return op.object == "Cluster" && (op.method == "create" || op.method == "delete");
+         });
+}
+bool has_messages(const Case& c, const std::set<std::string>& kinds) {
+  const auto& all = c.evidence.messages;
+  return std::any_of(all.begin(), all.end(), [&](const Message& one) { return kinds.count(one.kind) > 0; });
+}
+bool has_saves(const Case& c) {
+  const auto& all = c.writes.all();
+  return std::any_of(all.begin(), all.end(), [](const Write& write) { return write.action == "save"; });
+}
+bool has_migration(const Case& c) {
+  const auto& steps = c.evidence.steps;
+  return std::any_of(steps.begin(), steps.end(), [](const StepSpan& step) { return step.verb == "migrate"; });
+}
+bool expects_refusals(const Case& c) {
+  const auto& all = c.evidence.operations;
+  const auto& steps = c.evidence.steps;
+  return std::any_of(all.begin(), all.end(), [](const ClientOp& op) { return op.expect == "refused"; }) ||
+         std::any_of(steps.begin(), steps.end(), [](const StepSpan& step) { return !step.expect.empty(); });
+}
+
+}  // namespace
+
 const std::vector<Check>& checks() {
   static const std::vector<Check> table = {
       {"wire-schema",
@@ -17,57 +60,55 @@ const std::vector<Check>& checks() {
        "contracts make of the stored ones",
        "O1", &check_wire_schema,
        [](const Case& c) {
-         return std::string(c.evidence.direct() ? "with direct access no object travels, only ids" : "");
+         return empty_if(!c.evidence.direct(), "with direct access no object travels, only ids");
+       },
+       "an operation that an api takes: do: {create: Job}",
+       [](const Case& c) {
+         return empty_if(asks_anything(c), "the plan has no operation: no object travels");
        }},
       {"migration",
        "rows left reaches zero, counts and status are honest, a second run changes nothing, a killed one is "
        "finished, "
        "and users see the same values",
        "O12", &check_migration,
-       [](const Case& c) {
-         const auto& steps = c.evidence.steps;
-         return std::string(std::any_of(steps.begin(), steps.end(),
-                                        [](const StepSpan& step) { return step.verb == "migrate"; })
-                                ? ""
-                                : "the plan has no migrate step");
-       }},
+       [](const Case& c) { return empty_if(has_migration(c), "the plan has no migrate step"); },
+       "a migration: migrate: expand"},
       {"session",
        "clients read what is stored, their own writes and never backwards; reading changes nothing", "O6",
-       &check_session,
-       [](const Case& c) {
-         const auto& all = c.evidence.operations;
-         return std::string(
-             std::any_of(all.begin(), all.end(),
-                         [](const ClientOp& op) { return op.method == "read" || op.method == "list"; })
-                 ? ""
-                 : "no client reads");
-       }},
+       &check_session, [](const Case& c) { return empty_if(asks_to_read(c), "no client reads"); },
+       "a read that is answered: do: {read: ROW}"},
       {"no-data-loss",
        "every acknowledged create, field write and delete holds to the end; nothing comes back, nothing "
        "appears by itself",
-       "O5", &check_no_data_loss},
+       "O5", &check_no_data_loss, nullptr, "a write that is acknowledged: do: {create: Job}",
+       [](const Case& c) { return empty_if(asks_to_write(c), "no client writes"); }},
       {"frame",
        "a partial update changes only what it names, also fields that the sender's release does not know",
-       "O7", &check_frame},
+       "O7", &check_frame, nullptr,
+       "an update that is acknowledged: do: {update: ROW, set: {description: x}}",
+       [](const Case& c) {
+         return empty_if(has_method(c, {"update"}) || has_saves(c), "nobody updates a row");
+       }},
       {"stored-format",
        "stamp and content of each row agree, and every release that opens the database, or may come back to "
        "it, can "
        "read what is there",
-       "O8", &check_stored_format},
+       "O8", &check_stored_format, nullptr, "a row: do: {create: Job}"},
       {"rpc-contract",
        "method, arguments and version of every message fit the receiver's and the sender's release", "O9",
-       &check_rpc_contract},
+       &check_rpc_contract, nullptr, "an operation that is an engine's work: do: {create: Cluster}",
+       [](const Case& c) {
+         return empty_if(asks_an_engine(c) || has_messages(c, {"call", "cast", "fanout"}),
+                         "no node asks another, and no operation is an engine's work");
+       }},
       {"gate",
        "forbidden steps and operations are refused, lawful ones let through, and a refusal changes nothing",
        "O14", &check_gate,
        [](const Case& c) {
-         const auto& all = c.evidence.operations;
-         const bool refusals =
-             std::any_of(all.begin(), all.end(), [](const ClientOp& op) { return op.expect == "refused"; });
-         return std::string(c.evidence.direct() && !refusals
-                                ? "with direct access there is no gate, and the plan expects no refusal"
-                                : "");
-       }},
+         return empty_if(!c.evidence.direct() || expects_refusals(c),
+                         "with direct access there is no gate, and the plan expects no refusal");
+       },
+       "a node that joins, or what has to be refused"},
       {"pin",
        "nobody's cap is above a node that serves; caps are learned at every start and reload, and lifted "
        "when the last "
@@ -79,24 +120,28 @@ const std::vector<Check>& checks() {
              : c.evidence.compat() == "backport"
                  ? "with compat backport only the RPC version is capped, which rpc-contract judges"
                  : "with this compat nobody is pinned");
-       }},
+       },
+       "two nodes that serve at once, for longer than their heartbeats take"},
       {"effect-count", "an acknowledged operation takes effect exactly once, any other at most once", "O10",
-       &check_effect_count},
+       &check_effect_count, nullptr, "a write that an api takes: do: {create: Job}",
+       [](const Case& c) { return empty_if(asks_to_write(c), "no client writes"); }},
       {"liveness",
        "every request is answered in its time, every node gets ready, every life takes lawful steps and "
        "comes to rest",
-       "O11", &check_liveness},
-      {"exception", "no unexpected exception, error or exit, in background work too", "O15",
-       &check_exception},
+       "O11", &check_liveness, nullptr, "a node that is started"},
+      {"exception", "no unexpected exception, error or exit, in background work too", "O15", &check_exception,
+       nullptr, "a node that is started"},
       {"secret",
        "what a client wrote into a secret field is seen by nobody who must not have it, and in no log", "O16",
        &check_secret,
        [](const Case& c) {
-         return std::string(
-             c.secrets.all().empty() ? "no operation writes a secret text of 8 characters or more" : "");
-       }},
-      {"availability", "no client operation fails but where the contract says so", "O17",
-       &check_availability},
+         return empty_if(!c.secrets.all().empty(),
+                         "no operation writes a secret text of 8 characters or more");
+       },
+       "a secret that a client writes"},
+      {"availability", "no client operation fails but where the contract says so", "O17", &check_availability,
+       nullptr, "an operation that is answered: do: {create: Job}",
+       [](const Case& c) { return empty_if(asks_anything(c), "the plan has no operation"); }},
   };
   return table;
 }
@@ -137,6 +182,8 @@ void Findings::fail(Witness witness) {
   kept.insert(place, std::move(witness));
   if (kept.size() > 20) kept.pop_back();
 }
+
+void Findings::undecided(const std::string& why) { result_.undecided.push_back(why); }
 
 void Findings::note(const std::string& text) {
   if (text.empty()) return;

@@ -43,6 +43,8 @@ class Findings {
   /// The step is filled in, and no secret is told.
   void fail(Witness witness);
   void note(const std::string& text);
+  /// Something that was to be judged cannot be: the check is unknown, unless something else fails.
+  void undecided(const std::string& why);
   bool any() const { return result_.failures > 0; }
 
  private:
@@ -58,6 +60,10 @@ struct Check {
   /// Why there is nothing to judge in a run of this mode, or with this plan: the check passes with that
   /// note. Empty: it applies.
   std::string (*spared)(const Case&) = nullptr;
+  /// A step that gives it something to judge.
+  const char* exercise = "";
+  /// Asked if it ran and found nothing to judge: why this plan holds nothing for it. Empty: it does.
+  std::string (*idle)(const Case&) = nullptr;
 };
 const std::vector<Check>& checks();
 

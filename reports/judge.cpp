@@ -10,6 +10,8 @@
 #include "objects/error.hpp"
 #include "reports/checks.hpp"
 #include "reports/counts.hpp"
+#include "reports/expectation.hpp"
+#include "reports/undone.hpp"
 #include "reports/values.hpp"
 
 namespace caravan {
@@ -29,79 +31,46 @@ Json about_run(const RunFile& run) {
   return out;
 }
 
-/// What the scenario expects of a check.
-struct Expected {
-  std::string verdict = "pass";  ///< pass, idle, fail
-  std::string place;             ///< fail: "Object.field", or "Object" alone
-  std::string step;              ///< fail: the plan's step, or one above it; empty: any
-};
-
-Expected expected_of(const Json& expect, const std::string& check) {
-  Expected out;
-  const Json& entry = member(expect, check.c_str());
-  if (entry.is_string()) out.verdict = entry.get<std::string>();
-  if (!entry.is_object() || !entry.contains("fail")) return out;
-  out.verdict = "fail";
-  out.place = text_at(entry, "fail");
-  const Json& at = member(entry, "at");
-  out.step = at.is_string() ? at.get<std::string>() : at.is_null() ? "" : at.dump();
-  return out;
+/// Why the evidence does not reach to the end of the plan.
+std::string broken_off(const Evidence& evidence) {
+  if (evidence.outcome.empty())
+    return fmt::format("the recording stops after event {} without an end", evidence.last);
+  return fmt::format("the run {}{}", evidence.outcome == "failed" ? "failed" : "was " + evidence.outcome,
+                     evidence.outcome_why.empty() ? "" : ": " + evidence.outcome_why);
 }
 
-void settle(CheckResult& result, const Evidence& evidence, const Expected& expected,
+void settle(CheckResult& result, const Case& c, const Check& check, const std::string& expected,
             const std::string& spared) {
-  if (result.failures > 0) {
-    result.verdict = Verdict::fail;
-    return;
-  }
-  const auto because = [&](const std::string& text) {
-    result.verdict = Verdict::unknown;
+  const auto& evidence = c.evidence;
+  const auto because = [&](Verdict verdict, const std::string& text) {
+    result.verdict = verdict;
     result.note = result.note.empty() ? text : text + "; " + result.note;
   };
   if (!evidence.complete()) {
-    if (evidence.outcome.empty())
-      because(fmt::format("the recording stops after event {} without an end", evidence.last));
+    if (result.failures > 0 && evidence.proves())
+      because(Verdict::fail, "so far: " + broken_off(evidence));
     else
-      because(fmt::format("the run was {}{}", evidence.outcome,
-                          evidence.outcome_why.empty() ? "" : ": " + evidence.outcome_why));
+      because(Verdict::unknown,
+              broken_off(evidence) + (result.failures > 0 ? "; what follows proves nothing" : ""));
+  } else if (result.failures > 0) {
+    result.verdict = Verdict::fail;
+  } else if (!result.undecided.empty()) {
+    because(Verdict::unknown, fmt::format("{}", fmt::join(result.undecided, "; ")));
   } else if (!spared.empty()) {
     result.verdict = Verdict::pass;
     result.note = "does not apply: " + spared;
-  } else if (result.obligations == 0) {
-    if (expected.verdict == "idle") {
-      result.verdict = Verdict::pass;
-      result.note = "idle, as the scenario says";
-    } else {
-      because("nothing happened that it could judge");
-    }
-  } else {
+  } else if (result.obligations > 0) {
     result.verdict = Verdict::pass;
+  } else if (expected == "idle") {
+    result.verdict = Verdict::pass;
+    result.note = "idle, as the scenario says";
+  } else if (const auto idle = check.idle ? check.idle(c) : std::string(); !idle.empty()) {
+    result.verdict = Verdict::pass;
+    result.note = "does not apply: " + idle;
+  } else {
+    because(Verdict::unknown, fmt::format("nothing happened that it could judge{}{}",
+                                          *check.exercise ? "; it takes " : "", check.exercise));
   }
-}
-
-bool in_step(const std::string& step, const std::string& at) {
-  return at.empty() || step == at || step.rfind(at + ".", 0) == 0;
-}
-
-bool names_place(const CheckResult& result, const Expected& expected) {
-  return std::any_of(result.witnesses.begin(), result.witnesses.end(), [&](const Witness& witness) {
-    const bool place = expected.place.empty() || witness.object == expected.place ||
-                       witness.object + "." + witness.field == expected.place;
-    return place && in_step(witness.step, expected.step);
-  });
-}
-
-/// Every check that is expected to fail does and names the place, and one of them failed first.
-bool as_expected(const Report& report, const Json& expect) {
-  bool any = false, first = false, all = true;
-  for (const auto& check : report.checks) {
-    const auto expected = expected_of(expect, check.check);
-    if (expected.verdict != "fail") continue;
-    any = true;
-    first = first || check.check == report.first;
-    all = all && names_place(check, expected);
-  }
-  return any ? first && all : report.verdict == Verdict::pass;
 }
 
 }  // namespace
@@ -141,7 +110,7 @@ Report judge(const RunFile& run) {
         const std::string spared = check.spared ? check.spared(*the_case) : std::string();
         Findings findings(*the_case, result);
         if (spared.empty()) check.run(*the_case, findings);
-        settle(result, the_case->evidence, expected_of(expect, check.name), spared);
+        settle(result, *the_case, check, expected_of(expect, check.name).verdict, spared);
       } catch (const std::exception& error) {
         result.verdict = result.failures > 0 ? Verdict::fail : Verdict::unknown;
         result.note = fmt::format("the check could not finish: {}", error.what());
@@ -158,6 +127,7 @@ Report judge(const RunFile& run) {
     report.verdict = std::max(report.verdict, result.verdict);
     for (const auto& witness : result.witnesses)
       if (!witness.row.empty()) troubled.insert(witness.row);
+    if (result.verdict != Verdict::fail) continue;
     for (const auto& witness : result.witnesses) {
       const auto told = std::max(witness.event, witness.proven);
       if (told >= first_event) continue;
@@ -165,9 +135,13 @@ Report judge(const RunFile& run) {
       report.first = result.check;
     }
   }
-  report.as_expected = as_expected(report, expect);
+  report.unmet = unmet(expect, report, the_case ? the_case->evidence.steps : std::vector<StepSpan>());
+  report.as_expected = report.unmet.empty();
   if (!the_case) return report;
   try {
+    for (const auto& one : undone_steps(*the_case))
+      report.undone.push_back(UndoneStep{one.step->number, name_of(*one.step), one.why, one.told,
+                                         one.step->verb == "migrate" || one.step->verb == "start"});
     report.counts = count_run(*the_case, troubled);
     report.order = upgrade_order(*the_case);
     report.matrix = mix_matrix(*the_case);

@@ -29,9 +29,19 @@ struct CheckResult {
   std::string promise;
   Verdict verdict = Verdict::unknown;
   std::int64_t obligations = 0;
-  std::vector<Witness> witnesses;  ///< in causal order, at most 20 kept
-  std::int64_t failures = 0;       ///< all of them
-  std::string note;                ///< why unknown, what was idle
+  std::vector<Witness> witnesses;      ///< in causal order, at most 20 kept
+  std::int64_t failures = 0;           ///< all of them
+  std::string note;                    ///< why unknown, what was idle
+  std::vector<std::string> undecided;  ///< what was to be judged and could not be
+};
+
+/// A step that did not do what the plan takes for granted.
+struct UndoneStep {
+  std::string step;       ///< "4.2"
+  std::string what;       ///< "step 4.2, migrate contract from queens to rocky"
+  std::string why;        ///< "was refused: …", to follow it
+  std::int64_t event;     ///< which shows it
+  bool upgrades = false;  ///< a migration or a start: without it the upgrade did not end
 };
 
 struct Report {
@@ -40,7 +50,9 @@ struct Report {
   bool as_expected = false;
   std::string first;  ///< check that failed first in causal order, or empty
   std::vector<CheckResult> checks;
-  Json counts;  ///< operations, messages by version, refusals, backports, commits, ...
+  std::vector<UndoneStep> undone;  ///< in the order of the plan
+  std::vector<std::string> unmet;  ///< what the scenario expects and did not come, a sentence each
+  Json counts;                     ///< operations, messages by version, refusals, backports, commits, ...
   Json matrix;  ///< object x writer's release x later writer's release: count or {"not_exercised": why}
   Json order;   ///< what was upgraded, in which order
 };

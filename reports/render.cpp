@@ -72,6 +72,16 @@ std::string verdict_line(const Report& report) {
   return out + (report.as_expected ? ", as expected" : ", not as expected");
 }
 
+std::vector<std::string> undone_lines(const Report& report) {
+  std::vector<std::string> out;
+  for (const bool upgrade : {true, false})
+    for (const auto& one : report.undone)
+      if (one.upgrades == upgrade)
+        out.push_back(fmt::format("{}: {} {}", upgrade ? "the upgrade did not end" : "not as planned",
+                                  one.what, printable(one.why)));
+  return out;
+}
+
 std::vector<std::string> count_lines(const Report& report) {
   const Json& counts = report.counts;
   const Json& ops = member(counts, "operations");

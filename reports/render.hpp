@@ -17,6 +17,8 @@ std::string render_md(const Report& report);
 std::string run_line(const Report& report);
 /// "was X, as expected" and the like: what the verdict means for whoever called.
 std::string verdict_line(const Report& report);
+/// What did not end as the plan takes for granted, a line each, the upgrade first.
+std::vector<std::string> undone_lines(const Report& report);
 /// One line of counts each, without decoration.
 std::vector<std::string> count_lines(const Report& report);
 /// The long ones: messages by version, refusals, backports, as lists.

@@ -34,6 +34,15 @@ Json to_json(const Report& report) {
   out["verdict"] = name(report.verdict);
   out["as_expected"] = report.as_expected;
   out["first"] = report.first;
+  Json undone = Json::array();
+  for (const auto& one : report.undone)
+    undone.push_back(Json{{"step", one.step},
+                          {"what", one.what},
+                          {"why", one.why},
+                          {"event", one.event},
+                          {"upgrades", one.upgrades}});
+  out["undone"] = std::move(undone);
+  out["unmet"] = report.unmet;
   out["checks"] = std::move(checks);
   out["counts"] = report.counts;
   out["order"] = report.order;

@@ -57,6 +57,9 @@ std::string matrix(const Report& report) {
 
 std::string render_md(const Report& report) {
   std::string out = fmt::format("# {}\n\n**{}**\n\n", cell(run_line(report)), cell(verdict_line(report)));
+  for (const auto& line : undone_lines(report)) out += fmt::format("* {}\n", cell(line));
+  for (const auto& line : report.unmet) out += fmt::format("* expected: {}\n", cell(line));
+  if (!report.undone.empty() || !report.unmet.empty()) out += "\n";
   out += "| check | verdict | obligations | failures | note |\n|---|---|---|---|---|\n";
   for (const auto& check : report.checks)
     out += fmt::format("| {} | {} | {} | {} | {} |\n", check.check,

@@ -65,6 +65,7 @@ std::string render_text(const Report& report, bool colour) {
   std::string out;
   const auto title = [&](const std::string& text) { out += paint("1", text) + "\n"; };
   title(wrapped(run_line(report), width, 2));
+  for (const auto& line : undone_lines(report)) title(wrapped(line, width, 2));
   out += wrapped("upgraded: " + order(report), width, 2) + "\n";
   for (const auto& line : count_lines(report)) out += wrapped(line, width, 2) + "\n";
   if (const auto table = object_table(report); !table.empty()) out += "\n" + table;
@@ -101,6 +102,9 @@ std::string render_text(const Report& report, bool colour) {
                                                  : "1;33",
                wrapped("verdict: " + verdict_line(report), width, 2)) +
          "\n";
+  for (const auto& line : report.unmet)
+    if (report.verdict == Verdict::pass || member(report.run, "expect").is_object())
+      out += wrapped("expected: " + printable(line), width, 2) + "\n";
   if (const auto& command = text_at(report.run, "command"); !command.empty())
     out += "again:   " + printable(command) + "\n";
   return out;

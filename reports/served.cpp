@@ -28,7 +28,8 @@ Served::Served(const Case& c) : c_(c) {
       span.outcome = n;
       span.refused = member(event, "refused").is_string();
       span.killed = member(event, "killed") == true;
-      span.done = !span.killed && !span.refused && member(event, "status") == 0;
+      span.broke_off = !span.killed && !span.refused && !member(event, "done").is_number_integer();
+      span.done = !span.killed && !span.refused && !span.broke_off && member(event, "status") == 0;
     }
     // A recording of an earlier Caravan: a step that ended was done.
     if (!told) span.done = step.end != never;

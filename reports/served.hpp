@@ -14,6 +14,7 @@ struct MigrationSpan {
   Event outcome = never;  ///< its `migration` event; never: none was recorded
   std::string phase, from, to;
   bool refused = false, killed = false, done = false;
+  bool broke_off = false;  ///< it ended by itself, but without the line that says what it did
 };
 
 class Served {

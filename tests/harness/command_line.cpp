@@ -182,7 +182,9 @@ TEST_F(Running, AnInterruptionStopsTheClusterAndKeepsTheRecording) {
   const auto result = await(pid);
   one_message(result, 130, "interrupted");
   EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"interrupted"});
+  EXPECT_EQ(seen("shutdown", "why"), std::vector<std::string>{"signal"});
   nobody_is_left();
+  EXPECT_EQ(caravan({"judge", "out-folder"}).code, 3) << "what the shutdown does is nobody's failure";
 }
 
 TEST_F(Running, EverySignalThatAsksToEndDoesSoInOrder) {
@@ -219,6 +221,7 @@ TEST_F(Running, ASecondInterruptionKillsAtOnce) {
   EXPECT_EQ(result.code, 130);
   EXPECT_THAT(seen("node", "state"), testing::Contains("killed"));
   nobody_is_left();
+  EXPECT_EQ(caravan({"judge", "out-folder"}).code, 3);
 }
 
 TEST_F(Running, AHarnessKilledWithNineLeavesNoNodeAndAnIncompleteRecording) {

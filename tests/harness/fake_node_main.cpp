@@ -89,6 +89,7 @@ int main(int argc, char** argv) {
   if (const char* mode = std::getenv("FAKE_NODE")) node.mode = mode;
   if (node.options.count("--migrate")) {
     if (node.mode == "bad-migration") return 5;
+    if (node.mode == "silent-migration") return 2;
     if (node.options.count("--die-in")) raise(SIGKILL);
     const int status = node.mode == "refusing" ? 3 : 0;
     std::printf(

@@ -1,5 +1,6 @@
 // How the driver tells a story that goes wrong: deaths in the middle never hang it, and each is recorded as
 // what it was.
+#include "harness/deadlines.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {
@@ -104,6 +105,14 @@ TEST_F(Story, AFailedMigrationEndsTheRun) {
   nobody_is_left();
 }
 
+TEST_F(Story, AMigrationThatBreaksOffWithoutAWordIsToldAsThat) {
+  const auto result =
+      caravan(little_run("silent-migration", "3 migrate phase=expand from=kilo to=liberty\n"));
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(slurp(folder / "out-folder" / "report.json"),
+              HasSubstr("the tool broke off with status 2, without a word"));
+}
+
 TEST_F(Story, AKilledMigrationIsRecordedAndTheStoryGoesOn) {
   caravan(little_run("",
                      "3 migrate phase=data from=kilo to=liberty batch=2 die-in=1\n4 migrate phase=data "
@@ -168,6 +177,14 @@ TEST_F(Story, ACrashWhoseMomentNeverComesIsACrashAllTheSame) {
   caravan(little_run("", std::string("3 group\n  3.1 kill node=api.1 when=mid-save\n  - c1-1 ") + read));
   EXPECT_THAT(end_of("3.1"), HasSubstr("never mid-save"));
   EXPECT_THAT(life("api.1"), ElementsAre("starting", "ready", "killed"));
+}
+
+TEST_F(Story, TheHeaderHoldsTheDeadlinesOfTheRun) {
+  caravan(little_run(""));
+  const auto header = events().at(0);
+  EXPECT_EQ(header["kind"], "header");
+  EXPECT_EQ(header["deadlines"]["request"], deadline::request);
+  EXPECT_EQ(header["deadlines"]["settle"], deadline::settle);
 }
 
 TEST_F(Story, NumbersAndTimesNeverGoBack) {

@@ -37,8 +37,8 @@ TEST_F(EffectCount, PassesForWhatHappensOnce) {
   EXPECT_EQ(check_of(tale_.judged(), "effect-count").obligations, 1);
 }
 
-TEST_F(EffectCount, IsUndecidedWithoutAnOperation) {
-  EXPECT_EQ(verdict(), "unknown: nothing happened that it could judge");
+TEST_F(EffectCount, DoesNotApplyWithoutAWrite) {
+  EXPECT_EQ(check_of(tale_.judged(), "effect-count").note, "does not apply: no client writes");
 }
 
 TEST_F(EffectCount, CatchesARetryThatIsAppliedAgain) {

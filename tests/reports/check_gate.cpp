@@ -104,7 +104,7 @@ TEST(Gate, JudgesForgetByTheHeartbeat) {
       tale.usual();
       tale.record("engine.2", "kilo", "kilo");
       tale.wait(fresh ? 500'000 : 9'000'000);
-      tale.begin("5", "forget", {{"node", "engine.2"}});
+      tale.begin("5", "forget", {{"node", "engine.2"}, {"expect", refused ? "refused" : ""}});
       if (!refused)
         for (const char* column : {"id", "role"})
           tale.event("change", {{"sequence", 900},

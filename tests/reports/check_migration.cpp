@@ -121,8 +121,11 @@ TEST_F(Migration, WantsAKilledRunFinished) {
     tale.usual();
     tale.migrate("5", "data", {{"status", nullptr}, {"killed", true}});
     if (again) tale.migrate("6", "data");
-    EXPECT_EQ(first_of(tale.judged(), "migration"),
-              again ? "pass" : "migration.data: the phase data was never brought to an end: it was killed");
+    EXPECT_EQ(
+        first_of(tale.judged(), "migration"),
+        again ? "pass"
+              : "migration.data: step 5, migrate data from kilo to liberty was never brought to an end: it "
+                "was killed");
   }
 }
 

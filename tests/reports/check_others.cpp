@@ -89,6 +89,25 @@ TEST(Liveness, WantsTheAnswerInTime) {
             std::string::npos);
 }
 
+TEST(Liveness, GoesByTheDeadlineThatTheRunHad) {
+  for (const Json& deadline : {Json(2'400'000), Json(10'000'000), Json("soon"), Json(-1), Json(1e30)}) {
+    Tale tale;
+    tale.header()["deadlines"] = {{"request", deadline}};
+    tale.usual();
+    tale.create("api.2#1", "ClusterTemplate", plain_template);
+    const auto call =
+        tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
+    tale.wait(2'500'000);
+    tale.done(call, "engine.1#1");
+    const auto found = first_of(tale.judged(), "liveness");
+    const std::string allowed = deadline == 2'400'000 ? "2.4 s are allowed" : "2.0 s are allowed";
+    if (deadline == 10'000'000)
+      EXPECT_EQ(found, "pass");
+    else
+      EXPECT_NE(found.find(allowed), std::string::npos) << deadline << " " << found;
+  }
+}
+
 TEST(Liveness, ForgivesWhatThePlanItselfKilled) {
   Tale tale;
   tale.usual();
@@ -306,14 +325,16 @@ TEST(Judge, IsUndecidedAboutAnInterruptedRun) {
   EXPECT_EQ(check_of(report, "frame").note, "the run was interrupted");
 }
 
-TEST(Judge, IsUndecidedAboutWhatNeverHappened) {
-  Tale tale;
-  tale.usual();
-  const auto report = tale.judged();
-  EXPECT_EQ(first_of(report, "availability"), "unknown: nothing happened that it could judge");
-  Tale idle("kilo", "liberty", {{"availability", "idle"}});
-  idle.usual();
-  EXPECT_EQ(first_of(idle.judged(), "availability"), "pass");
+TEST(Judge, IsUndecidedAboutWhatNeverHappenedUnlessTheScenarioSaysSo) {
+  for (const char* expected : {"pass", "idle"}) {
+    Tale tale("kilo", "liberty", {{"frame", expected}});
+    tale.usual();
+    tale.invoke("c1-1", "update", "Job", "j1", "api.2", {{"description", "x"}}, {{"purpose", "load"}});
+    tale.fail("c1-1", "NotFound");
+    const auto report = tale.judged();
+    EXPECT_EQ(check_of(report, "frame").verdict,
+              std::string(expected) == "idle" ? Verdict::pass : Verdict::unknown);
+  }
 }
 
 TEST(Judge, ExpectsAFailureByCheckAndPlace) {

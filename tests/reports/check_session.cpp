@@ -43,7 +43,9 @@ TEST_F(Session, DoesNotApplyWhereNobodyReads) {
 TEST_F(Session, IsUndecidedWhereNoReadWasAnswered) {
   tale_.invoke("s1", "read", "ClusterTemplate", "t1", "api.2");
   tale_.info("s1");
-  EXPECT_EQ(verdict(), "unknown: nothing happened that it could judge");
+  EXPECT_EQ(
+      verdict(),
+      "unknown: nothing happened that it could judge; it takes a read that is answered: do: {read: ROW}");
 }
 
 TEST_F(Session, TakesAValueOfAnyMomentOfTheRead) {

@@ -1,0 +1,97 @@
+// What the scenario expects against what came: nothing that cannot be met is met.
+#include <gtest/gtest.h>
+
+#include "tests/reports/tale.hpp"
+
+namespace caravan {
+namespace {
+
+Report judged(const Json& expect, bool broken) {
+  Tale tale("kilo", "liberty", expect);
+  tale.usual();
+  tale.begin("1");
+  tale.create("api.2#1", "ClusterTemplate",
+              {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
+  tale.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
+  if (broken) tale.update("ClusterTemplate", "t1", "name", "other");
+  tale.end("1");
+  tale.invoke("s1", "read", "ClusterTemplate", "t1", "api.2");
+  tale.ok("s1", {{"id", "t1"}});
+  return tale.judged();
+}
+
+std::string unmet_of(const Json& expect, bool broken = true) {
+  const auto report = judged(expect, broken);
+  EXPECT_EQ(report.as_expected, report.unmet.empty());
+  std::string out;
+  for (const auto& sentence : report.unmet) out += (out.empty() ? "" : "; ") + sentence;
+  return out;
+}
+
+const Json loss = {{"fail", "ClusterTemplate.name"}};
+
+TEST(Expectation, IsMetByTheCheckAtItsPlace) {
+  EXPECT_EQ(unmet_of({{"no-data-loss", loss}}), "");
+  EXPECT_EQ(unmet_of({{"no-data-loss", {{"fail", "ClusterTemplate"}, {"at", "1"}}}}), "");
+}
+
+TEST(Expectation, OfACheckThatThereIsNotIsNotMet) {
+  for (const char* name : {"round-trip", "contract", "manifest-closure", "frmae"})
+    for (const Json& entry : {Json("pass"), Json("idle"), loss})
+      EXPECT_EQ(unmet_of({{name, entry}, {"no-data-loss", loss}}),
+                "there is no check \"" + std::string(name) + "\" of which anything could be expected");
+}
+
+TEST(Expectation, OfACheckThatDoesNotApplyIsNotMet) {
+  EXPECT_EQ(
+      unmet_of({{"pin", {{"fail", "Cluster"}}}}, false),
+      "pin was expected to fail at Cluster; its verdict is pass (does not apply: with compat backport only "
+      "the RPC version is capped, which rpc-contract judges)");
+}
+
+TEST(Expectation, InAnotherStepOrOneThatThereIsNotIsNotMet) {
+  EXPECT_EQ(unmet_of({{"no-data-loss", {{"fail", "ClusterTemplate.name"}, {"at", "9"}}}}),
+            "no-data-loss was expected to fail at ClusterTemplate.name in step 9; the run has no such step");
+  EXPECT_EQ(unmet_of({{"no-data-loss", {{"fail", "Job.name"}}}}),
+            "no-data-loss was expected to fail at Job.name; it failed at ClusterTemplate.name in step 1");
+}
+
+TEST(Expectation, OfAPassOfOneCheckCountsBesideAFailureOfAnother) {
+  EXPECT_EQ(
+      unmet_of({{"frame", loss}, {"no-data-loss", "pass"}}),
+      "frame was expected to fail at ClusterTemplate.name; its verdict is pass; no-data-loss was expected to "
+      "pass; no-data-loss failed first, of which that was not expected");
+}
+
+TEST(Expectation, ThatNobodyUnderstandsIsNotMet) {
+  EXPECT_EQ(unmet_of({{"frame", "perhaps"}}, false), "nobody can tell what \"perhaps\" means of frame");
+  EXPECT_EQ(unmet_of(7, false), "nobody can tell what the expectation 7 means");
+  EXPECT_EQ(unmet_of("pass", false), "");
+  EXPECT_EQ(unmet_of("pass"), "every check was expected to pass");
+}
+
+// A check has nothing to judge: it does not apply if the plan holds nothing for it, else it is undecided and
+// says what would give it something.
+TEST(Idle, WhatThePlanHoldsNothingForDoesNotApply) {
+  Tale tale;
+  tale.usual();
+  const auto report = tale.judged();
+  EXPECT_EQ(report.verdict, Verdict::pass) << render(report, "text");
+  EXPECT_EQ(check_of(report, "frame").note, "does not apply: nobody updates a row");
+  EXPECT_EQ(check_of(report, "effect-count").note, "does not apply: no client writes");
+  EXPECT_EQ(check_of(report, "availability").note, "does not apply: the plan has no operation");
+}
+
+TEST(Idle, WhatWasAskedForAndNotExercisedIsUndecidedAndSaysWhatWouldExerciseIt) {
+  Tale tale;
+  tale.usual();
+  tale.invoke("s1", "update", "Job", "j1", "api.2", {{"description", "x"}}, {{"purpose", "load"}});
+  tale.fail("s1", "NotFound");
+  EXPECT_EQ(
+      first_of(tale.judged(), "frame"),
+      "unknown: nothing happened that it could judge; it takes an update that is acknowledged: do: {update: "
+      "ROW, set: {description: x}}");
+}
+
+}  // namespace
+}  // namespace caravan

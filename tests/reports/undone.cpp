@@ -1,0 +1,166 @@
+// Steps that did not do what the plan takes for granted: no run that has one is a pass.
+#include <gtest/gtest.h>
+
+#include "tests/reports/tale.hpp"
+
+namespace caravan {
+namespace {
+
+/// A step of its own; `more` goes into its begin, `why` into its end.
+void step(Tale& tale, const std::string& number, const std::string& verb, const Json& more,
+          const std::string& why) {
+  tale.begin(number, verb, more);
+  Json end = {{"step", number}, {"edge", "end"}, {"verb", verb}};
+  end.update(more);
+  if (!why.empty()) end["why"] = why;
+  tale.event("step", end);
+}
+
+const Json refused = {{"status", 3}, {"refused", "1 row of node_group_templates is left"}};
+
+TEST(Undone, AContractThatIsRefusedLawfullyIsNoEndOfAnUpgrade) {
+  Tale tale;
+  tale.usual();
+  tale.record("engine.1", "kilo", "kilo");
+  tale.migrate("6", "contract", refused);
+  const auto report = tale.judged();
+  EXPECT_EQ(failing(report), std::vector<std::string>{"migration"});
+  EXPECT_EQ(
+      check_of(report, "migration").witnesses.front().summary,
+      "step 6, migrate contract from kilo to liberty was refused: 1 row of node_group_templates is left");
+  ASSERT_EQ(report.undone.size(), 1U);
+  EXPECT_TRUE(report.undone.front().upgrades);
+  EXPECT_FALSE(report.as_expected);
+  EXPECT_NE(render(report, "text").substr(0, 300).find("the upgrade did not end: step 6, migrate contract"),
+            std::string::npos)
+      << render(report, "text").substr(0, 300);
+  EXPECT_EQ(Json::parse(render(report, "json")).at("undone").at(0).at("step"), "6");
+}
+
+TEST(Undone, ARefusalThatTheStepExpectsIsWhatIsWanted) {
+  Tale tale;
+  tale.usual();
+  tale.record("engine.1", "kilo", "kilo");
+  tale.begin("6", "migrate",
+             {{"phase", "contract"}, {"from", "kilo"}, {"to", "liberty"}, {"expect", "refused"}});
+  tale.event("migration", {{"phase", "contract"},
+                           {"from", "kilo"},
+                           {"to", "liberty"},
+                           {"status", 3},
+                           {"done", 0},
+                           {"refused", "engine.1 is on record"}});
+  tale.end("6", "migrate");
+  const auto report = tale.judged();
+  EXPECT_EQ(first_of(report, "migration"), "pass");
+  EXPECT_EQ(first_of(report, "gate"), "pass");
+  EXPECT_TRUE(report.undone.empty());
+}
+
+TEST(Undone, ARefusalIsNotForgottenWhenALaterTryIsDone) {
+  Tale tale;
+  tale.usual();
+  tale.migrate("5", "data", refused);
+  tale.migrate("6", "data");
+  EXPECT_NE(first_of(tale.judged(), "migration").find("step 5, migrate data"), std::string::npos);
+}
+
+TEST(Undone, AStepThatHadToBeRefusedAndWasDoneIsTheGates) {
+  Tale tale;
+  tale.usual();
+  tale.begin("6", "migrate", {{"phase", "data"}, {"from", "kilo"}, {"to", "liberty"}, {"expect", "refused"}});
+  tale.event("migration", {{"phase", "data"}, {"status", 0}, {"done", 0}, {"left", 0}, {"failed", 0}});
+  tale.end("6", "migrate");
+  EXPECT_EQ(first_of(tale.judged(), "gate"),
+            "migration.data: step 6, migrate data from kilo to liberty had to be refused, and was done");
+}
+
+TEST(Undone, AMigratorThatBreaksOffSaysSo) {
+  for (const int status : {0, 1, 2, 3}) {
+    Tale tale;
+    tale.usual();
+    tale.migrate("6", "data",
+                 {{"status", status}, {"done", nullptr}, {"left", nullptr}, {"failed", nullptr}});
+    EXPECT_EQ(
+        first_of(tale.judged(), "migration"),
+        "migration.data: step 6, migrate data from kilo to liberty was never brought to an end: the tool "
+        "broke off with status " +
+            std::to_string(status) + ", without a word");
+  }
+}
+
+TEST(Undone, ANodeThatIsTurnedAwayWhereThePlanWantsItIsLiveness) {
+  Tale tale;
+  tale.migrate("1", "contract");
+  tale.start("conductor.1#1", "liberty");
+  const Json start = {{"node", "engine.1"}, {"release", "kilo"}};
+  tale.begin("2", "start", start);
+  tale.node("engine.1#1", "kilo", "starting");
+  tale.node("engine.1#1", "kilo", "refused", {{"why", "too old"}});
+  tale.event("step", {{"step", "2"}, {"edge", "end"}, {"verb", "start"}, {"why", "refused: too old"}});
+  const auto report = tale.judged();
+  EXPECT_EQ(failing(report), std::vector<std::string>{"liveness"});
+  EXPECT_EQ(first_of(report, "liveness"),
+            "engine.1.start: step 2, start engine.1 at kilo was refused: too old");
+}
+
+TEST(Undone, AnnounceAndForgetAreTakenForGrantedToo) {
+  for (const char* verb : {"announce", "forget"}) {
+    Tale tale;
+    tale.usual();
+    tale.begin("4", verb, {{"node", "engine.1"}});
+    tale.record("engine.1", "kilo", "kilo");
+    tale.event("gate", {{"verb", verb}, {"node", "engine.1"}, {"refused", "it lives"}});
+    tale.event("step", {{"step", "4"}, {"edge", "end"}, {"verb", verb}, {"why", "refused"}});
+    EXPECT_EQ(first_of(tale.judged(), "gate"),
+              std::string("engine.1.") + verb + ": step 4, " + verb + " engine.1 was refused: it lives");
+  }
+}
+
+TEST(Undone, WhatIsWaitedForInVainIsLiveness) {
+  Tale tale;
+  tale.usual();
+  step(tale, "3", "wait", {{"object", "Cluster"}, {"row", "c1"}, {"status", "Active"}},
+       "Cluster c1 was never Active within 10 s");
+  step(tale, "4", "settle", Json::object(), "not at rest after 10 s: 1 cluster");
+  step(tale, "5", "reload", {{"node", "engine.1"}}, "engine.1 had ended before (exit code 1)");
+  const auto report = tale.judged();
+  EXPECT_EQ(failing(report), std::vector<std::string>{"liveness"});
+  EXPECT_EQ(check_of(report, "liveness").failures, 3);
+  EXPECT_EQ(report.undone.size(), 3U);
+  EXPECT_FALSE(report.undone.front().upgrades);
+  EXPECT_NE(render(report, "text").find("not as planned: step 3, wait Cluster c1 was in vain"),
+            std::string::npos);
+}
+
+TEST(Undone, AReasonThatStandsThereAgainIsNoOutcome) {
+  Tale tale;
+  tale.usual();
+  step(tale, "4", "settle", {{"why", "everybody rests"}}, "everybody rests");
+  EXPECT_EQ(first_of(tale.judged(), "liveness"), "pass");
+}
+
+TEST(Undone, ACrashWhoseMomentNeverCameLeavesItOpen) {
+  Tale tale;
+  tale.usual();
+  step(tale, "4", "kill", {{"node", "api.1"}, {"when", "mid-save"}}, "api.1 was never mid-save within 10 s");
+  const auto report = tale.judged();
+  EXPECT_EQ(report.verdict, Verdict::unknown);
+  EXPECT_NE(first_of(report, "liveness").find("unknown: step 4, kill api.1 did not go as planned"),
+            std::string::npos);
+}
+
+TEST(Undone, AnOperationOfTheScenarioItselfIsTakenForGranted) {
+  for (const char* purpose : {"do", "load"})
+    for (const char* expect : {"ok", "refused"}) {
+      Tale tale;
+      tale.usual();
+      tale.invoke("s1", "update", "ClusterTemplate", "t1", "api.2", {{"description", "x"}},
+                  {{"purpose", purpose}, {"expect", expect}});
+      tale.fail("s1", "NotFound");
+      const bool taken = std::string(purpose) == "do" && std::string(expect) == "ok";
+      EXPECT_EQ(check_of(tale.judged(), "availability").failures, taken ? 1 : 0) << purpose << " " << expect;
+    }
+}
+
+}  // namespace
+}  // namespace caravan
