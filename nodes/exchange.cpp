@@ -198,8 +198,9 @@ void Exchange::hello() {
   out_.messages.push_back(std::move(envelope));
 }
 
-// Who was refused says so in place of hello.
+// Who was refused says so, in place of hello or after it.
 void Exchange::turned_away(const std::string& why) {
+  if (bye_) return;
   Envelope envelope = message(Envelope::Kind::bye);
   envelope.args = {{"refused", why}};
   out_.messages.push_back(std::move(envelope));

@@ -33,10 +33,7 @@ Task<void> Membership::live(Work& work) {
     auto asking = exchange_.call(work, "conductor", "service_update", args());
     Reply reply = co_await asking;
     const bool answered = !reply.timed_out && reply.error.is_null();
-    if (!joined_ && !reply.error.is_null() && reply.error.value("type", "") == "JoinRefused") {
-      exchange_.turned_away(reply.error.value("message", "?"));
-      co_return;
-    }
+    if (refused(reply)) co_return;
     const bool changed = answered && take(reply.result);
     if (!joined_ && (answered || (!exchange_.pinned() && ++unanswered == 2))) {
       joined_ = true;
@@ -54,8 +51,16 @@ Task<void> Membership::refresh() {
   for (bool changed = true; changed;) {  // what it goes by belongs on its record
     auto asking = exchange_.call(work, "conductor", "service_update", args());
     Reply reply = co_await asking;
+    if (refused(reply)) co_return;
     changed = !reply.timed_out && reply.error.is_null() && take(reply.result);
   }
+}
+
+// At the door, or later: it may serve without an answer, and its record may be forgotten.
+bool Membership::refused(const Reply& reply) {
+  if (!reply.error.is_object() || reply.error.value("type", "") != "JoinRefused") return false;
+  exchange_.turned_away(reply.error.value("message", "?"));
+  return true;
 }
 
 Json Membership::args() const {

@@ -10,8 +10,8 @@ class Membership {
  public:
   explicit Membership(Exchange& exchange) : exchange_(exchange) {}
 
-  /// Says hello when a conductor has let it in; bye when that refuses. A node that is not pinned serves
-  /// without an answer rather than not at all.
+  /// Says hello when a conductor has let it in; bye when that refuses, then or later. A node that is not
+  /// pinned serves without an answer rather than not at all.
   void join();
   /// A pinned node computes its caps anew.
   void reload();
@@ -20,6 +20,8 @@ class Membership {
 
  private:
   Task<void> live(Work& work);
+  /// True if the conductor did not let it in: it has said bye.
+  bool refused(const Reply& reply);
   Json args() const;
   /// True if the caps changed.
   bool take(const Json& result);

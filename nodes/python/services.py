@@ -46,7 +46,7 @@ class Membership:
         while not self.peer.draining:
             reply = self.peer.call(work, 'conductor', 'service_update', {'service': record(self.peer)})
             error = reply.get('error') if reply else None
-            if not self.joined and error and error.get('type') == 'JoinRefused':
+            if error and error.get('type') == 'JoinRefused':  # at the door, or later
                 return self.peer.turned_away(error.get('message'))
             unanswered += reply is None or error is not None
             if reply and not error:
@@ -81,6 +81,9 @@ class Records:
             try:
                 self.put(record(self.peer))
                 self.store.commit()
+            except Refused as refused:
+                self.store.rollback()
+                return self.peer.turned_away(str(refused))
             except Exception as error:  # busy; the next one will do
                 self.store.rollback()
                 self.peer.log('no heartbeat: %s' % error)

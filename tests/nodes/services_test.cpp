@@ -137,6 +137,36 @@ TEST_F(Services, OfAReleaseThatTheSchemaDoesNotServeAreTurnedAway) {
   EXPECT_TRUE(world.row("caravan_services", "engine.1").empty());
 }
 
+TEST_F(Services, ThatServedWithoutAnAnswerHearLaterThatTheyAreRefused) {
+  for (const char* name : {"engine.1", "api.1"}) {
+    world.add(name, "mitaka");
+    EXPECT_EQ(world.sent.back().kind, Envelope::Kind::hello);
+  }
+  world.add("conductor.1", "liberty");
+  world.pass(3'000'000);
+  for (const char* peer : {"engine.1#1", "api.1#1"}) {
+    const auto last = std::find_if(world.sent.rbegin(), world.sent.rend(),
+                                   [&](const Envelope& message) { return message.from == peer; });
+    ASSERT_NE(last, world.sent.rend());
+    EXPECT_EQ(last->kind, Envelope::Kind::bye) << peer;
+    EXPECT_THAT(last->args.value("refused", ""), ::testing::HasSubstr("kilo to liberty"));
+  }
+}
+
+TEST_F(Services, WhoseRecordIsForgottenHearThatTheyAreRefused) {
+  world.add("conductor.1", "liberty");
+  world.add("engine.1", "kilo");
+  ASSERT_EQ(forget_service(world.store(), "engine.1", world.now(), true), "");
+  migrate({world.url(), sahara_catalog(), "data", "kilo", "liberty"});
+  migrate({world.url(), sahara_catalog(), "contract", "kilo", "liberty"});
+  world.pass(3'000'000);
+  const bool refused = std::any_of(world.sent.begin(), world.sent.end(), [](const Envelope& message) {
+    return message.from == "engine.1#1" && message.kind == Envelope::Kind::bye &&
+           message.args.contains("refused");
+  });
+  EXPECT_TRUE(refused);
+}
+
 TEST_F(Services, ServeWithoutAConductorUnlessTheyArePinned) {
   world.add("engine.1", "kilo");
   EXPECT_EQ(world.sent.back().kind, Envelope::Kind::hello);

@@ -110,6 +110,7 @@ class World {
     handle(due.name, due.input);
   }
 
+  const std::string& url() const { return url_; }
   Store& store() { return *store_; }
   Row row(const std::string& table, const std::string& key) {
     const auto found = store_->get(table, key);
