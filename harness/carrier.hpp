@@ -17,7 +17,7 @@ struct Launch {
   std::string node;  ///< "engine.2"
   int incarnation = 1;
   std::string program;            ///< absolute path
-  std::vector<std::string> args;  ///< what the carrier adds, if `connect`: --connect ENDPOINT
+  std::vector<std::string> args;  ///< what the carrier adds, if `connect`: --connect ENDPOINT, and a token
   /// What no command line may show, as everybody can read those: variables beside the inherited ones.
   std::vector<std::pair<std::string, std::string>> environment;
   bool connect = true;  ///< false: a tool (a migration) that takes no part in the traffic
@@ -32,7 +32,11 @@ struct Arrived {
 };  ///< peer is "engine.2#1"
 struct Garbled {
   std::string peer, why;
-};  ///< bytes that are no envelope
+};  ///< what a child does to its connection, or sends, that is no envelope
+/// A process that is none of ours came to the broker's socket: `what` says who, and what it did.
+struct Intruded {
+  std::string what;
+};
 struct Exited {
   std::string peer;
   bool signalled = false;
@@ -42,7 +46,7 @@ struct Interrupted {
   int signal = 0;
 };                  ///< SIGINT or SIGTERM to the harness itself
 struct Elapsed {};  ///< nothing until the deadline
-using Happening = std::variant<Arrived, Garbled, Exited, Interrupted, Elapsed>;
+using Happening = std::variant<Arrived, Garbled, Exited, Interrupted, Elapsed, Intruded>;
 
 class Carrier {
  public:
@@ -50,15 +54,16 @@ class Carrier {
   /// Throws machine_failed if the program cannot be run.
   virtual void start(const Launch& launch) = 0;
   virtual void strike(const std::string& peer, Blow blow) = 0;
-  /// False if the peer is gone or cannot take it now.
+  /// False if the peer is gone, or has taken nothing for too long. What it cannot take now is kept for it.
   virtual bool deliver(const std::string& peer, const Envelope& envelope) = 0;
   /// The next thing that happens, or Elapsed at `deadline`. Messages of a dead peer come before its Exited.
   virtual Happening wait(Instant deadline) = 0;
   virtual Instant now() = 0;
 };
 
-/// Real processes (Boost.Process) over a ZeroMQ ROUTER on an abstract Unix socket named after `run_id`.
-/// `folder` holds the logs. Blocks SIGINT and SIGTERM and reports them as Interrupted.
-std::unique_ptr<Carrier> process_carrier(const std::string& run_id);
+/// Real processes (Boost.Process) over a ZeroMQ ROUTER on a Unix socket in a folder that only this user may
+/// enter; whoever connects shows the token that its incarnation got in its environment. Blocks SIGINT and
+/// SIGTERM and reports them as Interrupted. Throws machine_failed.
+std::unique_ptr<Carrier> process_carrier();
 
 }  // namespace caravan

@@ -70,7 +70,6 @@ void running(CLI::App& app, Options& options) {
   app.add_option("--out", options.out, "folder for the recording (default runs/SCENARIO-seedN)");
   app.add_option("--node-program", options.node_program,
                  "program of the nodes (default: caravan-node beside caravan)");
-  app.add_option("--socket", options.socket, "name of the broker's socket (default: from the folder)");
   app.add_flag("-v,--verbose", options.verbose, "say each step on stderr");
   app.add_flag("-q,--quiet", options.quiet, "no progress");
   formats(app, options, "of the report: text, json, junit, md");

@@ -24,7 +24,6 @@ struct Options {
   std::string format = "text";
   std::string node_program;
   std::vector<std::string> programs;  ///< NODE=PROGRAM
-  std::string socket;
   bool force = false;  ///< a database that is not empty is emptied
   bool json = false, verbose = false, quiet = false;
   std::string event, op, object, node;  ///< show

@@ -24,7 +24,6 @@
 #include "objects/catalog_loader.hpp"
 #include "objects/json_text.hpp"
 #include "objects/nearest.hpp"
-#include "objects/sha256.hpp"
 #include "reports/judge.hpp"
 #include "scenarios/planner.hpp"
 #include "scenarios/scenario.hpp"
@@ -233,8 +232,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
                     ? RunFolder::unused(fs::path("runs") / (default_name(plan) + (again ? "-again" : "")))
                     : RunFolder(options.out);
   keep_apart(planned.database, folder);
-  auto carrier =
-      process_carrier(options.socket.empty() ? sha256(folder.path()).substr(0, 16) : options.socket);
+  auto carrier = process_carrier();
   setup.folder = folder.path();
   setup.plant = plant && plant->hook() ? plant->name : "";
   setup.header = header_of(plan, options, snapshots, input, plant);

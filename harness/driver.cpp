@@ -55,11 +55,14 @@ void Driver::handle(const Happening& happening) {
     if (!is_background(arrived->envelope)) last_message_ = carrier_.now();
     arrive(*arrived);
   } else if (const auto* garbled = std::get_if<Garbled>(&happening)) {
-    const auto* member = roster_.at(garbled->peer);
-    record_.trouble(member ? member->name : garbled->peer, member ? member->incarnation : 0,
-                    "bytes that are no envelope: " + garbled->why);
+    auto* member = roster_.at(garbled->peer);
+    if (member) member->complaint = garbled->why;
+    record_.trouble(member ? member->name : garbled->peer, member ? member->incarnation : 0, garbled->why);
   } else if (const auto* exited = std::get_if<Exited>(&happening)) {
     bury(*exited);
+  } else if (const auto* intruded = std::get_if<Intruded>(&happening)) {
+    throw machine_failed("the broker's socket", intruded->what,
+                         "it is none of this run's nodes, and nothing that it did counts");
   } else if (std::holds_alternative<Interrupted>(happening)) {
     ++interrupted_;
   }

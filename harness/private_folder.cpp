@@ -22,9 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
-const std::string pattern = "-XXXXXX";
+const std::string random_suffix = "-XXXXXX";
 
-std::vector<std::string> places() {
+std::vector<std::string> socket_places() {
   std::error_code none;
   const auto usual = fs::absolute(fs::temp_directory_path(none), none).lexically_normal().string();
   if (none || usual == "/tmp") return {"/tmp"};
@@ -32,7 +32,7 @@ std::vector<std::string> places() {
 }
 
 /// The folder, opened and locked; -1 if it is not one of ours, or its process lives.
-int hold(const std::string& path, uid_t owner) {
+int hold_folder(const std::string& path, uid_t owner) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return -1;
   struct stat opened {
@@ -47,21 +47,21 @@ int hold(const std::string& path, uid_t owner) {
   return -1;
 }
 
-void remove(const std::string& path, const PrivateFolder::Farewell& farewell) {
+void remove_folder(const std::string& path, const PrivateFolder::Farewell& farewell) {
   std::error_code ignored;
   if (farewell) farewell(path);
   fs::remove_all(path, ignored);
 }
 
-void sweep_in(const std::string& place, const std::string& prefix, uid_t owner,
-              const PrivateFolder::Farewell& farewell) {
+void sweep_folders(const std::string& place, const std::string& prefix, uid_t owner,
+                   const PrivateFolder::Farewell& farewell) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(place, ignored)) {
     const auto name = entry.path().filename().string();
-    if (name.size() != prefix.size() + pattern.size() || name.rfind(prefix + "-", 0) != 0) continue;
-    const int dead = hold(entry.path().string(), owner);
+    if (name.size() != prefix.size() + random_suffix.size() || name.rfind(prefix + "-", 0) != 0) continue;
+    const int dead = hold_folder(entry.path().string(), owner);
     if (dead < 0) continue;
-    remove(entry.path(), farewell);
+    remove_folder(entry.path(), farewell);
     ::close(dead);
   }
 }
@@ -75,19 +75,19 @@ PrivateFolder::PrivateFolder(const std::string& prefix, const std::string& socke
                              const Farewell& farewell)
     : farewell_(farewell) {
   std::string why;
-  for (const auto& place : places()) {
-    const auto wanted = place + "/" + prefix + pattern;
+  for (const auto& place : socket_places()) {
+    const auto wanted = place + "/" + prefix + random_suffix;
     if (const auto length = wanted.size() + 1 + socket.size(); length > longest_path) {
       why += fmt::format("{}{}: a socket's path may have {} bytes, and this one would have {}",
                          why.empty() ? "" : "; ", place, longest_path, length);
       continue;
     }
-    sweep_in(place, prefix, owner.user, farewell);
+    sweep_folders(place, prefix, owner.user, farewell);
     // A sweeper may come between the folder and its lock.
     for (int attempt = 0; attempt < 8 && held_ < 0; ++attempt) {
       path_ = wanted;
       if (::mkdtemp(path_.data()) == nullptr) break;
-      held_ = hold(path_, ::geteuid());
+      held_ = hold_folder(path_, ::geteuid());
     }
     if (held_ >= 0 && (owner.user == ::geteuid() || ::fchown(held_, owner.user, owner.group) == 0)) return;
     why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", place, std::strerror(errno));
@@ -100,11 +100,11 @@ PrivateFolder::PrivateFolder(const std::string& prefix, const std::string& socke
 }
 
 void PrivateFolder::sweep(const std::string& prefix, const Owner& owner, const Farewell& farewell) {
-  for (const auto& place : places()) sweep_in(place, prefix, owner.user, farewell);
+  for (const auto& place : socket_places()) sweep_folders(place, prefix, owner.user, farewell);
 }
 
 PrivateFolder::~PrivateFolder() {
-  remove(path_, farewell_);
+  remove_folder(path_, farewell_);
   ::close(held_);
 }
 

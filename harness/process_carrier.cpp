@@ -1,7 +1,9 @@
 // The process carrier: real children, one ROUTER, one epoll descriptor with the pidfds and the signals in it.
+// It makes each incarnation's token; nothing below it knows one.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,19 +45,20 @@ class Epoll {
   int fd_;
 };
 
-/// Peers that are not ours may carry any bytes in their routing id.
-std::string printable(const std::string& peer) {
-  const bool plain =
-      std::all_of(peer.begin(), peer.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
-  if (plain && !peer.empty()) return peer;
-  std::string out = "peer 0x";
-  for (const unsigned char c : peer.substr(0, 16)) out += fmt::format("{:02x}", c);
-  return out;
+constexpr const char* token_variable = "CARAVAN_TOKEN";  ///< docs/node-protocol.md, "Transport"
+
+std::string new_token() {
+  unsigned char bytes[32];
+  if (::getrandom(bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes))
+    throw machine_failed("", std::string("no random bytes: ") + std::strerror(errno));
+  std::string text;
+  for (const auto byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
 }
 
 class ProcessCarrier final : public Carrier {
  public:
-  explicit ProcessCarrier(const std::string& run_id) : router_("ipc://@caravan-" + run_id) {
+  ProcessCarrier() : router_([this](long pid) { return whose(pid); }) {
     epoll_.add(signals_.descriptor());
     epoch_ = std::chrono::duration_cast<std::chrono::microseconds>(
                  std::chrono::system_clock::now().time_since_epoch())
@@ -66,9 +69,16 @@ class ProcessCarrier final : public Carrier {
   void start(const Launch& launch) override {
     const auto peer = launch.node + "#" + std::to_string(launch.incarnation);
     auto args = launch.args;
-    if (launch.connect) args.insert(args.end(), {"--connect", router_.endpoint()});
-    auto child = Child::launch(launch.program, args, launch.environment, launch.log);
+    auto environment = launch.environment;
+    if (launch.connect) {
+      const auto token = new_token();
+      args.insert(args.end(), {"--connect", router_.endpoint()});
+      environment.emplace_back(token_variable, token);
+      router_.expect(peer, token);
+    }
+    auto child = Child::launch(launch.program, args, environment, launch.log);
     epoll_.add(child.pidfd());
+    if (launch.connect) pids_[child.pid()] = peer;
     children_.insert_or_assign(peer, std::move(child));
   }
 
@@ -102,7 +112,7 @@ class ProcessCarrier final : public Carrier {
   Happening wait(Instant deadline) override {
     for (;;) {
       if (const auto signal = signals_.take()) return Interrupted{*signal};
-      if (auto message = router_.receive()) return read(std::move(*message));
+      if (auto event = router_.receive()) return happening(*event);
       look_for_exits();
       // The ROUTER is empty now: a dead peer that libzmq has let go of has said all it had to say.
       if (auto exited = bury()) return std::move(*exited);
@@ -129,15 +139,28 @@ class ProcessCarrier final : public Carrier {
         .count();
   }
 
-  Happening read(Router::Message message) {
-    const auto peer = printable(message.peer);
-    if (message.frames.size() != 1)
-      return Garbled{peer, fmt::format("a message of {} frames; one was expected", message.frames.size())};
-    try {
-      return Arrived{decode(message.frames.front()), peer};
-    } catch (const std::exception& error) {
-      return Garbled{peer, error.what()};
+  static Happening happening(const std::variant<Router::Message, Gate::Complaint>& event) {
+    if (const auto* complaint = std::get_if<Gate::Complaint>(&event)) {
+      if (complaint->peer.empty()) return Intruded{complaint->what};
+      return Garbled{complaint->peer, complaint->what};
     }
+    const auto& message = std::get<Router::Message>(event);
+    std::string wrong;
+    try {
+      if (message.frames.size() == 1) return Arrived{decode(message.frames.front()), message.peer};
+      wrong = fmt::format("a message of {} frames; one was expected", message.frames.size());
+    } catch (const std::exception& error) {
+      wrong = error.what();
+    }
+    return Garbled{message.peer, "bytes that are no envelope: " + wrong};
+  }
+
+  /// A child makes its own process group: what it starts is in it.
+  std::string whose(long pid) const {
+    if (pid <= 1) return {};
+    auto found = pids_.find(pid);
+    if (found == pids_.end()) found = pids_.find(::getpgid(static_cast<pid_t>(pid)));
+    return found == pids_.end() ? std::string() : found->second;
   }
 
   void look_for_exits() {
@@ -157,17 +180,16 @@ class ProcessCarrier final : public Carrier {
   std::optional<Exited> bury() {
     for (auto it = dying_.begin(); it != dying_.end(); ++it) {
       const auto age = now() - it->since;
-      // An unknown peer may be one whose connection libzmq has not looked at yet, hence the few milliseconds.
-      // A known one stays known until its last message was handed to the ROUTER, and one more empty look
-      // follows.
+      // It stays connected until its last message was handed to the ROUTER, and one more empty look follows.
       if (it->cut && age >= deadline::last_words) {
         const auto exited = it->exited;
         children_.erase(exited.peer);
+        router_.forget(exited.peer);
         dying_.erase(it);
         return exited;
       }
       if (!it->cut && age >= deadline::last_words)
-        it->cut = !router_.send(it->exited.peer, "") || age >= deadline::burial;
+        it->cut = !router_.connected(it->exited.peer) || age >= deadline::burial;
     }
     return std::nullopt;
   }
@@ -175,6 +197,7 @@ class ProcessCarrier final : public Carrier {
   Signals signals_;  // first: libzmq's threads inherit the blocked mask
   Epoll epoll_;
   Router router_;
+  std::map<long, std::string> pids_;  ///< of every incarnation there was
   std::map<std::string, Child> children_;
   std::deque<Dying> dying_;
   Instant epoch_ = 0;
@@ -182,11 +205,6 @@ class ProcessCarrier final : public Carrier {
 
 }  // namespace
 
-std::unique_ptr<Carrier> process_carrier(const std::string& run_id) {
-  if (run_id.empty() || run_id.size() > 80)
-    throw bad_request("--socket",
-                      "a name of 1 to 80 characters is needed, not '" + run_id.substr(0, 80) + "'");
-  return std::make_unique<ProcessCarrier>(run_id);
-}
+std::unique_ptr<Carrier> process_carrier() { return std::make_unique<ProcessCarrier>(); }
 
 }  // namespace caravan

@@ -17,6 +17,7 @@ struct Member {
   State state = State::absent;
   std::string ending;   ///< how the last incarnation ended: stopped, killed, exited, late, refused
   std::string refusal;  ///< why it was not let in, in its own words
+  std::string complaint;  ///< the last about its connection
   std::string detail;   ///< the same in words: "exit code 3", "signal 9"
   bool paused = false;
   bool condemned = false;  ///< the plan has struck it dead

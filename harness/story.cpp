@@ -153,6 +153,7 @@ void Driver::launch(const PlanStep& one) {
   member->state = Member::State::starting;
   member->condemned = member->hello_too_late = member->paused = false;
   member->refusal.clear();
+  member->complaint.clear();
   record_.node(*member, "starting");
 
   Launch launch;
@@ -200,6 +201,7 @@ std::string Driver::await_hello(const PlanStep& one) {
     carrier_.strike(member.peer(), Blow::kill);
     pump([&] { return !member.lives(); }, carrier_.now() + deadline::stop);
     what = fmt::format("no hello within {} s", deadline::hello / deadline::second);
+    if (!member.complaint.empty()) what += ": " + member.complaint;
   } else {
     what = "it ended before its hello, " + member.detail;
   }

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -51,6 +53,16 @@ int migrate(const Options& options) {
   for (const std::string& problem : outcome.problems) fmt::print(stderr, "caravan-node: {}\n", problem);
   if (!outcome.refused.empty()) fmt::print(stderr, "caravan-node: {}\n", outcome.refused);
   return outcome.status;
+}
+
+// What the environment says goes once it is read: it is nobody else's to see, children's neither.
+std::string take_from_environment(const char* name) {
+  char* value = std::getenv(name);
+  if (value == nullptr) return {};
+  std::string taken = value;
+  std::memset(value, 0, taken.size());  // /proc/PID/environ shows this memory
+  ::unsetenv(name);
+  return taken;
 }
 
 Catalog load_snapshot(const std::string& file, const std::string& release) {
@@ -104,13 +116,16 @@ int run_tool(const Options& options) {
 int run(const Options& options) {
   if (!options.migrate.empty()) return migrate(options);
   if (!options.serves()) return run_tool(options);
+  const std::string token = take_from_environment("CARAVAN_TOKEN");
+  if (token.empty())
+    throw bad_request("", "the variable CARAVAN_TOKEN is missing", "docs/node-protocol.md, \"Transport\"");
   const Catalog snapshot = load_snapshot(options.snapshot, options.release);
   Identity identity = options.identity;
   identity.modes = modes_of(options);
   std::unique_ptr<Store> store;
   if (options.opens_database()) store = open_store(options.database);
   const auto node = make_node(identity, snapshot, store.get());
-  return run_node(identity, *node, store.get(), options.connect);
+  return run_node(identity, *node, store.get(), options.connect, token);
 }
 
 }  // namespace

@@ -80,12 +80,12 @@ class ReloadSignal {
 
 class Runner {
  public:
-  Runner(const Identity& identity, Node& node, Store* store, const std::string& endpoint)
+  Runner(const Identity& identity, Node& node, Store* store, const std::string& endpoint,
+         const std::string& token)
       : identity_(identity), node_(node), store_(store), socket_(context_, zmq::socket_type::dealer) {
-    socket_.set(zmq::sockopt::routing_id, identity.peer());
+    socket_.set(zmq::sockopt::plain_username, identity.peer());
+    socket_.set(zmq::sockopt::plain_password, token);
     socket_.set(zmq::sockopt::linger, 300);
-    socket_.set(zmq::sockopt::rcvhwm, 0);
-    socket_.set(zmq::sockopt::sndhwm, 0);
     socket_.connect(endpoint);
   }
 
@@ -194,9 +194,10 @@ class Runner {
 
 }  // namespace
 
-int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint) {
+int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint,
+             const std::string& token) {
   try {
-    return Runner(identity, node, store, endpoint).run();
+    return Runner(identity, node, store, endpoint, token).run();
   } catch (const zmq::error_t& error) {
     throw machine_failed(endpoint, fmt::format("ZeroMQ: {}", error.what()));
   }

@@ -12,8 +12,9 @@ namespace caravan {
 /// The only clock of the node side.
 Instant wall_clock();
 
-/// Connects as identity.peer() and serves until the node is done. SIGHUP becomes Input::Kind::reload, none is
-/// lost. Returns the exit status. Throws Error (machine).
-int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint);
+/// Connects as identity.peer(), shows `token` and serves until the node is done. SIGHUP becomes
+/// Input::Kind::reload, none is lost. Returns the exit status. Throws Error (machine).
+int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint,
+             const std::string& token);
 
 }  // namespace caravan

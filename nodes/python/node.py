@@ -41,8 +41,11 @@ def load(path, release):
 
 def main():
     given = arguments()
+    token = os.environ.pop('CARAVAN_TOKEN', '')  # nobody else's to see
+    if not token:
+        sys.exit('the variable CARAVAN_TOKEN is missing; docs/node-protocol.md, "Transport"')
     classes = load(given.snapshot, given.release)
-    peer = Peer(given.node, given.incarnation, given.role, classes.release, given.seed, given.connect, given.compat)
+    peer = Peer(given.node, given.incarnation, given.role, classes.release, given.seed, given.connect, token, given.compat)
     if given.role == 'engine':
         from engine import Engine
         role = Engine(peer, classes)

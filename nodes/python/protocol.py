@@ -41,7 +41,7 @@ class Work:
 
 
 class Peer:
-    def __init__(self, node, incarnation, role, release, seed, endpoint, compat='backport'):
+    def __init__(self, node, incarnation, role, release, seed, endpoint, token, compat='backport'):
         self.node, self.incarnation, self.role, self.release, self.compat = node, incarnation, role, release, compat
         self.caps = {}         # topic -> the RPC version that all who serve it understand
         self.status = None     # the exit status of a node that was turned away
@@ -56,9 +56,8 @@ class Peer:
         self._hub = getcurrent()
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.DEALER)
-        self._socket.routing_id = self.name.encode()
+        self._socket.plain_username, self._socket.plain_password = self.name.encode(), token.encode()
         self._socket.linger = 300
-        self._socket.sndhwm = self._socket.rcvhwm = 0
         self._socket.connect(endpoint)
 
     # Sending.

@@ -154,16 +154,6 @@ TEST_F(Carrying, BytesThatAreNoEnvelopeAreReportedWithTheirSender) {
   hello();
 }
 
-TEST_F(Carrying, ASocketInUseIsTheMachinesFaultAndSaysSo) {
-  try {
-    process_carrier(fmt::format("test-{}", ::getpid()));
-    FAIL() << "two carriers on one socket";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.exit(), Exit::machine);
-    EXPECT_NE(std::string(error.what()).find("in use"), std::string::npos) << error.what();
-  }
-}
-
 TEST_F(Carrying, TheEndOfTheCarrierIsTheEndOfItsChildrenAndTheirs) {
   carrier->start(launch("engine.1", "family"));
   const auto pid = hello().args["pid"].get<pid_t>();

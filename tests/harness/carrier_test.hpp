@@ -31,7 +31,7 @@ class CarrierTest : public testing::Test {
     ::unsetenv("FAKE_NODE");
     fs::remove_all(folder);
   }
-  void make() { carrier = process_carrier(fmt::format("test-{}", ::getpid())); }
+  void make() { carrier = process_carrier(); }
 
   Launch launch(const std::string& node, const std::string& mode = "") const {
     ::setenv("FAKE_NODE", mode.c_str(), 1);

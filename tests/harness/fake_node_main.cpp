@@ -1,6 +1,7 @@
 // A node of our own making for tests of the harness: speaks docs/node-protocol.md with libzmq's C interface,
 // and misbehaves as the environment variable FAKE_NODE says.
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -41,6 +42,45 @@ struct Node {
       envelope.args = std::move(args);
     envelope.cause = cause;
     send(encode(envelope));
+  }
+
+  /// `name` and `token` as ZeroMQ's PLAIN has them; no name: without.
+  void* connect(const std::string& name, const std::string& token) {
+    void* made = zmq_socket(context, ZMQ_DEALER);
+    if (!name.empty()) {
+      zmq_setsockopt(made, ZMQ_PLAIN_USERNAME, name.data(), name.size());
+      zmq_setsockopt(made, ZMQ_PLAIN_PASSWORD, token.data(), token.size());
+    }
+    zmq_connect(made, options["--connect"].c_str());
+    return made;
+  }
+
+  void come_in() {
+    context = zmq_ctx_new();
+    const char* given = std::getenv("CARAVAN_TOKEN");
+    const std::string token = given ? given : "";
+    if (mode == "other-name") connect("engine.9#1", token);
+    if (mode == "twice") {
+      socket = connect(peer, token);
+      hello();
+    }
+    if (mode == "no-token")
+      socket = connect("", "");
+    else
+      socket = connect(peer, mode == "wrong-token" ? "no" + token : token);
+    if (mode == "stranger") bring_a_stranger();
+  }
+
+  /// A process that is no part of this node, but for its end.
+  void bring_a_stranger() {
+    if (fork() != 0) return;
+    setsid();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    peer = "api.1#1";
+    context = zmq_ctx_new();
+    socket = connect("", "");
+    hello();
+    for (;;) pause();
   }
 
   void hello() {
@@ -113,10 +153,7 @@ int main(int argc, char** argv) {
   if (node.mode == "family" && fork() == 0)
     for (;;) pause();
 
-  node.context = zmq_ctx_new();
-  node.socket = zmq_socket(node.context, ZMQ_DEALER);
-  zmq_setsockopt(node.socket, ZMQ_ROUTING_ID, node.peer.data(), node.peer.size());
-  zmq_connect(node.socket, node.options["--connect"].c_str());
+  node.come_in();
   std::printf("%s speaks\n", node.peer.c_str());
   std::fflush(stdout);
   if (node.mode == "garbage") {
@@ -132,5 +169,8 @@ int main(int argc, char** argv) {
   if (node.mode == "leaky") std::puts("configs: c1-1 canary of mine");
   std::fflush(stdout);
   if (node.mode != "silent") node.hello();
+  if (node.mode == "giant") node.send(std::string(std::size_t{70} << 20, 'x'));
+  if (node.mode == "deaf")
+    for (;;) pause();
   node.serve();
 }

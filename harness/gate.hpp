@@ -1,0 +1,75 @@
+// Who may come in at the broker's socket: each incarnation with a token of its own, once. No socket of its
+// own: the router tells what happens at the door, and asks.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace caravan {
+
+/// The process at the other end of a connection, as the kernel says; -1 where it does not.
+struct Caller {
+  long uid = -1, pid = -1;
+  bool operator<(const Caller& other) const { return pid != other.pid ? pid < other.pid : uid < other.uid; }
+};
+/// "process 4711 (python3) of user 1000"
+std::string describe(const Caller& caller);
+bool lives(const Caller& caller);
+
+class Gate {
+ public:
+  /// `whose`: the incarnation that a process belongs to, or nothing.
+  explicit Gate(std::function<std::string(long pid)> whose) : whose_(std::move(whose)) {}
+
+  void expect(const std::string& peer, const std::string& token);
+  void forget(const std::string& peer);
+
+  /// Whether who calls itself `name` and shows `token` may come in.
+  bool admit(const std::string& name, const std::string& token, const Caller& caller);
+  /// Whether this connection is the one of a peer that was admitted. The first that speaks is.
+  bool speaks(const std::string& peer, const std::string& connection);
+  /// Of who has spoken; else empty.
+  std::string connection(const std::string& peer) const;
+  /// It was admitted, has not spoken, and may still.
+  bool may_speak(const std::string& peer) const;
+
+  void connected(int descriptor, const Caller& caller);
+  /// `broke`: how it broke the rules before it was let in; nothing if it went by itself.
+  void disconnected(int descriptor, const std::optional<std::string>& broke);
+
+  struct Complaint {
+    std::string peer;  ///< empty: a stranger
+    std::string what;  ///< about a stranger with who it was
+  };
+  void complain(Complaint complaint);
+  bool complains() const { return !complaints_.empty(); }
+  std::optional<Complaint> take();
+
+ private:
+  struct Guest {
+    std::string token;
+    std::optional<Caller> admitted;
+    bool left = false;
+    std::string connection;
+  };
+  struct Connection {
+    Caller caller;
+    std::string owner;  ///< the incarnation whose process it is, or nothing
+  };
+  void accuse(const Connection& one, const std::string& what);
+  bool strange(const Connection& one) const { return one.owner.empty() && answered_.count(one.caller) == 0; }
+
+  std::function<std::string(long)> whose_;
+  std::map<std::string, Guest> guests_;
+  std::map<int, Connection> connections_;  ///< by descriptor
+  std::set<Caller> answered_;              ///< their tokens were looked at, and they were told
+  int strangers_ = 0;                      ///< connections so far of processes that are nobody's
+  bool accused_ = false;                   ///< a stranger: one is enough
+  std::deque<Complaint> complaints_;
+};
+
+}  // namespace caravan
