@@ -99,7 +99,9 @@ class UrlParser {
       const std::string key = option.substr(0, equals);
       const std::string value = equals < option.size() ? option.substr(equals + 1) : "";
       if (key == "busy_timeout") {
-        if (!number(value, parsed_.busy_timeout)) fail("unknown option after \"?\"", meant());
+        int milliseconds = 0;
+        if (!number(value, milliseconds)) fail("unknown option after \"?\"", meant());
+        parsed_.busy_timeout = milliseconds;
       } else if (!socket_option().empty() && key == socket_option() && !value.empty()) {
         parsed_.socket = decoded(value);
       } else {

@@ -1,6 +1,7 @@
 // The address of a database, parsed once. Its password is for the server alone and is never shown.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace caravan {
@@ -12,7 +13,7 @@ struct DatabaseUrl {
   std::string user, password, host, name;  ///< of a server's database
   std::string socket;                      ///< folder of the socket (PostgreSQL), the socket (MariaDB)
   int port = 0;                            ///< 0: the server's usual one
-  int busy_timeout = 5000;                 ///< milliseconds that another writer is waited for
+  std::optional<int> busy_timeout;         ///< milliseconds that another writer is waited for, if it says so
 
   std::string shown() const;  ///< for messages: the path, or the URL without its password
 };

@@ -19,6 +19,8 @@ class Dialect {
   // Connections. connect throws Error; settle, right after it, may throw StoreError.
   virtual std::unique_ptr<soci::session> connect(const DatabaseUrl& url, SqlSession::Mode mode) const = 0;
   virtual void settle(SqlSession& session, SqlSession::Mode mode) const = 0;
+  /// Makes the database wait as long as `session.lock_timeout()` says.
+  virtual void apply_lock_timeout(SqlSession& session) const = 0;
   /// Kind and a message without values; the session has just failed with `error`.
   virtual StoreError refusal(SqlSession& session, const soci::soci_error& error) const = 0;
 

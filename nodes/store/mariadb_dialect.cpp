@@ -70,15 +70,19 @@ class MariadbDialect : public ServerDialect {
   }
 
   void settle(SqlSession& session, SqlSession::Mode mode) const override {
-    const int seconds = (session.url().busy_timeout + 500) / 1000;
     session.run("set names utf8mb4 collate utf8mb4_nopad_bin");
     session.run(
-        fmt::format("set session sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_ALL_TABLES,"
-                    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US', "
-                    "innodb_lock_wait_timeout = {0}, lock_wait_timeout = {0}",
-                    seconds));
+        "set session sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_ALL_TABLES,"
+        "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', lc_messages = 'en_US'");
+    apply_lock_timeout(session);
     session.run("set session transaction isolation level repeatable read");
     if (mode == SqlSession::Mode::witness) session.run("set session transaction read only");
+  }
+
+  // Whole seconds; 0 does not wait.
+  void apply_lock_timeout(SqlSession& session) const override {
+    session.run(fmt::format("set session innodb_lock_wait_timeout = {0}, lock_wait_timeout = {0}",
+                            (session.lock_timeout() + 500) / 1000));
   }
 
   StoreError refusal(SqlSession& session, const soci::soci_error& error) const override {
@@ -110,8 +114,8 @@ class MariadbDialect : public ServerDialect {
         return {K::reference, "a foreign key does not hold"};
       case 1205:
       case 1222:
-        return {K::busy, fmt::format("the database is locked: another writer held it for {} ms",
-                                     session.url().busy_timeout)};
+        return {K::locked, fmt::format("the database is locked: another writer held it for {} ms",
+                                       session.lock_timeout())};
       case 1020:
       case 1213:
         return {K::busy, "the server chose this transaction to end a deadlock"};

@@ -190,7 +190,7 @@ class MemoryStore : public Store {
   void enter() {
     if (witness_ || state_ != State::none) return;
     if (contents_->writer)
-      throw StoreError(ErrorKind::busy, "the database is locked: another writer is at work");
+      throw StoreError(ErrorKind::locked, "the database is locked: another writer is at work");
     contents_->writer = this;
     state_ = State::writing;
     tables_ = contents_->tables;

@@ -17,7 +17,8 @@ constexpr int tries = 5;  // of a batch that the database gives up (deadlock)
 
 bool only_this_row(StoreError::Kind kind) {
   using K = StoreError::Kind;
-  return kind != K::busy && kind != K::machine && kind != K::unknown_column && kind != K::gone;
+  return kind != K::busy && kind != K::locked && kind != K::machine && kind != K::unknown_column &&
+         kind != K::gone;
 }
 
 Json notes_of(const SchemaState& state) {
@@ -177,7 +178,8 @@ RowWork::Batch RowWork::one_batch(const RowStep& step, std::string& after, int s
       if (!rows.empty()) after = rows.back().first;
       return made;
     } catch (const StoreError& error) {
-      if (error.kind != StoreError::Kind::busy || attempt == tries) throw;
+      const bool again = error.kind == StoreError::Kind::busy || error.kind == StoreError::Kind::locked;
+      if (!again || attempt == tries) throw;
     }
   }
 }

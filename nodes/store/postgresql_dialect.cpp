@@ -84,7 +84,11 @@ class PostgresqlDialect : public ServerDialect {
         "set default_transaction_read_only = {};"
         "select set_config('lc_messages', 'C', false) from pg_roles where rolname = current_user and "
         "rolsuper",
-        std::max(1, session.url().busy_timeout), mode == SqlSession::Mode::witness ? "on" : "off"));
+        std::max(1, session.lock_timeout()), mode == SqlSession::Mode::witness ? "on" : "off"));
+  }
+
+  void apply_lock_timeout(SqlSession& session) const override {
+    session.run(fmt::format("set lock_timeout = '{}ms'", std::max(1, session.lock_timeout())));
   }
 
   StoreError refusal(SqlSession& session, const soci::soci_error& error) const override {
@@ -97,8 +101,8 @@ class PostgresqlDialect : public ServerDialect {
         says("connection to server") || says("the database system is"))
       return {K::machine, "the database server is gone"};
     if (says("canceling statement due to lock timeout")) {
-      return {K::busy, fmt::format("the database is locked: another writer held it for {} ms",
-                                   session.url().busy_timeout)};
+      return {K::locked, fmt::format("the database is locked: another writer held it for {} ms",
+                                     session.lock_timeout())};
     }
     if (says("deadlock detected") || says("could not serialize") || says("could not obtain lock"))
       return {K::busy, line};

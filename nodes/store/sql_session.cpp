@@ -81,6 +81,7 @@ std::string literal(const std::string& text) { return doubled(text, '\''); }
 
 SqlSession::SqlSession(const DatabaseUrl& url, Mode mode) : url_(url), dialect_(dialect_of(url.kind)) {
   session_ = dialect_.connect(url_, mode);
+  lock_timeout_ = url_.busy_timeout.value_or(lock_timeout_);
   try {
     dialect_.settle(*this, mode);
   } catch (const StoreError& cause) {
@@ -89,6 +90,12 @@ SqlSession::SqlSession(const DatabaseUrl& url, Mode mode) : url_(url), dialect_(
 }
 
 SqlSession::~SqlSession() = default;
+
+void SqlSession::set_lock_timeout(int milliseconds) {
+  if (milliseconds == lock_timeout_) return;
+  lock_timeout_ = milliseconds;
+  dialect_.apply_lock_timeout(*this);
+}
 
 long long SqlSession::run(const std::string& sql, std::vector<Cell> in) {
   std::vector<Cell> none;

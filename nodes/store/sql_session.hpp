@@ -66,6 +66,9 @@ class SqlSession {
   bool in_transaction() const;
 
   const DatabaseUrl& url() const { return url_; }
+  /// Milliseconds that another writer is waited for; at first as the address says.
+  int lock_timeout() const { return lock_timeout_; }
+  void set_lock_timeout(int milliseconds);
   const Dialect& dialect() const { return dialect_; }
   soci::session& soci() const { return *session_; }
 
@@ -75,6 +78,7 @@ class SqlSession {
   DatabaseUrl url_;
   const Dialect& dialect_;
   std::unique_ptr<soci::session> session_;
+  int lock_timeout_ = 5'000;
   bool open_ = false;
   int attempts_ = 0;
 };

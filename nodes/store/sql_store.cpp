@@ -17,8 +17,10 @@ using ErrorKind = StoreError::Kind;
 
 class SqlStore : public Store {
  public:
-  SqlStore(const std::string& url, SqlSession::Mode mode)
-      : session_(parse_database_url(url), mode), witness_(mode == SqlSession::Mode::witness) {
+  SqlStore(const DatabaseUrl& url, SqlSession::Mode mode)
+      : session_(url, mode),
+        lock_timeout_(session_.lock_timeout()),
+        witness_(mode == SqlSession::Mode::witness) {
     load_schema_of_stranger();
   }
 
@@ -188,12 +190,26 @@ class SqlStore : public Store {
   }
 
   void begin(State state) {
-    const long long now = state == State::writing ? session_.begin_write() : session_.begin_read();
+    const long long now = state == State::writing ? begin_write() : session_.begin_read();
     state_ = state;
     try {
       refresh(now);
     } catch (...) {
       rollback();
+      throw;
+    }
+  }
+
+  // A lock that stood for a whole lock timeout is not waited for again: whoever comes next would be late for
+  // it, one after the other.
+  long long begin_write() {
+    try {
+      session_.set_lock_timeout(locked_ ? std::min(brief_wait, lock_timeout_) : lock_timeout_);
+      const long long now = session_.begin_write();
+      locked_ = false;
+      return now;
+    } catch (const StoreError& error) {
+      locked_ = error.kind == ErrorKind::locked;
       throw;
     }
   }
@@ -455,7 +471,11 @@ class SqlStore : public Store {
     return "another row still names it";
   }
 
+  static constexpr int brief_wait = 20;  // milliseconds
+
   SqlSession session_;
+  const int lock_timeout_;
+  bool locked_ = false;
   bool witness_;
   State state_ = State::none;
   std::unique_ptr<SqlSession> observer_;
@@ -467,12 +487,14 @@ class SqlStore : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> open_store(const std::string& url) {
-  return std::make_unique<SqlStore>(url, SqlSession::Mode::write);
+std::unique_ptr<Store> open_store(const std::string& url, int lock_timeout) {
+  DatabaseUrl parsed = parse_database_url(url);
+  if (!parsed.busy_timeout) parsed.busy_timeout = lock_timeout;
+  return std::make_unique<SqlStore>(parsed, SqlSession::Mode::write);
 }
 
 std::unique_ptr<Store> open_witness(const std::string& url) {
-  return std::make_unique<SqlStore>(url, SqlSession::Mode::witness);
+  return std::make_unique<SqlStore>(parse_database_url(url), SqlSession::Mode::witness);
 }
 
 }  // namespace caravan

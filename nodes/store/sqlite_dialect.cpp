@@ -130,13 +130,17 @@ class SqliteDialect : public Dialect {
   void settle(SqlSession& session, SqlSession::Mode mode) const override {
     const bool witness = mode == SqlSession::Mode::witness;
     // First: the next ones may have to wait.
-    session.run(fmt::format("pragma busy_timeout={}", session.url().busy_timeout));
+    apply_lock_timeout(session);
     if (!witness && sqlite3_db_readonly(handle(session.soci()), "main") == 1)
       throw machine_failed(session.url().path, "the database file is read-only");
     session.run("pragma synchronous=normal");
     const bool enforced = mode == SqlSession::Mode::write || witness;  // the others rebuild tables
     session.run(fmt::format("pragma foreign_keys={}", enforced ? "on" : "off"));
     if (witness) session.run("pragma query_only=on");
+  }
+
+  void apply_lock_timeout(SqlSession& session) const override {
+    session.run(fmt::format("pragma busy_timeout={}", session.lock_timeout()));
   }
 
   StoreError refusal(SqlSession& session, const soci::soci_error& error) const override {
@@ -162,8 +166,8 @@ class SqliteDialect : public Dialect {
     switch (code & 0xff) {
       case SQLITE_BUSY:
       case SQLITE_LOCKED:
-        return {K::busy, fmt::format("the database is locked: another writer held it for {} ms",
-                                     session.url().busy_timeout)};
+        return {K::locked, fmt::format("the database is locked: another writer held it for {} ms",
+                                       session.lock_timeout())};
       case SQLITE_NOTADB:
         return {K::machine, "the file is not a SQLite database"};
       case SQLITE_CORRUPT:

@@ -28,7 +28,8 @@ class StoreError : public std::runtime_error {
     too_long,
     not_null,
     reference,
-    busy,  ///< nothing of the transaction holds: roll back, and try it again
+    busy,    ///< the database gave it up for another one's sake: roll back, and try it again at once
+    locked,  ///< the same, but another writer was waited for until the lock timeout: who asks may not wait on
     unknown_column,
     gone,
     machine
@@ -90,7 +91,11 @@ class Store {
 
 /// Opens an existing database; for `url` see database_url.hpp. Throws machine_failed with the cause,
 /// bad_request for a malformed address.
-std::unique_ptr<Store> open_store(const std::string& url);
+/// `lock_timeout`: milliseconds that another writer is waited for, unless the address says it.
+std::unique_ptr<Store> open_store(const std::string& url, int lock_timeout = 5'000);
+
+/// Of who is waited for itself: a locked database is told to the caller well before the caller gives up.
+constexpr int node_lock_timeout = 500;
 
 /// The same, for looking only: sees every commit at once (no transaction stays open), refuses every write.
 std::unique_ptr<Store> open_witness(const std::string& url);

@@ -16,6 +16,8 @@ const char* name(StoreError::Kind kind) {
       return "reference";
     case StoreError::Kind::busy:
       return "busy";
+    case StoreError::Kind::locked:
+      return "locked";
     case StoreError::Kind::unknown_column:
       return "unknown_column";
     case StoreError::Kind::gone:

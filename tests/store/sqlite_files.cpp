@@ -32,8 +32,7 @@ Failure failure(const std::function<void()>& act) {
 }
 
 void expect_machine_failure(const std::string& url, const std::string& cause) {
-  for (const auto& open : {open_store, open_witness}) {
-    const Failure seen = failure([&] { open(url); });
+  for (const Failure& seen : {failure([&] { open_store(url); }), failure([&] { open_witness(url); })}) {
     EXPECT_EQ(seen.exit, Exit::machine);
     EXPECT_THAT(seen.text, HasSubstr(cause));
   }
