@@ -104,7 +104,7 @@ Json Conductor::serve(const Envelope& call) {
 }
 
 Json Conductor::service_update(const Json& args) {
-  put_service(store_, service_from(args.at("service")), exchange_.now());
+  put_service(store_, service_from(args.at("service")), exchange_.now(), heeds_announcements());
   Json services = Json::array();
   for (const Service& service : all_services(store_)) services.push_back(to_json(service));
   return {{"services", std::move(services)}};

@@ -16,8 +16,9 @@ Service service_in(const Row& row) {
     const auto found = row.find(column);
     return found != row.end() && found->second.is_string() ? found->second.get<std::string>() : std::string();
   };
-  return {text("id"), text("role"), text("release_name"), Json::parse(text("report"), nullptr, false),
-          text("updated_at")};
+  Json report = Json::parse(text("report"), nullptr, false);
+  if (!report.is_object()) report = Json::object();
+  return {text("id"), text("role"), text("release_name"), std::move(report), text("updated_at")};
 }
 
 Row row_of(const Service& service, Instant now) {
@@ -28,11 +29,24 @@ Row row_of(const Service& service, Instant now) {
 }
 
 int index_of(const Service& service) {
-  return service.report.is_object() ? service.report.value("index", -1) : -1;
+  const auto index = service.report.find("index");
+  return index != service.report.end() && index->is_number_integer() ? index->get<int>() : -1;
 }
 
 std::string revision_of(const Service& service) {
-  return service.report.is_object() ? service.report.value("schema", "") : "";
+  const auto revision = service.report.find("schema");
+  return revision != service.report.end() && revision->is_string() ? revision->get<std::string>() : "";
+}
+
+bool is_announced(const Service& service) { return service.report.value("announced", Json()) == true; }
+
+/// What is announced stands until a node of that release has come, whoever else beats under the name: of the
+/// one that is still there only its life and what it goes by are noted.
+Service under_announcement(const Service& announced, const Service& beating) {
+  Service kept = announced;
+  for (const char* own : {"incarnation", "caps"})
+    if (beating.report.contains(own)) kept.report[own] = beating.report.at(own);
+  return kept;
 }
 
 /// Null unless somebody of that release is on record: a node knows no release but its own.
@@ -83,6 +97,11 @@ Service service_from(const Json& json) {
                   json.value("report", Json::object()), json.value("updated_at", "")};
   if (service.id.empty() || service.role.empty() || service.release.empty() || !service.report.is_object())
     throw ObjectError("ValueError", "a service record needs id, role, release and report");
+  try {
+    caps_from(service.report);
+  } catch (const std::exception& error) {  // everybody's caps are worked out from it
+    throw ObjectError("ValueError", fmt::format("the report of {}: {}", service.id, error.what()));
+  }
   return service;
 }
 
@@ -159,19 +178,27 @@ std::vector<Service> all_services(Store& store) {
   return services;
 }
 
-void put_service(Store& store, const Service& service, Instant now) {
+void put_service(Store& store, const Service& service, Instant now, bool heed_announcements) {
   const std::vector<Service> known = all_services(store);
-  const bool stays = std::any_of(known.begin(), known.end(), [&](const Service& other) {
-    return other.id == service.id && other.release == service.release &&
-           other.report.value("incarnation", Json()) == service.report.value("incarnation", Json());
-  });
+  const auto before =
+      std::find_if(known.begin(), known.end(), [&](const Service& other) { return other.id == service.id; });
+  const bool announced = heed_announcements && before != known.end() && is_announced(*before) &&
+                         before->release != service.release;
+  const bool stays =
+      before != known.end() && (announced || before->release == service.release) &&
+      before->report.value("incarnation", Json()) == service.report.value("incarnation", Json());
   if (const std::string why = stays ? "" : unserved(store, known, service); !why.empty())
     throw ObjectError("JoinRefused", why);
-  store_service(store, service, now);
+  store_service(store, announced ? under_announcement(*before, service) : service, now);
 }
 
+// The incarnation that is there now stays on the record: its heartbeats are no join.
 void announce_service(Store& store, const Service& service, Instant now) {
-  store_service(store, service, now);
+  Service announced = service;
+  announced.report["announced"] = true;
+  if (const auto row = store.get(service_table, service.id))
+    announced = under_announcement(announced, service_in(*row));
+  store_service(store, announced, now);
   store.commit();
 }
 

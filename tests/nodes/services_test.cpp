@@ -215,6 +215,56 @@ TEST_F(Services, ForgetRefusesAFreshHeartbeat) {
               ::testing::HasSubstr("no record"));
 }
 
+// What is announced.
+
+TEST_F(Services, AnAnnouncedNodeIsOnRecordUntilItHasComeWhoeverBeatsUnderItsName) {
+  Modes pin;
+  pin.compat = Compatibility::pin;
+  world.add("conductor.1", "liberty", "", pin);
+  world.add("engine.1", "liberty", "", pin);
+  world.add("api.1", "liberty", "", pin);
+  announce_service(world.store(), service("engine.1", "kilo"), world.now());
+  world.pass(5'000'000);
+  world.reload("engine.1");
+  world.reload("conductor.1");
+  world.pass(2'000'000);
+  EXPECT_EQ(world.row("caravan_services", "engine.1").at("release_name"), "kilo");
+  EXPECT_EQ(report("engine.1").at("objects").at("Cluster"), "1.2");
+  for (const char* node : {"conductor.1", "engine.1"})
+    EXPECT_EQ(report(node).at("caps").at("objects").at("Cluster"), "1.2") << node;
+  world.remove("engine.1");
+  world.add("engine.1", "kilo", "", pin);
+  EXPECT_FALSE(report("engine.1").contains("announced"));
+  world.pass(2'000'000);
+  EXPECT_EQ(world.row("caravan_services", "engine.1").at("release_name"), "kilo");
+}
+
+TEST_F(Services, AnAnnouncedConductorKeepsTheAnnouncementItself) {
+  world.add("conductor.1", "liberty");
+  announce_service(world.store(), service("conductor.1", "kilo"), world.now());
+  world.reload("conductor.1");
+  world.pass(5'000'000);
+  EXPECT_EQ(world.row("caravan_services", "conductor.1").at("release_name"), "kilo");
+}
+
+TEST_F(Services, AnAnnouncementIsForgottenOrReplaced) {
+  world.add("conductor.1", "liberty");
+  announce_service(world.store(), service("engine.1", "kilo"), world.now());
+  announce_service(world.store(), service("engine.1", "liberty"), world.now());
+  EXPECT_EQ(world.row("caravan_services", "engine.1").at("release_name"), "liberty");
+  EXPECT_EQ(forget_service(world.store(), "engine.1", world.now(), true), "");
+  world.add("engine.1", "liberty");
+  EXPECT_FALSE(report("engine.1").contains("announced"));
+}
+
+TEST_F(Services, ARecordThatIsNoneIsRefused) {
+  for (const Json& report : {Json{{"rpc", {{"engine", "one"}}}}, Json{{"objects", {{"Job", 3}}}}}) {
+    Json record = to_json(service("engine.1", "kilo"));
+    record["report"].update(report);
+    EXPECT_THROW(service_from(record), ObjectError) << report;
+  }
+}
+
 // What older peers must not do.
 
 TEST_F(Services, AnOldApiMayNotEditOrDeleteWhatIsProtected) {
