@@ -11,11 +11,6 @@
 namespace caravan {
 namespace {
 
-/// A refusal before any effect.
-struct Refusing {
-  std::string type, message;
-};
-
 const FieldSpec* find_field(const ClassSpec& spec, const std::string& name) {
   for (const FieldSpec& field : spec.fields) {
     if (field.name == name) return &field;

@@ -17,6 +17,11 @@ class Api : public Node {
   Json state() const override { return exchange_.state(); }
 
  private:
+  /// A refusal before any effect.
+  struct Refusing {
+    std::string type, message;
+  };
+
   Task<void> serve(Work& work, Envelope request);
   Task<void> perform(Work& work, Envelope request);
   Task<void> create(Work& work, Envelope request);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "nodes/commit.hpp"
 #include "nodes/consequences.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/pin.hpp"
@@ -45,12 +46,8 @@ Conductor::Conductor(const Identity& identity, std::shared_ptr<const Registry> r
 Output Conductor::on(Instant now, const Input& input) {
   exchange_.begin(now);
   wrote_ = false;
-  if (input.kind == Input::Kind::start) join();
-  if (input.kind == Input::Kind::reload) {
-    reload();
-    record();
-  }
-  if (input.kind == Input::Kind::timer) beat();
+  if (input.kind == Input::Kind::start || input.kind == Input::Kind::timer) beat();
+  if (input.kind == Input::Kind::reload) keep_record(true);
   if (input.kind == Input::Kind::message) {
     if (input.message.kind == Envelope::Kind::drain) exchange_.start_draining();
     if (input.message.kind == Envelope::Kind::call) take(input.message);
@@ -78,7 +75,7 @@ void Conductor::take(const Envelope& call) {
     fail(error.type, error.what());
   } catch (const std::exception& error) {
     fail("InternalError", error.what());
-    exchange_.trouble(fmt::format("{} {}: {}", call.method, call.args.value("objmethod", ""), error.what()));
+    complain(call, error.what());
   }
 }
 
@@ -89,10 +86,19 @@ Json Conductor::serve_again(const Envelope& call) {
       return serve(call);
     } catch (const StoreError& error) {
       if (error.kind != StoreError::Kind::busy || attempt == busy_attempts) throw;
+  } catch (const StoreError& error) {
+    fail(error_of(error).at("type").get<std::string>(), error.what());
+    if (!is_busy(error)) complain(call, error.what());
       store_.rollback();
       wrote_ = false;
     }
   }
+}
+
+void Conductor::complain(const Envelope& call, const char* what) {
+  const auto method = call.args.find("objmethod");
+  const bool named = method != call.args.end() && method->is_string();
+  exchange_.trouble(fmt::format("{} {}: {}", call.method, named ? method->get<std::string>() : "", what));
 }
 
 Json Conductor::serve(const Envelope& call) {
@@ -110,37 +116,42 @@ Json Conductor::service_update(const Json& args) {
   return {{"services", std::move(services)}};
 }
 
-// A conductor asks nobody: it writes its own record.
-void Conductor::join() {
+void Conductor::beat() {
+  exchange_.wake(heartbeat_interval);
+  keep_record(!joined_);
+}
+
+// A conductor asks nobody: it writes its own record, in a transaction of its own. Before it is on record it
+// serves nobody; then the next heartbeat does what this one could not.
+void Conductor::keep_record(bool anew) {
   try {
-    beat();
-    reload();
+    if (anew) {  // what it goes by belongs on its record
+      if (!joined_) record();
+      exchange_.set_caps(caps_for(exchange_.modes(), all_services(store_)));
+    }
     record();
-    exchange_.hello();
+    if (!exchange_.pinned()) exchange_.set_caps(caps_for(exchange_.modes(), all_services(store_)));
+    store_.commit();
+    if (!joined_) exchange_.hello();
+    joined_ = true;
+  } catch (const StoreError& error) {
+    store_.rollback();
+    exchange_.log(fmt::format("no heartbeat: {}", error.what()));
+    if (!is_busy(error)) exchange_.trouble(fmt::format("heartbeat: {}", error.what()));
   } catch (const ObjectError& error) {
     store_.rollback();
     exchange_.turned_away(error.what());
   }
 }
 
-void Conductor::reload() { exchange_.set_caps(caps_for(exchange_.modes(), all_services(store_))); }
-
-void Conductor::beat() {
-  record();
-  exchange_.wake(heartbeat_interval);
-}
-
 void Conductor::record() {
   const Identity& identity = exchange_.identity();
   Service service = service_of(identity.node, identity.role, exchange_.release(), identity.incarnation);
-  service.report["caps"] = to_json(exchange_.caps());
-  try {
-    put_service(store_, service, exchange_.now());
-    if (!exchange_.pinned()) reload();
-  } catch (const StoreError& error) {  // busy; the next one will do
+  } catch (const std::exception& error) {
     store_.rollback();
-    exchange_.log(fmt::format("no heartbeat: {}", error.what()));
-  }
+    exchange_.trouble(fmt::format("heartbeat: {}", error.what()));
+  service.report["caps"] = to_json(exchange_.caps());
+  put_service(store_, service, exchange_.now(), heeds_announcements());
 }
 
 // The object at the versions that the caller knows.

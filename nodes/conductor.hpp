@@ -16,6 +16,7 @@ class Conductor : public Node {
   void take(const Envelope& call);
   void join();
   void beat();
+  void keep_record(bool anew);
   void record();
   void reload();
   Json service_update(const Json& args);
@@ -39,6 +40,7 @@ class Conductor : public Node {
   Exchange exchange_;
   RowMapping mapping_;
   Store& store_;
+  bool joined_ = false;
   bool wrote_ = false;
   bool migrates_ = false;  ///< what it reads
   std::string caller_;     ///< role of who called

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nodes/behaviours.hpp"
+#include "nodes/commit.hpp"
 #include "nodes/consequences.hpp"
 #include "nodes/remote.hpp"
 #include "objects/object_impl.hpp"
@@ -47,6 +48,7 @@ void Direct::transaction(bool reading, const std::function<void()>& work) {
     throw RemoteError(error.kind == Kind::duplicate ? "DuplicateId"
                       : error.kind == Kind::gone    ? "NotFound"
                       : conflict                    ? "Conflict"
+                      : is_busy(error)              ? "DatabaseBusy"
                                                     : "DBError",
                       error.what());
   } catch (const Refused& error) {

@@ -17,7 +17,7 @@ class Direct {
   Direct(std::shared_ptr<const Registry> registry, Store& store);
 
   // Each is one transaction, committed when it returns. Throws RemoteError: NotFound, DuplicateId, Conflict
-  // (unique or foreign key), DBError for whatever else the database refuses.
+  // (unique or foreign key), DatabaseBusy, DBError for whatever else the database refuses.
   Object get(const std::string& name, const std::string& id);
   std::vector<Object> list(const std::string& name, const Json& where);
   /// Sets the field without marking it changed.

@@ -37,7 +37,11 @@ Json to_column(const FieldSpec& field, const Json& wire) {
 
 Json to_wire(const FieldSpec& field, const Json& column) {
   if (column.is_null()) return column;
-  if (field.type.name == "Json") return Json::parse(column.get<std::string>());
+  if (field.type.name == "Json") {
+    Json value = Json::parse(column.get<std::string>(), nullptr, false);
+    if (value.is_discarded()) throw ObjectError("ValueError", field.name + " of the row is not JSON");
+    return value;
+  }
   if (field.type.name == "DateTime") {
     std::string text = column.get<std::string>();
     std::replace(text.begin(), text.end(), ' ', 'T');

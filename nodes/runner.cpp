@@ -13,7 +13,7 @@
 #include <map>
 #include <zmq.hpp>
 
-#include "nodes/store/store.hpp"
+#include "nodes/commit.hpp"
 #include "objects/error.hpp"
 #include "objects/send_signal.hpp"
 
@@ -148,28 +148,12 @@ class Runner {
       context_.close();  // returns when everything is on the wire
       die_at_once();
     }
-    if (store_ != nullptr) commit(output, input);
+    if (store_ != nullptr) commit(*store_, input, output);
     send(output);
     for (const Timer& timer : output.timers) timers_.emplace(timer.at, timer.id);
     for (const std::string& line : output.log) write_log(now, line);
     done_ = output.done;
     status_ = output.status;
-  }
-
-  // What could not be committed has not happened: the answer becomes an error.
-  void commit(Output& output, const Input& input) {
-    try {
-      store_->commit();
-    } catch (const StoreError& error) {
-      store_->rollback();
-      for (Envelope& message : output.messages) {
-        if (message.kind != Envelope::Kind::reply || message.to != input.message.id) continue;
-        message.result = nullptr;
-        message.error = {{"type", error.kind == StoreError::Kind::busy ? "Conflict" : "InternalError"},
-                         {"message", error.what()},
-                         {"kwargs", Json::object()}};
-      }
-    }
   }
 
   void send(Output& output) {

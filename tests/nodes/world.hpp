@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "nodes/commit.hpp"
 #include "nodes/node.hpp"
 #include "nodes/store/migration.hpp"
 #include "nodes/store/store.hpp"
@@ -164,7 +165,7 @@ class World {
     const auto found = nodes_.find(name);
     if (found == nodes_.end() || !found->second.node) return;
     Output output = found->second.node->on(now_, input);
-    if (found->second.stores) store_->commit();
+    if (found->second.stores) commit(*store_, input, output);
     for (const Timer& timer : output.timers)
       pending_[{timer.at, ++order_}] = {name, {Input::Kind::timer, {}, timer.id}, timer.idle};
     for (Envelope& message : output.messages) {
