@@ -53,6 +53,7 @@ Output Conductor::on(Instant now, const Input& input) {
     if (input.message.kind == Envelope::Kind::call) take(input.message);
   }
   Output output = exchange_.finish();
+  if (identity.plant == "F35") mapping_.list_as_sql();
   output.wrote = wrote_;
   return output;
 }

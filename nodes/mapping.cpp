@@ -50,6 +50,22 @@ Json to_wire(const FieldSpec& field, const Json& column) {
   return column;
 }
 
+/// The order of keys is nobody's business.
+bool same_value(const Json& a, const Json& b) {
+  if (a.is_object() && b.is_object()) {
+    if (a.size() != b.size()) return false;
+    for (const auto& [key, value] : a.items()) {
+      const auto other = b.find(key);
+      if (other == b.end() || !same_value(value, *other)) return false;
+    }
+    return true;
+  }
+  if (a.is_array() && b.is_array()) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_value);
+  }
+  return a == b;
+}
+
 }  // namespace
 
 std::string database_time(std::int64_t instant) {
@@ -195,22 +211,61 @@ Object RowMapping::read(const std::string& name, const std::string& id) {
   return from_row(name, *row, true);
 }
 
+// A caller of another release may know the field by the name that it had.
+const FieldSpec& RowMapping::field_to_list_by(const ClassSpec& known, const std::string& called) const {
+  for (const FieldSpec& field : known.fields) {
+    if (is_list(field)) continue;
+    const Contract* contract = registry_->catalog().contract(known.name, field.name);
+    const bool before = view_ == View::shared && contract != nullptr && contract->was_called &&
+                        contract->was_called->first == called;
+    if (field.name == called || before) return field;
+  }
+  throw Refused("ValueError", fmt::format("{} has no field {} to list by", known.name, called));
+}
+
+// The database compares what has one form in a column. What NULL stands for it does not know, and of a Json
+// value it knows one spelling: these are compared as objects have them.
+bool RowMapping::compared_by_value(const ClassSpec& known, const FieldSpec& field) const {
+  if (view_ == View::own || field.deferred || lists_as_sql_) return false;
+  const Contract* contract = registry_->catalog().contract(known.name, field.name);
+  return field.type.name == "Json" ||
+         (contract != nullptr && contract->absent_means && !contract->absent_means->is_null());
+}
+
 std::vector<Object> RowMapping::list(const std::string& name, const Json& where) {
   const ClassSpec& known = spec(name);
+  Object probe = Object::create(registry_, name);
   Row filter;
-  for (const auto& [key, value] : where.items()) {
-    bool found = false;
-    for (const FieldSpec& field : known.fields) {
-      if (field.name != key || is_list(field)) continue;
-      found = true;
+  std::vector<std::pair<std::string, Json>> compared;
+  for (const auto& [called, given] : where.items()) {
+    const FieldSpec& field = field_to_list_by(known, called);
+    Json value;
+    try {
+      if (!given.is_null()) {
+        probe.set(field.name, given);
+        value = probe.get(field.name);
+      }
+    } catch (const ObjectError&) {
+      return {};  // no row can hold it
+    }
+    if (compared_by_value(known, field)) {
+      compared.emplace_back(field.name, value);
+    } else {
       filter[truth_column(known, field)] = to_column(field, value);
     }
-    if (!found) throw Refused("ValueError", fmt::format("{} has no field {} to list by", name, key));
   }
+  const auto fits = [&compared](const Object& object) {
+    return std::all_of(compared.begin(), compared.end(), [&object](const auto& asked) {
+      return same_value(object.is_set(asked.first) ? object.get(asked.first) : Json(), asked.second);
+    });
+  };
   std::vector<Object> objects;
   const auto rows = store_.list(known.table, filter);
   name_columns(known);
-  for (const Row& row : rows) objects.push_back(from_row(name, row, false));
+  for (const Row& row : rows) {
+    Object object = from_row(name, row, false);
+    if (fits(object)) objects.push_back(std::move(object));
+  }
   return objects;
 }
 

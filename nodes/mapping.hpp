@@ -37,8 +37,12 @@ class RowMapping {
   Object from_row(const std::string& name, Row row, bool with_children);
   /// From now on what is read is written back migrated, in the transaction that reads it.
   void migrate_on_read() { migrating_ = true; }
+  /// Planted: lists compare columns alone, so that NULL equals nothing.
+  void list_as_sql() { lists_as_sql_ = true; }
   /// Value of a deferred field in wire form: text, or the primitives of a child list.
   Json load(const std::string& name, const std::string& id, const std::string& field);
+  /// Those whose fields equal all of `where`, in the order of their making, without children. With
+  /// View::shared a row without a value has what absence means, and a field goes by its former name too.
   std::vector<Object> list(const std::string& name, const Json& where);
 
   /// Columns that hold a field: two while a rename is under way and an older writer may live.
@@ -64,6 +68,8 @@ class RowMapping {
 
  private:
   std::vector<Object> items(const ClassHistory& history, const std::string& field, const std::string& id);
+  const FieldSpec& field_to_list_by(const ClassSpec& spec, const std::string& called) const;
+  bool compared_by_value(const ClassSpec& spec, const FieldSpec& field) const;
   std::string truth_column(const ClassSpec& spec, const FieldSpec& field);
   void name_columns(const ClassSpec& spec);
   Row stamped(const ClassSpec& spec, Row row);
@@ -74,6 +80,7 @@ class RowMapping {
   Store& store_;
   View view_;
   bool migrating_ = false;
+  bool lists_as_sql_ = false;
 };
 
 /// "2015-04-23 10:20:30.000123", as the database keeps it.
