@@ -291,6 +291,9 @@ Json Conductor::create(const Object& object, const Json& sent) {
   return {{"updates", updates_since(before, after)}, {"result", nullptr}};
 }
 
+  // A create that comes late, or again, does not bring back what went with its owner's end.
+  const std::string ended = exchange_.identity().plant == "F37" ? "" : ended_owner(mapping_, object);
+  if (!ended.empty()) throw Refused("Conflict", ended);
 // What an older api would not notice: the check lives in newer code.
 void Conductor::refuse_older(const Object& stored, const std::string& act, const std::string& label) const {
   if (caller_ != "api") return;

@@ -91,6 +91,20 @@ bool all_hold(const Object& object, const std::vector<Refusal::Condition>& condi
                      [&](const Refusal::Condition& condition) { return holds(object, condition); });
 }
 
+std::string ended_owner(RowMapping& mapping, const Object& made) {
+  for (const Consequence& consequence : mapping.registry()->catalog().consequences) {
+    const bool ends = consequence.object == made.name() && consequence.effect == "destroy" &&
+                      consequence.on_action == "save" && !consequence.on_when.empty();
+    if (!ends || !made.is_set(consequence.key) || !made.get(consequence.key).is_string()) continue;
+    const std::string id = made.get(consequence.key).get<std::string>();
+    const std::optional<Row> owner = mapping.store().get(mapping.spec(consequence.on_object).table, id);
+    if (!owner || !all_hold(mapping.from_row(consequence.on_object, *owner, false), consequence.on_when))
+      continue;
+    if (all_hold(made, consequence.when)) return fmt::format("{} {} has ended", consequence.on_object, id);
+  }
+  return {};
+}
+
 void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id,
                         const std::string& action, std::int64_t now) {
   for (const Consequence& consequence : mapping.registry()->catalog().consequences) {

@@ -15,6 +15,9 @@ bool all_hold(const Object& object, const std::vector<Refusal::Condition>& condi
 void apply_consequences(RowMapping& mapping, const std::string& name, const std::string& id,
                         const std::string& action, std::int64_t now);
 
+/// Empty, or why a row must not be made any more: its owner's end destroyed all there were.
+std::string ended_owner(RowMapping& mapping, const Object& made);
+
 /// Deletes the row after what the catalog says that this brings about. Throws Refused NotFound, Conflict.
 void destroy_row(RowMapping& mapping, const std::string& name, const std::string& id, std::int64_t now);
 
