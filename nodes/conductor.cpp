@@ -35,12 +35,25 @@ std::map<std::string, std::string> ruled_keys(const Catalog& catalog, const std:
   return keys;
 }
 
+/// Whether a node that is on record is given an object at that version or above: it knows it, and no cap of
+/// its own is in the way.
+bool can_take(const Service& service, const std::string& object, const Version& version, bool heed_caps) {
+  const auto at_least = [&](const Manifest& manifest) {
+    const auto known = manifest.find(object);
+    return known != manifest.end() && !(Version(known->second) < version);
+  };
+  const Json caps = service.report.value("caps", Json::object());
+  const Manifest limits = caps.is_object() ? caps_from(caps).objects : Manifest{};
+  return at_least(caps_from(service.report).objects) && (!heed_caps || limits.empty() || at_least(limits));
+}
+
 }  // namespace
 
 Conductor::Conductor(const Identity& identity, std::shared_ptr<const Registry> registry, Store& store)
     : exchange_(identity, registry), mapping_(registry, store), store_(store) {
   migrates_ = identity.modes.option("migrate_on_read") == true;
   if (migrates_) mapping_.migrate_on_read();
+  if (identity.plant == "F35") mapping_.list_as_sql();
 }
 
 Output Conductor::on(Instant now, const Input& input) {
@@ -53,7 +66,6 @@ Output Conductor::on(Instant now, const Input& input) {
     if (input.message.kind == Envelope::Kind::call) take(input.message);
   }
   Output output = exchange_.finish();
-  if (identity.plant == "F35") mapping_.list_as_sql();
   output.wrote = wrote_;
   return output;
 }
@@ -74,10 +86,19 @@ void Conductor::take(const Envelope& call) {
     fail(error.type, error.what(), error.kwargs);
   } catch (const Refused& error) {
     fail(error.type, error.what());
+  } catch (const StoreError& error) {
+    fail(error_of(error).at("type").get<std::string>(), error.what());
+    if (!is_busy(error)) complain(call, error.what());
   } catch (const std::exception& error) {
     fail("InternalError", error.what());
     complain(call, error.what());
   }
+}
+
+void Conductor::complain(const Envelope& call, const char* what) {
+  const auto method = call.args.find("objmethod");
+  const bool named = method != call.args.end() && method->is_string();
+  exchange_.trouble(fmt::format("{} {}: {}", call.method, named ? method->get<std::string>() : "", what));
 }
 
 // A transaction that the database gave up for another one's sake (deadlock) has done nothing yet.
@@ -87,19 +108,10 @@ Json Conductor::serve_again(const Envelope& call) {
       return serve(call);
     } catch (const StoreError& error) {
       if (error.kind != StoreError::Kind::busy || attempt == busy_attempts) throw;
-  } catch (const StoreError& error) {
-    fail(error_of(error).at("type").get<std::string>(), error.what());
-    if (!is_busy(error)) complain(call, error.what());
       store_.rollback();
       wrote_ = false;
     }
   }
-}
-
-void Conductor::complain(const Envelope& call, const char* what) {
-  const auto method = call.args.find("objmethod");
-  const bool named = method != call.args.end() && method->is_string();
-  exchange_.trouble(fmt::format("{} {}: {}", call.method, named ? method->get<std::string>() : "", what));
 }
 
 Json Conductor::serve(const Envelope& call) {
@@ -142,15 +154,15 @@ void Conductor::keep_record(bool anew) {
   } catch (const ObjectError& error) {
     store_.rollback();
     exchange_.turned_away(error.what());
+  } catch (const std::exception& error) {
+    store_.rollback();
+    exchange_.trouble(fmt::format("heartbeat: {}", error.what()));
   }
 }
 
 void Conductor::record() {
   const Identity& identity = exchange_.identity();
   Service service = service_of(identity.node, identity.role, exchange_.release(), identity.incarnation);
-  } catch (const std::exception& error) {
-    store_.rollback();
-    exchange_.trouble(fmt::format("heartbeat: {}", error.what()));
   service.report["caps"] = to_json(exchange_.caps());
   put_service(store_, service, exchange_.now(), heeds_announcements());
 }
@@ -279,6 +291,9 @@ Json Conductor::create(const Object& object, const Json& sent) {
   if (store_.get(mapping_.spec(object.name()).table, id)) {
     throw Refused("DuplicateId", fmt::format("{} {} exists already", object.name(), id));
   }
+  // A create that comes late, or again, does not bring back what went with its owner's end.
+  const std::string ended = exchange_.identity().plant == "F37" ? "" : ended_owner(mapping_, object);
+  if (!ended.empty()) throw Refused("Conflict", ended);
   wrote_ = true;
   insert_tree(object, sent);
   // What the conductor filled in goes back in the caller's terms; children are as they were sent.
@@ -291,9 +306,6 @@ Json Conductor::create(const Object& object, const Json& sent) {
   return {{"updates", updates_since(before, after)}, {"result", nullptr}};
 }
 
-  // A create that comes late, or again, does not bring back what went with its owner's end.
-  const std::string ended = exchange_.identity().plant == "F37" ? "" : ended_owner(mapping_, object);
-  if (!ended.empty()) throw Refused("Conflict", ended);
 // What an older api would not notice: the check lives in newer code.
 void Conductor::refuse_older(const Object& stored, const std::string& act, const std::string& label) const {
   if (caller_ != "api") return;
@@ -305,11 +317,10 @@ void Conductor::refuse_older(const Object& stored, const std::string& act, const
 void Conductor::refuse_work(const Object& object, const std::string& act, const Manifest& known) const {
   const auto refused = refusal_of(object, act, known);
   if (!refused) return;
+  const bool planted = exchange_.identity().plant == "F38";  // what engines know counts, not what they go by
   for (const Service& service : all_services(store_)) {
     if (service.role != "engine") continue;
-    const auto theirs = caps_from(service.report).objects;
-    const auto version = theirs.find(refused->object);
-    if (version != theirs.end() && !(Version(version->second) < refused->below))
+    if (can_take(service, refused->object, refused->below, !planted))
       throw Refused("ActRefused", refused->why);
   }
 }

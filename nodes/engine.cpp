@@ -64,13 +64,11 @@ Task<void> Engine::serve(Work& work, Envelope message) {
     exchange_.reply(message, exchange_.release().engine_version);
     co_return;
   }
+  const std::string suffix = direct() ? "_id" : "";
+  const std::string argument = message.args.contains("job_execution" + suffix) ? "job_execution" : "cluster";
   std::optional<Object> object;
-  std::string failure;
-  bool handed_on = false;
+  std::optional<Failure> failure;
   try {
-    const std::string suffix = direct() ? "_id" : "";
-    const bool on_run = message.args.contains("job_execution" + suffix);
-    const std::string argument = on_run ? "job_execution" : "cluster";
     if (!message.args.contains(argument + suffix)) {
       throw ObjectError("ValueError", fmt::format("{} came without its {}", message.method, argument));
     }
@@ -85,29 +83,23 @@ Task<void> Engine::serve(Work& work, Envelope message) {
     auto doing = (this->*entry->perform)(work, *object, message.args);
     co_await doing;
   } catch (const RemoteError& error) {
-    // Deleted under its hands: a later status is refused, a child has no parent any more. The work just ends.
-    exchange_.log(fmt::format("{} ended at {}: {} {}", work.what, work.stage, error.type, error.what()));
-    handed_on = error.type == "ActRefused";
-    if (error.type == "NotFound" || (error.type == "Conflict" && !direct())) co_return;
-    if (!handed_on && (!direct() || !object)) throw;
-    failure = fmt::format("{}: {}", error.type, error.what());
+    failure =
+        failure_of(error.type, direct() ? fmt::format("{}: {}", error.type, error.what()) : error.what());
   } catch (const ObjectError& error) {
-    if (!direct() || !object) throw;
-    failure = error.what();
-  } catch (const Json::exception& error) {
-    if (!direct() || !object) throw;
-    failure = error.what();
+    failure = failure_of(error.type, error.what());
+  } catch (const std::exception& error) {
+    failure = failure_of("ValueError", error.what());
   }
-  if (failure.empty()) co_return;
-  if (handed_on) {
-    // Not for this release: a newer engine shall do it.
+  if (!failure) co_return;
+  exchange_.log(fmt::format("{} ended at {}: {} {}", work.what, work.stage, failure->type, failure->why));
+  if (failure->type == "ActRefused") {
     auto pausing = exchange_.pause();
     co_await pausing;
-    exchange_.cast(work, "engine", message.method, message.args, exchange_.identity().node);
-    co_return;
+    if (hand_on(work, message, argument, object)) co_return;
   }
-  auto giving_up = give_up(work, message.method, *object, failure);
-  co_await giving_up;
+  auto ending = give_up(work, message.method, argument == "cluster" ? "Cluster" : "JobExecution",
+                        id_in(message, argument + suffix), *failure);
+  co_await ending;
 }
 
 Task<void> Engine::set_status(Work& work, Object cluster, std::string status) {
@@ -324,16 +316,40 @@ void Engine::delete_stack(const Object& cluster) {
                                   made.get<std::string>(), cluster.get("id").get<std::string>()));
 }
 
+// What came or went under its hands is looked at again: the cluster is to go, whoever is in the way.
 Task<void> Engine::terminate(Work& work, Object cluster, Json) {
-  auto getting = remote_get(exchange_, work, "Cluster", cluster.get("id").get<std::string>());
+  const std::string id = cluster.get("id").get<std::string>();
+  const Instant until = exchange_.now() + work_patience;
+  for (bool again = true; again;) {
+    again = false;
+    try {
+      auto taking_down = take_down(work, id);
+      co_await taking_down;
+    } catch (const RemoteError& error) {
+      if (error.type == "NotFound") co_return;  // somebody else took it down
+      if ((error.type != "Conflict" && !error.indeterminate()) || exchange_.now() > until) throw;
+      again = true;
+    }
+    if (!again) co_return;
+    auto pausing = exchange_.pause();
+    co_await pausing;
+  }
+}
+
+Task<void> Engine::take_down(Work& work, std::string id) {
+  auto getting = remote_get(exchange_, work, "Cluster", id);
   Object current = co_await getting;
   delete_stack(current);
   work.stage = "instances";
   for (const Object& group : current.children("node_groups")) {
     if (!group.is_set("instances")) continue;
     for (const Object& instance : group.children("instances")) {
-      auto destroying = remote_action(exchange_, work, instance, "destroy");
-      co_await destroying;
+      try {
+        auto destroying = remote_action(exchange_, work, instance, "destroy");
+        co_await destroying;
+      } catch (const RemoteError& error) {
+        if (error.type != "NotFound") throw;  // else it is gone already
+      }
     }
   }
   auto pausing = exchange_.pause();

@@ -3,6 +3,10 @@
 // cluster and of a run.
 #pragma once
 
+#include <map>
+#include <optional>
+#include <string>
+
 #include "nodes/exchange.hpp"
 #include "nodes/membership.hpp"
 #include "nodes/remote.hpp"
@@ -24,6 +28,12 @@ class Engine : public Node {
   };
   static const Method methods[];
 
+  /// What a work stumbled over.
+  struct Failure {
+    std::string type, why;
+    bool expected = false;  ///< clients and engines may meet so: no trouble
+  };
+
   Task<void> serve(Work& work, Envelope message);
   Task<void> provision(Work& work, Object cluster, Json args);
   Task<void> scale(Work& work, Object cluster, Json args);
@@ -34,6 +44,7 @@ class Engine : public Node {
   Task<void> suspend(Work& work, Object job_execution, Json args);
   Task<void> delete_run(Work& work, Object job_execution, Json args);
 
+  Task<void> take_down(Work& work, std::string id);
   Task<void> interrupt(Work& work, Object job_execution, std::string wanted, std::string done);
   Task<void> set_status(Work& work, Object cluster, std::string status);
   Task<bool> set_run_status(Work& work, Object job_execution, std::string status);
@@ -41,11 +52,19 @@ class Engine : public Node {
   Task<Object> begin_step(Work& work, Object cluster, std::string name, std::string type, int total);
   Task<void> finish_step(Work& work, Object step, int events);
 
+  // How a work ends that cannot go on (engine_end.cpp).
+  Failure failure_of(const std::string& type, const std::string& why) const;
+  bool hand_on(const Work& work, const Envelope& message, const std::string& argument,
+               const std::optional<Object>& object);
+  bool within_caps(const Json& json) const;
+  std::string id_in(const Envelope& message, const std::string& argument) const;
+  Task<void> give_up(Work& work, std::string method, std::string object, std::string id, Failure failure);
+  Task<void> end_cluster(Work& work, std::string method, std::string id, std::string why);
+  Task<void> end_run(Work& work, std::string method, std::string id);
+  Task<std::optional<Object>> find(Work& work, std::string object, std::string id);
+
   // Only with direct access (engine_direct.cpp).
   void check_arguments(const Envelope& message) const;
-  Task<void> give_up(Work& work, std::string method, Object object, std::string why);
-  Task<void> give_up_cluster(Work& work, std::string method, std::string id, std::string why);
-  Task<void> give_up_run(Work& work, std::string id);
   Task<void> open_data(Work& work, Object job_execution, Object job);
   Task<void> poll_and_overwrite(Work& work, std::string id);
   Task<void> poll_what_others_left(Work& work);
@@ -62,6 +81,7 @@ class Engine : public Node {
 
   Exchange exchange_;
   Membership membership_;
+  std::map<std::string, Instant> handed_on_;  ///< method and operation -> since when
 };
 
 }  // namespace caravan

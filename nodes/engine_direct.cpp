@@ -48,52 +48,6 @@ void Engine::check_arguments(const Envelope& message) const {
   }
 }
 
-Task<void> Engine::give_up(Work& work, std::string method, Object object, std::string why) {
-  const std::string id = object.get("id").get<std::string>(), stage = work.stage;
-  const bool on_run = object.name() == "JobExecution";
-  std::string then;
-  bool gone = false;
-  try {
-    auto giving_up = on_run ? give_up_run(work, id) : give_up_cluster(work, method, id, why);
-    co_await giving_up;
-  } catch (const RemoteError& error) {
-    gone = error.type == "NotFound";
-    then = error.what();
-  }
-  if (gone) co_return;
-  work.stage = stage;
-  throw ObjectError("Exception", then.empty() ? why : fmt::format("{}; then {}", why, then));
-}
-
-// Sahara's handler of errors in an operation on a cluster. One that is being deleted is left alone.
-Task<void> Engine::give_up_cluster(Work& work, std::string method, std::string id, std::string why) {
-  auto getting = remote_get(exchange_, work, "Cluster", id);
-  Object cluster = co_await getting;
-  if (cluster.get("status") == "Deleting") co_return;
-  const bool scaling = method == "provision_scaled_cluster",
-             stays = scaling && does("failed_scale_stays_active");
-  if (scaling && !stays) {
-    // The rollback works the same stack out, and fails the same way.
-    auto rolling_back = set_status(work, cluster, "Rollback: Spawning");
-    co_await rolling_back;
-  }
-  cluster.set("status_description", fmt::format("{} cluster failed for the following reason(s): {}",
-                                                scaling ? "Scaling" : "Creating", why));
-  auto ending = set_status(work, cluster, stays ? "Active" : "Error");
-  co_await ending;
-}
-
-// "Can't run job execution": the whole info is one status.
-Task<void> Engine::give_up_run(Work& work, std::string id) {
-  auto getting = remote_get(exchange_, work, "JobExecution", id);
-  Object current = co_await getting;
-  current.set("info", {{"status", "FAILED"}});
-  current.set("start_time", wire_time(exchange_.now()));
-  current.set("end_time", wire_time(exchange_.now()));
-  auto saving = remote_action(exchange_, work, current, "save");
-  co_await saving;
-}
-
 // What a job engine does before it submits: it finds the type, reads how to run it, opens data and binaries.
 Task<void> Engine::open_data(Work& work, Object job_execution, Object job) {
   work.stage = "submitting";

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <optional>
+
 #include "nodes/direct.hpp"
 #include "nodes/pin.hpp"
 #include "objects/remotable.hpp"
@@ -13,8 +16,16 @@ namespace {
 // and every conductor method can be repeated; an api's client has given up by then.
 int attempts(const Exchange& exchange) { return exchange.identity().role == "engine" ? 3 : 1; }
 
+/// Whether who began to ask then still asks again while another writer is in the way. Nothing has happened,
+/// so nothing is lost but time: an engine has it, an api answers its client before it is too late.
+bool has_time(const Exchange& exchange, Instant since) {
+  const Instant patience = exchange.identity().role == "engine" ? work_patience : call_deadline * 2 / 5;
+  return exchange.now() - since < patience;
+}
+
 /// `forgiven`: an error that means, from the second attempt on, that an earlier one had its effect.
 Task<Json> ask(Exchange& exchange, const Work& work, ConductorCall call, std::string forgiven) {
+  const Instant since = exchange.now();
   for (int attempt = 1;; ++attempt) {
     auto pending = exchange.call(work, "conductor", call.method, call.args);
     Reply reply = co_await pending;
@@ -24,6 +35,12 @@ Task<Json> ask(Exchange& exchange, const Work& work, ConductorCall call, std::st
     }
     if (!reply.error.is_null()) {
       const std::string type = reply.error.value("type", "?");
+      if (type == "DatabaseBusy" && has_time(exchange, since)) {
+        auto pausing = exchange.pause();
+        co_await pausing;
+        --attempt;  // it did nothing
+        continue;
+      }
       if (attempt > 1 && type == forgiven) co_return Json::object();
       throw RemoteError(type, reply.error.value("message", "?"));
     }
@@ -80,6 +97,24 @@ Task<void> carry_out(Exchange& exchange, const Work& work, Operation& operation,
   }
 }
 
+/// This process's own transaction, in a turn of its own; again while another writer is in the way.
+Task<void> transact(Exchange& exchange, std::function<void()> work) {
+  const Instant since = exchange.now();
+  for (bool again = true; again;) {
+    auto turn = exchange.turn();
+    co_await turn;
+    try {
+      work();
+      again = false;
+    } catch (const RemoteError& error) {
+      if (error.type != "DatabaseBusy" || !has_time(exchange, since)) throw;
+    }
+    if (!again) co_return;
+    auto pausing = exchange.pause();
+    co_await pausing;
+  }
+}
+
 Reader reader(const Exchange& exchange, const Work& work) {
   return {exchange.registry(), work.operation, true, true};
 }
@@ -115,9 +150,10 @@ Task<Object> receive(Exchange& exchange, const Work& work, Json primitive) {
 
 Task<Object> remote_get(Exchange& exchange, const Work& work, std::string name, std::string id) {
   if (Direct* direct = exchange.direct()) {
-    auto turn = exchange.turn();
-    co_await turn;
-    co_return direct->get(name, id);
+    std::optional<Object> found;
+    auto reading = transact(exchange, [&] { found = direct->get(name, id); });
+    co_await reading;
+    co_return *found;
   }
   RemotableCall getting(reader(exchange, work), name, "get", Json::array(), {{"id", id}});
   auto carrying = carry_out(exchange, work, getting);
@@ -127,9 +163,10 @@ Task<Object> remote_get(Exchange& exchange, const Work& work, std::string name, 
 
 Task<std::vector<Object>> remote_list(Exchange& exchange, const Work& work, std::string name, Json where) {
   if (Direct* direct = exchange.direct()) {
-    auto turn = exchange.turn();
-    co_await turn;
-    co_return direct->list(name, where);
+    std::vector<Object> found;
+    auto reading = transact(exchange, [&] { found = direct->list(name, where); });
+    co_await reading;
+    co_return found;
   }
   RemotableCall listing(reader(exchange, work), name, "list", Json::array(), std::move(where));
   auto carrying = carry_out(exchange, work, listing);
@@ -143,11 +180,12 @@ Task<std::vector<Object>> remote_list(Exchange& exchange, const Work& work, std:
 
 Task<void> remote_action(Exchange& exchange, const Work& work, Object object, std::string method) {
   if (Direct* direct = exchange.direct()) {
-    auto turn = exchange.turn();
-    co_await turn;
-    if (method == "create") direct->create(object, exchange.now());
-    if (method == "save") direct->save(object, exchange.now());
-    if (method == "destroy") direct->destroy(object, exchange.now());
+    auto writing = transact(exchange, [&] {
+      if (method == "create") direct->create(object, exchange.now());
+      if (method == "save") direct->save(object, exchange.now());
+      if (method == "destroy") direct->destroy(object, exchange.now());
+    });
+    co_await writing;
     object.reset_changes();
     co_return;
   }
@@ -162,9 +200,8 @@ Task<void> remote_action(Exchange& exchange, const Work& work, Object object, st
 
 Task<void> remote_load(Exchange& exchange, const Work& work, Object object, std::string field) {
   if (Direct* direct = exchange.direct()) {
-    auto turn = exchange.turn();
-    co_await turn;
-    direct->load(object, field);
+    auto loading = transact(exchange, [&] { direct->load(object, field); });
+    co_await loading;
     co_return;
   }
   LazyLoad loading(reader(exchange, work), object, field);

@@ -19,6 +19,9 @@ class RemoteError : public std::runtime_error {
   bool indeterminate() const { return type.empty(); }
 };
 
+/// How long an engine goes on trying to bring a work to its end.
+constexpr Instant work_patience = 30'000'000;
+
 /// The arguments of a method about an object: {name: primitive}, or {name_id: id} where no objects travel.
 Json about(const Exchange& exchange, const std::string& name, const Object& object);
 

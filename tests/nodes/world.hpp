@@ -12,6 +12,7 @@
 
 #include "nodes/commit.hpp"
 #include "nodes/node.hpp"
+#include "nodes/services.hpp"
 #include "nodes/store/migration.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/catalog_loader.hpp"
@@ -123,6 +124,9 @@ class World {
     store_->rollback();
     return found;
   }
+  /// What happens to a call on its way to a conductor: null lets it through, "lost" nobody ever sees, else
+  /// it is the answer, {"error"} or {"result"}.
+  std::function<Json(const Envelope&)> interfere;
   /// Every message that a node sent, in order.
   std::vector<Envelope> sent;
   std::vector<std::string> troubles() const {
@@ -175,8 +179,23 @@ class World {
       route(name, std::move(message));
     }
   }
+  Json stopped(const Envelope& message) const {
+    const bool to_conductor = message.kind == Envelope::Kind::call && message.to == "conductor";
+    return interfere && to_conductor && !heartbeat(message) ? interfere(message) : Json();
+  }
   void route(const std::string& from, Envelope message) {
     if (message.kind == Envelope::Kind::call) callers_[message.id] = {from, heartbeat(message)};
+    if (const Json instead = stopped(message); !instead.is_null()) {
+      if (instead == "lost") return;
+      Envelope reply;
+      reply.kind = Envelope::Kind::reply;
+      reply.from = "conductor.1#1";
+      reply.to = message.id;
+      reply.error = instead.value("error", Json());
+      reply.result = instead.value("result", Json());
+      pending_[{now_ + 100, ++order_}] = {from, {Input::Kind::message, reply, 0}, false};
+      return;
+    }
     bool idle = heartbeat(message);
     std::string to;
     if (message.kind == Envelope::Kind::reply) {
