@@ -46,7 +46,7 @@ class Conductor:
         if isinstance(error, ValueError):
             return self.peer.refuse(message, 'ValueError', str(error))
         if 'database is locked' in str(error):
-            return self.peer.refuse(message, 'Conflict', str(error))
+            return self.peer.refuse(message, 'DatabaseBusy', str(error))
         self.peer.refuse(message, 'InternalError', '%s: %s' % (type(error).__name__, error))
         self.peer.trouble('%s: %s: %s' % (message.get('method'), type(error).__name__, error))
 
@@ -161,6 +161,9 @@ class Persistence:
         name, request = obj.obj_name(), obj.obj_context
         if self.store.get(self.rows.table(name), obj.id) is not None:
             raise Refused('DuplicateId', '%s %s exists already' % (name, obj.id))
+        ended = self.rows.ended_owner(obj)
+        if ended:  # a create that comes late, or again, does not bring back what went with its owner's end
+            raise Refused('Conflict', ended)
         self.insert_tree(obj, request.sent)
         # What was filled in goes back in the caller's terms; children are as they were sent.
         label = request.sent[self.classes.prefix + 'version']

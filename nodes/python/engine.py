@@ -2,23 +2,17 @@
 10 to 50 ms apart; the states are those of the snapshot's transitions."""
 
 import datetime
+import time
 import uuid
 
-from protocol import RemoteError, Work
-from remote import ConductorAPI
+from protocol import NoReply, RemoteError, Work
+from remote import ConductorAPI, PATIENCE
 from classes import Serializer
+from endings import Ending, OVER, info_of, status_of
 from services import Membership
 
-OVER = ('SUCCEEDED', 'FAILED', 'KILLED', 'DONEWITHERROR')
-
-
-def status_of(job_execution):
-    return info_of(job_execution).get('status', '')
-
-
-def info_of(job_execution):
-    info = job_execution.info if 'info' in job_execution else None
-    return info if isinstance(info, dict) else {}
+EXPECTED = ('Conflict', 'NotFound', 'ActRefused')  # clients and engines may meet so
+OFFER_PATIENCE = 10.0  # seconds that a work is offered to engines that may do it
 
 
 def number(obj, field, otherwise=0):
@@ -38,6 +32,7 @@ class Engine:
         self.peer, self.classes = peer, classes
         self.serializer = Serializer(classes)
         classes.base.indirection_api = ConductorAPI(peer, classes, self.serializer)
+        self.handed_on = {}  # method and operation -> since when
         self.methods = {
             'provision_cluster': self.provision, 'provision_scaled_cluster': self.scale,
             'terminate_cluster': self.terminate, 'run_edp_job': self.run, 'cancel_job_execution': self.cancel,
@@ -69,14 +64,23 @@ class Engine:
             obj = self.serializer.deserialize_entity(work, args[argument])
             work.what += ' ' + obj.id
             self.methods[message['method']](work, obj, args)
-        except RemoteError as error:
-            # Deleted under its hands: a later status is refused, a child has no parent any more. The work just ends.
-            self.peer.log('%s ended at %s: %s %s' % (work.what, work.stage, error.type, error))
-            if error.type == 'ActRefused':  # not for this release: a newer engine shall do it
-                self.peer.pause()
-                self.peer.cast(work, 'engine', message['method'], args, avoid=self.peer.node)
-            elif error.type not in ('Conflict', 'NotFound'):
+        except Exception as error:
+            kind = getattr(error, 'type', type(error).__name__)
+            self.peer.log('%s ended at %s: %s %s' % (work.what, work.stage, kind, error))
+            if kind == 'ActRefused' and self.hand_on(work, message):
+                return
+            Ending(self, work, message['method']).give_up(args[argument], str(error))
+            if kind not in EXPECTED:
                 raise
+
+    def hand_on(self, work, message):
+        """Not for this release: a newer engine shall do it. False when none took it in time."""
+        self.peer.pause()
+        since = self.handed_on.setdefault((message['method'], work.operation), time.time())
+        if time.time() - since > OFFER_PATIENCE:
+            return False
+        self.peer.cast(work, 'engine', message['method'], message.get('args', {}), avoid=self.peer.node)
+        return True
 
     def new(self, work, name, **values):
         return self.classes.newest(name)(context=work, **values)
@@ -161,11 +165,29 @@ class Engine:
         self.set_status(work, cluster, 'Scaling: Waiting', 'Scaling: Preparing', 'Configuring', 'Active')
 
     def terminate(self, work, cluster, args):
-        current = self.get(work, 'Cluster', cluster.id)
+        """What came or went under its hands is looked at again: the cluster is to go, whoever is in the way."""
+        until = time.time() + PATIENCE
+        while True:
+            try:
+                return self.take_down(work, cluster.id)
+            except (RemoteError, NoReply) as error:
+                kind = getattr(error, 'type', '')
+                if kind == 'NotFound':
+                    return  # somebody else took it down
+                if kind not in ('Conflict', '') or time.time() > until:
+                    raise
+            self.peer.pause()
+
+    def take_down(self, work, row):
+        current = self.get(work, 'Cluster', row)
         work.stage = 'instances'
         for group in current.node_groups:
             for instance in group.instances if 'instances' in group else []:
-                instance.destroy()
+                try:
+                    instance.destroy()
+                except RemoteError as error:
+                    if error.type != 'NotFound':  # else it is gone already
+                        raise
         self.peer.pause()
         work.stage = 'cluster'
         current.destroy()

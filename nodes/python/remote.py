@@ -1,9 +1,13 @@
 """OVO's indirection API from the caller's side: remotable calls, lazy loads and backports go to a conductor."""
 
+import time
+
 from oslo_versionedobjects import base
 from oslo_versionedobjects import exception
 
 from protocol import NoReply, RemoteError
+
+PATIENCE = 30.0  # seconds that an engine goes on trying to bring a work to its end
 
 
 class ConductorAPI(base.VersionedObjectIndirectionAPI):
@@ -13,12 +17,17 @@ class ConductorAPI(base.VersionedObjectIndirectionAPI):
         self.peer, self.classes, self.serializer = peer, classes, serializer
 
     def _ask(self, work, method, args, forgiven=''):
-        for attempt in range(self.ATTEMPTS):
+        attempt, until = 0, time.time() + PATIENCE
+        while attempt < self.ATTEMPTS:
             reply = self.peer.call(work, 'conductor', method, args)
+            error = reply.get('error') if reply else None
+            if error and error.get('type') == 'DatabaseBusy' and time.time() < until:
+                self.peer.pause()  # another writer is in the way; nothing has happened
+                continue
+            attempt += 1
             if reply is None:
                 continue
-            error = reply.get('error')
-            if error and attempt > 0 and error.get('type') == forgiven:
+            if error and attempt > 1 and error.get('type') == forgiven:
                 return None  # the attempt before this one had its effect
             if error:
                 raise RemoteError(error)

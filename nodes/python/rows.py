@@ -53,6 +53,7 @@ CONDITIONS = {
     'equals': lambda value, given: value == given,
     'in': lambda value, given: value in given,
     'not_in': lambda value, given: value not in given,
+    'greater': lambda value, given: isinstance(value, (int, float)) and value > given,
 }
 
 
@@ -140,15 +141,34 @@ class Rows:
         return self.from_row(name, self.row(name, row_id), True)
 
     def find(self, name, where):
-        specs = {spec['name']: spec for spec in self.scalars(name)}
-        row = {}
-        for field, value in where.items():
-            if field not in specs:
-                raise Refused('ValueError', '%s has no field %s to list by' % (name, field))
-            obj = self.classes.newest(name)()
-            value = obj.fields[field].from_primitive(obj, field, value)
-            row[self.truth(name, field)] = to_column(specs[field], value)
-        return [self.from_row(name, found, False) for found in self.store.list(self.table(name), row)]
+        """Those whose fields equal all of `where`. The database compares what has one form in a column. What NULL
+        stands for it does not know, and of a Json value it knows one spelling: these are compared as objects have
+        them. A caller of another release may know a field by the name that it had."""
+        row, compared, probe = {}, {}, self.classes.newest(name)()
+        for called, value in where.items():
+            spec = self.field_to_list_by(name, called)
+            field = spec['name']
+            try:
+                if value is not None:
+                    setattr(probe, field, probe.fields[field].from_primitive(probe, field, value))
+                    value = getattr(probe, field)
+            except (ValueError, TypeError):
+                return []  # no row can hold it
+            means = self.classes.contract(name, field).get('absent_means')
+            if not spec.get('deferred') and (spec['type'] == 'Json' or means is not None):
+                compared[field] = value
+            else:
+                row[self.truth(name, field)] = to_column(spec, value)
+        found = [self.from_row(name, each, False) for each in self.store.list(self.table(name), row)]
+        return [obj for obj in found if all(
+            (getattr(obj, field) if field in obj else None) == value for field, value in compared.items())]
+
+    def field_to_list_by(self, name, called):
+        for spec in self.scalars(name):
+            before = self.classes.contract(name, spec['name']).get('was_called')
+            if called == spec['name'] or (before and before[0] == called):
+                return spec
+        raise Refused('ValueError', '%s has no field %s to list by' % (name, called))
 
     def load(self, obj, field):
         """Sets one field, lazily."""
@@ -202,6 +222,18 @@ class Rows:
                     self.destroy(other, row['id'])
                 else:
                     self.update(other, row['id'], self.set_columns(obj, one['value']))
+
+    def ended_owner(self, made):
+        """Why a row must not be made any more: its owner's end destroyed all there were. Or None."""
+        for one in self.classes.snapshot.get('consequences', []):
+            if one.get('object') != made.obj_name() or one['effect'] != 'destroy' or one['on_action'] != 'save':
+                continue
+            key = getattr(made, one['key']) if one['key'] in made else None
+            owner = self.store.get(self.table(one['on_object']), key) if key and 'on_when' in one else None
+            if owner is not None and hold(self.from_row(one['on_object'], owner, False), one['on_when']) and \
+                    hold(made, one.get('when', [])):
+                return '%s %s has ended' % (one['on_object'], key)
+        return None
 
     def set_columns(self, obj, values):
         name, row = obj.obj_name(), {}

@@ -98,11 +98,18 @@ class Records:
                 for row in sorted(self.store.list(TABLE, {}), key=lambda row: row['id'])]
 
     def put(self, service):
+        """What is announced stands until a node of that release has come, whoever else beats under the name: of the one
+        that is still there only its life and what it goes by are noted."""
         known = self.all()
-        stays = any(other['id'] == service['id'] and other['release'] == service['release'] and
-                    other['report'].get('incarnation') == service['report'].get('incarnation') for other in known)
+        before = next((other for other in known if other['id'] == service['id']), None)
+        announced = before and before['report'].get('announced') is True and before['release'] != service['release']
+        stays = before and (announced or before['release'] == service['release']) and (
+            before['report'].get('incarnation') == service['report'].get('incarnation'))
         if not stays:
             self.check(known, service)
+        if announced:
+            own = {name: service['report'][name] for name in ('incarnation', 'caps') if name in service['report']}
+            service = dict(service, release=before['release'], report=dict(before['report'], **own))
         row = {'role': service['role'], 'release_name': service['release'], 'report': json.dumps(service['report']),
                'updated_at': now().strftime(DATABASE_TIME)}
         if any(other['id'] == service['id'] for other in known):

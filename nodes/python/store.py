@@ -2,6 +2,9 @@
 that the table has now: migrations run beside. The triggers that witness each change are the database's own."""
 
 import sqlite3
+from urllib.parse import parse_qsl
+
+LOCK_TIMEOUT, BRIEF = 500, 20  # milliseconds that another writer is waited for: the first time, and from then on
 
 
 class Refused(Exception):
@@ -49,7 +52,10 @@ class Store:
         scheme, _, path = url.partition('://')
         if scheme != 'sqlite':
             raise SystemExit('%s: this conductor opens SQLite only' % url)
-        self._database = sqlite3.connect('file:%s?mode=rw' % path.partition('?')[0], uri=True, timeout=5.0,
+        path, _, options = path.partition('?')
+        self._wait = int(dict(parse_qsl(options)).get('busy_timeout', LOCK_TIMEOUT))
+        self._locked = False
+        self._database = sqlite3.connect('file:%s?mode=rw' % path, uri=True, timeout=self._wait / 1000,
                                          isolation_level=None)
         self._database.execute('pragma synchronous=normal')
         self._database.execute('pragma foreign_keys=on')
@@ -60,11 +66,23 @@ class Store:
 
     def begin(self, writing=True):
         if not self._database.in_transaction:
-            self._database.execute('begin immediate' if writing else 'begin')
+            self._begin(writing)
             generation = self._database.execute('select generation from caravan_schema').fetchone()[0]
             if generation != self._generation:
                 self._load_schema()
                 self._generation = generation
+
+    def _begin(self, writing):
+        """A lock that stood for a whole lock timeout is not waited for again: whoever comes next would be late."""
+        if not writing:
+            return self._database.execute('begin')
+        self._database.execute('pragma busy_timeout=%d' % (min(BRIEF, self._wait) if self._locked else self._wait))
+        try:
+            self._database.execute('begin immediate')
+        except sqlite3.OperationalError as error:
+            self._locked = 'locked' in str(error)
+            raise Refused('DatabaseBusy', str(error)) if self._locked else error
+        self._locked = False
 
     def commit(self):
         if self._database.in_transaction:
