@@ -30,6 +30,8 @@ class Pin {
           learned(one, step.begin, step.end, "told to reload");
     }
     serving();
+    for (const auto& step : c_.evidence.steps)
+      if (step.verb == "announce") announced(step);
     for (const auto& message : c_.evidence.messages) spoken(message);
   }
 
@@ -135,6 +137,41 @@ class Pin {
                 : "it goes on speaking an old version, though nobody needs that"};
       findings_.fail(std::move(witness));
       return;  // one object is enough to show it
+    }
+  }
+
+  /// From then on the record says so, until the node is started, or is announced or forgotten again.
+  void announced(const StepSpan& announcement) {
+    const auto* row = c_.model.row(services_table, announcement.node);
+    if (!row || announcement.release.empty() || announcement.end == never) return;
+    Event until = c_.evidence.last;
+    for (const auto& one : c_.evidence.incarnations)
+      if (one.node == announcement.node && one.starting != never && one.starting > announcement.end)
+        until = std::min(until, one.starting);
+    for (const auto& step : c_.evidence.steps)
+      if ((step.verb == "announce" || step.verb == "forget") && step.node == announcement.node &&
+          step.begin > announcement.end)
+        until = std::min(until, step.begin);
+    ServiceRecord first;
+    // Refused: the gate check says whether it had to be.
+    if (!record_at(c_, announcement.node, announcement.end, first) || first.release != announcement.release)
+      return;
+    findings_.owe();
+    for (const Event at : row->events) {
+      ServiceRecord record;
+      if (at <= announcement.end || at >= until || !record_at(c_, announcement.node, at, record)) continue;
+      if (record.release == announcement.release) continue;
+      Witness witness;
+      witness.event = at;
+      witness.object = services_table;
+      witness.field = "release_name";
+      witness.row = announcement.node;
+      witness.summary = fmt::format("{} was announced for {}, but its record says {} again before it came",
+                                    announcement.node, announcement.release, record.release);
+      witness.argument = {fmt::format("event {}: it was announced", announcement.begin),
+                          "whoever asks in between believes that nobody older will come"};
+      findings_.fail(std::move(witness));
+      return;
     }
   }
 

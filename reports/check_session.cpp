@@ -41,6 +41,40 @@ class Session {
       const Json& data = read_primitive(item, c_.lore.prefix(), whole) ? *whole.data : item;
       read(op, text_at(data, "id"), data);
     }
+    complete(op, result);
+  }
+
+  /// What fitted all the time is in the list. In direct access NULL equals nothing, as in Sahara's own SQL.
+  void complete(const ClientOp& op, const Json& result) {
+    const auto* object = c_.lore.object(op.object);
+    const Json& where = op.fields();
+    if (!object || !where.is_object() || c_.evidence.direct()) return;
+    std::set<std::string> told;
+    for (const auto& item : result) told.insert(id_of_item(item, c_.lore.prefix()));
+    findings_.owe();
+    for (auto it = c_.model.rows().lower_bound({object->table, ""});
+         it != c_.model.rows().end() && it->first.first == object->table; ++it) {
+      const auto& row = it->second;
+      if (told.count(row.key) || !row.alive(op.invoked) || row.gone_within(op.invoked, op.ended)) continue;
+      if (!fitted(op, *object, row, where)) continue;
+      Witness witness = base(op, row.key, where.empty() ? "" : where.begin().key());
+      witness.summary = fmt::format("a list of {} where {} lacks row {}, which fitted all the time",
+                                    op.object, shown(where, 120), row.key);
+      findings_.fail(std::move(witness));
+      return;
+    }
+  }
+
+  bool fitted(const ClientOp& op, const ObjectLore& object, const ModelRow& row, const Json& where) const {
+    const Version version = c_.version_at(c_.release_of(op), op.object);
+    const Event to = std::min(op.ended, c_.evidence.last);
+    for (auto it = where.begin(); it != where.end(); ++it) {
+      const auto* field = object.field(it.key(), version);
+      if (!field || field->is_children() || !field->contract->secret.empty()) return false;
+      for (const Event at : c_.model.moments(row, *field, op.invoked, to))
+        if (!showed(c_, row, *field, version, it.value(), at, at)) return false;
+    }
+    return true;
   }
 
   void read(const ClientOp& op, const std::string& id, const Json& data) {

@@ -163,6 +163,39 @@ bool may_refuse_act(const Case& c, const std::string& name, const Json* versions
          });
 }
 
+/// A row that the end of its owner has destroyed for good, as the history declares it.
+bool owner_ended(const Case& c, const ObjectLore& object, const Primitive& sent, Event from, Event to) {
+  for (const auto& consequence : c.lore.newest().consequences) {
+    const auto* owner_class = c.lore.object(consequence.on_object);
+    const Json* id = sent.field(consequence.key);
+    if (consequence.object != object.name || consequence.effect != "destroy" || consequence.on_when.empty() ||
+        !owner_class || !id || !id->is_string())
+      continue;
+    const auto* owner = c.model.row(*owner_class, id->get<std::string>());
+    const auto ended = [&](const Refusal::Condition& condition) {
+      const auto* field = owner_class->by_name(condition.field);
+      if (!owner || !field || condition.op != "true") return false;
+      const auto moments = c.model.moments(*owner, *field, from, std::min(to, c.evidence.last));
+      return std::any_of(moments.begin(), moments.end(),
+                         [&](Event at) { return c.model.value(*owner, *field, at) == true; });
+    };
+    if (std::all_of(consequence.on_when.begin(), consequence.on_when.end(), ended)) return true;
+  }
+  return false;
+}
+
+/// Somebody who opens the database stood still in the meantime, perhaps with its lock, or a migration had it.
+bool locked_out(const Case& c, Event from, Event to) {
+  const auto holds = [&](const Incarnation& one) {
+    return (c.evidence.direct() || one.role == "conductor") && c.evidence.was_paused(one.node, from, to);
+  };
+  const auto migrates = [&](const StepSpan& step) {
+    return step.verb == "migrate" && step.begin <= to && from <= step.end;
+  };
+  return std::any_of(c.evidence.incarnations.begin(), c.evidence.incarnations.end(), holds) ||
+         std::any_of(c.evidence.steps.begin(), c.evidence.steps.end(), migrates);
+}
+
 bool nothing(std::string& why, const std::string& text) {
   why = text;
   return false;
@@ -280,6 +313,8 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
     return may_refuse_act(c, name, versions, sent.version) ||
            nothing(why, fmt::format("the history lets every version of {} do it", name));
   }
+  if (type == "DatabaseBusy")
+    return locked_out(c, question.sent, to) || nothing(why, "nobody stood still with the database's lock");
   if (is_heartbeat(question)) return type == "JoinRefused";  // the gate check says whether it had to be
   if (type == "UnsupportedObjectError") {
     if (!c.lore.version(receiver_release, name)) return true;
@@ -324,6 +359,7 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
     if (action == "destroy")
       return conflicts(c, *object, id, from, to, why) || nothing(why, "nothing refers to it");
     if (has_object && sent_conflicts(c, *object, sent, from, to, why)) return true;
+    if (has_object && action == "create" && owner_ended(c, *object, sent, from, to)) return true;
     const Json* value = has_object ? sent.field(object->name == "Cluster" ? "status" : "info") : nullptr;
     if (action == "save" && value &&
         unlawful_step(c, *object, id, Json(status_in(object->name, *value)), from, to, why))
@@ -405,6 +441,8 @@ bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
       if (stamp < refusal.below) return true;
     return nothing(why, "the history lets this version do it");
   }
+  if (type == "DatabaseBusy")
+    return locked_out(c, op.invoked, to) || nothing(why, "nobody stood still with the database's lock");
   if (type == "NotFound" && op.method != "list")
     return !row || row->gone_within(op.invoked, to) || nothing(why, "the row was there all the time");
   if (type == "DuplicateId")

@@ -148,5 +148,25 @@ TEST_F(Pin, LetsAPinnedApiRefuseToLoadOrFilterByWhatItsCapDoesNotKnow) {
   EXPECT_EQ(first_of(tale_.judged(), "availability"), "pass");
 }
 
+TEST_F(Pin, LetsAnAnnouncementStandWhileTheNodeBeatsOn) {
+  tale_.begin("7", "announce", {{"node", "engine.1"}, {"release", "kilo"}});
+  tale_.record("engine.1", "kilo", "kilo");
+  tale_.end("7", "announce");
+  tale_.wait(1'000'000);
+  tale_.record("engine.1", "kilo", "kilo");
+  EXPECT_EQ(verdict(), "pass");
+}
+
+TEST_F(Pin, CatchesAnAnnouncementThatAHeartbeatUndoes) {
+  tale_.begin("7", "announce", {{"node", "engine.1"}, {"release", "kilo"}});
+  tale_.record("engine.1", "kilo", "kilo");
+  tale_.end("7", "announce");
+  tale_.wait(1'000'000);
+  tale_.record("engine.1", "liberty", "kilo");
+  EXPECT_NE(verdict().find("engine.1 was announced for kilo, but its record says liberty again"),
+            std::string::npos)
+      << verdict();
+}
+
 }  // namespace
 }  // namespace caravan

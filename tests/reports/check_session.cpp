@@ -34,6 +34,31 @@ TEST_F(Session, PassesForWhatIsStored) {
   EXPECT_EQ(check_of(tale_.judged(), "session").obligations, 4);
 }
 
+TEST_F(Session, TakesAListThatHoldsEveryRowThatFits) {
+  tale_.create("api.1#1", "ClusterTemplate", {{"id", "t2"}, {"name", "old"}, {"plugin_name", "vanilla"}});
+  tale_.invoke("s1", "list", "ClusterTemplate", "", "api.2", {{"is_public", false}});
+  tale_.ok("s1", Json::array({{{"id", "t1"}}, {{"id", "t2"}}}));
+  tale_.invoke("s2", "list", "ClusterTemplate", "", "api.2", {{"is_public", true}});
+  tale_.ok("s2", Json::array());
+  EXPECT_EQ(verdict(), "pass");
+}
+
+TEST_F(Session, CatchesAListWithoutARowThatIsOlderThanTheFlag) {
+  tale_.create("api.1#1", "ClusterTemplate", {{"id", "t2"}, {"name", "old"}, {"plugin_name", "vanilla"}});
+  tale_.invoke("s1", "list", "ClusterTemplate", "", "api.2", {{"is_public", false}});
+  tale_.ok("s1", Json::array({{{"id", "t1"}}}));
+  EXPECT_EQ(verdict(),
+            "ClusterTemplate.is_public: a list of ClusterTemplate where {\"is_public\":false} lacks row t2, which "
+            "fitted all the time");
+}
+
+TEST_F(Session, DoesNotMissARowThatFittedOnlyForAWhile) {
+  tale_.invoke("s1", "list", "ClusterTemplate", "", "api.2", {{"description", "first"}});
+  tale_.save("api.2#1", "ClusterTemplate", "t1", {{"description", "second"}});
+  tale_.ok("s1", Json::array());
+  EXPECT_EQ(verdict(), "pass");
+}
+
 TEST_F(Session, DoesNotApplyWhereNobodyReads) {
   const auto report = tale_.judged();
   EXPECT_EQ(check_of(report, "session").verdict, Verdict::pass);
