@@ -145,11 +145,46 @@ bool Writes::is_work(const RowChange& change) const {
                  model_.as_reading(*field, member(*change.json, "new")));
 }
 
+/// From Mitaka an edit of a node group template makes all relations anew of the cluster templates that use
+/// it, in every release alike: those of it take its values, but for their count, the others keep theirs. What
+/// the process does not know is gone afterwards.
+bool Writes::account_followed(const RowChange& change, Account& out) const {
+  const auto* templates = lore_.object("NodeGroupTemplate");
+  const auto* field = change.row->object->by_column(change.column);
+  const auto* taken = templates && field ? templates->by_name(field->contract->field) : nullptr;
+  const Json& owner = model_.stored(*change.row, "cluster_template_id", change.event);
+  if (!taken || !owner.is_string()) return false;
+  const Json now = model_.as_reading(*field, member(*change.json, "new"));
+  for (const auto* relation :
+       model_.ever(change.row->table, "cluster_template_id", owner.get<std::string>())) {
+    const Json& used = model_.stored(*relation, "node_group_template_id", change.event);
+    const auto* edited = used.is_string() ? model_.row(*templates, used.get<std::string>()) : nullptr;
+    if (!edited) continue;
+    for (const int index : of_row(templates->name, edited->key)) {
+      const auto& write = writes_[static_cast<std::size_t>(index)];
+      const auto* release = lore_.release(write.sender_release);
+      if (write.action != "save" || !write.active(change.event) || !release ||
+          !release->does("relations_follow_their_template"))
+        continue;
+      out.change = &change;
+      out.write = index;
+      out.kind = Account::Kind::work;
+      if (relation == change.row &&
+          equal_to_user(*field->contract, now, model_.value(*edited, *taken, change.event)))
+        return true;
+      out.kind = Account::Kind::frame;
+      if (now.is_null()) return true;
+    }
+  }
+  return false;
+}
+
 /// Sahara replaces the rows of a template's node groups when it edits the template. Who they are is no
 /// matter; what they hold is.
 bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
   const auto& row = *change.row;
-  if (row.object->name != "TemplatesRelation" || change.action == "update") return false;
+  if (row.object->name != "TemplatesRelation") return false;
+  if (change.action == "update") return account_followed(change, out);
   const Event before = change.action == "delete" ? change.event - 1 : change.event + 60;
   int editor = -1;
   for (const auto& [owner, column] : {std::pair("ClusterTemplate", "cluster_template_id"),

@@ -267,6 +267,16 @@ class NoDataLoss {
     });
   }
 
+  /// In direct access a relation took this value from the template that it follows (accounts_direct.cpp).
+  bool followed(const ClientOp& read, const std::string& name) const {
+    const auto& accounts = c_.writes.accounts();
+    return c_.evidence.direct() && std::any_of(accounts.begin(), accounts.end(), [&](const Account& account) {
+             return account.kind == Account::Kind::work && account.write >= 0 &&
+                    account.change->event < read.ended && account.change->row->key == read.row &&
+                    account.change->column == name;
+           });
+  }
+
   void wanted(const ClientOp& op) {
     const Json& want = member(*op.invoke, "want");
     if (!want.is_object()) return;
@@ -276,7 +286,7 @@ class NoDataLoss {
     const auto* object = c_.lore.object(op.object);
     const Version version = c_.version_at(c_.release_of(op), op.object);
     for (auto it = want.begin(); it != want.end(); ++it) {
-      if (uncertain(op, it.key())) continue;
+      if (uncertain(op, it.key()) || followed(op, it.key())) continue;
       findings_.owe();
       const Json& got = member(data, it.key().c_str());
       const auto* field = object->field(it.key(), version);

@@ -81,6 +81,7 @@ class Writes {
   void add_fields(const Json& fields, Write write);
   bool is_work(const RowChange& change) const;
   bool account_rebuilt(const RowChange& change, Account& out) const;
+  bool account_followed(const RowChange& change, Account& out) const;
   Account account(const RowChange& change);
   Account account_row(const RowChange& change, const ObjectLore& object);
   Account account_link(const RowChange& change);
