@@ -14,11 +14,10 @@ class Conductor : public Node {
 
  private:
   void take(const Envelope& call);
-  void join();
+  void complain(const Envelope& call, const char* what);
   void beat();
   void keep_record(bool anew);
   void record();
-  void reload();
   Json service_update(const Json& args);
   bool heeds_announcements() const { return exchange_.identity().plant != "F36"; }
   Json serve_again(const Envelope& call);
@@ -40,8 +39,8 @@ class Conductor : public Node {
   Exchange exchange_;
   RowMapping mapping_;
   Store& store_;
-  bool joined_ = false;
   bool wrote_ = false;
+  bool joined_ = false;
   bool migrates_ = false;  ///< what it reads
   std::string caller_;     ///< role of who called
 };

@@ -1,0 +1,52 @@
+// Defects that nodes once had: planted again they turn the verdict, by the check that owns them; without them
+// the same scenario passes.
+#include <gtest/gtest.h>
+
+#include "tests/e2e/command.hpp"
+
+namespace caravan {
+namespace {
+
+using testing::caravan;
+using testing::Folder;
+using testing::Outcome;
+using testing::report_of;
+
+struct NodeDefect {
+  const char* plant;
+  const char* scenario;
+  int seed;
+  const char* check;
+};
+
+class OfANode : public ::testing::TestWithParam<NodeDefect> {
+ protected:
+  Outcome run(const Folder& folder, const std::string& plant) const {
+    return caravan("run " CARAVAN_SOURCE_DIR "/tests/e2e/nodes/" + std::string(GetParam().scenario) +
+                   ".yaml --seed " + std::to_string(GetParam().seed) + plant + " --out " + (folder / "run"));
+  }
+};
+
+TEST_P(OfANode, IsCaughtWhenItIsPlantedAgain) {
+  const Folder folder;
+  const Outcome planted = run(folder, std::string(" --plant ") + GetParam().plant);
+  EXPECT_EQ(planted.exit, 1) << planted.out << planted.err;
+  EXPECT_EQ(report_of(folder / "run").value("first", ""), GetParam().check) << planted.out;
+}
+
+TEST_P(OfANode, IsNotThere) {
+  const Folder folder;
+  const Outcome clean = run(folder, "");
+  EXPECT_EQ(clean.exit, 0) << clean.out << clean.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(ADefect, OfANode,
+                         ::testing::Values(NodeDefect{"F33", "delete-under-a-build", 37, "liveness"},
+                                           NodeDefect{"F34", "kills", 1, "liveness"},
+                                           NodeDefect{"F35", "list-of-absent-values", 1, "session"},
+                                           NodeDefect{"F36", "an-old-node-comes-back-slowly", 1, "pin"},
+                                           NodeDefect{"F38", "engines-go-by-older-levels", 1, "liveness"}),
+                         [](const auto& one) { return std::string(one.param.plant); });
+
+}  // namespace
+}  // namespace caravan
