@@ -291,8 +291,8 @@ Planned named_plan(const std::string& text, const Options& options, const std::s
   if (options.seed && *options.seed != plan.seed)
     throw bad_request("--seed", fmt::format("the plan was made with seed {}", plan.seed),
                       "every choice in it is made");
-  if (!options.mode.empty() && options.mode != caravan::text(plan.mode))
-    throw bad_request("--mode", fmt::format("the plan was made for {}", caravan::text(plan.mode)),
+  if (!options.mode.empty() && options.mode != mode_name(plan.mode))
+    throw bad_request("--mode", fmt::format("the plan was made for {}", mode_name(plan.mode)),
                       "every choice in it is made");
   out.database = plan.mode.database;
   if (!options.database.empty()) {

@@ -18,7 +18,7 @@ class Check {
 
   void all() {
     Mode mode;
-    set_mode(mode, text(plan_.mode), "plan");
+    set_mode(mode, mode_name(plan_.mode), "plan");
     one_of("plan", "database", plan_.mode.database, database_kinds());
     one_of("plan", "migration", plan_.migration, {"phased", "as-released"});
     NodeOptions options;

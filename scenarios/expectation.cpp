@@ -61,7 +61,7 @@ const NeverFails never_fails[] = {
 };
 
 std::string place_of_expected(const Scenario& scenario, const Mode& mode, const std::string& check) {
-  for (const std::string& name : {text(mode) + "/" + mode.database, text(mode), std::string()}) {
+  for (const std::string& name : {mode_name(mode) + "/" + mode.database, mode_name(mode), std::string()}) {
     const auto found = scenario.expect_places.find({name, check});
     if (found != scenario.expect_places.end()) return found->second;
   }
@@ -81,12 +81,12 @@ void require_meetable(const Plan& plan, const Scenario& scenario) {
     };
     for (const NeverFails& one : never_fails)
       if (check == one.check && one.holds(plan))
-        throw refuse(fmt::format("cannot fail in the plan for {}: {}", text(plan.mode), one.why),
+        throw refuse(fmt::format("cannot fail in the plan for {}: {}", mode_name(plan.mode), one.why),
                      "a map of modes says what is expected in which");
     if (!entry.contains("at")) continue;
     const std::string number = entry.at("at").get<std::string>();
     if (!any_step(plan.steps, [&](const PlanStep& step) { return step.number == number; }))
-      throw refuse(fmt::format("at \"{}\": the plan for {} has no such step", number, text(plan.mode)),
+      throw refuse(fmt::format("at \"{}\": the plan for {} has no such step", number, mode_name(plan.mode)),
                    "`caravan plan` shows its steps");
   }
 }

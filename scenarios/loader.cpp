@@ -121,7 +121,7 @@ class Loader : LoaderPart {
       scenario_.row_stamps = stamps->scalar.get<bool>();
     const std::string why = unlawful(mode.access, mode.compat);
     if (!why.empty())
-      fail(*document.find("compat"), fmt::format("there is no mode {}", caravan::text(mode)), why);
+      fail(*document.find("compat"), fmt::format("there is no mode {}", mode_name(mode)), why);
   }
 
   // Roles first: what a node is given by its own name wins.
@@ -167,9 +167,9 @@ Json step_json(const ScenarioStep& step) {
 
 Json to_json(const Scenario& scenario) {
   Json json = {
-      {"name", scenario.name},     {"about", scenario.about},         {"from", scenario.from},
-      {"to", scenario.to},         {"mode", text(scenario.mode)},     {"database", scenario.database},
-      {"expect", scenario.expect}, {"migration", scenario.migration}, {"row_stamps", scenario.row_stamps}};
+      {"name", scenario.name},     {"about", scenario.about},          {"from", scenario.from},
+      {"to", scenario.to},         {"mode", mode_name(scenario.mode)}, {"database", scenario.database},
+      {"expect", scenario.expect}, {"migration", scenario.migration},  {"row_stamps", scenario.row_stamps}};
   for (const auto& [role, count] : scenario.nodes) json["nodes"][role] = count;
   for (const auto& [node, program] : scenario.programs) json["programs"][node] = program;
   for (const auto& [node, options] : scenario.config) json["config"][node] = options;
@@ -184,7 +184,7 @@ Json to_json(const Scenario& scenario) {
 }
 
 std::string word_for(const WordOfMode& words, const Mode& mode, const std::string& absent) {
-  for (const std::string& key : {text(mode), std::string()}) {
+  for (const std::string& key : {mode_name(mode), std::string()}) {
     const auto found = words.find(key);
     if (found != words.end()) return found->second;
   }

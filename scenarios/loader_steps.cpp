@@ -176,7 +176,7 @@ void StepLoader::modes(const DocumentValue& value, std::vector<std::string>& out
   const auto add = [&](const DocumentValue& item) {
     Mode mode;
     set_mode(mode, item.scalar.get<std::string>(), place_text(where_, item.place));
-    out.push_back(caravan::text(mode));
+    out.push_back(mode_name(mode));
   };
   if (value.kind == DocumentValue::Kind::text) add(value);
   for (const DocumentValue& item : value.values) add(item);

@@ -31,7 +31,7 @@ const std::vector<std::string>& database_kinds() {
   return known;
 }
 
-std::string text(const Mode& mode) { return mode.access + "/" + mode.compat; }
+std::string mode_name(const Mode& mode) { return mode.access + "/" + mode.compat; }
 
 std::string unlawful(const std::string& access, const std::string& compat) {
   if (access != "direct" || compat == "none") return {};
@@ -64,7 +64,7 @@ void set_mode(Mode& mode, const std::string& words, const std::string& where) {
 
 Json expectation(const Json& expect, const Mode& mode) {
   if (!expect.is_object()) return expect;
-  const std::string key = text(mode);
+  const std::string key = mode_name(mode);
   for (const std::string& name : {key + "/" + mode.database, key}) {
     if (expect.contains(name)) return expect.at(name);
   }

@@ -21,7 +21,7 @@ const std::vector<std::string>& compats();
 const std::vector<std::string>& database_kinds();
 
 /// "direct/none"
-std::string text(const Mode& mode);
+std::string mode_name(const Mode& mode);
 
 /// Why there is no such mode, or empty.
 std::string unlawful(const std::string& access, const std::string& compat);

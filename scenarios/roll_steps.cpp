@@ -54,7 +54,7 @@ class Written {
     const std::string& verb = written.verb;
     const Mode& mode = draft_.fleet.mode();
     const auto& modes = written.modes;
-    if (!modes.empty() && std::find(modes.begin(), modes.end(), text(mode)) == modes.end())
+    if (!modes.empty() && std::find(modes.begin(), modes.end(), mode_name(mode)) == modes.end())
       return std::nullopt;
     if (verb == "reload" && mode.compat != "pin") return std::nullopt;
     if ((verb == "announce" || verb == "forget") && mode.access == "direct") return std::nullopt;
@@ -157,7 +157,7 @@ class Written {
     const auto found = rows_.find(name);
     if (found == rows_.end())
       throw bad_request(written.where,
-                        fmt::format("no step made a row \"{}\" in {}", name, text(draft_.fleet.mode())),
+                        fmt::format("no step made a row \"{}\" in {}", name, mode_name(draft_.fleet.mode())),
                         "look at `modes` and `expect` of the step that was to make it");
     return found->second;
   }

@@ -12,7 +12,7 @@ TEST(Scenario, NeedsLittle) {
   const Scenario s = yaml("format: 1\nname: x\nreleases: {from: kilo, to: liberty}\nupgrade: {}\n");
   const std::vector<std::pair<std::string, int>> nodes = {{"conductor", 2}, {"engine", 3}, {"api", 2}};
   EXPECT_EQ(s.nodes, nodes);
-  EXPECT_EQ(text(s.mode) + "/" + s.mode.database, "conductor/backport/sqlite");
+  EXPECT_EQ(mode_name(s.mode) + "/" + s.mode.database, "conductor/backport/sqlite");
   EXPECT_EQ(s.upgrade->load.clients, 4);
   EXPECT_EQ(s.upgrade->load.operations, 200);
   EXPECT_EQ(s.expect, Json("pass"));
@@ -76,7 +76,7 @@ TEST(Scenario, ExpectOfAModeAndADatabaseGoesBeforeThatOfTheModeAlone) {
 TEST(Scenario, AModeCanBeGivenInPlaceOfTheScenarios) {
   Scenario s = shipped("kilo-to-liberty");
   set_mode(s.mode, "conductor/pin", "--mode");
-  EXPECT_EQ(text(plan_of(s).mode), "conductor/pin");
+  EXPECT_EQ(mode_name(plan_of(s).mode), "conductor/pin");
   EXPECT_EQ(refusal([&] { set_mode(s.mode, "direct/pin", "--mode"); }),
             "--mode: there is no mode direct/pin; in direct access only ids travel: there is no object to "
             "pin, and nobody who would; direct/none is the only one");
@@ -93,7 +93,7 @@ TEST(Scenario, DirectAccessHasNoConductorsAndMigratesAsReleased) {
       "steps:\n  - migrate: expand\n  - upgrade: [conductor, api.1]\n  - restart: conductor.1\n"
       "  - stop: conductor\n    load: {clients: 1, operations: 3}\n  - upgrade: rest\n"
       "  - migrate: data\n  - migrate: contract\n");
-  EXPECT_EQ(text(s.mode), "direct/none");
+  EXPECT_EQ(mode_name(s.mode), "direct/none");
   const Plan plan = plan_of(s);
   EXPECT_EQ(print(plan).find("conductor"), std::string::npos) << print(plan);
   ASSERT_EQ(plan.steps.size(), 6U) << print(plan);
