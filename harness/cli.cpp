@@ -3,7 +3,6 @@
 #include "harness/cli.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -281,7 +280,7 @@ int dispatch(const std::vector<std::string>& words) {
     return static_cast<int>(Exit::bad_request);
   }
   if (words[1] == "--help" || words[1] == "-h" || words[1] == "help") {
-    print_out(usage());
+    show_out(usage());
     return 0;
   }
   if (words[1] == "--version") return cli_version({});
@@ -295,7 +294,7 @@ int dispatch(const std::vector<std::string>& words) {
       return static_cast<int>(Exit::bad_request);
     }
     if (words[2] == "--help" || words[2] == "-h" || words[2] == "help") {
-      print_out(usage_of_group(words[1]));
+      show_out(usage_of_group(words[1]));
       return 0;
     }
     prefix = words[1] + " ";
@@ -309,17 +308,20 @@ int dispatch(const std::vector<std::string>& words) {
   options.words = words;
   CLI::App app(command.about, "caravan " + name);
   command.read_words(app, options);
+  app.add_option("--color", options.color,
+                 "auto (a terminal that has colours, without NO_COLOR), always, never");
   std::vector<std::string> reversed(words.rbegin(), words.rend() - static_cast<std::ptrdiff_t>(used));
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    print_out(app.help());
+    show_out(app.help());
     return 0;
   } catch (const CLI::ParseError& error) {
     throw explain(
         error, app, name,
         std::vector<std::string>(words.begin() + static_cast<std::ptrdiff_t>(used) - 1, words.end()));
   }
+  choose_colours(options.color);
   return command.run(options);
 }
 
@@ -333,13 +335,6 @@ std::string format_of(const Options& options, const std::vector<std::string>& kn
   throw bad_request("--format", "unknown format '" + format + "'", did_you_mean(format, known));
 }
 
-bool colour_on_stdout() {
-  const char* no = std::getenv("NO_COLOR");
-  return ::isatty(STDOUT_FILENO) == 1 && (no == nullptr || *no == '\0');
-}
-
-void print_out(const std::string& text) { write_stdout(text); }
-
 int command_line(int argc, char** argv) {
   // The JSON library needs memory to free memory: then the exception cannot reach the catch below.
   std::set_terminate([] {
@@ -350,13 +345,13 @@ int command_line(int argc, char** argv) {
   try {
     return dispatch(std::vector<std::string>(argv, argv + argc));
   } catch (const Error& error) {
-    if (*error.what() != '\0') std::fprintf(stderr, "caravan: %s\n", error.what());
+    if (*error.what() != '\0') say(std::string("caravan: ") + error.what());
     return static_cast<int>(error.exit());
   } catch (const std::bad_alloc&) {
     std::fputs("caravan: out of memory\n", stderr);
     return static_cast<int>(Exit::machine);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "caravan: unexpected: %s\n", error.what());
+    say(std::string("caravan: unexpected: ") + error.what());
     return static_cast<int>(Exit::machine);
   }
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/terminal.hpp"
 #include "objects/error.hpp"
 #include "scenarios/plan.hpp"
 
@@ -26,6 +27,7 @@ struct Options {
   std::vector<std::string> programs;  ///< NODE=PROGRAM
   bool force = false;  ///< a database that is not empty is emptied
   bool json = false, verbose = false, quiet = false;
+  std::string color = "auto";
   std::string event, op, object, node;  ///< show
   std::vector<std::string> catalogs;    ///< objects: folder, files or document of the object history
   std::string release, target;          ///< objects: --release, --to
@@ -61,8 +63,6 @@ Planned plan_of(const Options& options);
 
 /// "text" unless --json or --format say otherwise. Throws for a format that is not in `known`.
 std::string format_of(const Options& options, const std::vector<std::string>& known);
-bool colour_on_stdout();
-void print_out(const std::string& text);
 
 /// What main calls.
 int command_line(int argc, char** argv);

@@ -6,6 +6,7 @@
 #include "harness/cli.hpp"
 #include "harness/output_file.hpp"
 #include "harness/recording.hpp"
+#include "objects/printable.hpp"
 #include "reports/judge.hpp"
 
 namespace caravan {
@@ -52,7 +53,7 @@ Judged judge_all(const Options& options, const std::string& format, bool colour)
 }  // namespace
 
 int cli_judge(const Options& options) {
-  const auto judged = judge_all(options, format_of(options, known_formats()), colour_on_stdout());
+  const auto judged = judge_all(options, format_of(options, known_formats()), screen().colour);
   print_out(judged.text);
   return judged.code;
 }
@@ -60,13 +61,13 @@ int cli_judge(const Options& options) {
 int cli_report(const Options& options) {
   const auto format = format_of(options, known_formats());
   if (options.out.empty()) {
-    const auto judged = judge_all(options, format, colour_on_stdout());
+    const auto judged = judge_all(options, format, screen().colour);
     print_out(judged.text);
     return 0;
   }
   if (is_recording(options.out))
     throw bad_request("--out", "'" + options.out + "' is a recording, and a report would take its place");
-  write_file(options.out, judge_all(options, format, false).text);
+  write_file(options.out, printable(judge_all(options, format, false).text));
   return 0;
 }
 

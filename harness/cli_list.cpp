@@ -99,7 +99,7 @@ int cli_list(const Options& options) {
       everything[listing.name] = listing.rows();
       text += fmt::format("{}\n{}", listing.name, table(everything[listing.name]));
     }
-    print_out(options.json ? everything.dump(2) + "\n" : text);
+    options.json ? print_out(everything.dump(2) + "\n") : show_out(text);
     return 0;
   }
   std::vector<std::string> known;
@@ -107,7 +107,7 @@ int cli_list(const Options& options) {
     known.emplace_back(listing.name);
     if (options.inputs.front() != listing.name) continue;
     const auto rows = listing.rows();
-    print_out(options.json ? rows.dump(2) + "\n" : table(rows));
+    options.json ? print_out(rows.dump(2) + "\n") : show_out(table(rows));
     return 0;
   }
   throw bad_request("caravan list", "there is no list of '" + options.inputs.front() + "'",
@@ -159,7 +159,7 @@ bool explain_from(const Table& table, Name name, const std::string& word, std::v
   for (const auto& row : table) {
     known.emplace_back(name(row));
     if (word != name(row)) continue;
-    print_out(explained(row));
+    show_out(explained(row));
     return true;
   }
   return false;

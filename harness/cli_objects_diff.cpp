@@ -156,7 +156,7 @@ int cli_objects_diff(const Options& options) {
         throw bad_request(command, "which version of " + one.name + "?", one.name + "@VERSION");
     diff = diff_versions(catalog, a.name, *a.version, *b.version);
   }
-  print_out(options.json ? diff.dump(2) + "\n" : releases ? release_text(diff) : object_text(diff));
+  options.json ? print_out(diff.dump(2) + "\n") : show_out(releases ? release_text(diff) : object_text(diff));
   return 0;
 }
 

@@ -55,7 +55,7 @@ int cli_objects_lint(const Options& options) {
       throw bad_request("--plant", "a defect is planted in declared rules, not in recorded conversions",
                         "leave out --plant or --conversions");
     history = plant_in_history(catalog, find_plant(options.plant));
-    fmt::print(stderr, "planted {}: {}\n", options.plant, history.done);
+    say(fmt::format("planted {}: {}", options.plant, history.done));
   }
   std::optional<Catalog> shipped;
   if (!options.against.empty()) {
@@ -65,7 +65,8 @@ int cli_objects_lint(const Options& options) {
   }
   auto report = lint(history.promised, history.builds, *conversions_of(options, history.code));
   if (shipped) add_rpc_findings(*shipped, history.promised, report);
-  print_out(render(report, format, format == "text" && colour_on_stdout()));
+  const auto text = render(report, format, format == "text" && screen().colour);
+  format == "text" ? show_out(text) : print_out(text);
   return static_cast<int>(report.findings.empty() ? Exit::as_expected : Exit::not_as_expected);
 }
 

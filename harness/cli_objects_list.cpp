@@ -66,8 +66,8 @@ int cli_objects_list(const Options& options) {
     print_out(all.dump(2) + "\n");
     return 0;
   }
-  print_out(section("objects", core, width) + section("auxiliary objects", auxiliary, width) +
-            "caravan objects show OBJECT@VERSION says more about one\n");
+  show_out(section("objects", core, width) + section("auxiliary objects", auxiliary, width) +
+           "caravan objects show OBJECT@VERSION says more about one\n");
   return 0;
 }
 
@@ -109,7 +109,7 @@ int cli_objects_fingerprint(const Options& options) {
       add(one.name, known.back().text());
     }
   }
-  print_out(options.json ? out.dump(2) + "\n" : text);
+  options.json ? print_out(out.dump(2) + "\n") : show_out(text);
   return 0;
 }
 

@@ -201,7 +201,7 @@ int cli_objects_show(const Options& options) {
   shown.spec = shown.cut.find(wanted.name, version);
   shown.history = shown.cut.history(wanted.name);
   const Json json = show_json(shown);
-  print_out(options.json ? json.dump(2) + "\n" : show_text(shown, json));
+  options.json ? print_out(json.dump(2) + "\n") : show_out(show_text(shown, json));
   return 0;
 }
 

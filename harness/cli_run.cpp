@@ -24,6 +24,7 @@
 #include "objects/catalog_loader.hpp"
 #include "objects/json_text.hpp"
 #include "objects/nearest.hpp"
+#include "objects/printable.hpp"
 #include "reports/judge.hpp"
 #include "scenarios/planner.hpp"
 #include "scenarios/scenario.hpp"
@@ -263,18 +264,19 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   database.server.reset();
   carrier.reset();  // from here on Ctrl-C ends the program as usual
   if (outcome.exit == Exit::interrupted) {
-    fmt::print(stderr, "caravan: interrupted; the cluster is stopped, the recording so far is kept in {}\n",
-               folder.shown());
+    say(fmt::format("caravan: interrupted; the cluster is stopped, the recording so far is kept in {}",
+                    folder.shown()));
     return static_cast<int>(Exit::interrupted);
   }
   if (outcome.exit != Exit::as_expected)
     throw Error(outcome.exit, "", outcome.why, "the recording so far is kept in " + folder.shown());
 
   const auto report = judge(read_run(recording));
-  write_file(setup.folder + "/report.json", to_json(report).dump(2) + "\n");
-  if (!snapshots.note.empty()) fmt::print(stderr, "planted {}: {}\n", plant->name, snapshots.note);
-  print_out(render(report, format, format == "text" && colour_on_stdout()));
-  if (format == "text") print_out("recording: " + folder.shown() + "\n");
+  write_file(setup.folder + "/report.json", render(report, "json"));
+  if (!snapshots.note.empty()) say(fmt::format("planted {}: {}", plant->name, snapshots.note));
+  auto text = render(report, format, format == "text" && screen().colour);
+  if (format == "text") text += "recording: " + one_line(folder.shown()) + "\n";
+  format == "text" ? show_out(text) : print_out(text);
   return exit_code(report);
 }
 

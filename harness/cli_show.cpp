@@ -7,6 +7,7 @@
 #include "harness/cli.hpp"
 #include "harness/recording.hpp"
 #include "objects/nearest.hpp"
+#include "objects/printable.hpp"
 #include "reports/run_file.hpp"
 
 namespace caravan {
@@ -102,7 +103,7 @@ std::string line_of(const Json& event) {
   else if (kind == "end")
     text = text_of(event, "outcome") + " " + text_of(event, "why");
   const double seconds = static_cast<double>(event.value("t", Json(0)).get<std::int64_t>()) / 1e6;
-  return fmt::format("{:>6} {:>9.6f} {:<8} {}\n", text_of(event, "n"), seconds, kind, text);
+  return one_line(fmt::format("{:>6} {:>9.6f} {:<8} {}", text_of(event, "n"), seconds, kind, text)) + "\n";
 }
 
 /// Ids of the messages that belong to an operation: its request and whatever that caused.
@@ -176,7 +177,7 @@ int cli_show(const Options& options) {
                       "caravan show RUN prints all of it");
   }
   if (!run.complete) out += "the recording has no end: the run was cut off\n";
-  print_out(out);
+  options.json ? print_out(out) : show_out(out);
   return 0;
 }
 

@@ -1,39 +1,35 @@
 #include "harness/progress.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 
+#include "harness/terminal.hpp"
+#include "objects/printable.hpp"
+#include "reports/text.hpp"
+
 namespace caravan {
-namespace {
-
-std::size_t width() {
-  winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col - 1U : 79U;
-}
-
-}  // namespace
 
 ProgressLine::ProgressLine(bool verbose, bool quiet)
-    : line_(!verbose && !quiet && ::isatty(STDERR_FILENO) == 1), lines_(verbose && !quiet) {}
+    : line_(!verbose && !quiet && is_terminal(STDERR_FILENO)), lines_(verbose && !quiet) {}
 
 ProgressLine::~ProgressLine() { clear(); }
 
 void ProgressLine::show(const Progress& progress) {
   if (!line_ && !lines_) return;
   const auto what = fmt::format("{:<5} {}{}", progress.step, progress.verb, progress.subject);
+  auto line = fmt::format("{:>3}/{} operations  {}", progress.done, progress.total, what);
+  const auto& compared = lines_ ? what : line;
+  if (compared == last_) return;
+  last_ = compared;
   if (lines_) {
-    if (what == last_) return;
-    last_ = what;
-    fmt::print(stderr, "{:>3}/{} operations  {}\n", progress.done, progress.total, what);
+    say(line);
     return;
   }
-  auto text = fmt::format("{:>3}/{} operations  {}", progress.done, progress.total, what);
-  if (text == last_) return;
-  last_ = text;
-  fmt::print(stderr, "\r\033[K{}", text.substr(0, width()));
+  // The last column stays free: a terminal may wrap there.
+  line = printable(line, {.lines = false, .ascii = !utf8_locale(), .colour = false});
+  fmt::print(stderr, "\r\033[K{}", text::cut(line, columns_of(STDERR_FILENO) - 1));
   std::fflush(stderr);
   shown_ = true;
 }

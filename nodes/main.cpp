@@ -18,6 +18,7 @@
 #include "objects/catalog_loader.hpp"
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
+#include "objects/printable.hpp"
 
 namespace caravan {
 namespace {
@@ -49,9 +50,10 @@ int migrate(const Options& options) {
                                  options.from,     options.to,     options.batch,
                                  options.batches,  options.die_in, !options.no_gate};
   const MigrationOutcome outcome = migrate(request);
-  fmt::print("{}\n", to_json(request, outcome).dump());
-  for (const std::string& problem : outcome.problems) fmt::print(stderr, "caravan-node: {}\n", problem);
-  if (!outcome.refused.empty()) fmt::print(stderr, "caravan-node: {}\n", outcome.refused);
+  fmt::print("{}\n", printable(to_json(request, outcome).dump()));
+  for (const std::string& problem : outcome.problems)
+    fmt::print(stderr, "caravan-node: {}\n", one_line(problem));
+  if (!outcome.refused.empty()) fmt::print(stderr, "caravan-node: {}\n", one_line(outcome.refused));
   return outcome.status;
 }
 
@@ -98,7 +100,7 @@ Modes modes_of(const Options& options) {
 
 int say_service(const std::string& node, const std::string& refused) {
   const Json said = {{"node", node}, {"refused", refused.empty() ? Json() : Json(refused)}};
-  fmt::print("{}\n", Json{{"service", said}}.dump());
+  fmt::print("{}\n", printable(Json{{"service", said}}.dump()));
   return refused.empty() ? 0 : 3;
 }
 
@@ -181,10 +183,10 @@ int main(int argc, char** argv) {
     }
     return caravan::run(options);
   } catch (const caravan::Error& error) {
-    fmt::print(stderr, "caravan-node: {}\n", error.what());
+    fmt::print(stderr, "caravan-node: {}\n", caravan::one_line(error.what()));
     return static_cast<int>(error.exit());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "caravan-node: {}\n", error.what());
+    fmt::print(stderr, "caravan-node: {}\n", caravan::one_line(error.what()));
     return static_cast<int>(caravan::Exit::machine);
   }
 }

@@ -152,28 +152,6 @@ std::string wrapped(const std::string& all, std::size_t width, std::size_t inden
   return out + line;
 }
 
-std::string printable(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c == 0x1b) {  // an escape sequence goes as a whole
-      if (i + 1 < text.size() && text[i + 1] == '[') {
-        i += 2;
-        while (i < text.size() &&
-               (static_cast<unsigned char>(text[i]) < 0x40 || static_cast<unsigned char>(text[i]) > 0x7e))
-          ++i;
-      }
-      continue;
-    }
-    if (c < 0x20 && c != '\t' && c != '\n') continue;
-    if (c == 0x7f) continue;
-    out += text[i];
-  }
-  for (auto bad = text::invalid_utf8(out); bad != std::string::npos; bad = text::invalid_utf8(out))
-    out[bad] = '?';
-  return out;
-}
-
 std::string render(const Report& report, const std::string& format, bool colour) {
   if (format == "text") return render_text(report, colour);
   if (format == "json") return render_json(report);

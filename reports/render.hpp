@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "objects/printable.hpp"
 #include "reports/judge.hpp"
 
 namespace caravan {
@@ -27,7 +28,5 @@ std::vector<std::string> tally_lines(const Report& report);
 std::string object_table(const Report& report);
 /// Words at most `width` wide, continuation lines indented by `indent` blanks.
 std::string wrapped(const std::string& text, std::size_t width, std::size_t indent);
-/// Text that XML 1.0 and terminals can carry: no control characters but tab and newline.
-std::string printable(const std::string& text);
 
 }  // namespace caravan

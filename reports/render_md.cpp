@@ -36,12 +36,12 @@ std::string matrix(const Report& report) {
   if (columns.empty()) return {};
   std::string out = "\n## Written by one release, saved by another\n\n| object |", rule = "|---|";
   for (const auto& column : columns) {
-    out += fmt::format(" {} → {} |", column.first, column.second);
+    out += fmt::format(" {} → {} |", cell(column.first), cell(column.second));
     rule += "---|";
   }
   out += "\n" + rule + "\n";
   for (auto object = report.matrix.begin(); object != report.matrix.end(); ++object) {
-    out += fmt::format("| {} |", object.key());
+    out += fmt::format("| {} |", cell(object.key()));
     for (const auto& column : columns) {
       const Json& value = member(member(object.value(), column.first.c_str()), column.second.c_str());
       out += value.is_number_integer()
@@ -86,7 +86,7 @@ std::string render_md(const Report& report) {
   if (!order.empty()) out += "* upgraded, in this order: " + text::list(order) + "\n";
   out += matrix(report);
   if (const auto& command = text_at(report.run, "command"); !command.empty())
-    out += fmt::format("\nAgain: `{}`\n", printable(command));
+    out += fmt::format("\nAgain: `{}`\n", one_line(command));
   return out;
 }
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 
 namespace caravan::text {
 namespace {
@@ -12,31 +11,6 @@ namespace {
 bool continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 }  // namespace
-
-std::size_t invalid_utf8(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x80) {
-      ++i;
-      continue;
-    }
-    const std::size_t more = c >= 0xC2 && c <= 0xDF   ? 1
-                             : (c & 0xF0U) == 0xE0    ? 2
-                             : c >= 0xF0 && c <= 0xF4 ? 3
-                                                      : 0;
-    if (more == 0 || i + more >= text.size()) return i;
-    std::uint32_t point = c & (0x3FU >> more);
-    for (std::size_t k = 1; k <= more; ++k) {
-      if (!continuation(text[i + k])) return i;
-      point = (point << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
-    }
-    const bool overlong = (more == 2 && point < 0x800) || (more == 3 && point < 0x10000);
-    if (overlong || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return i;
-    i += more + 1;
-  }
-  return std::string_view::npos;
-}
 
 std::size_t length(std::string_view text) {
   return static_cast<std::size_t>(

@@ -5,10 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "objects/printable.hpp"
+
 namespace caravan::text {
 
-/// Position of the first byte that is no UTF-8, or npos.
-std::size_t invalid_utf8(std::string_view text);
+using caravan::invalid_utf8;
 /// Code points; bytes that are no start of one are not counted.
 std::size_t length(std::string_view text);
 /// At most `limit` code points, with "…" for what was left out.

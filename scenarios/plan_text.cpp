@@ -11,6 +11,7 @@
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
 #include "objects/nearest.hpp"
+#include "objects/printable.hpp"
 #include "scenarios/plan.hpp"
 
 namespace caravan {
@@ -21,16 +22,14 @@ constexpr std::string_view bare = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs
 // A word of a line: as it is, or as a JSON string; "-" stands for none.
 std::string word(const std::string& text) {
   if (text.empty()) return "-";
-  if (text == "-" || text.find_first_not_of(bare) != std::string::npos) return Json(text).dump();
-  return text;
+  return text == "-" || text.find_first_not_of(bare) != std::string::npos ? Json(text).dump() : text;
 }
 
 // The rest of a line: as it is, or as a JSON string where spaces at the ends, quotes or controls would be
 // lost.
 std::string rest(const std::string& text) {
-  const bool plain =
-      !text.empty() && text.front() != ' ' && text.front() != '"' && text.back() != ' ' &&
-      std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c != 0x7F; });
+  const bool plain = !text.empty() && text.front() != ' ' && text.front() != '"' && text.back() != ' ' &&
+                     one_line(text) == text;
   return plain || text.empty() ? text : Json(text).dump();
 }
 
@@ -366,7 +365,7 @@ std::string print(const Plan& plan) {
   if (!plan.config.empty()) out += fmt::format("config: {}\n", Json(plan.config).dump());
   out += fmt::format("clients: {}\nexpect: {}\n\n", plan.clients, plan.expect.dump());
   for (const PlanStep& step : plan.steps) print(out, step, 0);
-  return out;
+  return printable(out);  // what control characters there are stand in JSON
 }
 
 Plan parse_plan(std::string_view text, const std::string& where) { return Reader(text, where).plan(); }

@@ -115,14 +115,6 @@ TEST(Render, RefusesAnotherFormatWithWhatWasMeant) {
   }
 }
 
-TEST(Text, FindsTheFirstByteThatIsNoUtf8) {
-  EXPECT_EQ(text::invalid_utf8("caf\xc3\xa9 \xe2\x86\x92 \xf0\x9f\x90\xab"), std::string::npos);
-  EXPECT_EQ(text::invalid_utf8("ab\xff"), 2U);
-  EXPECT_EQ(text::invalid_utf8("ab\xc3"), 2U);
-  EXPECT_EQ(text::invalid_utf8("\xc0\x80"), 0U);
-  EXPECT_EQ(text::invalid_utf8("\xed\xa0\x80"), 0U);
-}
-
 TEST(Text, CutsBetweenCharacters) {
   EXPECT_EQ(text::cut("caf\xc3\xa9s", 4), "caf…");
   EXPECT_EQ(text::cut("caf\xc3\xa9", 4), "caf\xc3\xa9");

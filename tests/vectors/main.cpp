@@ -8,12 +8,15 @@
 #include <string>
 
 #include "objects/error.hpp"
+#include "objects/printable.hpp"
 #include "tests/vectors/conformance.hpp"
 
 namespace {
 
 using caravan::Exit;
 using caravan::Json;
+using caravan::one_line;
+using caravan::printable;
 using caravan::conformance::Outcome;
 
 struct Count {
@@ -100,9 +103,9 @@ int run(const std::vector<std::string>& paths, bool as_json) {
     }
   }
   if (as_json)
-    fmt::print("{}\n", tally.json().dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", printable(tally.json().dump(2, ' ', false, Json::error_handler_t::replace)));
   else
-    fmt::print("{}", tally.text());
+    fmt::print("{}", printable(tally.text()));
   // With --json stdout is one document; the line goes where people look.
   fmt::print(as_json ? stderr : stdout, "{}\n", tally.total.text());
   return static_cast<int>(tally.total.failed == 0 ? Exit::as_expected : Exit::not_as_expected);
@@ -127,10 +130,10 @@ int main(int argc, char** argv) {
   try {
     return run(paths, as_json);
   } catch (const caravan::Error& error) {
-    fmt::print(stderr, "caravan-vectors: {}\n", error.what());
+    fmt::print(stderr, "caravan-vectors: {}\n", one_line(error.what()));
     return static_cast<int>(error.exit());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "caravan-vectors: unexpected: {}\n", error.what());
+    fmt::print(stderr, "caravan-vectors: unexpected: {}\n", one_line(error.what()));
     return static_cast<int>(Exit::machine);
   }
 }
