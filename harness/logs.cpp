@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <set>
+#include <string_view>
+
+#include "harness/finder.hpp"
 
 namespace caravan {
 namespace {
@@ -110,25 +112,42 @@ std::vector<CanaryInPlan> canaries_of(const Plan& plan, const Catalog& catalog) 
   return out;
 }
 
-std::vector<Leak> leaks_in(const std::string& folder, const std::vector<CanaryInPlan>& canaries) {
+std::optional<std::vector<Leak>> leaks_in(const std::string& folder,
+                                          const std::vector<CanaryInPlan>& canaries,
+                                          const std::function<bool()>& stop) {
   std::vector<Leak> out;
   std::vector<std::string> files;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored))
     if (entry.path().extension() == ".log") files.push_back(entry.path().filename().string());
   std::sort(files.begin(), files.end());
+  std::vector<std::string_view> texts;
+  for (const CanaryInPlan& canary : canaries) texts.push_back(canary.text);
+  Finder finder(texts);
+  std::vector<char> read(1 << 16);
   for (const std::string& name : files) {
     std::ifstream file(folder + "/" + name, std::ios::binary);
-    std::set<const CanaryInPlan*> found;
-    std::string line;
-    for (long number = 1; std::getline(file, line); ++number) {
-      for (const CanaryInPlan& canary : canaries) {
-        if (line.find(canary.text) == std::string::npos || !found.insert(&canary).second) continue;
-        Leak leak;
-        name_log(name, leak);
-        leak.line = number;
-        leak.canary = &canary;
-        out.push_back(std::move(leak));
+    std::vector<bool> found(canaries.size());
+    long number = 1;
+    finder.restart();
+    while (file) {
+      if (stop()) return std::nullopt;
+      file.read(read.data(), static_cast<std::streamsize>(read.size()));
+      std::string_view rest(read.data(), static_cast<std::size_t>(file.gcount()));
+      while (!rest.empty()) {
+        const auto newline = rest.find('\n');
+        const auto line = rest.substr(0, newline == std::string_view::npos ? rest.size() : newline + 1);
+        finder.search(line, [&](std::size_t i) {
+          if (found[i]) return;
+          found[i] = true;
+          Leak leak;
+          name_log(name, leak);
+          leak.line = number;
+          leak.canary = &canaries[i];
+          out.push_back(std::move(leak));
+        });
+        number += line.back() == '\n' ? 1 : 0;
+        rest.remove_prefix(line.size());
       }
     }
   }

@@ -1,6 +1,8 @@
 // What nodes and tools wrote into their logs.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +31,10 @@ struct Leak {
   long line = 0;
   const CanaryInPlan* canary = nullptr;
 };
-/// Of all logs in the folder, in order; each canary once a file.
-std::vector<Leak> leaks_in(const std::string& folder, const std::vector<CanaryInPlan>& canaries);
+/// Of all logs in the folder, in order; each canary once a file. The time goes by the size of the logs.
+/// `stop` is asked every 64 KiB: nothing, if it was true.
+std::optional<std::vector<Leak>> leaks_in(
+    const std::string& folder, const std::vector<CanaryInPlan>& canaries,
+    const std::function<bool()>& stop = [] { return false; });
 
 }  // namespace caravan

@@ -56,7 +56,7 @@ Outcome Driver::run() {
     } catch (const StoreError& error) {
       if (outcome.exit == Exit::as_expected) outcome = database_trouble(error);
     }
-    look_for_leaks();
+    if (!look_for_leaks()) outcome = {Exit::interrupted, "interrupted", "signal"};
     record_.end(outcome.outcome, outcome.why);
   } catch (...) {
     kill_all();  // the recording itself is broken: nothing more can be written down

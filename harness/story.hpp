@@ -85,7 +85,7 @@ class Driver {
   std::string kill_in(const PlanStep& one, Member& member);
   bool springs(const Member& member, const Envelope& envelope);
   void strike_dead(Member& member);
-  void look_for_leaks();
+  bool look_for_leaks();  ///< false: interrupted
   void stop_all(Patience patience);
   void kill_all();
   void say_goodbye();

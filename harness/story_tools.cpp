@@ -155,9 +155,15 @@ void Driver::strike_dead(Member& member) {
   carrier_.strike(member.peer(), Blow::kill);
 }
 
-void Driver::look_for_leaks() {
+bool Driver::look_for_leaks() {
   const auto canaries = canaries_of(plan_, *setup_.catalog);
-  for (const auto& leak : leaks_in(setup_.folder + "/logs", canaries))
+  const int before = interrupted_;
+  const auto leaks = leaks_in(setup_.folder + "/logs", canaries, [this, before] {
+    handle(carrier_.wait(carrier_.now()));
+    return interrupted_ > before;
+  });
+  if (!leaks) return false;
+  for (const auto& leak : *leaks)
     record_.leak({{"node", leak.node},
                   {"incarnation", leak.incarnation},
                   {"file", leak.file},
@@ -165,6 +171,7 @@ void Driver::look_for_leaks() {
                   {"operation", leak.canary->operation},
                   {"object", leak.canary->object},
                   {"field", leak.canary->field}});
+  return true;
 }
 
 }  // namespace caravan
