@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "nodes/store/dialect.hpp"
 #include "nodes/store/inode_lock.hpp"
@@ -21,18 +22,19 @@ Error taken(const DatabaseUrl& url, const std::string& by) {
 
 class FileClaim final : public DatabaseClaim {
  public:
-  explicit FileClaim(const DatabaseUrl& url) : path_(url.path) {
+  explicit FileClaim(const DatabaseUrl& url) {
+    const auto& path = url.path;
     struct stat status {};
-    const bool there = ::stat(path_.c_str(), &status) == 0;
-    if (there && S_ISDIR(status.st_mode)) throw machine_failed(path_, "is a folder, not a database file");
-    if (there && !S_ISREG(status.st_mode))
-      throw machine_failed(path_, "is not a file, as a database must be");
-    fd_ = ::open(path_.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
+    const bool there = ::stat(path.c_str(), &status) == 0;
+    if (there && S_ISDIR(status.st_mode)) throw machine_failed(path, "is a folder, not a database file");
+    if (there && !S_ISREG(status.st_mode)) throw machine_failed(path, "is not a file, as a database must be");
+    fd_ = ::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
     if (fd_ < 0 && errno == ENOENT)
-      throw machine_failed(path_, "cannot create the database: its folder does not exist");
+      throw machine_failed(path, "cannot create the database: its folder does not exist");
     if (fd_ < 0)
-      throw machine_failed(path_, fmt::format("cannot open the database: {}", std::strerror(errno)));
-    made_ = !there;
+      throw machine_failed(path, fmt::format("cannot open the database: {}", std::strerror(errno)));
+    std::error_code none;
+    if (!there) made_ = std::filesystem::canonical(path, none);  // not a link that leads to it
     if (lock_inode(fd_)) return;
     const auto error = taken(url, holder_of_inode(fd_));
     ::close(fd_);
@@ -40,14 +42,13 @@ class FileClaim final : public DatabaseClaim {
   }
   ~FileClaim() override {
     struct stat status {};
-    if (made_ && ::fstat(fd_, &status) == 0 && status.st_size == 0) ::unlink(path_.c_str());
+    if (!made_.empty() && ::fstat(fd_, &status) == 0 && status.st_size == 0) ::unlink(made_.c_str());
     ::close(fd_);
   }
 
  private:
-  std::string path_;
   int fd_ = -1;
-  bool made_ = false;
+  std::filesystem::path made_;  ///< empty: it was there before
 };
 
 class ServerClaim final : public DatabaseClaim {

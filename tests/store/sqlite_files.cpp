@@ -162,6 +162,10 @@ TEST(SqliteClaim, LeavesNothingBehindIfNothingCameOfIt) {
   std::ofstream(folder.path() / "empty.db");
   claim_database(folder.url("empty.db"));
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "empty.db")) << "it was there before";
+  std::filesystem::create_symlink("far.db", folder.path() / "link.db");
+  claim_database(folder.url("link.db"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "link.db")) << "somebody else's";
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "far.db"));
   EXPECT_THAT(failure([&] { claim_database(folder.url("no/a.db")); }).text,
               HasSubstr("folder does not exist"));
   EXPECT_THAT(failure([&] { claim_database("sqlite://" + folder.path().string()); }).text,
