@@ -10,6 +10,7 @@
 #include <map>
 
 #include "harness/cli.hpp"
+#include "harness/deadlines.hpp"
 #include "harness/driver.hpp"
 #include "harness/limits.hpp"
 #include "harness/output_file.hpp"
@@ -185,6 +186,9 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
       {"command", command_again(options, plan, input)},
       {"began", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(
                                                          std::chrono::system_clock::now())))}};
+  Json deadlines = Json::object();
+  for (const auto& one : deadline::recorded) deadlines[one.name] = one.value;
+  header["deadlines"] = deadlines;
   if (!snapshots.note.empty()) header["planted"] = snapshots.note;
   if (!options.catalog.empty()) header["nodes_load"] = options.catalog;
   return header;
@@ -236,7 +240,6 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   auto carrier = process_carrier();
   setup.folder = folder.path();
   setup.plant = plant && plant->hook() ? plant->name : "";
-  setup.header = header_of(plan, options, snapshots, input, plant);
 
   // All that can fail early does so here, where an earlier recording is still what it was.
   write_file(folder.starting() + "/plan.txt", print(plan));
@@ -254,6 +257,8 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   Outcome outcome;
   {
     RunWriter writer(folder.starting() + "/run.ndjson", folder.shown() + "/run.ndjson");
+    writer.append("header", 0, header_of(plan, options, snapshots, input, plant));
+    writer.flush();  // what takes an earlier recording's place is one
     if (const auto kept = folder.begin(); !kept.empty())
       fmt::print(stderr, "caravan: the earlier recording in {} is kept in {}\n", folder.shown(), kept);
     ProgressLine line(options.verbose, options.quiet);

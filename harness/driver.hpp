@@ -20,7 +20,6 @@ struct RunSetup {
   Programs programs;                 ///< nodes that are another one: its absolute path
   std::string database;              ///< URL
   std::string plant;                 ///< hook that nodes are given, or empty
-  Json header;                       ///< of the run file
 };
 
 struct Progress {
@@ -34,7 +33,8 @@ struct Outcome {
   std::string why;
 };
 
-/// Ends with all nodes gone and `end` recorded, whatever happened. Throws what went wrong with the machine.
+/// `writer` has the header. Ends with all nodes gone and `end` recorded, whatever happened. Throws what went
+/// wrong with the machine.
 Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
               const std::function<void(const Progress&)>& progress = {});
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "harness/deadlines.hpp"
 #include "objects/sha256.hpp"
 
 namespace caravan {
@@ -12,14 +11,6 @@ constexpr std::size_t large_text = 4096;
 constexpr Instant flush_every = 50'000;
 
 }  // namespace
-
-void Recorder::header(const Json& members) {
-  Json header = members, deadlines = Json::object();
-  for (const auto& one : deadline::recorded) deadlines[one.name] = one.value;
-  header["deadlines"] = deadlines;
-  append("header", header);
-  flush();
-}
 
 void Recorder::open_database(const std::string& url) { witness_ = open_witness(url); }
 

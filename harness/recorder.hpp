@@ -21,7 +21,6 @@ class Recorder {
   void began(Instant now) { began_ = now; }
   void time(Instant now) { t_ = now - began_; }
 
-  void header(const Json& members);
   void open_database(const std::string& url);
   /// Every committed change that is not in the file yet.
   void changes();

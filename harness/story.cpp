@@ -31,7 +31,6 @@ Outcome Driver::run() {
   run_until_ = now + deadline::run;
   Outcome outcome{Exit::as_expected, "complete", ""};
   try {
-    record_.header(setup_.header);
     record_.open_database(setup_.database);
     record_.schema();
     try {

@@ -44,8 +44,10 @@ class Folders : public ProgramTest {
     auto words = little_run("silent");
     words.insert(words.end(), more.begin(), more.end());
     stopped_ = launch(words);
-    std::error_code none;
-    while (fs::file_size(out() / "run.ndjson", none) == 0 || none) {
+    while (!fs::exists(out() / "run.ndjson")) {
+    }
+    EXPECT_GT(fs::file_size(out() / "run.ndjson"), 0U) << "a recording comes with its header";
+    while (fs::exists(out() / RunFolder::starting_name)) {
     }
     ::kill(stopped_, SIGSTOP);
     return stopped_;
