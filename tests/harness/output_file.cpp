@@ -46,14 +46,14 @@ class Outputs : public ProgramTest {
   }
   /// In a child of its own, as whom and with what limits `first` says; false if it threw.
   bool apart(const std::function<void()>& first, const fs::path& path, const std::string& text) const {
-    const pid_t child = ::fork();
-    if (child == 0) {
+    const pid_t other = ::fork();
+    if (other == 0) {
       expect_broken_outputs();
       first();
       ::_exit(telling(path, text).exit == Exit::as_expected ? 0 : 1);
     }
     int status = 0;
-    ::waitpid(child, &status, 0);
+    ::waitpid(other, &status, 0);
     EXPECT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
     return WEXITSTATUS(status) == 0;
   }
