@@ -57,7 +57,7 @@ PrivateFolder::Owner owner_of(const std::optional<passwd>& user) {
 }
 
 // A PostgreSQL that was killed leaves a small segment of System V shared memory; only its pid file tells
-// which.
+// which. Processes of it that have not ended yet keep theirs until they do.
 void forget_shared_memory(const std::string& folder) {
   std::ifstream file(folder + "/data/postmaster.pid");
   std::string line;
@@ -66,7 +66,7 @@ void forget_shared_memory(const std::string& folder) {
   int id = -1;
   shmid_ds segment{};
   if (file >> key >> id && ::shmctl(id, IPC_STAT, &segment) == 0 &&
-      segment.shm_perm.__key == static_cast<key_t>(key) && segment.shm_nattch == 0)
+      segment.shm_perm.__key == static_cast<key_t>(key))
     ::shmctl(id, IPC_RMID, nullptr);
 }
 
