@@ -36,13 +36,18 @@ class Reader {
   std::string_view rest_;
 };
 
-/// "2015-10-15T00:00:02Z", the form that travels: nearly every text is one.
+/// "2015-10-15T00:00:02Z", the form that travels: nearly every text is one. (Of a month's last days the
+/// reader has to think.)
 bool is_canonical(std::string_view text) {
   static constexpr std::string_view form = "0000-00-00T00:00:00Z";
   if (text.size() != form.size()) return false;
   for (std::size_t i = 0; i < form.size(); ++i)
     if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return false;
-  return text.substr(11, 2) < "24";
+  const auto within = [&](std::size_t at, std::string_view low, std::string_view high) {
+    return low <= text.substr(at, 2) && text.substr(at, 2) <= high;
+  };
+  return within(5, "01", "12") && within(8, "01", "28") && within(11, "00", "23") && within(14, "00", "59") &&
+         within(17, "00", "59");
 }
 
 /// Seconds that the zone is ahead of UTC; nothing if this is no zone.

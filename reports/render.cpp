@@ -82,6 +82,14 @@ std::vector<std::string> undone_lines(const Report& report) {
   return out;
 }
 
+std::vector<std::string> unmet_lines(const Report& report) {
+  std::vector<std::string> out;
+  // Where all was expected to pass, the verdict says it.
+  if (report.verdict == Verdict::pass || member(report.run, "expect").is_object())
+    for (const auto& sentence : report.unmet) out.push_back("expected: " + printable(sentence));
+  return out;
+}
+
 std::vector<std::string> count_lines(const Report& report) {
   const Json& counts = report.counts;
   const Json& ops = member(counts, "operations");

@@ -20,6 +20,8 @@ std::string run_line(const Report& report);
 std::string verdict_line(const Report& report);
 /// What did not end as the plan takes for granted, a line each, the upgrade first.
 std::vector<std::string> undone_lines(const Report& report);
+/// What the scenario expects of single checks and did not come, a line each.
+std::vector<std::string> unmet_lines(const Report& report);
 /// One line of counts each, without decoration.
 std::vector<std::string> count_lines(const Report& report);
 /// The long ones: messages by version, refusals, backports, as lists.

@@ -57,9 +57,10 @@ std::string matrix(const Report& report) {
 
 std::string render_md(const Report& report) {
   std::string out = fmt::format("# {}\n\n**{}**\n\n", cell(run_line(report)), cell(verdict_line(report)));
-  for (const auto& line : undone_lines(report)) out += fmt::format("* {}\n", cell(line));
-  for (const auto& line : report.unmet) out += fmt::format("* expected: {}\n", cell(line));
-  if (!report.undone.empty() || !report.unmet.empty()) out += "\n";
+  auto notable = undone_lines(report);
+  for (auto& line : unmet_lines(report)) notable.push_back(std::move(line));
+  for (const auto& line : notable) out += fmt::format("* {}\n", cell(line));
+  if (!notable.empty()) out += "\n";
   out += "| check | verdict | obligations | failures | note |\n|---|---|---|---|---|\n";
   for (const auto& check : report.checks)
     out += fmt::format("| {} | {} | {} | {} | {} |\n", check.check,

@@ -102,9 +102,7 @@ std::string render_text(const Report& report, bool colour) {
                                                  : "1;33",
                wrapped("verdict: " + verdict_line(report), width, 2)) +
          "\n";
-  for (const auto& line : report.unmet)
-    if (report.verdict == Verdict::pass || member(report.run, "expect").is_object())
-      out += wrapped("expected: " + printable(line), width, 2) + "\n";
+  for (const auto& line : unmet_lines(report)) out += wrapped(line, width, 2) + "\n";
   if (const auto& command = text_at(report.run, "command"); !command.empty())
     out += "again:   " + printable(command) + "\n";
   return out;

@@ -175,7 +175,8 @@ TEST_F(Running, ARequestThatNobodyAnswersIsIndeterminate) {
 }
 
 TEST_F(Running, AnInterruptionStopsTheClusterAndKeepsTheRecording) {
-  const auto pid = launch(little_run("mute"));
+  const auto pid = launch(
+      little_run("mute", "3 group\n  - c1-1 api.1 read Cluster 11111111-1111-1111-1111-111111111111 load\n"));
   while (seen("op", "edge").empty()) {
   }
   ::kill(pid, SIGINT);
@@ -221,7 +222,6 @@ TEST_F(Running, ASecondInterruptionKillsAtOnce) {
   EXPECT_EQ(result.code, 130);
   EXPECT_THAT(seen("node", "state"), testing::Contains("killed"));
   nobody_is_left();
-  EXPECT_EQ(caravan({"judge", "out-folder"}).code, 3);
 }
 
 TEST_F(Running, AHarnessKilledWithNineLeavesNoNodeAndAnIncompleteRecording) {
