@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 #include <utility>
 
 namespace caravan {
@@ -31,7 +32,10 @@ std::string name_as_text(const std::string& text) {
 }  // namespace
 
 std::string describe(const Caller& caller) {
-  if (caller.uid < 0) return "a process that is gone";
+  // Nobody else may enter the folder.
+  if (caller.uid < 0)
+    return fmt::format("a process of user {}, or root's, that was gone before it could be named,",
+                       ::geteuid());
   if (caller.pid <= 0) return fmt::format("a process of user {}", caller.uid);
   std::string name;
   std::getline(std::ifstream(fmt::format("/proc/{}/comm", caller.pid)), name);
@@ -39,7 +43,18 @@ std::string describe(const Caller& caller) {
                      name.empty() ? "" : " (" + name_as_text(name) + ")", caller.uid);
 }
 
-bool lives(const Caller& caller) { return caller.pid > 0 && ::getpgid(static_cast<pid_t>(caller.pid)) >= 0; }
+bool lives(const Caller& caller) {
+  if (caller.pid <= 0) return false;
+  std::string line;
+  std::getline(std::ifstream(fmt::format("/proc/{}/stat", caller.pid)), line);
+  std::istringstream fields(line.substr(std::min(line.rfind(')') + 1, line.size())));
+  char state = 'X';
+  long parent = 0, group = 0, session = 0, terminal = 0, foreground = 0;
+  unsigned long flags = 0;
+  fields >> state >> parent >> group >> session >> terminal >> foreground >> flags;
+  constexpr unsigned long exiting = 0x4;  // PF_EXITING: its descriptors are closed before it is a zombie
+  return fields && state != 'Z' && state != 'X' && (flags & exiting) == 0;
+}
 
 void Gate::expect(const std::string& peer, const std::string& token) {
   guests_[peer] = {token, {}, false, {}};
@@ -123,10 +138,16 @@ void Gate::disconnected(int descriptor, const std::optional<std::string>& broke)
   for (auto& guest : guests_)
     if (guest.second.admitted && guest.second.admitted->pid == one.caller.pid) guest.second.left = true;
   if (answered_.count(one.caller) != 0) return;
-  if (broke) return accuse(one, *broke);
-  // A ZeroMQ client without a token goes by itself when it hears that one is asked for. But so does whoever
-  // is struck dead, and that may be a child of a child.
-  if (one.owner.empty() && lives(one.caller)) accuse(one, "connected and showed no token");
+  if (broke) {
+    // Who went before it was seen may be a child of ours that has not come in yet.
+    const bool awaited =
+        std::any_of(guests_.begin(), guests_.end(), [](const auto& guest) { return !guest.second.admitted; });
+    if (one.caller.uid >= 0 || !awaited) accuse(one, *broke);
+    return;
+  }
+  // A ZeroMQ client without a token goes by itself when it hears that one is asked for. But so does a child
+  // that is struck dead, or a child's child.
+  if (lives(one.caller)) accuse(one, "connected and showed no token");
 }
 
 }  // namespace caravan

@@ -90,6 +90,17 @@ TEST_F(Gates, NameALivingStrangerWhoGoesWithoutAToken) {
   EXPECT_THAT(complaint(""), HasSubstr("showed no token"));
 }
 
+TEST_F(Gates, DoNotGuessWhoWasGoneTooSoon) {
+  gate.expect("engine.1#1", "secret");
+  gate.connected(7, {});
+  gate.disconnected(7, "connected and sent what is not ZMTP");
+  nobody_complains();  // it may have been the child
+  gate.admit("engine.1#1", "secret", child);
+  gate.connected(7, {});
+  gate.disconnected(7, "connected and sent what is not ZMTP");
+  EXPECT_THAT(complaint(""), HasSubstr("before it could be named"));
+}
+
 TEST_F(Gates, AreSilentAboutADeadOneWhoJustWent) {
   for (int i = 0; i < 100; ++i) {
     gate.connected(7, stranger);

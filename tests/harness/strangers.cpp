@@ -19,6 +19,7 @@ namespace caravan {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -103,8 +104,11 @@ class Strangers : public CarrierTest {
   }
   void is_named(const std::string& what) {
     const auto told = want<Intruded>().what;
-    EXPECT_THAT(told, AllOf(HasSubstr(what), HasSubstr(fmt::format("process {} ", ::getpid())),
-                            HasSubstr(fmt::format("of user {}", ::getuid()))));
+    EXPECT_THAT(told, HasSubstr(what));
+    // Whom libzmq throws out at once may be gone before anybody can ask the kernel who it was.
+    EXPECT_THAT(told, AnyOf(AllOf(HasSubstr(fmt::format("process {} ", ::getpid())),
+                                  HasSubstr(fmt::format("of user {}", ::getuid()))),
+                            HasSubstr(fmt::format("of user {}, or root's, that was gone", ::geteuid()))));
   }
   /// Not even while somebody else is at the door.
   void the_node_still_answers() {
