@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstring>
 #include <utility>
 #include <zmq.hpp>
@@ -71,6 +72,17 @@ Caller caller_at(int descriptor) {
   return {static_cast<long>(credentials.uid), static_cast<long>(credentials.pid)};
 }
 
+/// libzmq aborts where it runs out of descriptors, which a storm of connections can bring about before the
+/// gate sees it.
+void end_in_order(int) {
+  static constexpr char words[] =
+      "caravan: the broker's socket: libzmq gave up, as the line above says; if it ran out of open files, "
+      "many "
+      "connections came at once, and a higher `ulimit -n` helps; the recording ends here\n";
+  if (::write(STDERR_FILENO, words, sizeof words - 1) < 0) ::_exit(static_cast<int>(Exit::machine));
+  ::_exit(static_cast<int>(Exit::machine));
+}
+
 }  // namespace
 
 struct Router::Sockets {
@@ -85,6 +97,7 @@ Router::Router(std::function<std::string(long pid)> whose)
       endpoint_("ipc://" + folder_.path() + "/" + socket_name),
       gate_(std::move(whose)),
       sockets_(std::make_unique<Sockets>()) {
+  before_ = std::signal(SIGABRT, end_in_order);
   auto& door = sockets_->door;
   auto& router = sockets_->router;
   auto& monitor = sockets_->monitor;
@@ -108,7 +121,10 @@ Router::Router(std::function<std::string(long pid)> whose)
   }
 }
 
-Router::~Router() = default;
+Router::~Router() {
+  sockets_.reset();
+  if (before_ != SIG_ERR) std::signal(SIGABRT, before_);
+}
 
 void Router::forget(const std::string& peer) {
   gate_.forget(peer);

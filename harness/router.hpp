@@ -70,6 +70,7 @@ class Router {
   std::string endpoint_;
   Gate gate_;
   std::unique_ptr<Sockets> sockets_;
+  void (*before_)(int) = nullptr;  ///< what an abort did
   std::deque<Doing> doings_;
   std::optional<std::string> broke_;        ///< what the next who is disconnected did
   bool left_ = false;                       ///< ... or that it just went

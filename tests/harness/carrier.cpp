@@ -208,6 +208,10 @@ TEST_F(Carrying, NoDescriptorIsLeftOfNodesThatCameAndWentNorOfTheCarrier) {
   EXPECT_EQ(open(), before);
 }
 
+TEST_F(Carrying, ALibraryThatAbortsIsTheMachinesFault) {
+  EXPECT_EXIT(::abort(), testing::ExitedWithCode(4), "libzmq gave up");
+}
+
 TEST_F(Carrying, AHarnessKilledWithNineLeavesNoOrphan) {
   carrier.reset();
   int channel[2];
