@@ -26,12 +26,12 @@ inline constexpr Instant run = 60 * second * factor;     ///< the whole run
 inline constexpr Instant last_words = 3'000;  ///< a dead peer's messages get this long to come out of libzmq
 inline constexpr Instant burial = 500'000 * factor;  ///< ... and never longer than this
 
-struct Named {
+struct Timed {
   const char* name;
   Instant value;
 };
 /// Those that decide what happens in a run. They are recorded: a run is judged by the ones that it ran with.
-inline constexpr Named recorded[] = {{"hello", hello},   {"request", request},     {"drain", drain},
+inline constexpr Timed recorded[] = {{"hello", hello},   {"request", request},     {"drain", drain},
                                      {"stop", stop},     {"settle", settle},       {"quiet", quiet},
                                      {"reload", reload}, {"migration", migration}, {"run", run}};
 
