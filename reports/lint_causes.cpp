@@ -2,61 +2,27 @@
 #include "reports/lint_causes.hpp"
 
 #include <algorithm>
-#include <cstring>
 
-#include "reports/values.hpp"
+#include "reports/lint_sightings.hpp"
 
 namespace caravan::lint_parts {
 namespace {
 
-std::size_t size_of(const Json& json) {
-  if (!json.is_structured()) return 1;
-  std::size_t size = 1;
-  for (const auto& item : json) size += size_of(item);
-  return size;
-}
-
-/// Faults of one cause: same kind, place and culprit.
-struct Key {
-  std::string type, object, field, path, value;
-  bool forward;
-  friend auto operator<=>(const Key&, const Key&) = default;
-};
-
-struct Seen {  // of one key and one pair of versions
-  Fault fault;
-  Asked example;
-  std::size_t size = 0;
-  std::set<std::pair<std::string, std::string>> hurts;
-};
-
-using Pair = std::pair<std::size_t, std::size_t>;  // newer, older
-constexpr std::size_t many = 1000000;              // more versions than anybody has
-
-/// How causes of a type are told apart: some do not belong to a step.
-bool by_value(const char* type) {
-  return std::strcmp(type, "unknown-value") == 0 || std::strcmp(type, "crash") == 0 ||
-         std::strcmp(type, "needless-refusal") == 0;
-}
-bool stepless(const std::string& type) {
-  return type == "children-not-converted" || type == "child-not-in-manifest" || type == "triangle" ||
-         type == "wrong-stamp";
-}
-
 class Explorer {
  public:
   Explorer(const Promises& promise, const Conversions& conversions)
-      : promise_(promise), conversions_(conversions), judge_(promise) {}
+      : promise_(promise), conversions_(conversions), judge_(promise), seen_(promise) {}
 
   Explored run() {
     for (const auto& object : promise_.objects) explore_object(object);
-    collect();
+    out_.causes = seen_.causes();
     for (auto& one : out_.causes) shrink(promise_, conversions_, one);
     return std::move(out_);
   }
 
  private:
-  struct Way {  // one sample on its way to one reader
+  using Pair = std::pair<std::size_t, std::size_t>;  // newer, older
+  struct Way {                                       // one sample on its way to one reader
     Conversion result;
     bool clean = true;
   };
@@ -70,29 +36,6 @@ class Explorer {
       --out_.conversions;
     }
     return result;
-  }
-
-  void note(const std::vector<Fault>& faults, const Asked& asked, const Conversion& result,
-            const Speaker& writer, const Speaker& reader) {
-    for (const auto& fault : faults) {
-      Key key{fault.type,
-              fault.object->name,
-              fault.field,
-              fault.path,
-              by_value(fault.type) ? fault.value.dump(-1, ' ', false, Json::error_handler_t::replace) : "",
-              fault.forward};
-      auto& seen = seen_[key][{fault.newer, fault.older}];
-      for (const auto& from : writer.releases)
-        for (const auto& to : reader.releases)
-          if (from != to && (promise_.age(to) < promise_.age(from)) != asked.forward)
-            seen.hurts.emplace(from, to);
-      const std::size_t size = size_of(asked.before);
-      if (seen.size != 0 && seen.size <= size) continue;
-      seen.fault = fault;
-      seen.example = asked;
-      seen.example.after = result.kind == Conversion::Kind::primitive ? result.primitive : Json(result.error);
-      seen.size = size;
-    }
   }
 
   /// Neither may a reader's child be newer than the writer's.
@@ -193,7 +136,7 @@ class Explorer {
       faults.push_back({"sender-changed", &object, "", writer.version, reader.version, false, "", Json(),
                         "the primitive that was handed in is another now"});
     way.clean = faults.empty();
-    note(faults, asked, way.result, writer, reader);
+    seen_.note(faults, asked, way.result, writer, reader);
     if (way.result.kind != Conversion::Kind::primitive || writer.version == reader.version ||
         !same_major(object, writer, reader))
       return way;
@@ -205,10 +148,10 @@ class Explorer {
     const auto again = ask(back);
     if (!way.clean) return way;  // the way back of what is wrong tells nothing new
     const auto wrong = judge_.judge(leg_of(back, false), again);
-    note(wrong, back, again, reader, writer);
+    seen_.note(wrong, back, again, reader, writer);
     if (again.kind == Conversion::Kind::primitive && wrong.empty())
-      note(judge_.compare_round(sample.primitive, again.primitive, reader.version), asked, again, writer,
-           reader);
+      seen_.note(judge_.compare_round(sample.primitive, again.primitive, reader.version), asked, again,
+                 writer, reader);
     return way;
   }
 
@@ -221,7 +164,7 @@ class Explorer {
     up.manifest = &newer.manifest;
     const auto there = ask(up);
     const auto faults = judge_.judge(leg_of(up, sample.whole), there);
-    note(faults, up, there, older, newer);
+    seen_.note(faults, up, there, older, newer);
     if (there.kind != Conversion::Kind::primitive || !faults.empty()) return;
     Asked down;
     down.before = there.primitive;
@@ -229,9 +172,10 @@ class Explorer {
     down.manifest = &older.manifest;
     const auto again = ask(down);
     const auto back = judge_.judge(leg_of(down, false), again);
-    note(back, down, again, newer, older);
+    seen_.note(back, down, again, newer, older);
     if (again.kind == Conversion::Kind::primitive && back.empty())
-      note(judge_.compare_round(sample.primitive, again.primitive, newer.version), up, again, older, newer);
+      seen_.note(judge_.compare_round(sample.primitive, again.primitive, newer.version), up, again, older,
+                 newer);
   }
 
   void go_around(const LintObject& object, const Speaker& writer, const Speaker& middle,
@@ -248,82 +192,13 @@ class Explorer {
                                             object.versions[middle.version].text());
     if (faults.empty()) return;
     asked.before = sample.primitive;
-    note(faults, asked, second, writer, reader);
-  }
-
-  /// Each innermost pair of versions that shows a fault is a step with a cause of its own.
-  void collect() {
-    for (auto& [key, by_pair] : seen_) {
-      if (stepless(key.type)) {
-        // The newest pair that is next to each other says it best.
-        const auto distance = [](const auto& entry) {
-          const auto apart = entry.first.first - entry.first.second;
-          return std::make_pair(apart == 0 ? many : apart, many - entry.first.first);
-        };
-        const auto best = std::min_element(by_pair.begin(), by_pair.end(), [&](const auto& a, const auto& b) {
-          return distance(a) < distance(b);
-        });
-        merge(cause_of(best->second, by_pair, [](const Pair&) { return true; }));
-        continue;
-      }
-      for (auto& [pair, seen] : by_pair) {
-        const Pair step = pair;
-        const bool innermost = std::none_of(by_pair.begin(), by_pair.end(), [&](const auto& other) {
-          const Pair& inner = other.first;
-          return inner != step && inner.first <= step.first && inner.second >= step.second;
-        });
-        if (!innermost) continue;
-        Cause one = cause_of(seen, by_pair, [&](const Pair& other) {
-          return other.first >= step.first && other.second <= step.second;
-        });
-        for (const auto& [other, also] : by_pair)
-          if (other.first >= step.first && other.second <= step.second &&
-              size_of(also.example.before) < size_of(one.example.before))
-            one.example = also.example;
-        merge(std::move(one));
-      }
-    }
-  }
-
-  template <class Belongs>
-  static Cause cause_of(const Seen& seen, const std::map<Pair, Seen>& by_pair, Belongs belongs) {
-    Cause one;
-    one.fault = seen.fault;
-    one.example = seen.example;
-    if (!seen.fault.value.is_null()) one.values.push_back(seen.fault.value);
-    for (const auto& [pair, also] : by_pair) {
-      if (!belongs(pair)) continue;
-      one.pairs.insert(pair);
-      one.hurts.insert(also.hurts.begin(), also.hurts.end());
-    }
-    return one;
-  }
-
-  /// Several values at one step, or several lists of a parent that swallows its children: one cause.
-  void merge(Cause one) {
-    const auto& type = one.fault.type;
-    for (auto& other : out_.causes) {
-      if (std::strcmp(other.fault.type, type) != 0 || other.fault.object != one.fault.object ||
-          other.fault.forward != one.fault.forward)
-        continue;
-      const bool step = other.fault.newer == one.fault.newer && other.fault.older == one.fault.older;
-      const bool place = other.fault.field == one.fault.field && other.fault.path == one.fault.path;
-      const bool parent = std::strcmp(type, "children-not-converted") == 0;
-      if (!(step && place) && !parent) continue;
-      for (auto& value : one.values)
-        if (std::find(other.values.begin(), other.values.end(), value) == other.values.end())
-          other.values.push_back(std::move(value));
-      other.pairs.insert(one.pairs.begin(), one.pairs.end());
-      other.hurts.insert(one.hurts.begin(), one.hurts.end());
-      return;
-    }
-    out_.causes.push_back(std::move(one));
+    seen_.note(faults, asked, second, writer, reader);
   }
 
   const Promises& promise_;
   const Conversions& conversions_;
   Judge judge_;
-  std::map<Key, std::map<Pair, Seen>> seen_;
+  Sightings seen_;
   Explored out_;
 };
 
