@@ -67,7 +67,8 @@ int cli_objects_lint(const Options& options) {
   if (shipped) add_rpc_findings(*shipped, history.promised, report);
   const auto text = render(report, format, format == "text" && screen().colour);
   format == "text" ? show_out(text) : print_out(text);
-  return static_cast<int>(report.findings.empty() ? Exit::as_expected : Exit::not_as_expected);
+  if (!report.findings.empty()) return static_cast<int>(Exit::not_as_expected);
+  return static_cast<int>(report.unrecorded.empty() ? Exit::as_expected : Exit::undecided);
 }
 
 }  // namespace caravan

@@ -13,6 +13,7 @@
 namespace caravan {
 
 struct Catalog;
+struct RecordedConversion;
 
 struct Conversion {
   enum class Kind {
@@ -36,11 +37,12 @@ class Conversions {
   /// its own version. `primitive` is never changed.
   virtual Conversion backport(const Json& primitive, const Version& target,
                               const Versions& manifest) const = 0;
-  /// What a node that knows `target` makes of an older primitive before it reads it (docs/objects.md,
-  /// "forward").
-  virtual Conversion forward(const Json& primitive, const Version& target) const = 0;
-  /// The primitives that can be asked for; empty: any, so the asker makes its own samples.
-  virtual std::vector<Json> samples(const std::string& object, const Version& from) const = 0;
+  /// What a node that knows `target`, and its children as `manifest` says, makes of an older primitive before
+  /// it reads it (docs/objects.md, "forward").
+  virtual Conversion forward(const Json& primitive, const Version& target,
+                             const Versions& manifest) const = 0;
+  /// A recording: nothing else can be asked for. Null: anything can, so the asker makes its own samples.
+  virtual const std::vector<RecordedConversion>* recorded() const { return nullptr; }
   /// The catalog whose rules run, where there is one: findings are explained and mended by it, never judged.
   virtual const Catalog* declared() const { return nullptr; }
 };

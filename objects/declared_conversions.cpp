@@ -66,14 +66,20 @@ Conversion DeclaredConversions::backport(const Json& primitive, const Version& t
 }
 
 std::shared_ptr<const Registry> DeclaredConversions::node_of(const std::string& object,
-                                                             const Version& version) const {
+                                                             const Version& version,
+                                                             const Versions& manifest) const {
+  Versions asked = manifest;
+  asked[object] = version;
   std::map<std::string, Version> spoken;
   for (const Release& release : catalog_.releases) {
-    const auto known = release.manifest.find(object);
-    if (known != release.manifest.end() && known->second == version) spoken = release.manifest;
+    const bool speaks = std::all_of(asked.begin(), asked.end(), [&](const auto& entry) {
+      const auto known = release.manifest.find(entry.first);
+      return known != release.manifest.end() && known->second == entry.second;
+    });
+    if (speaks) spoken = release.manifest;
   }
-  const bool released = !spoken.empty();  // else: everything but the object itself at its newest
-  if (!released) spoken.emplace(object, version);
+  const bool released = !spoken.empty();  // else: what was not asked for at its newest
+  if (!released) spoken = asked;
   auto& node = nodes_[spoken];
   if (node) return node;
   Catalog cut = catalog_;
@@ -85,15 +91,14 @@ std::shared_ptr<const Registry> DeclaredConversions::node_of(const std::string& 
   return node;
 }
 
-Conversion DeclaredConversions::forward(const Json& primitive, const Version& target) const {
+Conversion DeclaredConversions::forward(const Json& primitive, const Version& target,
+                                        const Versions& manifest) const {
   return attempt([&] {
     const auto name = primitive.find(name_key_);
     if (name == primitive.end() || !name->is_string()) throw ObjectError("KeyError", "'" + name_key_ + "'");
-    const auto node = node_of(name->get<std::string>(), target);
+    const auto node = node_of(name->get<std::string>(), target, manifest);
     return Object::from_primitive(node, Object::forward(*node, primitive)).to_primitive();
   });
 }
-
-std::vector<Json> DeclaredConversions::samples(const std::string&, const Version&) const { return {}; }
 
 }  // namespace caravan

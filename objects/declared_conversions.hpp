@@ -18,13 +18,13 @@ class DeclaredConversions final : public Conversions {
   ~DeclaredConversions() override;
 
   Conversion backport(const Json& primitive, const Version& target, const Versions& manifest) const override;
-  /// What a node of the newest release that speaks `target` makes of it: the forward rules, then the load.
-  Conversion forward(const Json& primitive, const Version& target) const override;
-  std::vector<Json> samples(const std::string& object, const Version& from) const override;  ///< none: any
+  /// What a node of the newest release that speaks so makes of it: the forward rules, then the load.
+  Conversion forward(const Json& primitive, const Version& target, const Versions& manifest) const override;
   const Catalog* declared() const override { return &catalog_; }
 
  private:
-  std::shared_ptr<const Registry> node_of(const std::string& object, const Version& version) const;
+  std::shared_ptr<const Registry> node_of(const std::string& object, const Version& version,
+                                          const Versions& manifest) const;
 
   Catalog catalog_;  ///< classes and releases only
   std::shared_ptr<const Registry> all_;

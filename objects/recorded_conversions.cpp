@@ -114,43 +114,41 @@ RecordedConversion read_record(const JsonAt& at, const Catalog& catalog) {
 
 }  // namespace
 
-RecordedConversions::RecordedConversions(const std::vector<RecordedConversion>& records,
-                                         const std::string& prefix)
-    : prefix_(prefix) {
-  for (const RecordedConversion& record : records) {
-    records_[key_of(record.forward, record.input, record.target)].push_back(record);
-    auto& inputs = samples_[record.object][record.from];
-    const Json input = canonical(record.input, prefix_ + ".changes");
-    const bool known = std::any_of(inputs.begin(), inputs.end(), [&](const Json& other) {
-      return canonical(other, prefix_ + ".changes") == input;
-    });
-    if (!known) inputs.push_back(record.input);
-  }
+RecordedConversions::RecordedConversions(std::vector<RecordedConversion> records, std::string prefix)
+    : prefix_(std::move(prefix)), records_(std::move(records)) {
+  for (std::size_t i = 0; i < records_.size(); ++i)
+    places_[key_of(records_[i].forward, records_[i].input, records_[i].target)].push_back(i);
 }
 
 RecordedConversions::Key RecordedConversions::key_of(bool forward, const Json& primitive,
                                                      const Version& target) const {
-  return {
-      forward,
-      target.text() + " " +
-          canonical(primitive, prefix_ + ".changes").dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {forward, target.text() + " " + stable_text(primitive, prefix_)};
 }
 
 const RecordedConversion* RecordedConversions::find(bool forward, const Json& primitive,
                                                     const Version& target, const Versions& manifest) const {
-  const auto found = records_.find(key_of(forward, primitive, target));
-  if (found == records_.end()) return nullptr;
-  const RecordedConversion* any = nullptr;
-  for (const RecordedConversion& record : found->second) {
+  const auto found = places_.find(key_of(forward, primitive, target));
+  if (found == places_.end()) return nullptr;
+  const auto held = held_versions(primitive, prefix_);
+  const auto says = [](const Versions& versions, const std::string& object) {
+    const auto known = versions.find(object);
+    return known == versions.end() ? std::string() : known->second.text();
+  };
+  const RecordedConversion *fitting = nullptr, *any = nullptr;
+  for (const std::size_t place : found->second) {
+    const RecordedConversion& record = records_[place];
     if (record.manifest == manifest) return &record;
-    // A recorded manifest may name more than the object can hold.
-    const bool fits = std::all_of(manifest.begin(), manifest.end(), [&](const auto& entry) {
-      const auto own = record.manifest.find(entry.first);
-      return own != record.manifest.end() && own->second == entry.second;
+    // Only what the primitive holds counts: a manifest may name more, or less, of what it could hold.
+    const bool fits = std::all_of(held.begin(), held.end(), [&](const auto& entry) {
+      return entry.first == record.object ||
+             says(record.manifest, entry.first) == says(manifest, entry.first);
     });
-    if (record.manifest.empty() || fits || forward) any = &record;
+    // On the way forward many recorders note the sender's manifest: it says nothing of the reader.
+    const bool of_reader = !record.manifest.empty() && says(record.manifest, record.object) == target.text();
+    if (fits && (of_reader || !forward)) fitting = &record;
+    if (record.manifest.empty() || (forward && !of_reader)) any = &record;
   }
-  return any;
+  return fitting != nullptr ? fitting : any;
 }
 
 Conversion RecordedConversions::backport(const Json& primitive, const Version& target,
@@ -158,15 +156,27 @@ Conversion RecordedConversions::backport(const Json& primitive, const Version& t
   return conversion_of(find(false, primitive, target, manifest));
 }
 
-Conversion RecordedConversions::forward(const Json& primitive, const Version& target) const {
-  return conversion_of(find(true, primitive, target, {}));
+Conversion RecordedConversions::forward(const Json& primitive, const Version& target,
+                                        const Versions& manifest) const {
+  return conversion_of(find(true, primitive, target, manifest));
 }
 
-std::vector<Json> RecordedConversions::samples(const std::string& object, const Version& from) const {
-  const auto versions = samples_.find(object);
-  if (versions == samples_.end()) return {};
-  const auto inputs = versions->second.find(from);
-  return inputs == versions->second.end() ? std::vector<Json>() : inputs->second;
+std::string stable_text(const Json& primitive, const std::string& prefix) {
+  return canonical(primitive, prefix + ".changes").dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::map<std::string, std::set<std::string>> held_versions(const Json& primitive, const std::string& prefix) {
+  std::map<std::string, std::set<std::string>> held;
+  if (!primitive.is_structured()) return held;
+  if (primitive.is_object()) {
+    const auto name = primitive.find(prefix + ".name"), version = primitive.find(prefix + ".version");
+    if (name != primitive.end() && version != primitive.end() && name->is_string() && version->is_string())
+      held[name->get<std::string>()].insert(version->get<std::string>());
+  }
+  for (const Json& item : primitive)
+    for (auto& [object, versions] : held_versions(item, prefix))
+      held[object].insert(versions.begin(), versions.end());
+  return held;
 }
 
 std::vector<RecordedConversion> load_conversions_text(std::string_view text, const std::string& where,

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,18 +25,17 @@ struct RecordedConversion {
   Json output;         ///< kind primitive
   Conversion::Kind kind = Conversion::Kind::primitive;
   std::string error;               ///< refused, crashed
-  Conversions::Versions manifest;  ///< empty: the recorder had none, or any
+  Conversions::Versions manifest;  ///< of the reader; empty: the recorder had none, and it answers for any
 };
 
 class RecordedConversions final : public Conversions {
  public:
   /// `prefix`: what keys of primitives begin with ("versioned_object").
-  RecordedConversions(const std::vector<RecordedConversion>& records, const std::string& prefix);
+  RecordedConversions(std::vector<RecordedConversion> records, std::string prefix);
 
   Conversion backport(const Json& primitive, const Version& target, const Versions& manifest) const override;
-  Conversion forward(const Json& primitive, const Version& target) const override;
-  /// The recorded inputs of that version, each once, in their order.
-  std::vector<Json> samples(const std::string& object, const Version& from) const override;
+  Conversion forward(const Json& primitive, const Version& target, const Versions& manifest) const override;
+  const std::vector<RecordedConversion>* recorded() const override { return &records_; }
 
  private:
   using Key = std::pair<bool, std::string>;  ///< forward; target and input, as stable text
@@ -44,9 +44,15 @@ class RecordedConversions final : public Conversions {
   Key key_of(bool forward, const Json& primitive, const Version& target) const;
 
   std::string prefix_;
-  std::map<Key, std::vector<RecordedConversion>> records_;
-  std::map<std::string, std::map<Version, std::vector<Json>>> samples_;
+  std::vector<RecordedConversion> records_;
+  std::map<Key, std::vector<std::size_t>> places_;  ///< in `records_`
 };
+
+/// Equal primitives, equal text: keys sorted at every level, the order of `changes` without meaning.
+std::string stable_text(const Json& primitive, const std::string& prefix);
+/// The objects that a primitive holds, itself included, each with the versions that it has there. `prefix` as
+/// above.
+std::map<std::string, std::set<std::string>> held_versions(const Json& primitive, const std::string& prefix);
 
 /// A file of the format caravan-conversions/1. Objects, versions and primitives are checked against the
 /// catalog. Throws Error (bad_request) with file:line:column.

@@ -40,7 +40,7 @@ LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const
   report.triangles = explored.triangles;
   report.samples = explored.samples;
   report.conversions = explored.conversions;
-  report.unknown = explored.unknown;
+  report.unrecorded = std::move(explored.unrecorded);
   check_versions(promise, report.findings);
   check_closure(promise, report.findings);
   check_rules(promise, report.findings);

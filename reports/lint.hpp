@@ -45,11 +45,19 @@ struct Declared {
   std::string object, field, below, what;
 };
 
+/// What a recording leaves open. It is unknown, neither clean nor wrong.
+struct Unrecorded {
+  std::string object, from, to;  ///< versions; may be empty
+  std::string writer, reader;    ///< releases; may be empty
+  std::string what;              ///< "2 of 5 samples", "no sample sets width"
+  std::vector<Json> asks;        ///< conversions to record, without their outcome (docs/checks.md)
+};
+
 struct LintReport {
   std::vector<Finding> findings;  ///< by object, field, versions
   std::vector<Declared> declared;
   std::int64_t objects = 0, pairs = 0, triangles = 0, samples = 0, conversions = 0;
-  std::int64_t unknown = 0;  ///< conversions that the recording does not hold
+  std::vector<Unrecorded> unrecorded;  ///< by object
 };
 
 struct FindingType {

@@ -2,7 +2,9 @@
 #include "reports/lint_causes.hpp"
 
 #include <algorithm>
+#include <optional>
 
+#include "reports/lint_gaps.hpp"
 #include "reports/lint_sightings.hpp"
 
 namespace caravan::lint_parts {
@@ -11,12 +13,20 @@ namespace {
 class Explorer {
  public:
   Explorer(const Promises& promise, const Conversions& conversions)
-      : promise_(promise), conversions_(conversions), judge_(promise), seen_(promise) {}
+      : promise_(promise), conversions_(conversions), judge_(promise), seen_(promise) {
+    if (conversions.recorded() == nullptr) return;
+    recording_.emplace(promise, *conversions.recorded());
+    gaps_.emplace(promise, *recording_);
+  }
 
   Explored run() {
-    for (const auto& object : promise_.objects) explore_object(object);
+    for (const auto& object : promise_.objects) {
+      explore_object(object);
+      if (recording_) judge_strays(object);
+    }
     out_.causes = seen_.causes();
     for (auto& one : out_.causes) shrink(promise_, conversions_, one);
+    if (gaps_) out_.unrecorded = gaps_->all();
     return std::move(out_);
   }
 
@@ -26,33 +36,25 @@ class Explorer {
     Conversion result;
     bool clean = true;
   };
+  /// Who talks to whom about what.
+  struct Talk {
+    const LintObject& object;
+    const Speaker &writer, &reader;
+  };
 
-  Conversion ask(const Asked& asked) {
-    ++out_.conversions;
-    auto result = asked.forward ? conversions_.forward(asked.before, asked.target)
+  Conversion ask(const Asked& asked, const Talk& talk, const Sample& sample, Ask why) {
+    auto result = asked.forward ? conversions_.forward(asked.before, asked.target, *asked.manifest)
                                 : conversions_.backport(asked.before, asked.target, *asked.manifest);
-    if (result.kind == Conversion::Kind::unknown) {
-      ++out_.unknown;
-      --out_.conversions;
-    }
+    const bool known = result.kind != Conversion::Kind::unknown;
+    if (known) ++out_.conversions;
+    if (gaps_ && sample.source) gaps_->asked(talk.object, talk.writer, talk.reader, why, asked.before, known);
     return result;
-  }
-
-  /// Neither may a reader's child be newer than the writer's.
-  static bool may_write_to(const Speaker& writer, const Speaker& reader) {
-    if (writer.version < reader.version || &writer == &reader) return false;
-    for (const auto& [name, version] : reader.manifest) {
-      const auto own = writer.manifest.find(name);
-      if (own != writer.manifest.end() && own->second < version) return false;
-    }
-    return true;
   }
 
   void explore_object(const LintObject& object) {
     const auto& speakers = object.speakers;
     std::vector<std::vector<Sample>> samples(speakers.size());
-    const auto recorded = recorded_for(object);
-    for (std::size_t i = 0; i < speakers.size(); ++i) samples[i] = take_samples(object, i, recorded);
+    for (std::size_t i = 0; i < speakers.size(); ++i) samples[i] = take_samples(object, i);
     std::set<Pair> pairs;
     std::set<std::pair<std::size_t, Pair>> triangles;
     for (std::size_t from = speakers.size(); from-- > 0;) {
@@ -60,17 +62,20 @@ class Explorer {
       std::vector<std::vector<Way>> ways(speakers.size());
       for (std::size_t to = from; to-- > 0;) {
         if (!may_write_to(speakers[from], speakers[to])) continue;
+        const Talk down{object, speakers[from], speakers[to]}, up{object, speakers[to], speakers[from]};
         if (speakers[from].version != speakers[to].version)
           pairs.emplace(speakers[from].version, speakers[to].version);
+        if (gaps_) gaps_->talk(object, down.writer, down.reader);
         for (const auto& sample : samples[from]) {
           const bool matters = sample.nested || first_of_version(speakers, to);
-          ways[to].push_back(matters ? down_and_up(object, speakers[from], speakers[to], sample) : Way());
+          ways[to].push_back(matters ? down_and_up(down, sample) : Way());
         }
+        if (!same_major(object, up.writer, up.reader)) continue;
+        if (gaps_) gaps_->talk(object, up.writer, up.reader);
         for (const auto& sample : samples[to])
-          if (speakers[from].version != speakers[to].version &&
-              same_major(object, speakers[from], speakers[to]) &&
-              (sample.nested || first_of_version(speakers, from)))
-            up_and_down(object, speakers[to], speakers[from], sample);
+          if (sample.nested ||
+              (speakers[from].version != speakers[to].version && first_of_version(speakers, from)))
+            up_and_down(up, sample);
       }
       for (std::size_t middle = from; middle-- > 0;)
         for (std::size_t to = middle; to-- > 0;) {
@@ -90,31 +95,38 @@ class Explorer {
     out_.triangles += static_cast<std::int64_t>(triangles.size());
   }
 
-  /// What was recorded, by version; nothing at all: samples are ours to make.
-  std::vector<std::vector<Json>> recorded_for(const LintObject& object) const {
-    std::vector<std::vector<Json>> out;
-    for (const auto& version : object.versions) out.push_back(conversions_.samples(object.name, version));
-    const bool none = std::all_of(out.begin(), out.end(), [](const auto& one) { return one.empty(); });
-    return none ? std::vector<std::vector<Json>>() : out;
-  }
-
-  std::vector<Sample> take_samples(const LintObject& object, std::size_t i,
-                                   const std::vector<std::vector<Json>>& recorded) {
+  std::vector<Sample> take_samples(const LintObject& object, std::size_t i) {
     const auto& speaker = object.speakers[i];
-    const bool first = first_of_version(object.speakers, i);
-    std::vector<Sample> taken;
-    if (recorded.empty()) {
-      taken = samples_of(promise_, object, speaker);
-      // Without children all speakers of a version say the same.
-      if (!first)
-        taken.erase(std::remove_if(taken.begin(), taken.end(), [](const Sample& one) { return !one.nested; }),
-                    taken.end());
-    } else if (first) {
-      for (const auto& primitive : recorded[speaker.version]) taken.push_back({primitive, true, false, true});
-    }
+    auto taken = recording_ ? recording_->samples(object, speaker) : samples_of(promise_, object, speaker);
+    // Without children all speakers of a version say the same.
+    if (!first_of_version(object.speakers, i))
+      taken.erase(std::remove_if(taken.begin(), taken.end(), [](const Sample& one) { return !one.nested; }),
+                  taken.end());
     out_.samples += static_cast<std::int64_t>(taken.size());
     return taken;
   }
+
+  /// Real code may have been asked what no two releases say to each other: that is judged as it stands.
+  void judge_strays(const LintObject& object) {
+    for (const auto* record : recording_->strays(object)) {
+      const auto version = object.index(record->target);
+      const auto reader = std::find_if(object.speakers.begin(), object.speakers.end(),
+                                       [&](const Speaker& one) { return one.version == version; });
+      if (reader == object.speakers.end()) continue;
+      Asked asked;
+      asked.forward = record->forward;
+      asked.before = record->input;
+      asked.target = record->target;
+      asked.manifest = record->manifest.empty() || record->forward ? &reader->manifest : &record->manifest;
+      const auto result = record->forward
+                              ? conversions_.forward(asked.before, asked.target, record->manifest)
+                              : conversions_.backport(asked.before, asked.target, record->manifest);
+      ++out_.samples;
+      ++out_.conversions;
+      seen_.note(judge_.judge(leg_of(asked, Whole::by_sight), result), asked, result, Speaker(), Speaker());
+    }
+  }
+
   /// A primitive of another major number goes back on request, and never forward.
   static bool same_major(const LintObject& object, const Speaker& a, const Speaker& b) {
     return object.versions[a.version].major() == object.versions[b.version].major();
@@ -123,15 +135,22 @@ class Explorer {
     return i == 0 || speakers[i - 1].version != speakers[i].version;
   }
 
-  Way down_and_up(const LintObject& object, const Speaker& writer, const Speaker& reader,
-                  const Sample& sample) {
+  static Asked asked_of(const Json& primitive, const Talk& talk, bool forward) {
     Asked asked;
-    asked.before = sample.primitive;
-    asked.target = object.versions[reader.version];
-    asked.manifest = &reader.manifest;
+    asked.forward = forward;
+    asked.before = primitive;
+    asked.target = talk.object.versions[talk.reader.version];
+    asked.manifest = &talk.reader.manifest;
+    return asked;
+  }
+  static Talk answer(const Talk& talk) { return {talk.object, talk.reader, talk.writer}; }
+
+  Way down_and_up(const Talk& talk, const Sample& sample) {
+    const auto& [object, writer, reader] = talk;
+    Asked asked = asked_of(sample.primitive, talk, false);
     Way way;
-    way.result = ask(asked);
-    auto faults = judge_.judge(leg_of(asked, sample.whole), way.result);
+    way.result = ask(asked, talk, sample, Ask::sample);
+    auto faults = judge_.judge(leg_of(asked, Whole::by_sight), way.result);
     if (asked.before != sample.primitive)
       faults.push_back({"sender-changed", &object, "", writer.version, reader.version, false, "", Json(),
                         "the primitive that was handed in is another now"});
@@ -140,14 +159,10 @@ class Explorer {
     if (way.result.kind != Conversion::Kind::primitive || writer.version == reader.version ||
         !same_major(object, writer, reader))
       return way;
-    Asked back;
-    back.forward = true;
-    back.before = way.result.primitive;
-    back.target = object.versions[writer.version];
-    back.manifest = &writer.manifest;
-    const auto again = ask(back);
+    const Asked back = asked_of(way.result.primitive, answer(talk), true);
+    const auto again = ask(back, answer(talk), sample, Ask::back);
     if (!way.clean) return way;  // the way back of what is wrong tells nothing new
-    const auto wrong = judge_.judge(leg_of(back, false), again);
+    const auto wrong = judge_.judge(leg_of(back), again);
     seen_.note(wrong, back, again, reader, writer);
     if (again.kind == Conversion::Kind::primitive && wrong.empty())
       seen_.note(judge_.compare_round(sample.primitive, again.primitive, reader.version), asked, again,
@@ -155,23 +170,17 @@ class Explorer {
     return way;
   }
 
-  void up_and_down(const LintObject& object, const Speaker& older, const Speaker& newer,
-                   const Sample& sample) {
-    Asked up;
-    up.forward = true;
-    up.before = sample.primitive;
-    up.target = object.versions[newer.version];
-    up.manifest = &newer.manifest;
-    const auto there = ask(up);
-    const auto faults = judge_.judge(leg_of(up, sample.whole), there);
+  void up_and_down(const Talk& talk, const Sample& sample) {
+    const auto& [object, older, newer] = talk;
+    const Asked up = asked_of(sample.primitive, talk, true);
+    const auto there = ask(up, talk, sample, Ask::sample);
+    const auto faults = judge_.judge(leg_of(up, Whole::by_sight), there);
     seen_.note(faults, up, there, older, newer);
-    if (there.kind != Conversion::Kind::primitive || !faults.empty()) return;
-    Asked down;
-    down.before = there.primitive;
-    down.target = object.versions[older.version];
-    down.manifest = &older.manifest;
-    const auto again = ask(down);
-    const auto back = judge_.judge(leg_of(down, false), again);
+    if (there.kind != Conversion::Kind::primitive || !faults.empty() || older.version == newer.version)
+      return;
+    const Asked down = asked_of(there.primitive, answer(talk), false);
+    const auto again = ask(down, answer(talk), sample, Ask::back);
+    const auto back = judge_.judge(leg_of(down), again);
     seen_.note(back, down, again, newer, older);
     if (again.kind == Conversion::Kind::primitive && back.empty())
       seen_.note(judge_.compare_round(sample.primitive, again.primitive, newer.version), up, again, older,
@@ -183,11 +192,9 @@ class Explorer {
     if (!first.clean || !straight.clean || first.result.kind != Conversion::Kind::primitive ||
         straight.result.kind == Conversion::Kind::unknown)
       return;
-    Asked asked;
-    asked.before = first.result.primitive;
-    asked.target = object.versions[reader.version];
-    asked.manifest = &reader.manifest;
-    const auto second = ask(asked);
+    const Talk rest{object, middle, reader};
+    Asked asked = asked_of(first.result.primitive, rest, false);
+    const auto second = ask(asked, rest, sample, Ask::around);
     const auto faults = judge_.compare_ways(sample.primitive, straight.result, second, asked.target,
                                             object.versions[middle.version].text());
     if (faults.empty()) return;
@@ -199,12 +206,14 @@ class Explorer {
   const Conversions& conversions_;
   Judge judge_;
   Sightings seen_;
+  std::optional<Recording> recording_;
+  std::optional<Gaps> gaps_;
   Explored out_;
 };
 
 }  // namespace
 
-Leg leg_of(const Asked& asked, bool whole) {
+Leg leg_of(const Asked& asked, Whole whole) {
   Leg leg;
   leg.forward = asked.forward;
   leg.before = &asked.before;

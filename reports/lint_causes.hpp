@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/lint.hpp"
 #include "reports/lint_judge.hpp"
 #include "reports/samples.hpp"
 
@@ -32,10 +33,11 @@ struct Cause {
 
 struct Explored {
   std::vector<Cause> causes;
-  std::int64_t pairs = 0, triangles = 0, samples = 0, conversions = 0, unknown = 0;
+  std::int64_t pairs = 0, triangles = 0, samples = 0, conversions = 0;
+  std::vector<Unrecorded> unrecorded;
 };
 
-Leg leg_of(const Asked& asked, bool whole);
+Leg leg_of(const Asked& asked, Whole whole = Whole::never);
 /// Makes the example of a cause as small as it can be (lint_shrink.cpp).
 void shrink(const Promises& promise, const Conversions& conversions, Cause& one);
 

@@ -59,7 +59,7 @@ class Walk {
       case Conversion::Kind::refused:
         return refused(object, *before, result.error);
       case Conversion::Kind::primitive:
-        pair(*before, result.primitive, leg_.target, leg_.whole);
+        pair(*before, result.primitive, leg_.target);
     }
   }
 
@@ -141,7 +141,7 @@ class Walk {
     fault(std::move(one));
   }
 
-  void pair(const Promises::Opened& before, const Json& after_json, const Version& target, bool whole) {
+  void pair(const Promises::Opened& before, const Json& after_json, const Version& target) {
     const auto& object = *before.object;
     const auto after = promise_.open(after_json);
     const std::string stamp = text_at(after_json, promise_.version_key.c_str());
@@ -153,7 +153,7 @@ class Walk {
     const std::size_t from = *before.version, to = *after->version;
     std::set<std::string> bad;
     contents(object, from, to, *after, before, bad);
-    for (const auto& promised : object.fields) field(object, promised, from, to, before, *after, whole, bad);
+    for (const auto& promised : object.fields) field(object, promised, from, to, before, *after, bad);
     // OVO leaves the marks of nested objects as they are, and drops those it does not know when it reads.
     if (before.data == outermost_) changes(object, from, to, before, *after);
   }
@@ -210,7 +210,7 @@ class Walk {
   }
 
   void field(const LintObject& object, const Promised& promised, std::size_t from, std::size_t to,
-             const Promises::Opened& before, const Promises::Opened& after, bool whole,
+             const Promises::Opened& before, const Promises::Opened& after,
              const std::set<std::string>& bad) {
     const auto* was_spec = promised.specs[from];
     const auto* is_spec = promised.specs[to];
@@ -219,7 +219,7 @@ class Walk {
     const auto got = after.data->find(promised.names[to]);
     const bool has = got != after.data->end();
     if (has && bad.count(promised.names[to]) != 0) return;
-    if (was_spec == nullptr) return appeared(object, promised, from, to, has ? &*got : nullptr, whole);
+    if (was_spec == nullptr) return appeared(object, promised, from, to, *before.data, has ? &*got : nullptr);
     const auto was = before.data->find(promised.names[from]);
     if (was == before.data->end()) return unset(object, promised, from, to, has ? &*got : nullptr);
     const auto want = expected(object, promised, from, to, *was);
@@ -269,17 +269,19 @@ class Walk {
 
   /// A field that the other side does not know.
   void appeared(const LintObject& object, const Promised& promised, std::size_t from, std::size_t to,
-                const Json* got, bool whole) {
+                const Json& sent, const Json* got) {
     const auto& spec = *promised.specs[to];
     const auto& contract = promised.contract;
     if (got == nullptr) {
-      if (!whole) return;
+      const bool enough = leg_.whole == Whole::taken ||
+                          (leg_.whole == Whole::by_sight && sets_enough(object, from, sent, spec.nullable));
+      if (!enough) return;
       if (!leg_.forward && contract.until && !contract.lost_below)
         fault(make("removed-without-rule-back", object, from, to, contract.field,
                    fmt::format("{} reads {}, and nothing brings it back", object.versions[to].text(),
                                promised.names[to])));
-      const bool has_default = (contract.absent_means && !contract.absent_means->is_null()) ||
-                               spec.default_value || (spec.create_default && !spec.create_default->is_null());
+      // That its absence has a meaning does not set it: who reads it stumbles.
+      const bool has_default = spec.default_value || (spec.create_default && !spec.create_default->is_null());
       if (leg_.forward && !spec.nullable && !has_default && held_classes(spec).empty())
         fault(
             make("no-default-forward", object, from, to, contract.field,
@@ -350,7 +352,7 @@ class Walk {
         return fault(std::move(one));
       }
     }
-    pair(*before, got, stamp, false);
+    pair(*before, got, stamp);
   }
 
   void changes(const LintObject& object, std::size_t from, std::size_t to, const Promises::Opened& before,

@@ -19,6 +19,13 @@ struct Fault {
   std::string text;          ///< why, in words
 };
 
+/// Whether a primitive is held to fill what its reader needs and it does not have.
+enum class Whole {
+  never,     ///< it came out of another conversion, which was judged itself
+  by_sight,  ///< if it sets enough: all that may not be null; all, where the reader could do with null
+  taken,     ///< as if it set everything
+};
+
 /// One leg of the way: a primitive and what a peer with `manifest` is to be given. Forward: `manifest` is not
 /// used.
 struct Leg {
@@ -26,7 +33,7 @@ struct Leg {
   const Json* before = nullptr;
   Version target;
   const Conversions::Versions* manifest = nullptr;
-  bool whole = false;  ///< every field of `before` is set
+  Whole whole = Whole::never;
 };
 
 class Judge {

@@ -108,12 +108,36 @@ std::string hurt_line(const Finding& finding) {
 std::string summary_line(const LintReport& report) {
   const auto findings = static_cast<long long>(report.findings.size());
   const auto declared = static_cast<long long>(report.declared.size());
-  return fmt::format(
-      "{}, {}, {}, {}{}: {}", text::count(report.objects, "object"), text::count(report.pairs, "pair"),
-      text::count(report.triangles, "triangle"), text::count(report.conversions, "conversion"),
-      report.unknown > 0 ? fmt::format(" ({} not recorded)", report.unknown) : "",
+  const bool open = !report.unrecorded.empty();
+  std::string verdict =
       findings > 0 ? text::count(findings, "finding")
-                   : fmt::format("clean, {} declared {}", declared, declared == 1 ? "loss" : "losses"));
+      : open       ? "unknown"
+                   : fmt::format("clean, {} declared {}", declared, declared == 1 ? "loss" : "losses");
+  if (open)
+    verdict += fmt::format(", {} not recorded", text::count(conversions_missing(report), "conversion"));
+  return fmt::format("{}, {}, {}, {}: {}", text::count(report.objects, "object"),
+                     text::count(report.pairs, "pair"), text::count(report.triangles, "triangle"),
+                     text::count(report.conversions, "conversion"), verdict);
+}
+
+std::int64_t conversions_missing(const LintReport& report) {
+  std::int64_t missing = 0;
+  for (const auto& one : report.unrecorded) missing += static_cast<std::int64_t>(one.asks.size());
+  return missing;
+}
+
+std::string place_of(const Unrecorded& one) {
+  std::string out = one.object;
+  if (!one.from.empty()) out += " " + one.from;
+  if (!one.to.empty()) out += " → " + one.to;
+  if (!one.writer.empty() && !one.reader.empty())
+    return out + fmt::format(" ({} → {})", one.writer, one.reader);
+  return one.writer.empty() ? out : out + fmt::format(" (as {} sends it)", one.writer);
+}
+
+std::string how_to_record() {
+  return "Have your code convert these, and add what comes out to the recording: --json lists each with its "
+         "input under unknown[].asks, ready but for the outcome (docs/checks.md, \"Recorded conversions\").";
 }
 
 std::vector<std::string> edits(const Suggestion& suggestion) {
@@ -193,15 +217,21 @@ std::string render_lint_text(const LintReport& report, bool colour) {
     for (const auto& [place, fields] : declared_lines(report))
       out += "  " + wrapped(fmt::format("{}: {}", place, text::list(fields)), width - 2, 4) + "\n";
   }
-  return out + (out.empty() ? "" : "\n") +
-         paint(report.findings.empty() ? "32" : "1;31", summary_line(report)) + "\n";
+  if (!report.unrecorded.empty()) {
+    out += fmt::format("{}{}\n", out.empty() ? "" : "\n", paint("1", "Not recorded, so unknown"));
+    for (const auto& one : report.unrecorded)
+      out += "  " + wrapped(printable(fmt::format("{}: {}", place_of(one), one.what)), width - 2, 4) + "\n";
+    out += "  " + wrapped(how_to_record(), width - 2, 2) + "\n";
+  }
+  const char* verdict = !report.findings.empty() ? "1;31" : !report.unrecorded.empty() ? "33" : "32";
+  return out + (out.empty() ? "" : "\n") + paint(verdict, summary_line(report)) + "\n";
 }
 
 }  // namespace lint_parts
 
 Json to_json(const LintReport& report) {
   Json out = Json::object();
-  out["clean"] = report.findings.empty();
+  out["clean"] = report.findings.empty() && report.unrecorded.empty();
   Json findings = Json::array();
   const auto suggestion = [](const Suggestion& from) {
     Json one = Json::object();
@@ -235,9 +265,18 @@ Json to_json(const LintReport& report) {
   for (const auto& from : report.declared)
     out["declared"].push_back(
         Json{{"object", from.object}, {"field", from.field}, {"below", from.below}, {"what", from.what}});
+  out["unknown"] = Json::array();
+  for (const auto& from : report.unrecorded)
+    out["unknown"].push_back(Json{{"object", from.object},
+                                  {"from", from.from},
+                                  {"to", from.to},
+                                  {"writer", from.writer},
+                                  {"reader", from.reader},
+                                  {"what", from.what},
+                                  {"asks", from.asks}});
   out["counts"] = Json{{"objects", report.objects},         {"pairs", report.pairs},
                        {"triangles", report.triangles},     {"samples", report.samples},
-                       {"conversions", report.conversions}, {"unknown", report.unknown}};
+                       {"conversions", report.conversions}, {"unknown", conversions_missing(report)}};
   return out;
 }
 

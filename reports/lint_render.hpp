@@ -13,6 +13,10 @@ std::string spaced(const Json& value, std::size_t limit = 400);
 std::string short_form(const Json& value);
 /// "liberty → kilo, and 41 more pairs"
 std::string hurt_line(const Finding& finding);
+/// Conversions that a recording lacks, and what to do about them.
+std::int64_t conversions_missing(const LintReport& report);
+std::string place_of(const Unrecorded& one);  ///< "Kid 1.1 → 1.0 (new → old)"
+std::string how_to_record();
 std::string summary_line(const LintReport& report);
 /// "backport/3: {...}" for each edit.
 std::vector<std::string> edits(const Suggestion& suggestion);

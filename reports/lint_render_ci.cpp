@@ -58,6 +58,10 @@ std::string render_lint_github(const LintReport& report) {
     out += fmt::format("::error {}title={}::{}\n", file, escaped(one.id, true),
                        escaped(printable(story(one)), false));
   }
+  for (const auto& one : report.unrecorded)
+    out += fmt::format(
+        "::warning title={}::{}\n", escaped("not recorded: " + place_of(one), true),
+        escaped(printable(fmt::format("{}: {}\n{}", place_of(one), one.what, how_to_record())), false));
   return out + fmt::format("::notice title=caravan objects lint::{}\n", escaped(summary_line(report), false));
 }
 
@@ -70,7 +74,8 @@ std::string render_lint_junit(const LintReport& report) {
   suite.append_attribute("name") = "caravan objects lint";
   std::vector<std::string> types;
   for (const auto& type : finding_table()) types.emplace_back(type.type);
-  suite.append_attribute("tests") = static_cast<int>(types.size());
+  const int open = report.unrecorded.empty() ? 0 : 1;
+  suite.append_attribute("tests") = static_cast<int>(types.size()) + open;
   int failed = 0;
   for (const auto& type : finding_table()) {
     auto one = suite.append_child("testcase");
@@ -89,7 +94,18 @@ std::string render_lint_junit(const LintReport& report) {
     }
   }
   suite.append_attribute("failures") = failed;
-  suite.append_attribute("errors") = 0;
+  if (open != 0) {  // neither passed nor failed
+    auto one = suite.append_child("testcase");
+    one.append_attribute("classname") = "recording";
+    one.append_attribute("name") = "not-recorded";
+    std::string list;
+    for (const auto& item : report.unrecorded) list += fmt::format("{}: {}\n", place_of(item), item.what);
+    auto error = one.append_child("error");
+    error.append_attribute("type") = "unknown";
+    error.append_attribute("message") = summary_line(report).c_str();
+    error.append_child(pugi::node_pcdata).set_value(printable(list + how_to_record()).c_str());
+  }
+  suite.append_attribute("errors") = open;
   suite.append_child("system-out")
       .append_child(pugi::node_pcdata)
       .set_value(printable(summary_line(report)).c_str());

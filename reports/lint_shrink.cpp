@@ -32,9 +32,9 @@ class Shrinker {
 
  private:
   bool shows(const Cause& one, const Asked& asked, Json& after) {
-    const auto result = asked.forward ? conversions_.forward(asked.before, asked.target)
+    const auto result = asked.forward ? conversions_.forward(asked.before, asked.target, *asked.manifest)
                                       : conversions_.backport(asked.before, asked.target, *asked.manifest);
-    for (const auto& fault : Judge(promise_).judge(leg_of(asked, true), result)) {
+    for (const auto& fault : Judge(promise_).judge(leg_of(asked, Whole::taken), result)) {
       if (std::strcmp(fault.type, one.fault.type) != 0 || fault.object != one.fault.object ||
           fault.field != one.fault.field || fault.value != one.fault.value)
         continue;

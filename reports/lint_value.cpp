@@ -25,6 +25,13 @@ bool same_type(const FieldSpec& a, const FieldSpec& b) {
   return !a.type.element || same_type(*a.type.element, *b.type.element);
 }
 
+bool sets_enough(const LintObject& object, std::size_t version, const Json& data, bool all) {
+  const auto& fields = object.specs[version].fields;
+  return std::all_of(fields.begin(), fields.end(), [&](const FieldSpec& field) {
+    return data.contains(field.name) || (field.nullable && !all) || !held_classes(field).empty();
+  });
+}
+
 Misfit misfit(const LintObject& object, const FieldSpec& spec, std::size_t version, const Json& value) {
   if (auto wrong = wrong_deeply(spec, value); !wrong.empty()) {
     const bool closed = spec.type.values.is_array() && value.is_string();

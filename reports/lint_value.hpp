@@ -12,6 +12,9 @@ namespace caravan::lint_parts {
 
 bool same_type(const FieldSpec& a, const FieldSpec& b);
 
+/// Whether data of that version sets all that is not an object and may not be null; `all`: null or not.
+bool sets_enough(const LintObject& object, std::size_t version, const Json& data, bool all);
+
 /// Whether the value fits type, nullability and enum of the field at that version, and the closed sets of its
 /// contract.
 struct Misfit {

@@ -44,7 +44,6 @@ class Maker {
     std::vector<std::string> chain;
     Sample sample;
     sample.primitive = full(object_, speaker_.version, chain, false);
-    sample.whole = true;
     sample.nested = holds_objects();
     samples_.push_back(std::move(sample));
     flat_ = samples_.front().primitive[promise_.data_key];  // the same without children
@@ -221,7 +220,7 @@ class Maker {
 
   bool add(Json data, bool nested = false) {
     if (!seen_.insert(data.dump(-1, ' ', false, Json::error_handler_t::replace)).second) return false;
-    samples_.push_back({primitive(object_, speaker_.version, std::move(data), true), nested, false, true});
+    samples_.push_back({primitive(object_, speaker_.version, std::move(data), true), nested, true, true});
     return true;
   }
 

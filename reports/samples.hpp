@@ -12,8 +12,8 @@ namespace caravan::lint_parts {
 struct Sample {
   Json primitive;
   bool nested = false;  ///< holds other objects
-  bool whole = false;   ///< every field is set
   bool around = true;   ///< worth more than one way to the same version
+  bool source = true;   ///< it did not come out of a conversion itself
 };
 
 /// Samples of what `speaker` sends.

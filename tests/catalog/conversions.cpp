@@ -31,7 +31,7 @@ TEST(DeclaredConversions, ConvertBackAndForward) {
                                          Version("1.2"), {{"JobExecution", Version("1.2")}});
   ASSERT_EQ(back.kind, Kind::primitive) << back.error;
   EXPECT_EQ(data(back), (Json{{"oozie_job_id", "7"}}));
-  const auto again = conversions.forward(back.primitive, Version("1.3"));
+  const auto again = conversions.forward(back.primitive, Version("1.3"), {});
   ASSERT_EQ(again.kind, Kind::primitive) << again.error;
   EXPECT_EQ(data(again), (Json{{"engine_job_id", "7"}}));
   EXPECT_EQ(again.primitive.at(sahara_catalog().serial_namespace + ".version"), "1.3");
@@ -48,7 +48,7 @@ TEST(DeclaredConversions, TellRefusalsFromAccidents) {
       conversions.backport(primitive("DataSource", "1.3", Json{{"type", "floppy"}}), Version("1.2"), {});
   EXPECT_EQ(wrong.kind, Kind::crashed) << wrong.error;
   EXPECT_EQ(conversions.backport(Json::array(), Version("1.2"), {}).kind, Kind::crashed);
-  EXPECT_EQ(conversions.forward(Json::object(), Version("1.2")).kind, Kind::crashed);
+  EXPECT_EQ(conversions.forward(Json::object(), Version("1.2"), {}).kind, Kind::crashed);
 }
 
 TEST(DeclaredConversions, TakeChildrenToTheManifestOfTheReader) {

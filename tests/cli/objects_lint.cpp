@@ -151,6 +151,48 @@ TEST_F(Lint, RecordedConversionsAreReadOrRefusedWithTheirPlace) {
   one_message(caravan({"objects", "lint", "--conversions", "r.json", "--plant", "F01"}), 2, "leave out");
 }
 
+TEST_F(Lint, WhatWasNotRecordedIsUnknownAndFindingsComeFirst) {
+  spill(folder / "family.json", R"({"format": "caravan-catalog/1", "classes": [
+    {"name": "Kid", "version": "1.0", "fields": [{"name": "a", "type": "Integer"}]},
+    {"name": "Kid", "version": "1.1", "fields": [{"name": "a", "type": "Integer"},
+                                                  {"name": "b", "type": "Integer"}]},
+    {"name": "Dad", "version": "1.0", "fields": [{"name": "kid", "type": "Object", "class": "Kid"}]}],
+    "releases": [{"name": "old", "title": "old", "index": 0, "manifest": {"Kid": "1.0", "Dad": "1.0"}},
+                 {"name": "new", "title": "new", "index": 1, "manifest": {"Kid": "1.1", "Dad": "1.0"}}]})");
+  const auto recording = [](const std::string& kid) {
+    const auto dad = [](const std::string& inside) {
+      return R"({"versioned_object.name": "Dad", "versioned_object.namespace": "versionedobjects",
+        "versioned_object.version": "1.0", "versioned_object.data": {"kid": {"versioned_object.name": "Kid",
+        "versioned_object.namespace": "versionedobjects", )" +
+             inside + "}}}";
+    };
+    return R"({"format": "caravan-conversions/1", "conversions": [{"object": "Dad", "from": "1.0", "target": "1.0",
+      "manifest": {"Dad": "1.0", "Kid": "1.0"}, "input": )" +
+           dad(R"("versioned_object.version": "1.1", "versioned_object.data": {"a": 1, "b": 2})") +
+           ", \"output\": " + dad(kid) + "}]}";
+  };
+  spill(folder / "right.json",
+        recording(R"("versioned_object.version": "1.0", "versioned_object.data": {"a": 1})"));
+  spill(folder / "wrong.json",
+        recording(R"("versioned_object.version": "1.1", "versioned_object.data": {"a": 1, "b": 2})"));
+  spill(folder / "none.json", R"({"format": "caravan-conversions/1", "conversions": []})");
+  const auto lint = [&](const std::string& file, const std::string& format) {
+    return caravan(
+        {"objects", "lint", "--catalog", "family.json", "--conversions", file, "--format", format});
+  };
+  for (const char* format : {"text", "json", "github", "junit"}) {
+    EXPECT_EQ(lint("wrong.json", format).code, 1) << format;
+    EXPECT_THAT(lint("wrong.json", format).out, HasSubstr("children-not-converted")) << format;
+    EXPECT_EQ(lint("right.json", format).code, 3) << format;
+    EXPECT_EQ(lint("none.json", format).code, 3) << format;
+    EXPECT_THAT(lint("none.json", format).out, HasSubstr("nothing")) << format;
+  }
+  const auto text = lint("right.json", "text").out;
+  EXPECT_THAT(text, HasSubstr("Kid 1.0 → 1.1 (old → new): nothing"))
+      << "it goes back within Dad, not forward";
+  EXPECT_THAT(text, testing::Not(HasSubstr("Kid 1.1 → 1.0")));
+}
+
 TEST_F(Lint, ACatalogThatDoesNotExistIsABadRequest) {
   one_message(caravan({"objects", "lint", "--catalog", "nowhere"}), 2, "nowhere: no such file");
   one_message(caravan({"objects", "lint", "--against", "nowhere"}), 2, "nowhere: no such file");

@@ -175,6 +175,11 @@ TEST(Lint, FindsAFieldThatMustHaveAValueAndGetsNone) {
   });
 }
 
+TEST(Lint, FindsAFieldWhoseAbsenceHasAMeaningButThatMayNotBeNull) {
+  expect_mended_shelf("no-default-forward/Shelf.depth/1.0-1.1",
+                      [](Json& file) { in(file["fields"], "name", "depth").erase("create_default"); });
+}
+
 TEST(Lint, FindsARefusalThatTheContractDoesNotKnow) {
   expect_mended_shelf("needless-refusal/Shelf.kind/1.1-1.0", [](Json& file) {
     backport_of(file, "reject_value", "kind")["values"] = Json::array({"steel", "oak"});

@@ -77,6 +77,51 @@ TEST(LintRender, JunitHasACaseForEachType) {
   EXPECT_THAT(leak.child("failure").text().get(), ::testing::HasSubstr("leaked-field/Shelf.width/1.1-1.0"));
 }
 
+LintReport open_report() {
+  LintReport report = lint(files());
+  Unrecorded one;
+  one.object = "Shelf";
+  one.from = "1.1";
+  one.to = "1.0";
+  one.writer = "pine";
+  one.reader = "oak";
+  one.what = "no sample sets width";
+  one.asks.push_back(Json{{"object", "Shelf"}});
+  report.unrecorded.push_back(one);
+  return report;
+}
+
+TEST(LintRender, WhatWasNotRecordedIsUnknownInEveryForm) {
+  const auto report = open_report();
+  const auto text = render(report, "text");
+  EXPECT_THAT(text, ::testing::HasSubstr("Not recorded, so unknown\n"
+                                         "  Shelf 1.1 → 1.0 (pine → oak): no sample sets width\n"));
+  EXPECT_THAT(text, ::testing::EndsWith(": unknown, 1 conversion not recorded\n"));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("clean")));
+  const Json json = Json::parse(render(report, "json"));
+  EXPECT_EQ(json["clean"], false);
+  EXPECT_EQ(json["counts"]["unknown"], 1);
+  EXPECT_EQ(json["unknown"][0]["what"], "no sample sets width");
+  EXPECT_EQ(json["unknown"][0]["asks"], Json::parse(R"([{"object": "Shelf"}])"));
+  EXPECT_THAT(
+      render(report, "github"),
+      ::testing::HasSubstr("::warning title=not recorded%3A Shelf 1.1 → 1.0 (pine → oak)::Shelf 1.1"));
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(render(report, "junit").c_str()));
+  const auto suite = document.child("testsuites").child("testsuite");
+  EXPECT_EQ(suite.attribute("errors").as_int(), 1);
+  EXPECT_EQ(suite.attribute("tests").as_uint(), finding_table().size() + 1);
+  const auto unknown = suite.find_child_by_attribute("testcase", "name", "not-recorded").child("error");
+  EXPECT_STREQ(unknown.attribute("type").value(), "unknown");
+  EXPECT_THAT(unknown.text().get(), ::testing::HasSubstr("no sample sets width"));
+}
+
+TEST(LintRender, FindingsComeBeforeWhatIsUnknown) {
+  auto report = broken();
+  report.unrecorded = open_report().unrecorded;
+  EXPECT_THAT(render(report, "text"), ::testing::EndsWith(": 2 findings, 1 conversion not recorded\n"));
+}
+
 TEST(LintRender, AnotherFormatIsABadRequest) { EXPECT_THROW(render(LintReport(), "jnuit"), Error); }
 
 TEST(LintTable, KnowsEveryTypeOnceWithItsMend) {
