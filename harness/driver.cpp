@@ -175,7 +175,7 @@ void Driver::issue(Instant now) {
     while (auto* task = clients_.front(client)) {
       if (!task->request.empty()) break;
       const auto& operation = *task->operation;
-      auto* api = roster_.find(operation.via);
+      auto* api = operation.via == "api" ? roster_.serving("api", requests_) : roster_.find(operation.via);
       if (api && api->state == Member::State::ready && !api->condemned) {
         send(*task, *api, now);
         break;
@@ -187,7 +187,8 @@ void Driver::issue(Instant now) {
       if (returns && task->held_since == 0) task->held_since = now;
       if (returns && now < task->held_since + deadline::request) break;
       if (api) api->refuses_clients = returns || api->refuses_clients;
-      record_.invoke(*task, api ? api->release : "", task->held_since > 0 ? now - task->held_since : 0);
+      record_.invoke(*task, api ? api->name : operation.via, api ? api->release : "",
+                     task->held_since > 0 ? now - task->held_since : 0);
       record_.fail(operation, {{"type", "ConnectionRefused"},
                                {"message", operation.via + " does not serve"},
                                {"kwargs", Json::object()}});
@@ -203,7 +204,7 @@ void Driver::send(Clients::Task& task, const Member& api, Instant now) {
   request.kind = Envelope::Kind::request;
   request.from = "client." + std::to_string(operation.client);
   request.id = request.from + "/" + std::to_string(++requests_);
-  request.to = operation.via;
+  request.to = api.name;
   request.method = operation.method;
   request.operation = operation.id;
   request.args = {{"object", operation.object}, {"row", operation.row}, {"fields", operation.fields}};
@@ -211,7 +212,7 @@ void Driver::send(Clients::Task& task, const Member& api, Instant now) {
   task.request = request.id;
   task.peer = api.peer();
   task.until = now + deadline::request;
-  record_.invoke(task, api.release, task.held_since > 0 ? now - task.held_since : 0);
+  record_.invoke(task, api.name, api.release, task.held_since > 0 ? now - task.held_since : 0);
   record_.send(request);
   carry_out(broker_.accept(request, now));
 }

@@ -98,8 +98,8 @@ class Check {
   void visit(const Operation& operation, const std::string& step) {
     const auto where = step + ": operation " + operation.id;
     if (!operations_.insert(operation.id).second) throw bad_request(where, "this id stands twice");
-    one_of(where, "node", operation.via, nodes_);
-    if (operation.via.rfind("api.", 0) != 0)
+    if (operation.via != "api") one_of(where, "node", operation.via, nodes_);
+    if (operation.via.substr(0, operation.via.find('.')) != "api")
       throw bad_request(where, operation.via + " takes no requests", "an api does");
     one_of(where, "method", operation.method,
            {"create", "update", "read", "list", "delete", "scale", "run", "cancel", "suspend"});

@@ -128,12 +128,15 @@ void Recorder::trouble(const std::string& node, int incarnation, const std::stri
   append("trouble", {{"node", node}, {"incarnation", incarnation}, {"what", what}});
 }
 
-void Recorder::invoke(const Clients::Task& task, const std::string& release, Instant waited) {
+void Recorder::invoke(const Clients::Task& task, const std::string& api, const std::string& release,
+                      Instant waited) {
   const auto& operation = *task.operation;
-  Json members = {{"op", operation.id},         {"edge", "invoke"},       {"client", operation.client},
-                  {"via", operation.via},       {"release", release},     {"method", operation.method},
-                  {"object", operation.object}, {"row", operation.row},   {"fields", operation.fields},
-                  {"expect", operation.expect}, {"want", operation.want}, {"purpose", operation.purpose},
+  Json members = {{"op", operation.id},         {"edge", "invoke"},
+                  {"client", operation.client}, {"via", api},
+                  {"release", release},         {"method", operation.method},
+                  {"object", operation.object}, {"row", operation.row},
+                  {"fields", operation.fields}, {"expect", operation.expect},
+                  {"want", operation.want},     {"purpose", operation.purpose},
                   {"step", task.step}};
   if (!operation.engine.empty()) members["engine"] = operation.engine;
   if (waited > 0) members["waited"] = waited;

@@ -37,7 +37,7 @@ class Recorder {
   void deliver(const std::string& id, const std::string& receiver, const std::string& release);
   void drop(const Drop& drop);
   void trouble(const std::string& node, int incarnation, const std::string& what);
-  void invoke(const Clients::Task& task, const std::string& release, Instant waited);
+  void invoke(const Clients::Task& task, const std::string& api, const std::string& release, Instant waited);
   void ok(const Operation& operation, const Json& result);
   void fail(const Operation& operation, const Json& error);
   void info(const Operation& operation, const std::string& why);

@@ -45,6 +45,19 @@ class Roster {
     const auto found = members_.find(name);
     return found == members_.end() ? nullptr : &found->second;
   }
+  /// Whoever of the role serves, in turn, as behind a load balancer; who will serve, if nobody does; null if
+  /// there is none.
+  Member* serving(const std::string& role, int turn) {
+    std::vector<Member*> ready, others;
+    for (const auto& name : order_) {
+      auto& member = members_.at(name);
+      if (member.role != role) continue;
+      const bool serves = member.state == Member::State::ready && !member.condemned && !member.paused;
+      (serves ? ready : others).push_back(&member);
+    }
+    if (ready.empty()) return others.empty() ? nullptr : others.front();
+    return ready[static_cast<std::size_t>(turn) % ready.size()];
+  }
   /// The member whose current, living incarnation this is.
   Member* at(const std::string& peer) {
     auto* member = find(peer.substr(0, peer.rfind('#')));

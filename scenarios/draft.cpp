@@ -12,10 +12,12 @@ Draft::Draft(const Catalog& whole, const Plan& plan)
     : catalog(whole), seed(plan.seed), span(whole, plan.from, plan.to), fleet(whole, plan) {}
 
 const ClassSpec* Draft::known(const std::string& object, const std::string& node) const {
+  if (!also.empty() && span.form(object, also) == nullptr) return nullptr;
   return span.form(object, fleet.speaks(node)) == nullptr ? nullptr : span.form(object, release_of(node));
 }
 
 bool Draft::takes(const std::string& object, const std::string& name, const std::string& node) const {
+  if (!also.empty() && span.field(object, name, also) == nullptr) return false;
   return span.field(object, name, release_of(node)) != nullptr &&
          span.field(object, name, fleet.speaks(node)) != nullptr;
 }
@@ -260,6 +262,7 @@ Json Draft::want(const PlannedRow& row, const std::string& via, std::size_t most
     const FieldSpec* field = span.field(row.object, name, release_of(via));
     // A foreign key may be nulled by declaration when its parent goes.
     if (field == nullptr || !comparable(row.object, newest) || !span.parent_class(*field).empty()) continue;
+    if (!also.empty() && span.field(row.object, name, also) == nullptr) continue;
     if (name == "tenant_id") continue;  // the same for all: proves nothing
     known_values.emplace_back(name, value);
   }

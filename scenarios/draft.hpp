@@ -53,6 +53,7 @@ class Draft {
   PlannedFleet fleet;
   std::set<std::string> restarting;  ///< nodes that stop and start beside the operations being planned
   int epoch = 0;                     ///< changes of engines so far
+  std::string also;  ///< while apis change their release: the other one, which must take it too
 
   const std::string& release_of(const std::string& node) const { return fleet.at(node).release; }
   /// Version of the class that a node knows, as its spec; null if it does not know the class.

@@ -23,7 +23,13 @@ void LoadMaker::beside(PlanStep& step, int operations, const std::set<std::strin
     if (restarting.count(api) == 0 && (release == draft_.span.from() || release == draft_.span.to()))
       apis.push_back(api);
   }
-  if (apis.empty()) return;
+  const bool moving = apis.empty();  // from api to api, as behind a load balancer
+  if (moving) {
+    apis = in_turn(step, restarting);
+    if (apis.size() < 2) return;
+    const bool at_from = draft_.release_of(apis.front()) == draft_.span.from();
+    draft_.also = at_from ? draft_.span.to() : draft_.span.from();
+  }
   draft_.restarting = restarting;
   for (int i = 0; i < operations; ++i) {
     Client& client = clients_[turn_++ % clients_.size()];
@@ -31,8 +37,28 @@ void LoadMaker::beside(PlanStep& step, int operations, const std::set<std::strin
     // step.
     const bool last = i + static_cast<int>(clients_.size()) >= operations;
     step.operations.push_back(one(client, apis, restarting, last));
+    if (moving) step.operations.back().via = "api";
   }
   draft_.restarting.clear();
+  draft_.also.clear();
+}
+
+// Apis that stop and start one after the other: there is always one that serves.
+std::vector<std::string> LoadMaker::in_turn(const PlanStep& step,
+                                            const std::set<std::string>& restarting) const {
+  std::vector<std::string> result;
+  for (const std::string& api : draft_.fleet.serving("api")) {
+    const std::string& release = draft_.release_of(api);
+    const bool known = release == draft_.span.from() || release == draft_.span.to();
+    if (restarting.count(api) != 0 && known && !killed(step, api)) result.push_back(api);
+  }
+  return result;
+}
+
+bool LoadMaker::killed(const PlanStep& step, const std::string& node) {
+  return (step.verb == "kill" && step.node == node) ||
+         std::any_of(step.steps.begin(), step.steps.end(),
+                     [&](const PlanStep& inner) { return killed(inner, node); });
 }
 
 std::vector<PlannedRow*> LoadMaker::living(Client& client, const std::string& via) {

@@ -17,8 +17,9 @@ class LoadMaker {
 
   int clients() const { return static_cast<int>(clients_.size()); }
 
-  /// Operations for the clients in turn, through apis that serve all the while this step lasts. Without any
-  /// such api nothing is asked, and the operations stay for later.
+  /// Operations for the clients in turn, through apis that serve all the while this step lasts; where every
+  /// api stops and starts in its turn, through whichever serves ("api"), so with what both releases know.
+  /// Without any nothing is asked, and the operations stay for later.
   void beside(PlanStep& step, int operations, const std::set<std::string>& restarting);
 
  private:
@@ -30,6 +31,8 @@ class LoadMaker {
     PlannedRow* to_cancel = nullptr;  // cancelled by the next operation
   };
 
+  std::vector<std::string> in_turn(const PlanStep& step, const std::set<std::string>& restarting) const;
+  static bool killed(const PlanStep& step, const std::string& node);
   Operation one(Client& client, const std::vector<std::string>& apis, const std::set<std::string>& restarting,
                 bool last);
   bool create(Client& client, const std::string& via, Operation& op);
