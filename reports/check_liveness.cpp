@@ -59,7 +59,11 @@ class Liveness {
     // The promise is broken when the time is up, not when the question is put.
     witness.event = time_up(sent);
     witness.step = c_.evidence.step_at(sent);
-    witness.object = message.kind == "request" ? text_at(message.args(), "object") : "";
+    witness.object = message.kind == "request" ? text_at(message.args(), "object") : message.to;
+    if (const auto found = primitives_in(message, c_.lore.prefix()); !found.empty()) {
+      witness.object = found.front().primitive.name;
+      witness.row = found.front().primitive.id();
+    }
     witness.field = message.method;
     witness.summary =
         reply ? fmt::format("{} {} was answered after {:.3f} s; {:.1f} s are allowed", message.kind,

@@ -70,9 +70,10 @@ std::string render_md(const Report& report) {
     if (check.witnesses.empty()) continue;
     out += fmt::format("\n## {}\n\n{}\n", check.check, cell(check.promise));
     for (const auto& witness : check.witnesses) {
-      out += fmt::format("\n### Event {}{}: {}{}\n\n{}\n\n", witness.event,
+      out += fmt::format("\n### Event {}{}: {}{}{}\n\n{}\n\n", witness.event,
                          witness.step.empty() ? "" : ", step " + witness.step, cell(witness.object),
-                         witness.field.empty() ? "" : "." + cell(witness.field), cell(witness.summary));
+                         witness.object.empty() || witness.field.empty() ? "" : ".", cell(witness.field),
+                         cell(witness.summary));
       int number = 0;
       for (const auto& sentence : witness.argument) out += fmt::format("{}. {}\n", ++number, cell(sentence));
     }

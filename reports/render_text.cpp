@@ -37,7 +37,7 @@ std::string order(const Report& report) {
 
 std::string witness_text(const Witness& witness, const Paint& paint) {
   std::string place = witness.object;
-  if (!witness.field.empty()) place += "." + witness.field;
+  if (!witness.field.empty()) place += (place.empty() ? "" : ".") + witness.field;
   if (!witness.row.empty()) place += " " + witness.row;
   std::string head = fmt::format("event {}", witness.event);
   if (!witness.step.empty()) head += fmt::format(", step {}", witness.step);

@@ -78,6 +78,11 @@ const Release& PlannedFleet::release(const std::string& name) const {
   return *found;
 }
 
+bool PlannedFleet::lives(const std::string& role) const {
+  return std::any_of(nodes_.begin(), nodes_.end(),
+                     [&](const Node& node) { return node.role == role && node.state != State::down; });
+}
+
 bool PlannedFleet::older(const std::string& name, const std::string& than) const {
   return release(name).index < release(than).index;
 }

@@ -29,6 +29,8 @@ class PlannedFleet {
   const Node& at(const std::string& name) const;
   /// Names of the nodes that serve in this role; with `release`, only those at it.
   std::vector<std::string> serving(const std::string& role, const std::string& release = {}) const;
+  /// Whether any node of the role is there, held or not.
+  bool lives(const std::string& role) const;
   /// It came up: its service record is written, and its pin follows from all of them.
   void started(Node& node);
   /// Its pin, computed anew.

@@ -158,7 +158,7 @@ Json step_json(const ScenarioStep& step) {
     const Action& a = *step.action;
     json["do"] = {{"method", a.method}, {"target", a.target}, {"as", a.as},     {"via", a.via},
                   {"engine", a.engine}, {"set", a.set},       {"want", a.want}, {"where", a.where_equal},
-                  {"load", a.load},     {"expect", a.expect}};
+                  {"load", a.load},     {"expect", a.expect}, {"raw", a.raw}};
   }
   return json;
 }

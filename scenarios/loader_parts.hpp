@@ -53,6 +53,8 @@ class StepLoader : LoaderPart {
   void object_class(const DocumentValue& value) const;
   void fields(const DocumentValue* map, const std::string& object, bool more_allowed) const;
   void references(const DocumentValue& value) const;
+  void places(const DocumentValue& value, const std::string& at,
+              std::map<std::string, std::string>& out) const;
   const std::string& row(const DocumentValue& value, const std::string& name) const;
   const DocumentValue* verb_of(const DocumentValue& map, ScenarioStep& step) const;
   void belongs(const DocumentValue& map, const char* key, const std::vector<std::string>& step_verbs,

@@ -288,6 +288,14 @@ void StepLoader::references(const DocumentValue& value) const {
   row(value, text_value.substr(1));
 }
 
+void StepLoader::places(const DocumentValue& value, const std::string& at,
+                        std::map<std::string, std::string>& out) const {
+  out[at] = place_text(where_, value.place);
+  for (std::size_t i = 0; i < value.values.size(); ++i)
+    places(value.values[i], fmt::format("{}/{}", at, value.keys.empty() ? std::to_string(i) : value.keys[i]),
+           out);
+}
+
 const std::string& StepLoader::row(const DocumentValue& value, const std::string& name) const {
   const auto found = rows_.find(name);
   if (found != rows_.end()) return found->second;
@@ -333,6 +341,9 @@ Action StepLoader::action(const DocumentValue& map) {
   fields(map.find("set"), object, result.method == "scale");
   fields(map.find("want"), object, false);
   fields(map.find("where"), object, false);
+  for (const char* key : {"set", "want", "where"})
+    if (const DocumentValue* value = map.find(key)) places(*value, std::string("/") + key, result.places);
+  if (const DocumentValue* value = map.find("raw")) result.raw = value->scalar.get<bool>();
   if (const DocumentValue* value = map.find("set")) result.set = value->to_json();
   if (const DocumentValue* value = map.find("want")) result.want = value->to_json();
   if (const DocumentValue* value = map.find("where")) result.where_equal = value->to_json();
@@ -366,9 +377,13 @@ std::string StepLoader::node_of(const DocumentValue* value, const std::string& r
 void StepLoader::only_with(const DocumentValue& map, const std::string& method) const {
   // Which argument goes with which method: one line each.
   static const std::vector<std::pair<std::string, std::vector<std::string>>> table = {
-      {"as", {"create", "run"}}, {"set", {"create", "update", "scale", "run"}},
-      {"want", {"read"}},        {"load", {"read"}},
-      {"where", {"list"}},       {"engine", {"create", "delete", "scale", "run", "cancel", "suspend"}},
+      {"as", {"create", "run"}},
+      {"set", {"create", "update", "scale", "run"}},
+      {"want", {"read"}},
+      {"load", {"read"}},
+      {"where", {"list"}},
+      {"raw", {"create", "update", "read", "list", "run"}},
+      {"engine", {"create", "delete", "scale", "run", "cancel", "suspend"}},
   };
   for (const auto& [argument, allowed] : table) {
     if (map.find(argument) == nullptr || contains(allowed, method)) continue;

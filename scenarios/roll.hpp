@@ -45,6 +45,9 @@ class Roll {
   std::vector<std::string> every_node() const;
 
  private:
+  /// Who is no conductor joins, and computes its pins, through one.
+  void require_conductor(const std::string& verb, const std::string& node, const std::string& where) const;
+
   const Scenario& scenario_;
   Draft& draft_;
 };

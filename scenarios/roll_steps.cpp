@@ -5,6 +5,7 @@
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
+#include "scenarios/field_values.hpp"
 #include "scenarios/roll.hpp"
 
 namespace caravan {
@@ -29,7 +30,9 @@ class Written {
       if (!written.why.empty()) step->why = written.why;
       if (written.load && written.verb != "load") step = beside(*std::move(step), written);
       result.push_back(*std::move(step));
+      forget_what_engines_take_up();
     }
+    require_engines();
     if (result.back().verb != "settle")
       result.push_back(roll_.settle("every cluster and every job run comes to rest"));
     return result;
@@ -141,9 +144,17 @@ class Written {
   }
 
   PlanStep wait(const ScenarioStep& written) {
-    if (written.phase == "settle")
+    if (written.phase == "settle") {
+      require_engines();
       return roll_.settle("until every cluster and every job run has come to rest");
+    }
     const PlannedRow& row = *named(written, written.row);
+    if (!row.settled && draft_.fleet.serving("engine").empty())
+      throw bad_request(
+          written.where,
+          fmt::format("wait: no engine serves at this point, so nobody brings {} to {}", written.row,
+                      written.status),
+          fmt::format("{} an engine before it", draft_.fleet.lives("engine") ? "resume" : "start"));
     PlanStep step = group(fmt::format("until {} has been {}", written.row, written.status));
     step.verb = "wait";
     step.object = row.object;
@@ -225,6 +236,12 @@ class Written {
       clients_ += wanted.clients;
     }
     const std::size_t before = step.operations.size();
+    if (wanted.operations > 0 && draft_.fleet.mode().access == "conductor" &&
+        !draft_.fleet.lives("conductor"))
+      throw bad_request(written.where,
+                        "load: no conductor lives at this point, and no api answers without one",
+                        "start one before it, or leave one running");
+    if (wanted.operations > 0) waits_for_engine(written.where, "load", "");
     makers_.at(wanted.clients).beside(step, wanted.operations, restarting);
     if (wanted.operations > 0 && step.operations.size() == before) {
       throw bad_request(written.where, "load: no api serves all through this step",
@@ -271,6 +288,12 @@ class Written {
                         fmt::format("{} is at {}, which does not know {}", via, release, object),
                         "ask a newer api, or write `expect: refused`");
     }
+    const auto place = [&](const std::string& name) {
+      for (const char* key : {"/set/", "/want/", "/where/"})
+        if (const auto found = written.action->places.find(key + name); found != written.action->places.end())
+          return found->second;
+      return written.where;
+    };
     const std::string& spoken = draft_.fleet.speaks(via);
     if (draft_.span.form(object, spoken) == nullptr)
       throw bad_request(written.where,
@@ -279,11 +302,11 @@ class Written {
     for (const auto& [name, value] : fields.items()) {
       if (writes && draft_.span.field(object, name, release) != nullptr && !draft_.takes(object, name, via))
         throw bad_request(
-            written.where,
+            place(name),
             fmt::format("{} is pinned at {}, whose {} has no field {}", via, spoken, object, name),
             "ask after the pins are lifted, or write `expect: refused`");
       if (draft_.span.field(object, name, release) == nullptr) {
-        throw bad_request(written.where,
+        throw bad_request(place(name),
                           fmt::format("{} is at {}, whose {} has no field {}", via, release, object, name),
                           "ask an api of the other release, or write `expect: refused`");
       }
@@ -302,8 +325,17 @@ class Written {
     Operation op = draft_.next(0, action.method, object, via, "do");
     op.engine = action.engine;
     op.expect = word_for(action.expect, draft_.fleet.mode(), "ok");
+    require_who_answers(written, op);
     const Json set = resolved(written, action.set);
-    if (action.method != "scale") known_fields(written, object, via, set, true);
+    if (action.method != "scale") {
+      known_fields(written, object, via, set, true);
+      known_fields(written, object, via, action.want.is_null() ? Json::object() : action.want, false);
+      known_fields(written, object, via, action.where_equal, false);
+      Json lazy = Json::object();
+      for (const std::string& name : action.load) lazy[name] = nullptr;
+      known_fields(written, object, via, lazy, false);
+      fitting_values(written, object, via);
+    }
     try {
       fill(op, action, row, set);
     } catch (const Error& error) {
@@ -311,16 +343,73 @@ class Written {
       throw bad_request(written.where, error.message(), error.hint());
     }
     if (action.method == "read") {
-      known_fields(written, object, via, action.want.is_null() ? Json::object() : action.want, false);
       op.want = resolved(written, action.want);
       if (!action.load.empty()) op.fields["load"] = action.load;
     }
     if (action.method == "list") {
       op.fields = resolved(written, action.where_equal);
-      known_fields(written, object, via, op.fields, false);
     }
     step.operations.push_back(std::move(op));
     return step;
+  }
+
+  /// What is stored must be what was written, unless the author wants it otherwise.
+  void fitting_values(const ScenarioStep& written, const std::string& object, const std::string& via) const {
+    const Action& action = *written.action;
+    if (action.raw) return;
+    WrittenValues values;
+    values.object = object;
+    values.release = draft_.release_of(via);
+    values.refused = word_for(action.expect, draft_.fleet.mode(), "ok") == "refused";
+    values.places = action.places;
+    values.where = written.where;
+    values.class_of = [this](const std::string& name) {
+      const auto found = rows_.find(name);
+      return found == rows_.end() ? std::string() : found->second->object;
+    };
+    check_values(draft_.span, values, "set", action.set);
+    check_values(draft_.span, values, "want", action.want);
+    check_values(draft_.span, values, "where", action.where_equal);
+  }
+
+  /// Without a conductor no api answers; without an engine, what is cast to it waits.
+  void require_who_answers(const ScenarioStep& written, const Operation& op) {
+    const PlannedFleet& fleet = draft_.fleet;
+    if (op.expect == "refused") return;
+    if (fleet.mode().access == "conductor" && !fleet.lives("conductor"))
+      throw bad_request(
+          written.where,
+          fmt::format("do: no conductor lives at this point, and {} answers nothing without one", op.via),
+          "start one before it");
+    const bool cast = op.method == "scale" || op.method == "run" || op.method == "cancel" ||
+                      op.method == "suspend" ||
+                      (op.object == "Cluster" && (op.method == "create" || op.method == "delete"));
+    if (cast)
+      waits_for_engine(written.where, fmt::format("{} {}", op.method, written.action->target), op.engine);
+  }
+
+  void waits_for_engine(const std::string& where, const std::string& what, const std::string& engine) {
+    if (!engine_lives(engine)) waiting_.push_back({where, what, engine});
+  }
+  bool engine_lives(const std::string& engine) const {
+    return engine.empty() ? draft_.fleet.lives("engine")
+                          : draft_.fleet.at(engine).state != PlannedFleet::State::down;
+  }
+  void forget_what_engines_take_up() {
+    waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(),
+                                  [&](const Waiting& one) { return engine_lives(one.engine); }),
+                   waiting_.end());
+  }
+  /// Nothing comes to rest that waits in the queue of an engine that does not come back.
+  void require_engines() const {
+    if (waiting_.empty()) return;
+    const Waiting& one = waiting_.front();
+    const std::string who = one.engine.empty() ? "an engine" : one.engine;
+    throw bad_request(
+        one.where,
+        fmt::format("{}: {} takes it up, and none lives from here until all must have come to rest", one.what,
+                    who),
+        fmt::format("start {} in between", who));
   }
 
   void fill(Operation& op, const Action& action, PlannedRow* row, const Json& set) {
@@ -348,7 +437,9 @@ class Written {
     if (op.method == "delete") draft_.remove(*row);
     if (op.method == "scale") {
       op.fields = set;
-      const std::string group = set.value("node_group", "");
+      const Json named = set.value("node_group", Json(""));
+      if (!named.is_string()) throw bad_request("", "scale: node_group is the name of a node group, a text");
+      const std::string group = named.get<std::string>();
       std::vector<std::string> known;
       for (const PlannedRow* child : row->children) {
         known.push_back(child->name);
@@ -356,8 +447,8 @@ class Written {
       }
       if (group.empty() && !row->children.empty())  // how many there are may have been drawn
         op.fields["node_group"] = row->children.front()->id;
-      if (!set.contains("count") || !set.at("count").is_number_integer())
-        throw bad_request("", "scale: set lacks a whole number \"count\"");
+      if (!set.contains("count") || !set.at("count").is_number_integer() || set.at("count") < 0)
+        throw bad_request("", "scale: set lacks a whole number \"count\", zero or more");
       if (op.fields == set)
         throw bad_request("", fmt::format("scale: the cluster has no node group \"{}\"", group),
                           did_you_mean(group, known));
@@ -371,6 +462,10 @@ class Written {
   int& clients_;
   std::map<int, LoadMaker> makers_;
   std::map<std::string, PlannedRow*> rows_;
+  struct Waiting {
+    std::string where, what, engine;
+  };
+  std::vector<Waiting> waiting_;  ///< cast while no engine was there to take it up
 };
 
 }  // namespace

@@ -37,6 +37,8 @@ struct Action {
   Json set = Json::object(), want, where_equal = Json::object();
   std::vector<std::string> load;
   WordOfMode expect;  ///< ok, refused
+  bool raw = false;   ///< values are sent although their fields cannot hold them as they are
+  std::map<std::string, std::string> places;  ///< "/set/description" -> file:line:column
 };
 
 struct ScenarioStep {

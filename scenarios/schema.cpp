@@ -95,6 +95,7 @@ const std::vector<Key> keys = {
     {"do", "set", T::any_map, false, "", 0, 0, "create, update, scale, run: the fields."},
     {"do", "want", T::any_map, false, "", 0, 0, "read: values that the answer must carry."},
     {"do", "where", T::any_map, false, "", 0, 0, "list: equalities."},
+    {"do", "raw", T::boolean, false, "", 0, 0, "Send values that their fields cannot hold as they are: another type, too long, null where it may not be. Such a value is refused otherwise, since what is stored would not be what was written (default false)."},
     {"do", "load", T::names, false, "", 1, 20, "read: fields that are loaded lazily, by name."},
     {"do", "expect", T::result, false, "ok refused", 0, 0, "`refused` when it cannot be taken at this point (default ok), or a map of modes to `ok` or `refused`."},
 };

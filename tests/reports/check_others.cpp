@@ -75,6 +75,8 @@ TEST(Liveness, WantsEveryCallAnswered) {
   tale.ask("engine.1#1", "save",
            tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "x"}}, {"description"}));
   tale.wait(3'000'000);
+  EXPECT_EQ(first_of(tale.judged(), "liveness").rfind("ClusterTemplate.object_action: ", 0), 0U)
+      << first_of(tale.judged(), "liveness");
   EXPECT_NE(first_of(tale.judged(), "liveness").find("was never answered"), std::string::npos);
 }
 

@@ -101,7 +101,7 @@ TEST(Steps, ClientsAskWhoServes) {
   EXPECT_EQ(said("  - stop: api.1\n  - do: {create: Job, via: api.1}\n"),
             "s.yaml:7:5: do: api.1 does not serve at this point; known: api.2");
   EXPECT_EQ(said("  - stop: api\n  - do: {create: Job}\n"), "s.yaml:7:5: do: no api serves at this point");
-  EXPECT_EQ(said("  - restart: api\n    load: {clients: 1, operations: 5}\n"),
+  EXPECT_EQ(said("  - stop: api\n    load: {clients: 1, operations: 5}\n"),
             "s.yaml:6:5: load: no api serves all through this step; leave one api running, or move the load");
   const Plan plan = planned("  - restart: api.1\n    load: {clients: 3, operations: 30}\n");
   int asked = 0;
@@ -115,7 +115,7 @@ TEST(Steps, ClientsAskWhoServes) {
 
 TEST(Steps, AFieldThatTheApiDoesNotKnowIsAnErrorUnlessItsRefusalIsExpected) {
   EXPECT_EQ(said("  - do: {create: Job, via: api.1, set: {is_public: true}}\n"),
-            "s.yaml:6:5: api.1 is at kilo, whose Job has no field is_public; ask an api of the other "
+            "s.yaml:6:52: api.1 is at kilo, whose Job has no field is_public; ask an api of the other "
             "release, or write `expect: "
             "refused`");
   EXPECT_EQ(said("  - do: {create: JobInterfaceArgument, via: api.1}\n"),
@@ -196,7 +196,7 @@ TEST(Steps, APinnedApiTakesOnlyWhatTheOldestKnows) {
   const std::string made = "  - do: {create: Job, via: api.1, set: {is_public: true}}\n";
   EXPECT_EQ(
       pinned(half + made),
-      "s.yaml:9:5: api.1 is pinned at kilo, whose Job has no field is_public; ask after the pins are lifted, "
+      "s.yaml:9:52: api.1 is pinned at kilo, whose Job has no field is_public; ask after the pins are lifted, "
       "or write `expect: refused`");
   EXPECT_EQ(pinned(half + "  - do: {create: Job, via: api.1, set: {is_public: true}, expect: {conductor/pin: "
                           "refused}}\n"),
