@@ -6,10 +6,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <limits>
 
 #include "harness/output_file.hpp"
 #include "objects/nearest.hpp"
@@ -40,7 +42,15 @@ void formats(CLI::App& app, Options& options, const char* known) {
 }
 
 void seed(CLI::App& app, Options& options) {
-  app.add_option("--seed", options.seed, "decides every choice of the plan (default 1)");
+  app.add_option("--seed", options.seed, "decides every choice of the plan (default 1)")
+      ->check([](const std::string& text) {
+        std::uint64_t seed = 0;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), seed);
+        const bool whole = !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size();
+        return whole ? std::string()
+                     : fmt::format("\"{}\" is not a seed: a whole number from 0 to {}", text,
+                                   std::numeric_limits<std::uint64_t>::max());
+      });
 }
 
 void mode(CLI::App& app, Options& options) {

@@ -27,6 +27,15 @@ TEST_F(BadWords, ASeedThatIsNoNumberIsRefused) {
   one_message(caravan({"run", "kilo-to-liberty", "--seed", "many"}), 2, "many");
 }
 
+TEST_F(BadWords, ASeedIsAWholeNumberThatFits) {
+  for (const char* seed : {"-1", "-0", "18446744073709551616", "99999999999999999999999", "1.5", "1e3",
+                           "0x10", "", " 1", "+1", "1_000"})
+    one_message(caravan({"plan", "kilo-to-liberty", "--seed", seed}), 2,
+                std::string("\"") + seed + "\" is not a seed: a whole number from 0 to 18446744073709551615");
+  EXPECT_EQ(caravan({"plan", "kilo-to-liberty", "--seed", "18446744073709551615"}).code, 0);
+  EXPECT_EQ(caravan({"plan", "kilo-to-liberty", "--seed", "0"}).code, 0);
+}
+
 TEST_F(BadWords, AMissingScenarioIsRefused) { one_message(caravan({"run"}), 2, "SCENARIO"); }
 
 TEST_F(BadWords, WhatIsNotBuiltYetSaysSo) {
