@@ -100,6 +100,23 @@ TEST_F(VectorsProgram, MethodsCountInAFingerprint) {
   EXPECT_EQ(last_line(vectors(".").out), "1 passed, 0 failed, 0 skipped");
 }
 
+TEST_F(VectorsProgram, DefaultsOfMethodsMayBeListedOneByOne) {
+  spill(folder / "fingerprints-one.json",
+        R"json({"format": "ovo-fingerprints/1", "project": "one", "objects": [
+    {"name": "M", "version": "1.0", "child_versions": null,
+     "fields": [{"name": "u", "type": "Integer", "nullable": false, "default": null}],
+     "methods": [
+       {"name": "get", "args": ["cls", "context", "id", "limit", "marker"], "varargs": null, "keywords": null,
+        "defaults_repr": ["None", "'x'"], "spec": "ArgSpec"},
+       {"name": "save", "args": ["self", "force"], "varargs": null, "keywords": null, "defaults_repr": ["False"],
+        "spec": "ArgSpec"},
+       {"name": "touch", "args": ["self"], "varargs": null, "keywords": null, "defaults_repr": null,
+        "spec": "ArgSpec"}],
+     "expected": "1.0-29fdeafe369862295f8c2ff97bac59ba"}]})json");  // of the real library
+  const auto result = vectors(".");
+  EXPECT_EQ(last_line(result.out), "1 passed, 0 failed, 0 skipped") << result.out;
+}
+
 TEST_F(VectorsProgram, FilesThatAreNoVectorsAreRefusedWithTheirPlace) {
   refused(".", "no vectors in this folder");
   refused("nowhere", "nowhere: no such file");

@@ -27,6 +27,18 @@ std::optional<std::string> text_or_none(const Json& holder, const char* member) 
   return found->get<std::string>();
 }
 
+/// The defaults of the last arguments as Python prints a tuple: from that text, or from a list of the texts
+/// of each.
+std::string defaults_of(const Json& method) {
+  const auto found = method.find("defaults_repr");
+  if (found == method.end() || !found->is_array())
+    return text_or_none(method, "defaults_repr").value_or("None");
+  if (found->empty()) return "None";
+  std::string out;
+  for (const Json& one : *found) out += (out.empty() ? "" : ", ") + one.get<std::string>();
+  return "(" + out + (found->size() == 1 ? ",)" : ")");
+}
+
 /// The elements of a set as Python prints it: {'a', 'b', 3} or set(). Quotes are taken off.
 std::vector<std::string> set_elements(const std::string& shown) {
   std::vector<std::string> out;
@@ -94,7 +106,7 @@ std::string method_of(const Json& method) {
   spec.args = method.at("args").get<std::vector<std::string>>();
   spec.varargs = text_or_none(method, "varargs");
   spec.keywords = text_or_none(method, method.contains("varkw") ? "varkw" : "keywords");
-  spec.defaults = text_or_none(method, "defaults_repr").value_or("None");
+  spec.defaults = defaults_of(method);
   spec.full = method.value("spec", std::string()).rfind("FullArgSpec", 0) == 0;
   for (const char* member : {"kwonlyargs", "kwonly"}) {
     if (method.contains(member) && method.at(member).is_array())
