@@ -377,6 +377,20 @@ Task<bool> Engine::set_run_status(Work& work, Object job_execution, std::string 
   co_return !refused;
 }
 
+// The same, where nobody but this work should have moved it: if nobody did, the work cannot go on.
+Task<bool> Engine::advance_run(Work& work, Object job_execution, std::string status) {
+  const std::string before = status_of(job_execution);
+  auto setting = set_run_status(work, job_execution, status);
+  const bool done = co_await setting;
+  if (!done) {
+    auto getting = remote_get(exchange_, work, "JobExecution", job_execution.get("id").get<std::string>());
+    Object current = co_await getting;
+    if (status_of(current) == before)
+      throw RemoteError("Conflict", fmt::format("the run stays {}: {} was refused", before, status));
+  }
+  co_return done;
+}
+
 Task<void> Engine::run(Work& work, Object job_execution, Json) {
   const std::string run_id = job_execution.get("id").get<std::string>();
   // Handed over by an engine that drained: it is running already, only the polling goes on.
@@ -418,12 +432,12 @@ Task<void> Engine::run(Work& work, Object job_execution, Json) {
       oozie && std::any_of(transitions.begin(), transitions.end(),
                            [](const Transition& step) { return step.to == "READYTORUN"; });
   if (ready_first) {
-    auto readying = set_run_status(work, job_execution, "READYTORUN");
+    auto readying = advance_run(work, job_execution, "READYTORUN");
     if (!co_await readying) co_return;
     auto pausing = exchange_.pause();
     co_await pausing;
   }
-  auto starting = set_run_status(work, job_execution, "RUNNING");
+  auto starting = advance_run(work, job_execution, "RUNNING");
   if (!co_await starting) co_return;
   auto polling = direct() ? poll_and_overwrite(work, run_id) : poll(work, job_execution);
   co_await polling;
@@ -446,7 +460,7 @@ Task<void> Engine::poll(Work& work, Object job_execution) {
     job_execution = current;
   }
   job_execution.set("return_code", "0");
-  auto succeeding = set_run_status(work, job_execution, "SUCCEEDED");
+  auto succeeding = advance_run(work, job_execution, "SUCCEEDED");
   co_await succeeding;
 }
 
@@ -471,7 +485,7 @@ Task<void> Engine::interrupt(Work& work, Object job_execution, std::string wante
     auto pausing = exchange_.pause();
     co_await pausing;
     if (!marked) continue;
-    auto finishing = set_run_status(work, current, done);
+    auto finishing = advance_run(work, current, done);
     co_await finishing;
     co_return;
   }

@@ -48,6 +48,7 @@ class Engine : public Node {
   Task<void> interrupt(Work& work, Object job_execution, std::string wanted, std::string done);
   Task<void> set_status(Work& work, Object cluster, std::string status);
   Task<bool> set_run_status(Work& work, Object job_execution, std::string status);
+  Task<bool> advance_run(Work& work, Object job_execution, std::string status);
   Task<void> add_instances(Work& work, Object cluster, Object node_group, int from, int to);
   Task<Object> begin_step(Work& work, Object cluster, std::string name, std::string type, int total);
   Task<void> finish_step(Work& work, Object step, int events);

@@ -208,6 +208,14 @@ class Engine:
             return False
         return True
 
+    def advance(self, work, job_execution, status):
+        """The same, where nobody but this work should have moved it: if nobody did, the work cannot go on."""
+        before = status_of(job_execution)
+        done = self.set_run_status(work, job_execution, status)
+        if not done and status_of(self.get(work, 'JobExecution', job_execution.id)) == before:
+            raise RemoteError({'type': 'Conflict', 'message': 'the run stays %s: %s was refused' % (before, status)})
+        return done
+
     def hand_over(self, work, job_execution):
         """Waiting outlives this process: another engine goes on with it."""
         self.peer.cast(work, 'engine', 'run_edp_job', {'job_execution': job_execution.obj_to_primitive()})
@@ -230,10 +238,10 @@ class Engine:
         setattr(job_execution, 'engine_job_id' if 'engine_job_id' in job_execution.fields else 'oozie_job_id',
                 '%s-%s' % ('oozie' if oozie else 'pid', self.new_id()))
         if oozie and any(step['to'] == 'READYTORUN' for step in self.classes.snapshot['transitions']):
-            if not self.set_run_status(work, job_execution, 'READYTORUN'):
+            if not self.advance(work, job_execution, 'READYTORUN'):
                 return
             self.peer.pause()
-        if self.set_run_status(work, job_execution, 'RUNNING'):
+        if self.advance(work, job_execution, 'RUNNING'):
             self.poll(work, job_execution)
 
     def poll(self, work, job_execution):
@@ -246,7 +254,7 @@ class Engine:
             if self.peer.draining and left > 3:
                 return self.hand_over(work, job_execution)
         job_execution.return_code = '0'
-        self.set_run_status(work, job_execution, 'SUCCEEDED')
+        self.advance(work, job_execution, 'SUCCEEDED')
 
     def cancel(self, work, job_execution, args):
         self.interrupt(work, job_execution, 'TOBEKILLED', 'KILLED')
@@ -263,7 +271,7 @@ class Engine:
             marked = self.set_run_status(work, current, wanted)
             self.peer.pause()
             if marked:
-                self.set_run_status(work, current, done)
+                self.advance(work, current, done)
                 return
 
     def delete_run(self, work, job_execution, args):

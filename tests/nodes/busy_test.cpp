@@ -4,6 +4,7 @@
 #include "nodes/direct.hpp"
 #include "nodes/mapping.hpp"
 #include "objects/object.hpp"
+#include "tests/nodes/calls.hpp"
 #include "tests/nodes/forwarding_store.hpp"
 #include "tests/nodes/world.hpp"
 
@@ -74,6 +75,18 @@ TEST_F(Busy, DirectAccessTriesATransactionAgain) {
   Direct direct(registry_, store);
   direct.create(job(), 1'000'000);
   EXPECT_TRUE(world_.store().get("jobs", "j1"));
+}
+
+TEST_F(Busy, ALockThatStandsIsToldAndNotWaitedForTwice) {
+  ASSERT_TRUE(world_.store().list("jobs", {}).empty());  // holds the lock
+  const auto waiting = open_store(world_.url(), 1);
+  const auto node = make_node({"conductor.2", 1, "conductor", 1, "", {}}, snapshot(sahara_catalog(), "kilo"),
+                              waiting.get());
+  const Input create = testing::act("create", job().to_primitive());
+  for (int again = 0; again < 2; ++again)
+    EXPECT_EQ(testing::answer(*node, *waiting, create).error.value("type", ""), "DatabaseBusy");
+  world_.store().commit();
+  EXPECT_EQ(testing::answer(*node, *waiting, create).error, Json());
 }
 
 }  // namespace

@@ -36,6 +36,11 @@ TEST_F(ALateCreate, OfAnEventOfAStepThatHasEndedIsRefused) {
   EXPECT_TRUE(world_.rows("cluster_events").empty());
 }
 
+TEST_F(ALateCreate, BringsTheEventBackWithThatDefectPlanted) {
+  create("ClusterEvent", {{"id", "e"}, {"step_id", step()}, {"successful", true}}, "F37");
+  EXPECT_EQ(world_.rows("cluster_events").size(), 1U);
+}
+
 TEST_F(ALateCreate, OfAnEventOfAStepThatGoesOnIsAnEvent) {
   world_.store().update("cluster_provision_steps", step(), {{"successful", Json()}});
   world_.store().commit();

@@ -84,6 +84,13 @@ TEST_F(Lists, KnowAFieldByTheNameThatItHad) {
   EXPECT_THAT(ids("api.1", "JobExecution", {{"engine_job_id", "oozie-1"}}), ElementsAre("r"));
 }
 
+TEST_F(Lists, LackARowThatIsOlderThanTheFlagWithThatDefectPlanted) {
+  make("JobBinary", {{"id", "before"}, {"url", "swift://a/b"}}, {{"is_public", Json()}});
+  world.remove("conductor.1");
+  world.add("conductor.2", "liberty", "F35");
+  EXPECT_THAT(ids("api.1", "JobBinary", {{"is_public", false}}), ElementsAre());
+}
+
 TEST(ListsOfDirectAccess, AreWhatTheDatabaseComparesAsSaharasWere) {
   World world("kilo", "liberty");
   Modes direct;

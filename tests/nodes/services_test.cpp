@@ -239,6 +239,14 @@ TEST_F(Services, AnAnnouncedNodeIsOnRecordUntilItHasComeWhoeverBeatsUnderItsName
   EXPECT_EQ(world.row("caravan_services", "engine.1").at("release_name"), "kilo");
 }
 
+TEST_F(Services, AnAnnouncementIsUndoneWithThatDefectPlanted) {
+  world.add("conductor.1", "liberty", "F36");
+  world.add("engine.1", "liberty");
+  announce_service(world.store(), service("engine.1", "kilo"), world.now());
+  world.pass(3'000'000);
+  EXPECT_EQ(world.row("caravan_services", "engine.1").at("release_name"), "liberty");
+}
+
 TEST_F(Services, AnAnnouncedConductorKeepsTheAnnouncementItself) {
   world.add("conductor.1", "liberty");
   announce_service(world.store(), service("conductor.1", "kilo"), world.now());
