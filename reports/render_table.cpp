@@ -10,6 +10,7 @@
 #include "reports/render.hpp"
 #include "reports/text.hpp"
 #include "reports/values.hpp"
+#include "reports/writes.hpp"
 
 namespace caravan {
 namespace {
@@ -39,9 +40,9 @@ std::string object_table(const Report& report) {
   if (versions.is_object())
     for (const auto& item : versions.items()) {
       const auto space = item.key().find(' ');
-      if (space == std::string::npos) continue;
-      lines[item.key().substr(0, space)].versions[Version(item.key().substr(space + 1))] =
-          integer(item.value());
+      Version version;  // a stamp that is none is wire-schema's to tell
+      if (space == std::string::npos || !read_version(item.key().substr(space + 1), version)) continue;
+      lines[item.key().substr(0, space)].versions[version] = integer(item.value());
     }
   add(lines, member(messages, "refused"), &Line::refused);
   add(lines, member(messages, "backports_on_request"), &Line::asked);

@@ -106,6 +106,15 @@ TEST(Render, WritesJsonThatSaysTheSame) {
   EXPECT_EQ(json.at("checks").size(), check_table().size());
 }
 
+TEST(Render, LeavesAStampThatIsNoneOutOfItsTable) {
+  Tale tale;
+  tale.usual();
+  auto odd = tale.primitive("kilo", "Cluster", {{"id", "c1"}});
+  odd["versioned_object.version"] = "";
+  tale.ask("engine.1#1", "save", odd);
+  EXPECT_FALSE(render(tale.judged(), "text").empty());
+}
+
 TEST(Render, RefusesAnotherFormatWithWhatWasMeant) {
   try {
     render(report(false), "jnuit");
