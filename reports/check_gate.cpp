@@ -23,6 +23,8 @@ class Gate {
     blame_undone(c_, "gate", findings_);
     if (c_.evidence.direct()) return;
     for (const auto& one : c_.evidence.incarnations) join(one);
+    for (const auto& message : c_.evidence.messages)
+      if (message.is_reply() && text_at(message.error(), "type") == "JoinRefused") stops(message);
     for (const auto& span : served_.migrations()) {
       if (span.phase == "contract") contract(span);
       if (span.refused) untouched(span);
@@ -52,6 +54,26 @@ class Gate {
                         fmt::format("event {}: it was {}{}", answered, admitted ? "ready" : "turned away",
                                     admitted || one.detail.empty() ? "" : ": " + one.detail)};
     findings_.fail(std::move(witness));
+  }
+
+  /// Who is refused, at the door or later, goes. A heartbeat follows the answer to the one before.
+  void stops(const Message& refusal) {
+    if (refusal.deliveries.empty()) return;
+    findings_.owe();
+    const auto& heard = refusal.deliveries.front();
+    for (const auto& message : c_.evidence.messages) {
+      if (message.from != heard.receiver || message.sent < heard.event || !is_heartbeat(message)) continue;
+      Witness witness;
+      witness.event = message.sent;
+      witness.object = node_of(heard.receiver);
+      witness.field = "join";
+      witness.summary = fmt::format("{} was refused, and goes on serving", heard.receiver);
+      witness.argument = {fmt::format("event {}: it was told {}: {}", heard.event, "JoinRefused",
+                                      text_at(refusal.error(), "message")),
+                          fmt::format("event {}: its next heartbeat", message.sent)};
+      findings_.fail(std::move(witness));
+      return;
+    }
   }
 
   /// No column goes while somebody on record, alive or not, may still write it.

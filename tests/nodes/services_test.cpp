@@ -167,6 +167,15 @@ TEST_F(Services, WhoseRecordIsForgottenHearThatTheyAreRefused) {
   EXPECT_TRUE(refused);
 }
 
+TEST_F(Services, ServeOnThoughRefusedWithThatDefectPlanted) {
+  world.add("engine.1", "mitaka", "F39");
+  world.add("conductor.1", "liberty");
+  world.pass(3'000'000);
+  EXPECT_TRUE(std::none_of(world.sent.begin(), world.sent.end(),
+                           [](const Envelope& message) { return message.kind == Envelope::Kind::bye; }));
+  EXPECT_GE(world.count("service_update", "engine.1"), 2U);
+}
+
 TEST_F(Services, ServeWithoutAConductorUnlessTheyArePinned) {
   world.add("engine.1", "kilo");
   EXPECT_EQ(world.sent.back().kind, Envelope::Kind::hello);

@@ -168,5 +168,20 @@ TEST(Gate, NamesTheFieldThatKeepsOlderHandsOff) {
             std::string::npos);
 }
 
+TEST(Gate, CatchesANodeThatIsRefusedAndServesOn) {
+  for (const bool deaf : {false, true}) {
+    Tale tale;
+    tale.usual();
+    const auto beat = [&tale] {
+      const auto call = tale.send("call", "engine.1#1", "conductor", "service_update", Json::object());
+      tale.deliver(call, "conductor.1#1");
+      return call;
+    };
+    tale.refuse(beat(), "conductor.1#1", "JoinRefused", "engine.1#1");
+    if (deaf) beat();
+    EXPECT_EQ(verdict(tale), deaf ? "engine.1.join: engine.1#1 was refused, and goes on serving" : "pass");
+  }
+}
+
 }  // namespace
 }  // namespace caravan
