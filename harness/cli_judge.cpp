@@ -28,7 +28,7 @@ struct Judged {
   int code = 0;
 };
 
-Judged judge_all(const Options& options, const std::string& format, bool colour) {
+Judged judge_all(const Options& options, const std::string& format, Screen seen) {
   Judged out;
   const bool many = options.inputs.size() > 1;
   if (many && format == "junit")
@@ -36,15 +36,16 @@ Judged judge_all(const Options& options, const std::string& format, bool colour)
   Json list = Json::array();
   for (const auto& input : options.inputs) {
     const auto report = judge(read_recording(input));
+    seen.recording = input;
     const int code = report.as_expected ? 0 : report.verdict == Verdict::unknown ? 3 : 1;
     out.code = worse(out.code, code);
     if (many && format == "json")
       list.push_back(to_json(report));
     else if (many)
       out.text += (out.text.empty() ? "" : "\n") + (format == "md" ? "" : "== " + input + "\n") +
-                  render(report, format, colour);
+                  render(report, format, seen);
     else
-      out.text = render(report, format, colour);
+      out.text = render(report, format, seen);
   }
   if (many && format == "json") out.text = list.dump(2) + "\n";
   return out;
@@ -53,21 +54,22 @@ Judged judge_all(const Options& options, const std::string& format, bool colour)
 }  // namespace
 
 int cli_judge(const Options& options) {
-  const auto judged = judge_all(options, format_of(options, known_formats()), screen().colour);
-  print_out(judged.text);
+  const auto format = format_of(options, known_formats());
+  const auto judged = judge_all(options, format, screen());
+  format == "text" ? show_out(judged.text) : print_out(judged.text);
   return judged.code;
 }
 
 int cli_report(const Options& options) {
   const auto format = format_of(options, known_formats());
   if (options.out.empty()) {
-    const auto judged = judge_all(options, format, screen().colour);
-    print_out(judged.text);
+    const auto judged = judge_all(options, format, screen());
+    format == "text" ? show_out(judged.text) : print_out(judged.text);
     return 0;
   }
   if (is_recording(options.out))
     throw bad_request("--out", "'" + options.out + "' is a recording, and a report would take its place");
-  write_file(options.out, printable(judge_all(options, format, false).text));
+  write_file(options.out, printable(judge_all(options, format, Screen{}).text));
   return 0;
 }
 

@@ -27,6 +27,7 @@
 #include "objects/nearest.hpp"
 #include "objects/printable.hpp"
 #include "reports/judge.hpp"
+#include "reports/text.hpp"
 #include "scenarios/planner.hpp"
 #include "scenarios/scenario.hpp"
 
@@ -106,26 +107,16 @@ std::string shown_database(const std::string& name) {
   return parse_database_url(name).shown();
 }
 
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string("-_./:=+@,").find(static_cast<char>(c)) != std::string::npos;
-  });
-  if (plain) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 /// The command that does it again: what decides the run, not where it is written or how it is shown.
 std::string command_again(const Options& options, const Plan& plan, const std::string& input) {
-  auto text = fmt::format("caravan run {} --seed {}", quoted(input), plan.seed);
-  if (!options.plant.empty()) text += " --plant " + quoted(options.plant);
-  if (!options.catalog.empty()) text += " --catalog " + quoted(options.catalog);
-  if (!options.mode.empty()) text += " --mode " + quoted(options.mode);
-  if (!options.database.empty()) text += " --database " + quoted(shown_database(options.database));
+  auto text = fmt::format("caravan run {} --seed {}", text::shell_word(input), plan.seed);
+  if (!options.plant.empty()) text += " --plant " + text::shell_word(options.plant);
+  if (!options.catalog.empty()) text += " --catalog " + text::shell_word(options.catalog);
+  if (!options.mode.empty()) text += " --mode " + text::shell_word(options.mode);
+  if (!options.database.empty()) text += " --database " + text::shell_word(shown_database(options.database));
   if (!options.programs.empty())
-    text += " --program " + quoted(fmt::format("{}", fmt::join(options.programs, ",")));
-  if (!options.node_program.empty()) text += " --node-program " + quoted(options.node_program);
+    text += " --program " + text::shell_word(fmt::format("{}", fmt::join(options.programs, ",")));
+  if (!options.node_program.empty()) text += " --node-program " + text::shell_word(options.node_program);
   return text;
 }
 
@@ -181,6 +172,7 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
       {"nodes", nodes},
       {"builds", plan.programs},
       {"plant", plant ? Json(plant->name) : Json()},
+      {"plant_check", plant ? Json(plant->check) : Json()},
       {"expect", plan.expect},
       {"releases", snapshots.unplanted},
       {"command", command_again(options, plan, input)},
@@ -216,9 +208,9 @@ void keep_apart(const std::string& database, const RunFolder& folder) {
 int execute(const Planned& planned, const Options& options, const std::string& input, bool again = false) {
   const auto& plan = planned.plan;
   const auto format = format_of(options, {"text", "json", "junit", "md"});
-  if (options.carrier == "sim") throw bad_request("--carrier", "sim is not built yet", "process is");
   if (options.carrier != "process")
-    throw bad_request("--carrier", "unknown carrier '" + options.carrier + "'", "process");
+    throw bad_request("--carrier", "there is no carrier '" + options.carrier + "'",
+                      "process is the only one");
   Catalog catalog = sahara_catalog();
   check_plan(plan, catalog);
   Catalog nodes_catalog = options.catalog.empty() ? catalog : load_catalog_folder(options.catalog);
@@ -279,9 +271,11 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   const auto report = judge(read_run(recording));
   write_file(setup.folder + "/report.json", render(report, "json"));
   if (!snapshots.note.empty()) say(fmt::format("planted {}: {}", plant->name, snapshots.note));
-  auto text = render(report, format, format == "text" && screen().colour);
-  if (format == "text") text += "recording: " + one_line(folder.shown()) + "\n";
-  format == "text" ? show_out(text) : print_out(text);
+  auto seen = screen();
+  seen.recording = folder.shown();
+  auto shown = render(report, format, seen);
+  if (format == "text") shown += "recording: " + one_line(folder.shown()) + "\n";
+  format == "text" ? show_out(shown) : print_out(shown);
   return exit_code(report);
 }
 

@@ -168,19 +168,35 @@ std::string Case::release_of(const ClientOp& op) const {
   return op.release;
 }
 
+namespace {
+
+constexpr std::size_t most_witnesses = 20, most_causes = 20;
+
+bool earlier(const Witness& a, const Witness& b) { return a.event < b.event; }
+
+}  // namespace
+
 void Findings::fail(Witness witness) {
   ++result_.failures;
   if (witness.step.empty()) witness.step = case_.evidence.step_at(witness.event);
-  if (!case_.secrets.all().empty() &&
-      (result_.witnesses.size() < 20 || witness.event < result_.witnesses.back().event)) {
+  const auto cause = places_.emplace(causes_.of(witness.summary), result_.causes.size());
+  const bool new_cause = cause.second && result_.causes.size() < most_causes;
+  CommonCause* known =
+      cause.second || cause.first->second >= most_causes ? nullptr : &result_.causes[cause.first->second];
+  const bool first_of_known = known != nullptr && earlier(witness, known->first);
+  const bool kept_as_witness =
+      result_.witnesses.size() < most_witnesses || earlier(witness, result_.witnesses.back());
+  if (known != nullptr) known->count(witness);
+  if (!new_cause && !first_of_known && !kept_as_witness) return;
+  if (!case_.secrets.all().empty()) {
     witness.summary = case_.secrets.masked(std::move(witness.summary));
     for (auto& sentence : witness.argument) sentence = case_.secrets.masked(std::move(sentence));
   }
+  if (new_cause) result_.causes.emplace_back().count(witness);
+  if (first_of_known) known->first = witness;
   auto& kept = result_.witnesses;
-  const auto place = std::upper_bound(kept.begin(), kept.end(), witness,
-                                      [](const Witness& a, const Witness& b) { return a.event < b.event; });
-  kept.insert(place, std::move(witness));
-  if (kept.size() > 20) kept.pop_back();
+  kept.insert(std::upper_bound(kept.begin(), kept.end(), witness, earlier), std::move(witness));
+  if (kept.size() > most_witnesses) kept.pop_back();
 }
 
 void Findings::undecided(const std::string& why) { result_.undecided.push_back(why); }

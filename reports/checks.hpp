@@ -1,10 +1,12 @@
 // What every check is given, and how it says what it found. One check a file: check_NAME.cpp.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "reports/causes.hpp"
 #include "reports/evidence.hpp"
 #include "reports/judge.hpp"
 #include "reports/lore.hpp"
@@ -38,7 +40,8 @@ struct Case {
 
 class Findings {
  public:
-  Findings(const Case& the_case, CheckResult& result) : case_(the_case), result_(result) {}
+  Findings(const Case& the_case, CheckResult& result)
+      : case_(the_case), result_(result), causes_(the_case.lore) {}
   void owe(std::int64_t obligations = 1) { result_.obligations += obligations; }
   /// The step is filled in, and no secret is told.
   void fail(Witness witness);
@@ -50,6 +53,8 @@ class Findings {
  private:
   const Case& case_;
   CheckResult& result_;
+  const Causes causes_;
+  std::map<std::string, std::size_t> places_;  ///< what failures have in common -> place in the result
 };
 
 struct Check {

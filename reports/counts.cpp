@@ -135,6 +135,10 @@ Json count_run(const Case& c, const std::set<std::string>& troubled) {
   writes["committed_changes"] = c.model.changes().size();
   out["writes"] = std::move(writes);
   out["incarnations"] = c.evidence.incarnations.size();
+  out["faults"] = Json::array();
+  for (const auto& step : c.evidence.steps)
+    if (step.verb == "kill" || step.verb == "pause")
+      out["faults"].push_back(Json{{"verb", step.verb}, {"node", step.node}, {"step", step.number}});
   out["mixed"] = mixed_counts(c);
   return out;
 }

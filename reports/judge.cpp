@@ -20,8 +20,9 @@ namespace {
 Json about_run(const RunFile& run) {
   Json out = Json::object();
   out["file"] = run.path;
-  for (const char* key : {"scenario", "seed", "from", "to", "access", "compat", "carrier", "database",
-                          "nodes", "plant", "expect", "caravan", "command", "began"})
+  for (const char* key :
+       {"scenario", "seed", "from", "to", "access", "compat", "carrier", "database", "nodes", "plant",
+        "plant_check", "planted", "expect", "caravan", "command", "began"})
     if (const Json& value = member(run.header, key); !value.is_null()) out[key] = value;
   Json digests = Json::object();
   const Json& releases = member(run.header, "releases");
@@ -41,6 +42,8 @@ std::string broken_off(const Evidence& evidence) {
 
 void settle(CheckResult& result, const Case& c, const Check& check, const std::string& expected,
             const std::string& spared) {
+  std::stable_sort(result.causes.begin(), result.causes.end(),
+                   [](const CommonCause& a, const CommonCause& b) { return a.first.event < b.first.event; });
   const auto& evidence = c.evidence;
   const auto because = [&](Verdict verdict, const std::string& text) {
     result.verdict = verdict;
@@ -73,6 +76,16 @@ void settle(CheckResult& result, const Case& c, const Check& check, const std::s
   }
 }
 
+/// Whether something was planted and is named: by the check that must, or by any where the recording does not
+/// say which must.
+bool is_caught(const Report& report) {
+  if (text_at(report.run, "plant").empty()) return false;
+  const auto& must = text_at(report.run, "plant_check");
+  return std::any_of(report.checks.begin(), report.checks.end(), [&must](const CheckResult& check) {
+    return check.verdict == Verdict::fail && (must.empty() || check.check == must);
+  });
+}
+
 }  // namespace
 
 const char* name(Verdict verdict) {
@@ -85,6 +98,15 @@ const char* name(Verdict verdict) {
       return "fail";
   }
   return "";
+}
+
+std::string place_of(const Witness& witness) {
+  return witness.object + (witness.object.empty() || witness.field.empty() ? "" : ".") + witness.field;
+}
+
+void CommonCause::count(const Witness& witness) {
+  if (times++ == 0) first = witness;
+  if (const auto place = place_of(witness); !place.empty()) places.insert(place);
 }
 
 Report judge(const RunFile& run) {
@@ -135,6 +157,7 @@ Report judge(const RunFile& run) {
       report.first = result.check;
     }
   }
+  report.caught = is_caught(report);
   report.unmet = unmet(expect, report, the_case ? the_case->evidence.steps : std::vector<StepSpan>());
   report.as_expected = report.unmet.empty();
   if (!the_case) return report;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "objects/json.hpp"
 #include "reports/run_file.hpp"
+#include "reports/screen.hpp"
 
 namespace caravan {
 
@@ -24,6 +26,17 @@ struct Witness {
   std::vector<std::string> argument;  ///< numbered sentences, each naming its event
 };
 
+/// Failures that differ in nothing but rows, operations, values and places: one line where people read.
+struct CommonCause {
+  Witness first;  ///< in causal order
+  std::int64_t times = 0;
+  std::set<std::string> places;  ///< "ClusterTemplate.is_public", all of them
+
+  void count(const Witness& witness);  ///< one more; the very first is kept
+};
+/// "ClusterTemplate.is_public", or less of it.
+std::string place_of(const Witness& witness);
+
 struct CheckResult {
   std::string check;
   std::string promise;
@@ -31,6 +44,7 @@ struct CheckResult {
   std::int64_t obligations = 0;
   std::vector<Witness> witnesses;      ///< in causal order, at most 20 kept
   std::int64_t failures = 0;           ///< all of them
+  std::vector<CommonCause> causes;     ///< of all of them, in causal order of their first, at most 20
   std::string note;                    ///< why unknown, what was idle
   std::vector<std::string> undecided;  ///< what was to be judged and could not be
 };
@@ -48,7 +62,8 @@ struct Report {
   Json run;  ///< what ran: scenario, seed, releases, carrier, plant, build
   Verdict verdict = Verdict::unknown;
   bool as_expected = false;
-  std::string first;  ///< check that failed first in causal order, or empty
+  std::string first;    ///< check that failed first in causal order, or empty
+  bool caught = false;  ///< something was planted, and the check that must name it failed
   std::vector<CheckResult> checks;
   std::vector<UndoneStep> undone;  ///< in the order of the plan
   std::vector<std::string> unmet;  ///< what the scenario expects and did not come, a sentence each
@@ -70,6 +85,6 @@ Report judge(const RunFile& run);
 
 Json to_json(const Report& report);
 /// `format`: text, json, junit, md. Throws bad_request for another.
-std::string render(const Report& report, const std::string& format, bool colour = false);
+std::string render(const Report& report, const std::string& format, const Screen& screen = {});
 
 }  // namespace caravan

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
 #include "reports/text.hpp"
@@ -39,6 +41,19 @@ std::string with(std::int64_t total, const Json& object) {
   return items.empty() ? std::to_string(total) : fmt::format("{}: {}", total, items);
 }
 
+/// "engine.1 (5.2)"
+std::string in_step(const Json& entry) {
+  const auto& step = text_at(entry, "step");
+  return text_at(entry, "node") + (step.empty() ? "" : " (" + step + ")");
+}
+
+std::vector<std::string> faults_of(const Report& report, const std::string& verb) {
+  std::vector<std::string> out;
+  for (const auto& fault : member(report.counts, "faults"))
+    if (text_at(fault, "verb") == verb) out.push_back(in_step(fault));
+  return out;
+}
+
 }  // namespace
 
 std::string run_line(const Report& report) {
@@ -54,39 +69,26 @@ std::string run_line(const Report& report) {
   for (const char* key : {"access", "compat", "database", "carrier"})
     if (!text_at(run, key).empty()) out += fmt::format(", {} {}", key, text_at(run, key));
   if (!text_at(run, "plant").empty()) out += fmt::format(", planted {}", text_at(run, "plant"));
-  return out;
+  std::vector<std::string> faults;
+  for (const char* verb : {"kill", "pause"})
+    if (const auto times = faults_of(report, verb).size(); times > 0)
+      faults.push_back(text::count(static_cast<long long>(times), verb));
+  return faults.empty() ? out : out + ", " + text::list(faults);
 }
 
-std::string verdict_line(const Report& report) {
-  std::string out = name(report.verdict);
-  if (!report.first.empty()) {
-    out += fmt::format(": {} failed first", report.first);
-    for (const auto& check : report.checks)
-      if (check.check == report.first && !check.witnesses.empty()) {
-        const auto& witness = check.witnesses.front();
-        if (!witness.object.empty())
-          out += fmt::format(", at {}{}", witness.object, witness.field.empty() ? "" : "." + witness.field);
-        if (!witness.step.empty()) out += fmt::format(" in step {}", witness.step);
-      }
-  }
-  return out + (report.as_expected ? ", as expected" : ", not as expected");
-}
-
-std::vector<std::string> undone_lines(const Report& report) {
-  std::vector<std::string> out;
-  for (const bool upgrade : {true, false})
-    for (const auto& one : report.undone)
-      if (one.upgrades == upgrade)
-        out.push_back(fmt::format("{}: {} {}", upgrade ? "the upgrade did not end" : "not as planned",
-                                  one.what, printable(one.why)));
-  return out;
-}
-
-std::vector<std::string> unmet_lines(const Report& report) {
-  std::vector<std::string> out;
-  // Where all was expected to pass, the verdict says it.
-  if (report.verdict == Verdict::pass || member(report.run, "expect").is_object())
-    for (const auto& sentence : report.unmet) out.push_back("expected: " + printable(sentence));
+std::vector<std::string> order_lines(const Report& report) {
+  const std::string& from = text_at(report.run, "from");
+  std::vector<std::string> upgraded, turned_back, out;
+  for (const auto& entry : report.order)
+    (text_at(entry, "to") == from ? turned_back : upgraded).push_back(in_step(entry));
+  const auto add = [&out](const char* what, const std::vector<std::string>& nodes) {
+    if (!nodes.empty()) out.push_back(fmt::format("{}: {}", what, fmt::join(nodes, " → ")));
+  };
+  add("upgraded", upgraded);
+  if (upgraded.empty()) out.emplace_back("nothing was upgraded");
+  add("turned back", turned_back);
+  add("killed", faults_of(report, "kill"));
+  add("paused", faults_of(report, "pause"));
   return out;
 }
 
@@ -160,11 +162,40 @@ std::string wrapped(const std::string& all, std::size_t width, std::size_t inden
   return out + line;
 }
 
-std::string render(const Report& report, const std::string& format, bool colour) {
-  if (format == "text") return render_text(report, colour);
+std::string paragraph(const std::string& text, std::size_t width, std::size_t margin, std::size_t indent) {
+  constexpr std::size_t narrowest = 10;
+  const std::string blanks(margin, ' ');
+  auto out = blanks + wrapped(text, std::max(width, margin + narrowest) - margin,
+                              std::min(indent, std::max(width, margin + narrowest) - margin - 1));
+  for (auto at = out.find('\n'); at != std::string::npos; at = out.find('\n', at + 1))
+    out.insert(at + 1, blanks);
+  return out + "\n";
+}
+
+std::string folded(const std::string& text, std::size_t width) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    const auto line = text.substr(at, end - at);
+    at = end + 1;
+    const auto margin = line.find_first_not_of(' ');
+    if (text::length(line) <= width || margin == std::string::npos) {
+      out += line + "\n";
+      continue;
+    }
+    const auto gap = line.find("  ", margin);
+    const auto second = gap == std::string::npos ? gap : line.find_first_not_of(' ', gap);
+    const auto hang = second == std::string::npos || second > width / 2 ? margin + 2 : second;
+    out += paragraph(line.substr(margin), width, margin, hang - margin);
+  }
+  return out;
+}
+
+std::string render(const Report& report, const std::string& format, const Screen& screen) {
+  if (format == "text") return render_text(report, screen);
   if (format == "json") return render_json(report);
-  if (format == "junit") return render_junit(report);
-  if (format == "md") return render_md(report);
+  if (format == "junit") return render_junit(report, screen);
+  if (format == "md") return render_md(report, screen);
   throw bad_request("", fmt::format("unknown report format \"{}\"", format),
                     did_you_mean(format, {"text", "json", "junit", "md"}));
 }

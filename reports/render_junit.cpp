@@ -10,9 +10,9 @@
 namespace caravan {
 namespace {
 
-std::string story(const Witness& witness) {
-  std::string out = fmt::format("event {}{}\n{}\n", witness.event,
-                                witness.step.empty() ? "" : ", step " + witness.step, witness.summary);
+std::string story(const CommonCause& cause) {
+  const auto& witness = cause.first;
+  std::string out = moment_of(witness) + times_of(cause) + "\n" + witness.summary + "\n";
   int number = 0;
   for (const auto& sentence : witness.argument) out += fmt::format("  {}. {}\n", ++number, sentence);
   return out;
@@ -20,7 +20,7 @@ std::string story(const Witness& witness) {
 
 }  // namespace
 
-std::string render_junit(const Report& report) {
+std::string render_junit(const Report& report, const Screen& screen) {
   pugi::xml_document document;
   auto declaration = document.append_child(pugi::node_declaration);
   declaration.append_attribute("version") = "1.0";
@@ -47,8 +47,10 @@ std::string render_junit(const Report& report) {
     one.append_attribute("name") = key;
     one.append_attribute("value") = printable(value).c_str();
   };
+  property("verdict", headline(report));
+  for (const auto& notice : notices(report)) property("notice", notice);
+  for (const auto& next : next_commands(report, screen)) property("next", next.second);
   property("run", run_line(report));
-  property("verdict", verdict_line(report));
   property("command", text_at(report.run, "command"));
   for (const auto& check : report.checks) {
     auto one = suite.append_child("testcase");
@@ -56,10 +58,12 @@ std::string render_junit(const Report& report) {
     one.append_attribute("name") = check.check.c_str();
     if (check.verdict == Verdict::fail) {
       std::string text;
-      for (const auto& witness : check.witnesses) text += story(witness) + "\n";
-      if (check.failures > static_cast<std::int64_t>(check.witnesses.size()))
-        text +=
-            fmt::format("and {} more\n", check.failures - static_cast<std::int64_t>(check.witnesses.size()));
+      std::int64_t told = 0;
+      for (const auto& cause : check.causes) {
+        text += story(cause) + "\n";
+        told += cause.times;
+      }
+      if (check.failures > told) text += fmt::format("and {} more\n", check.failures - told);
       auto failure = one.append_child("failure");
       failure.append_attribute("type") = check.check.c_str();
       failure.append_attribute("message") =

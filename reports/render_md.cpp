@@ -55,37 +55,40 @@ std::string matrix(const Report& report) {
 
 }  // namespace
 
-std::string render_md(const Report& report) {
-  std::string out = fmt::format("# {}\n\n**{}**\n\n", cell(run_line(report)), cell(verdict_line(report)));
-  auto notable = undone_lines(report);
-  for (auto& line : unmet_lines(report)) notable.push_back(std::move(line));
-  for (const auto& line : notable) out += fmt::format("* {}\n", cell(line));
-  if (!notable.empty()) out += "\n";
-  out += "| check | verdict | obligations | failures | note |\n|---|---|---|---|---|\n";
+std::string render_md(const Report& report, const Screen& screen) {
+  std::string out = fmt::format("# {}\n\n", cell(headline(report)));
+  for (const auto& notice : notices(report)) out += fmt::format("**{}**\n\n", cell(notice));
+  out += cell(run_line(report)) + "\n\n";
+  for (const auto& next : next_commands(report, screen))
+    out += fmt::format("* {}: `{}`\n", next.first, one_line(next.second));
+  const auto failing = failing_checks(report);
+  if (!failing.empty()) out += "\n## What failed\n";
+  for (const auto* check : failing) {
+    out += fmt::format("\n### {}, {}\n\n{}\n", check->check, text::count(check->failures, "failure"),
+                       cell(check->promise));
+    std::int64_t told = 0;
+    for (const auto& cause : check->causes) {
+      const auto place = place_of(cause.first);
+      out += fmt::format("\n**{}{}**: {} ({})\n", place.empty() ? check->check : cell(place), times_of(cause),
+                         cell(cause.first.summary), moment_of(cause.first));
+      if (cause.places.size() > 1)
+        out += fmt::format("\nat {}\n", cell(text::list({cause.places.begin(), cause.places.end()})));
+      out += "\n";
+      int number = 0;
+      for (const auto& sentence : cause.first.argument)
+        out += fmt::format("{}. {}\n", ++number, cell(sentence));
+      told += cause.times;
+    }
+    if (check->failures > told) out += fmt::format("\nand {} more\n", check->failures - told);
+  }
+  out += "\n## Checks\n\n| check | verdict | obligations | failures | note |\n|---|---|---|---|---|\n";
   for (const auto& check : report.checks)
     out += fmt::format("| {} | {} | {} | {} | {} |\n", check.check,
                        check.verdict == Verdict::fail ? "**fail**" : name(check.verdict), check.obligations,
                        check.failures, cell(check.note));
-  for (const auto& check : report.checks) {
-    if (check.witnesses.empty()) continue;
-    out += fmt::format("\n## {}\n\n{}\n", check.check, cell(check.promise));
-    for (const auto& witness : check.witnesses) {
-      out += fmt::format("\n### Event {}{}: {}{}{}\n\n{}\n\n", witness.event,
-                         witness.step.empty() ? "" : ", step " + witness.step, cell(witness.object),
-                         witness.object.empty() || witness.field.empty() ? "" : ".", cell(witness.field),
-                         cell(witness.summary));
-      int number = 0;
-      for (const auto& sentence : witness.argument) out += fmt::format("{}. {}\n", ++number, cell(sentence));
-    }
-  }
   out += "\n## Counts\n\n";
-  for (const auto& line : count_lines(report)) out += "* " + cell(line) + "\n";
-  for (const auto& line : tally_lines(report)) out += "* " + cell(line) + "\n";
-  std::vector<std::string> order;
-  for (const auto& entry : report.order)
-    order.push_back(fmt::format("{} (step {})", text_at(entry, "node"),
-                                text_at(entry, "step").empty() ? "-" : text_at(entry, "step")));
-  if (!order.empty()) out += "* upgraded, in this order: " + text::list(order) + "\n";
+  for (const auto& lines : {order_lines(report), count_lines(report), tally_lines(report)})
+    for (const auto& line : lines) out += "* " + cell(line) + "\n";
   out += matrix(report);
   if (const auto& command = text_at(report.run, "command"); !command.empty())
     out += fmt::format("\nAgain: `{}`\n", one_line(command));

@@ -1,4 +1,4 @@
-// The report for a terminal: at most 100 columns, worth showing as the last screen of a run.
+// The report for a terminal: the verdict, what to do next, what failed, then the figures.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,102 +10,108 @@
 namespace caravan {
 namespace {
 
-constexpr std::size_t width = 100;
+constexpr const char* bold = "1";
 
-struct Paint {
-  bool on;
-  std::string operator()(const char* code, const std::string& text) const {
-    return on ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+class Page {
+ public:
+  explicit Page(const Screen& screen) : screen_(screen) {}
+
+  /// What may stand in a line of this screen.
+  std::string safe(const std::string& text) const {
+    return printable(text, {.lines = false, .ascii = screen_.ascii, .colour = false});
   }
-  std::string verdict(Verdict verdict) const {
-    return (*this)(verdict == Verdict::pass   ? "32"
-                   : verdict == Verdict::fail ? "1;31"
-                                              : "33",
-                   text::pad(name(verdict), 7));
+  std::string paint(const char* code, const std::string& text) const {
+    return screen_.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
   }
+  void put(const std::string& text, std::size_t margin = 0, std::size_t indent = 2) {
+    out_ += paragraph(safe(text), screen_.width, margin, indent);
+  }
+  void title(const std::string& text, const char* code = bold) {
+    auto lines = paragraph(safe(text), screen_.width, 0, 2);
+    lines.pop_back();
+    out_ += paint(code, lines) + "\n";
+  }
+  /// As it is: what is to be typed is not folded.
+  void raw(const std::string& text) { out_ += text; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  const Screen& screen_;
+  std::string out_;
 };
 
-std::string order(const Report& report) {
-  std::string out;
-  for (const auto& entry : report.order) {
-    const auto& step = text_at(entry, "step");
-    out += fmt::format("{}{}{}", out.empty() ? "" : " → ", text_at(entry, "node"),
-                       step.empty() ? "" : " (" + step + ")");
-  }
-  return out.empty() ? "nothing was upgraded" : out;
+const char* colour_of(const Report& report) {
+  return report.as_expected ? "1;32" : report.verdict == Verdict::unknown ? "1;33" : "1;31";
 }
 
-std::string witness_text(const Witness& witness, const Paint& paint) {
-  std::string place = witness.object;
-  if (!witness.field.empty()) place += (place.empty() ? "" : ".") + witness.field;
-  if (!witness.row.empty()) place += " " + witness.row;
-  std::string head = fmt::format("event {}", witness.event);
-  if (!witness.step.empty()) head += fmt::format(", step {}", witness.step);
-  std::string out = "    " + paint("1", head + (place.empty() ? "" : ": " + place)) + "\n";
-  out += "    " + wrapped(printable(witness.summary), width - 4, 0);
-  // The continuation lines of a paragraph stand under its first one.
-  for (std::size_t at = out.find('\n', out.find('\n') + 1); at != std::string::npos;
-       at = out.find('\n', at + 1))
-    out.insert(at + 1, "    ");
-  out += "\n";
-  int number = 0;
-  for (const auto& sentence : witness.argument) {
-    std::string text = wrapped(fmt::format("{}. {}", ++number, printable(sentence)), width - 6, 3);
-    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
-      text.insert(at + 1, "      ");
-    out += "      " + text + "\n";
-  }
-  return out;
+void first_lines(Page& page, const Report& report, const Screen& screen) {
+  page.title(headline(report), colour_of(report));
+  for (const auto& notice : notices(report)) page.title(notice, "1;33");
+  std::size_t longest = 0;
+  const auto commands = next_commands(report, screen);
+  for (const auto& next : commands) longest = std::max(longest, next.first.size());
+  for (const auto& next : commands)
+    page.raw(fmt::format("  {:<{}}  {}\n", next.first + ":", longest + 1, page.safe(next.second)));
 }
 
-}  // namespace
+/// One line a cause; the first of all with its argument.
+void failures(Page& page, const Report& report) {
+  constexpr std::size_t most = 6;
+  const auto checks = failing_checks(report);
+  if (checks.empty()) return;
+  page.raw("\n");
+  page.title("what failed");
+  for (const auto* check : checks) {
+    std::int64_t told = 0;
+    for (std::size_t i = 0; i < check->causes.size() && i < most; ++i) {
+      const auto& cause = check->causes[i];
+      const auto place = place_of(cause.first);
+      page.put(fmt::format("{}{}: {}{}{} ({})", check->check, times_of(cause), place,
+                           place.empty() ? "" : ": ", cause.first.summary, moment_of(cause.first)),
+               2, 4);
+      told += cause.times;
+      int number = 0;
+      if (check == checks.front() && i == 0)
+        for (const auto& sentence : cause.first.argument)
+          page.put(fmt::format("{}. {}", ++number, sentence), 6, 3);
+    }
+    if (check->failures > told)
+      page.put(fmt::format("{}: {} more; --format md tells them", check->check, check->failures - told), 2,
+               4);
+  }
+}
 
-std::string render_text(const Report& report, bool colour) {
-  const Paint paint{colour};
-  std::string out;
-  const auto title = [&](const std::string& text) { out += paint("1", text) + "\n"; };
-  title(wrapped(run_line(report), width, 2));
-  for (const auto& line : undone_lines(report)) title(wrapped(line, width, 2));
-  out += wrapped("upgraded: " + order(report), width, 2) + "\n";
-  for (const auto& line : count_lines(report)) out += wrapped(line, width, 2) + "\n";
-  if (const auto table = object_table(report); !table.empty()) out += "\n" + table;
-  out += "\n";
-  title("verdicts");
+void check_lines(Page& page, const Report& report, const Screen& screen) {
+  page.raw("\n");
+  page.title("checks");
   for (const auto& check : report.checks) {
     std::string line = fmt::format("{}{} obligations", text::pad(check.check, 14), check.obligations);
     if (check.failures > 0) line += fmt::format(", {}", text::count(check.failures, "failure"));
     if (!check.note.empty()) line += "; " + check.note;
-    std::string folded = wrapped(printable(line), width - 10, 14);
-    for (std::size_t at = folded.find('\n'); at != std::string::npos; at = folded.find('\n', at + 1))
-      folded.insert(at + 1, "          ");
-    out += "  " + paint.verdict(check.verdict) + " " + folded + "\n";
+    constexpr std::size_t margin = 10, indent = 14;
+    auto folded = paragraph(page.safe(line), screen.width, margin, screen.width < 60 ? 2 : indent);
+    const auto* code = check.verdict == Verdict::pass ? "32" : check.verdict == Verdict::fail ? "1;31" : "33";
+    page.raw("  " + page.paint(code, text::pad(name(check.verdict), margin - 3)) + folded.substr(margin - 1));
   }
-  constexpr std::size_t most = 5;
-  std::vector<const CheckResult*> failing;
-  for (const auto& check : report.checks)
-    if (!check.witnesses.empty()) failing.push_back(&check);
-  // Who failed first in causal order is told first.
-  std::stable_sort(failing.begin(), failing.end(), [&](const CheckResult* a, const CheckResult* b) {
-    return (a->check == report.first) > (b->check == report.first);
-  });
-  for (const auto* check : failing) {
-    out += "\n";
-    title(wrapped(fmt::format("{}: {}", check->check, check->promise), width, 2));
-    for (std::size_t i = 0; i < check->witnesses.size() && i < most; ++i)
-      out += witness_text(check->witnesses[i], paint);
-    if (check->failures > static_cast<std::int64_t>(most))
-      out += fmt::format("    and {} more\n", check->failures - static_cast<std::int64_t>(most));
-  }
-  out += "\n" +
-         paint(report.verdict == Verdict::pass   ? "1;32"
-               : report.verdict == Verdict::fail ? "1;31"
-                                                 : "1;33",
-               wrapped("verdict: " + verdict_line(report), width, 2)) +
-         "\n";
-  for (const auto& line : unmet_lines(report)) out += wrapped(line, width, 2) + "\n";
+}
+
+}  // namespace
+
+std::string render_text(const Report& report, const Screen& screen) {
+  Page page(screen);
+  first_lines(page, report, screen);
+  failures(page, report);
+  page.raw("\n");
+  page.title(run_line(report));
+  for (const auto& line : order_lines(report)) page.put(line);
+  for (const auto& line : count_lines(report)) page.put(line);
+  if (const auto table = object_table(report, screen); !table.empty()) page.raw("\n" + table);
+  check_lines(page, report, screen);
+  page.raw("\n");
+  page.title("verdict: " + headline(report), colour_of(report));
   if (const auto& command = text_at(report.run, "command"); !command.empty())
-    out += "again:   " + printable(command) + "\n";
-  return out;
+    page.raw("again:   " + page.safe(command) + "\n");
+  return page.take();
 }
 
 }  // namespace caravan

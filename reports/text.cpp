@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 namespace caravan::text {
 namespace {
@@ -40,6 +41,18 @@ std::string list(const std::vector<std::string>& words) {
     out += words[i];
   }
   return out;
+}
+
+std::string shell_word(const std::string& word) {
+  const bool plain =
+      !word.empty() && word.front() != '-' && std::all_of(word.begin(), word.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("-_./:=+@,").find(c) != std::string_view::npos;
+      });
+  if (plain) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
 std::string count(long long number, std::string_view noun) {

@@ -19,6 +19,8 @@ std::string pad(std::string_view text, std::size_t width);
 
 /// "a", "a and b", "a, b and c".
 std::string list(const std::vector<std::string>& words);
+/// As a shell takes it: quoted where it must be.
+std::string shell_word(const std::string& word);
 /// "1 row", "2 rows".
 std::string count(long long number, std::string_view noun);
 

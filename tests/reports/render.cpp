@@ -1,4 +1,6 @@
 // Approved texts of every output format. `CARAVAN_GOLDEN=write` rewrites them (./dev golden).
+#include "reports/render.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -62,6 +64,10 @@ Report report(bool broken) {
   return tale.judged();
 }
 
+Screen screen(std::size_t width, bool ascii = false, bool colour = false) {
+  return {width, colour, ascii, "runs/a-tale"};
+}
+
 void approve(const std::string& name, const std::string& text) {
   const std::string path = CARAVAN_SOURCE_DIR "/tests/reports/golden/" + name;
   if (const char* mode = std::getenv("CARAVAN_GOLDEN"); mode && std::string(mode) == "write") {
@@ -77,16 +83,44 @@ void approve(const std::string& name, const std::string& text) {
 
 TEST(Golden, TextOfAPass) { approve("pass.txt", render(report(false), "text")); }
 TEST(Golden, TextOfAFailure) { approve("fail.txt", render(report(true), "text")); }
-TEST(Golden, TextInColour) { approve("fail-colour.txt", render(report(true), "text", true)); }
+TEST(Golden, TextInColour) {
+  approve("fail-colour.txt", render(report(true), "text", screen(80, false, true)));
+}
+TEST(Golden, TextOfANarrowScreenInAscii) {
+  approve("fail-narrow.txt", render(report(true), "text", screen(40, true)));
+}
+TEST(Golden, TextOfAWideScreen) { approve("fail-wide.txt", render(report(true), "text", screen(160))); }
 TEST(Golden, JsonOfAFailure) { approve("fail.json", render(report(true), "json")); }
 TEST(Golden, JUnitOfAFailure) { approve("fail.xml", render(report(true), "junit")); }
 TEST(Golden, MarkdownOfAFailure) { approve("fail.md", render(report(true), "md")); }
 
-TEST(Render, KeepsTextWithinAHundredColumns) {
-  for (const bool broken : {false, true}) {
-    std::istringstream lines(render(report(broken), "text"));
-    for (std::string line; std::getline(lines, line);) EXPECT_LE(text::length(line), 100U) << line;
-  }
+TEST(Render, KeepsTextWithinTheScreenButForCommands) {
+  for (const bool broken : {false, true})
+    for (const std::size_t width : {40U, 60U, 80U, 100U, 200U})
+      for (const bool ascii : {false, true}) {
+        std::istringstream lines(render(report(broken), "text", screen(width, ascii)));
+        for (std::string line; std::getline(lines, line);)
+          if (line.find("caravan ") == std::string::npos) {
+            EXPECT_LE(text::length(line), width) << line;
+          }
+      }
+}
+
+TEST(Render, IsAsciiWhereTheLocaleIs) {
+  for (const char c : render(report(true), "text", screen(80, true))) EXPECT_EQ(c & 0x80, 0) << c;
+}
+
+TEST(Render, TellsTheVerdictFirstThenWhatToDo) {
+  Screen named;
+  named.recording = "my runs/one";
+  std::istringstream lines(render(report(true), "text", named));
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(line, "fail: frame at ClusterTemplate.is_public in step 2; 2 checks failed");
+  std::getline(lines, line);
+  EXPECT_EQ(line, "  what happened:  caravan show 'my runs/one' --event 49");
+  std::getline(lines, line);
+  EXPECT_EQ(line, "  what it means:  caravan explain frame");
 }
 
 TEST(Render, WritesJUnitThatAReaderTakesWithoutControlCharacters) {
@@ -122,6 +156,11 @@ TEST(Render, RefusesAnotherFormatWithWhatWasMeant) {
   } catch (const Error& error) {
     EXPECT_EQ(std::string(error.what()), "unknown report format \"jnuit\"; did you mean \"junit\"?");
   }
+}
+
+TEST(Text, FoldsUnderTheSecondColumn) {
+  EXPECT_EQ(folded("a short line\n  F01  one two three four\n    one two three four five\n", 20),
+            "a short line\n  F01  one two three\n       four\n    one two three\n      four five\n");
 }
 
 TEST(Text, CutsBetweenCharacters) {

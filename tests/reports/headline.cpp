@@ -1,0 +1,219 @@
+// The first line of a report, and what to do next: for every end that a run can have.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "reports/checks.hpp"
+#include "reports/render.hpp"
+#include "tests/reports/tale.hpp"
+
+namespace caravan {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+CheckResult result(const std::string& check, Verdict verdict, std::int64_t event = 7) {
+  CheckResult out;
+  out.check = check;
+  out.verdict = verdict;
+  out.obligations = 1;
+  if (verdict == Verdict::unknown) out.note = "nothing happened that it could judge";
+  if (verdict != Verdict::fail) return out;
+  Witness witness;
+  witness.event = event;
+  witness.object = "Job";
+  witness.field = "name";
+  witness.step = "2";
+  witness.summary = "wrong";
+  out.witnesses = {witness};
+  out.causes.emplace_back().count(witness);
+  out.failures = 1;
+  return out;
+}
+
+Report report(std::vector<CheckResult> checks, const std::string& first = "") {
+  Report out;
+  out.run = {{"file", "runs/one/run.ndjson"}};
+  out.verdict = Verdict::pass;
+  for (const auto& check : checks) out.verdict = std::max(out.verdict, check.verdict);
+  out.as_expected = out.verdict == Verdict::pass;
+  out.first = first;
+  out.checks = std::move(checks);
+  return out;
+}
+
+std::vector<std::string> commands(const Report& of) {
+  std::vector<std::string> out;
+  for (const auto& next : next_commands(of, {})) out.push_back(next.second);
+  return out;
+}
+
+TEST(Headline, OfAPass) {
+  const auto pass = report({result("frame", Verdict::pass)});
+  EXPECT_EQ(headline(pass), "pass, as expected");
+  EXPECT_THAT(commands(pass), ElementsAre());
+}
+
+TEST(Headline, OfAFailureNamesCheckPlaceAndStep) {
+  const auto fail = report({result("gate", Verdict::fail, 9), result("frame", Verdict::fail)}, "frame");
+  EXPECT_EQ(headline(fail), "fail: frame at Job.name in step 2; 2 checks failed");
+  EXPECT_THAT(commands(fail), ElementsAre("caravan show runs/one --event 7", "caravan explain frame"));
+}
+
+TEST(Headline, OfAFailureThatTheScenarioExpects) {
+  auto fail = report({result("frame", Verdict::fail)}, "frame");
+  fail.run["expect"] = {{"frame", {{"fail", "Job.name"}}}};
+  fail.as_expected = true;
+  EXPECT_EQ(headline(fail), "fail, as expected: frame at Job.name in step 2");
+  fail.run["expect"] = {{"gate", {{"fail", "Job"}}}};
+  fail.as_expected = false;
+  fail.unmet = {"gate was expected to fail at Job; its verdict is pass"};
+  EXPECT_EQ(headline(fail), "fail: frame at Job.name in step 2");
+  EXPECT_THAT(notices(fail), ElementsAre("gate was expected to fail at Job; its verdict is pass"));
+}
+
+TEST(Headline, OfAPassThatShouldHaveFailed) {
+  auto pass = report({result("frame", Verdict::pass)});
+  pass.run["expect"] = {{"frame", {{"fail", "Job.name"}}}};
+  pass.as_expected = false;
+  pass.unmet = {"frame was expected to fail at Job.name; its verdict is pass"};
+  EXPECT_EQ(headline(pass), "not as expected: " + pass.unmet.front());
+}
+
+TEST(Headline, OfWhatIsUndecidedSaysWhy) {
+  const auto one = report({result("frame", Verdict::unknown), result("gate", Verdict::pass)});
+  EXPECT_EQ(headline(one), "undecided: frame: nothing happened that it could judge");
+  EXPECT_THAT(commands(one), ElementsAre("caravan explain frame"));
+  auto all = report({result("frame", Verdict::unknown), result("gate", Verdict::unknown)});
+  for (auto& check : all.checks) check.note = "the run was interrupted";
+  EXPECT_EQ(headline(all), "undecided: the run was interrupted");
+}
+
+TEST(Headline, OfAPlantedDefectThatWasCaught) {
+  auto caught = report({result("wire-schema", Verdict::fail)}, "wire-schema");
+  caught.run["plant"] = "F01";
+  caught.run["plant_check"] = "wire-schema";
+  caught.caught = caught.as_expected = true;
+  EXPECT_EQ(headline(caught), "caught, as planted: F01 by wire-schema at Job.name in step 2");
+  EXPECT_THAT(commands(caught), ElementsAre("caravan show runs/one --event 7", "caravan explain wire-schema",
+                                            "caravan explain F01"));
+}
+
+TEST(Headline, OfAPlantedDefectThatAnotherCheckNamedFirst) {
+  auto caught =
+      report({result("frame", Verdict::fail, 9), result("no-data-loss", Verdict::fail, 3)}, "no-data-loss");
+  caught.run["plant"] = "F23";
+  caught.run["plant_check"] = "frame";
+  caught.caught = caught.as_expected = true;
+  EXPECT_EQ(headline(caught),
+            "caught, as planted: F23 by frame at Job.name in step 2; 2 checks failed, no-data-loss first");
+  EXPECT_THAT(commands(caught).front(), HasSubstr("--event 9"));
+}
+
+TEST(Headline, OfAPlantedDefectThatWasNotCaught) {
+  auto missed = report({result("frame", Verdict::pass)});
+  missed.run["plant"] = "F23";
+  missed.run["plant_check"] = "frame";
+  missed.as_expected = false;
+  EXPECT_EQ(headline(missed), "planted F23 was not caught; frame must name it");
+  auto other = report({result("frame", Verdict::pass), result("gate", Verdict::fail)}, "gate");
+  other.run = missed.run;
+  EXPECT_EQ(headline(other),
+            "planted F23 was not caught; frame must name it; instead gate at Job.name in step 2 failed");
+}
+
+/// A judged run in which frame fails, or nothing does.
+Report judged(bool fails, const Json& plant, const Json& check, const Json& expect = "pass") {
+  Tale tale("kilo", "liberty", expect);
+  tale.usual();
+  tale.header()["plant"] = plant;
+  if (!check.is_null()) tale.header()["plant_check"] = check;
+  tale.begin("1");
+  tale.create("api.2#1", "ClusterTemplate", {{"id", "t1"}, {"name", "small"}, {"is_public", true}});
+  const auto call = tale.ask(
+      "api.1#1", "save",
+      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}));
+  tale.update("ClusterTemplate", "t1", "description", "second");
+  if (fails) tale.update("ClusterTemplate", "t1", "is_public", nullptr);
+  tale.done(call, "api.1#1");
+  tale.end("1");
+  return tale.judged();
+}
+
+TEST(Planted, IsAsExpectedWhereTheCheckThatMustNameItFails) {
+  EXPECT_FALSE(judged(true, nullptr, nullptr).as_expected);
+  EXPECT_TRUE(judged(true, "F23", "frame").as_expected);
+  EXPECT_TRUE(judged(true, "F23", nullptr).as_expected);  // recorded before the header said which check
+  EXPECT_FALSE(judged(true, "F01", "wire-schema").as_expected);
+  EXPECT_FALSE(judged(false, "F23", "frame").as_expected);
+}
+
+TEST(Planted, DoesNotExcuseWhatTheScenarioExpects) {
+  const Json wanted = {{"frame", {{"fail", "ClusterTemplate.is_public"}}}};
+  const Json other = {{"gate", {{"fail", "Job"}}}};
+  EXPECT_TRUE(judged(true, "F23", "frame", wanted).as_expected);
+  EXPECT_FALSE(judged(true, "F23", "frame", other).as_expected);
+}
+
+TEST(Causes, AreCountedWithoutIdsAndFigures) {
+  Tale tale;
+  tale.usual();
+  tale.begin("1");
+  for (int i = 0; i < 30; ++i)
+    tale.event("trouble", {{"node", "engine." + std::to_string(i % 3 + 1)},
+                           {"incarnation", 1},
+                           {"what", "run c1-" + std::to_string(i) + " took " + std::to_string(i) + ".5 s"}});
+  tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "something else"}});
+  tale.end("1");
+  const auto report = tale.judged();
+  const auto& exception = check_of(report, "exception");
+  EXPECT_EQ(exception.failures, 31);
+  ASSERT_EQ(exception.causes.size(), 2U) << render(report, "text");
+  EXPECT_EQ(exception.causes[0].times, 30);
+  EXPECT_THAT(exception.causes[0].first.summary, HasSubstr("run c1-0 took 0.5 s"));
+  EXPECT_EQ(exception.causes[1].times, 1);
+  EXPECT_EQ(exception.witnesses.size(), 20U);
+}
+
+TEST(Causes, LeaveOutWhatVariesFromRowToRow) {
+  Tale tale;
+  const RunFile run = tale.finish();
+  const Lore lore(run.header);
+  const Causes causes(lore);
+  EXPECT_EQ(
+      causes.of("a save that named only start_time, info changed JobExecution.is_public, a field that its "
+                "sender (JobExecution 1.2) does not know"),
+      causes.of("a save that named only description changed Cluster.shares, a field that its sender "
+                "(Cluster 1.1) does not know"));
+  EXPECT_EQ(
+      causes.of("the plan wants Job.mains to be [{\"id\":\"s15 ]\"}], but a read by api.1 (liberty) gave []"),
+      "the plan wants # to be #, but a read by api.# (liberty) gave #");
+  EXPECT_NE(causes.of("Cluster 1 did not come to rest: it is Waiting"),
+            causes.of("Cluster 1 did not come to rest: it is Spawning"));
+  EXPECT_NE(causes.of("engine.1#1 crashed"), causes.of("api.1#1 crashed"));
+}
+
+TEST(Order, TellsWhoWasTurnedBackKilledAndPaused) {
+  Tale tale;
+  tale.usual();
+  tale.begin("1");
+  tale.begin("1.1", "kill", {{"node", "engine.1"}});
+  tale.node("engine.1#1", "kilo", "killed", {{"signal", 9}});
+  tale.end("1.1", "kill");
+  tale.start("engine.1#2", "liberty");
+  tale.end("1");
+  tale.begin("2", "pause", {{"node", "api.1"}});
+  tale.end("2", "pause");
+  tale.begin("3");
+  tale.node("engine.1#2", "liberty", "draining");
+  tale.node("engine.1#2", "liberty", "stopped");
+  tale.start("engine.1#3", "kilo");
+  tale.end("3");
+  const auto report = tale.judged();
+  EXPECT_THAT(order_lines(report), ElementsAre("upgraded: engine.1 (1)", "turned back: engine.1 (3)",
+                                               "killed: engine.1 (1.1)", "paused: api.1 (2)"));
+  EXPECT_THAT(run_line(report), HasSubstr(", 1 kill and 1 pause"));
+}
+
+}  // namespace
+}  // namespace caravan
