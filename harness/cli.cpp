@@ -3,6 +3,7 @@
 #include "harness/cli.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -15,6 +16,7 @@
 
 #include "harness/output_file.hpp"
 #include "objects/nearest.hpp"
+#include "reports/render.hpp"
 
 namespace caravan {
 namespace {
@@ -22,7 +24,7 @@ namespace {
 struct Command {
   const char* name;  ///< one word, or two: "objects list"
   const char* about;
-  std::function<int(const Options&)> run;  ///< empty: not built yet
+  std::function<int(const Options&)> run;
   std::function<void(CLI::App&, Options&)> read_words;
 };
 
@@ -110,7 +112,9 @@ const std::vector<Command>& commands() {
        }},
       {"plan", "print what would be done: the numbered tree", cli_plan,
        [](CLI::App& app, Options& options) {
-         input(app, options, "SCENARIO", "a file, or the name of a shipped scenario");
+         input(app, options, "SCENARIO|PLAN", "a file, or the name of a shipped scenario");
+         app.add_flag("--operations", options.operations,
+                      "every operation with its values: the plan that run and replay take");
          seed(app, options);
          mode(app, options);
          programs(app, options);
@@ -132,13 +136,15 @@ const std::vector<Command>& commands() {
          formats(app, options, "text, json, junit, md");
          app.add_option("--out", options.out, "a file (default: stdout)");
        }},
-      {"show", "what happened in a recording, event by event", cli_show,
+      {"show", "what happened in a recording, event by event; of several options all must hold", cli_show,
        [](CLI::App& app, Options& options) {
          input(app, options, "RUN", "a run's folder or its run.ndjson");
          app.add_option("--event", options.event, "one event, by its number, in full");
          app.add_option("--op", options.op, "an operation and all that it caused");
          app.add_option("--object", options.object, "all about one row, by its id");
          app.add_option("--node", options.node, "all about one node (engine.2) or incarnation (engine.2#1)");
+         app.add_option("--step", options.step, "all that happened in a step of the plan and those below it");
+         app.add_option("--grep", options.grep, "events that contain this text");
          app.add_flag("--json", options.json, "the events themselves");
        }},
       {"list", "scenarios, checks, plants, releases or faults", cli_list,
@@ -200,11 +206,6 @@ const std::vector<Command>& commands() {
          formats(app, options, "text, json, github, junit");
        }},
       {"version", "print the version", cli_version, nothing},
-      {"init", "begin a project of your own", nullptr, nothing},
-      {"check", "lint, then run what the changed objects touch", nullptr, nothing},
-      {"matrix", "many runs: releases x orders x faults x seeds", nullptr, nothing},
-      {"explore", "many seeds of one scenario", nullptr, nothing},
-      {"can-upgrade", "safe orders from one release to another", nullptr, nothing},
   };
   return table;
 }
@@ -241,8 +242,7 @@ std::string usage_of_group(const std::string& group) {
   std::string text = "usage: caravan " + group + " COMMAND ...\n\n";
   for (const auto& command : commands())
     if (group_of(command) == group)
-      text += fmt::format("  {:<12} {}{}\n", std::string(command.name).substr(group.size() + 1),
-                          command.about, command.run ? "" : " (not built yet)");
+      text += fmt::format("  {:<12} {}\n", std::string(command.name).substr(group.size() + 1), command.about);
   return text + "\ncaravan " + group + " COMMAND --help says more\n";
 }
 
@@ -255,8 +255,7 @@ std::string usage() {
   for (const auto& command : commands()) {
     const auto group = group_of(command);
     if (group.empty())
-      text +=
-          fmt::format("  {:<12} {}{}\n", command.name, command.about, command.run ? "" : " (not built yet)");
+      text += fmt::format("  {:<12} {}\n", command.name, command.about);
     else if (group != last_group)
       text += fmt::format("  {:<12} {}\n", group,
                           "the object history: list, show, diff, fingerprint, backport, lint");
@@ -286,11 +285,11 @@ Error explain(const CLI::ParseError& error, CLI::App& app, const std::string& co
 
 int dispatch(const std::vector<std::string>& words) {
   if (words.size() == 1) {
-    std::fputs(usage().c_str(), stderr);
+    std::fputs(folded(usage(), columns_of(STDERR_FILENO)).c_str(), stderr);
     return static_cast<int>(Exit::bad_request);
   }
   if (words[1] == "--help" || words[1] == "-h" || words[1] == "help") {
-    show_out(usage());
+    show_out(folded(usage(), screen().width));
     return 0;
   }
   if (words[1] == "--version") return cli_version({});
@@ -300,11 +299,11 @@ int dispatch(const std::vector<std::string>& words) {
   std::string prefix;
   if (is_group(words[1])) {
     if (words.size() == 2) {
-      std::fputs(usage_of_group(words[1]).c_str(), stderr);
+      std::fputs(folded(usage_of_group(words[1]), columns_of(STDERR_FILENO)).c_str(), stderr);
       return static_cast<int>(Exit::bad_request);
     }
     if (words[2] == "--help" || words[2] == "-h" || words[2] == "help") {
-      show_out(usage_of_group(words[1]));
+      show_out(folded(usage_of_group(words[1]), screen().width));
       return 0;
     }
     prefix = words[1] + " ";
@@ -312,8 +311,6 @@ int dispatch(const std::vector<std::string>& words) {
   }
   const auto& command = find(prefix, words[used - 1]);
   const std::string name = command.name;
-  if (!command.run) throw bad_request("caravan " + name, name + " is not built yet");
-
   Options options;
   options.words = words;
   CLI::App app(command.about, "caravan " + name);
@@ -324,7 +321,7 @@ int dispatch(const std::vector<std::string>& words) {
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    show_out(app.help());
+    show_out(folded(app.help(), screen().width));
     return 0;
   } catch (const CLI::ParseError& error) {
     throw explain(
@@ -340,8 +337,6 @@ int dispatch(const std::vector<std::string>& words) {
 std::string format_of(const Options& options, const std::vector<std::string>& known) {
   const auto format = options.json ? std::string("json") : options.format;
   if (std::find(known.begin(), known.end(), format) != known.end()) return format;
-  if (format == "html")
-    throw bad_request("--format", "html is not built yet", "text, json, junit and md are");
   throw bad_request("--format", "unknown format '" + format + "'", did_you_mean(format, known));
 }
 

@@ -28,12 +28,13 @@ struct Options {
   bool force = false;  ///< a database that is not empty is emptied
   bool json = false, verbose = false, quiet = false;
   std::string color = "auto";
-  std::string event, op, object, node;  ///< show
-  std::vector<std::string> catalogs;    ///< objects: folder, files or document of the object history
-  std::string release, target;          ///< objects: --release, --to
-  std::string against, conversions;     ///< objects lint
-  bool all_versions = false;            ///< objects fingerprint
-  std::vector<std::string> words;       ///< the command line as given
+  bool operations = false;                          ///< plan: all of it
+  std::string event, op, object, node, step, grep;  ///< show
+  std::vector<std::string> catalogs;  ///< objects: folder, files or document of the object history
+  std::string release, target;        ///< objects: --release, --to
+  std::string against, conversions;   ///< objects lint
+  bool all_versions = false;          ///< objects fingerprint
+  std::vector<std::string> words;     ///< the command line as given
 };
 
 int cli_run(const Options& options);

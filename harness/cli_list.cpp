@@ -7,6 +7,7 @@
 #include "objects/nearest.hpp"
 #include "reports/judge.hpp"
 #include "reports/lint.hpp"
+#include "reports/render.hpp"
 #include "scenarios/scenario.hpp"
 
 namespace caravan {
@@ -99,7 +100,7 @@ int cli_list(const Options& options) {
       everything[listing.name] = listing.rows();
       text += fmt::format("{}\n{}", listing.name, table(everything[listing.name]));
     }
-    options.json ? print_out(everything.dump(2) + "\n") : show_out(text);
+    options.json ? print_out(everything.dump(2) + "\n") : show_out(folded(text, screen().width));
     return 0;
   }
   std::vector<std::string> known;
@@ -107,7 +108,7 @@ int cli_list(const Options& options) {
     known.emplace_back(listing.name);
     if (options.inputs.front() != listing.name) continue;
     const auto rows = listing.rows();
-    options.json ? print_out(rows.dump(2) + "\n") : show_out(table(rows));
+    options.json ? print_out(rows.dump(2) + "\n") : show_out(folded(table(rows), screen().width));
     return 0;
   }
   throw bad_request("caravan list", "there is no list of '" + options.inputs.front() + "'",
@@ -159,7 +160,7 @@ bool explain_from(const Table& table, Name name, const std::string& word, std::v
   for (const auto& row : table) {
     known.emplace_back(name(row));
     if (word != name(row)) continue;
-    show_out(explained(row));
+    show_out(folded(explained(row), screen().width));
     return true;
   }
   return false;

@@ -15,6 +15,7 @@
 #include "harness/limits.hpp"
 #include "harness/output_file.hpp"
 #include "harness/plan_check.hpp"
+#include "harness/plan_tree.hpp"
 #include "harness/plants.hpp"
 #include "harness/progress.hpp"
 #include "harness/recording.hpp"
@@ -314,6 +315,9 @@ Planned plan_of(const Options& options) {
                       "`caravan replay` runs its plan once more");
   std::string text;
   if (fs::is_regular_file(argument, ignored)) text = read_text_file(argument);
+  if (is_plan_tree(text))
+    throw bad_request(argument, "this is a plan's tree as people read it, without its operations",
+                      "caravan plan SCENARIO --operations prints the plan that can be run");
   if (is_plan(text)) {
     out = named_plan(text, options, argument);
   } else {
@@ -334,7 +338,7 @@ int cli_run(const Options& options) { return execute(plan_of(options), options, 
 int cli_plan(const Options& options) {
   const auto planned = plan_of(options);
   check_plan(planned.plan, sahara_catalog());
-  print_out(print(planned.plan));
+  options.operations ? print_out(print(planned.plan)) : show_out(plan_tree(planned.plan, screen()));
   return 0;
 }
 

@@ -1,7 +1,8 @@
 // show: a recording as lines that a person can follow, all of it or what concerns one thing.
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
+#include <functional>
 #include <set>
 
 #include "harness/cli.hpp"
@@ -137,47 +138,107 @@ bool about_node(const Json& event, const std::string& node) {
   return message != event.end() && (same(text_of(*message, "from")) || same(text_of(*message, "to")));
 }
 
+std::string raw(const Json& event) { return event.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// Of each event, whether it lies in the step or one below it.
+std::vector<bool> in_step(const RunFile& run, const std::string& step) {
+  std::vector<bool> out;
+  int open = 0;
+  for (const auto& event : run.events) {
+    const auto number = text_of(event, "kind") == "step" ? text_of(event, "step") : std::string();
+    const bool here = number == step || number.rfind(step + ".", 0) == 0;
+    if (here && text_of(event, "edge") == "begin") ++open;
+    out.push_back(open > 0);
+    if (here && text_of(event, "edge") == "end") --open;
+  }
+  return out;
+}
+
+/// What one option of the command line asks for.
+struct Filter {
+  const char* option;
+  std::string value;
+  std::function<bool(const Json& event, std::size_t number)> holds;
+};
+
+std::vector<Filter> filters_of(const Options& options, const RunFile& run) {
+  std::vector<Filter> out;
+  const auto add = [&out](const char* option, const std::string& value, auto holds) {
+    if (!value.empty()) out.push_back({option, value, std::move(holds)});
+  };
+  add("--event", options.event,
+      [&options](const Json&, std::size_t number) { return std::to_string(number) == options.event; });
+  add("--op", options.op, [&options, related = messages_of(run, options.op)](const Json& event, std::size_t) {
+    const auto message = event.find("message");
+    return text_of(event, "op") == options.op || related.count(text_of(event, "id")) > 0 ||
+           (message != event.end() && related.count(text_of(*message, "id")) > 0);
+  });
+  add("--object", options.object, [&options](const Json& event, std::size_t) {
+    return text_of(event, "kind") != "header" && mentions(event, options.object);
+  });
+  add("--node", options.node,
+      [&options](const Json& event, std::size_t) { return about_node(event, options.node); });
+  add("--step", options.step,
+      [inside = in_step(run, options.step)](const Json&, std::size_t number) { return inside[number]; });
+  add("--grep", options.grep, [&options](const Json& event, std::size_t number) {
+    return number > 0 && (raw(event).find(options.grep) != std::string::npos ||
+                          line_of(event).find(options.grep) != std::string::npos);
+  });
+  return out;
+}
+
+/// Nodes, operations and steps that a mistyped value may have meant.
+std::vector<std::string> names_for(const Filter& filter, const RunFile& run) {
+  const std::string option = filter.option;
+  const char* member = option == "--node"   ? "node"
+                       : option == "--op"   ? "op"
+                       : option == "--step" ? "step"
+                                            : "";
+  std::set<std::string> names;
+  for (const auto& event : run.events) names.insert(text_of(event, member));
+  names.erase("");
+  return {names.begin(), names.end()};
+}
+
+[[noreturn]] void nothing_found(const std::vector<Filter>& filters, const RunFile& run) {
+  std::vector<std::string> all;
+  for (const auto& filter : filters) {
+    all.push_back(fmt::format("{} {}", filter.option, filter.value));
+    std::size_t held = 0;
+    for (std::size_t i = 0; i < run.events.size(); ++i) held += filter.holds(run.events[i], i) ? 1 : 0;
+    if (held > 0) continue;
+    const std::string option = filter.option;
+    throw bad_request(run.path, fmt::format("no event for {} {}", option, filter.value),
+                      option == "--event" ? fmt::format("there are events 0 to {}", run.events.size() - 1)
+                                          : did_you_mean(filter.value, names_for(filter, run)));
+  }
+  throw bad_request(run.path, fmt::format("no event for {} together", fmt::join(all, " and ")),
+                    "each alone has some");
+}
+
 }  // namespace
 
 int cli_show(const Options& options) {
   const auto run = read_recording(options.inputs.front());
+  const auto filters = filters_of(options, run);
   std::string out;
-  const auto print = [&](const Json& event) {
-    out += options.json ? event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" : line_of(event);
-  };
-  if (!options.event.empty()) {
-    std::size_t number = 0;
-    const auto& text = options.event;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || number >= run.events.size())
-      throw bad_request("--event", "there is no event " + text,
-                        fmt::format("0 to {}", run.events.size() - 1));
-    print_out(run.events[number].dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  for (std::size_t i = 0; i < run.events.size(); ++i) {
+    const auto& event = run.events[i];
+    if (!std::all_of(filters.begin(), filters.end(),
+                     [&](const Filter& filter) { return filter.holds(event, i); }))
+      continue;
+    if (!options.event.empty())
+      out += event.dump(options.json ? -1 : 2, ' ', false, Json::error_handler_t::replace) + "\n";
+    else
+      out += options.json ? raw(event) + "\n" : line_of(event);
+  }
+  if (out.empty()) nothing_found(filters, run);
+  if (options.json || !options.event.empty()) {
+    print_out(out);
     return 0;
   }
-  const bool all = options.op.empty() && options.object.empty() && options.node.empty();
-  const auto related = options.op.empty() ? std::set<std::string>() : messages_of(run, options.op);
-  for (const auto& event : run.events) {
-    bool wanted = all;
-    if (!options.op.empty()) {
-      const auto message = event.find("message");
-      wanted = wanted || text_of(event, "op") == options.op || related.count(text_of(event, "id")) > 0 ||
-               (message != event.end() && related.count(text_of(*message, "id")) > 0);
-    }
-    const auto kind = text_of(event, "kind");
-    if (!options.object.empty() && kind != "header") wanted = wanted || mentions(event, options.object);
-    if (!options.node.empty()) wanted = wanted || about_node(event, options.node);
-    if (wanted) print(event);
-  }
-  if (out.empty()) {
-    const auto& what = !options.op.empty()       ? options.op
-                       : !options.object.empty() ? options.object
-                                                 : options.node;
-    throw bad_request(run.path, "nothing in this recording is about '" + what + "'",
-                      "caravan show RUN prints all of it");
-  }
   if (!run.complete) out += "the recording has no end: the run was cut off\n";
-  options.json ? print_out(out) : show_out(out);
+  show_out(out);
   return 0;
 }
 

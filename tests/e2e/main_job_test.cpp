@@ -111,7 +111,7 @@ TEST(MainJob, IsJudgedAgainToTheSameReportAndShown) {
 
 TEST(MainJob, RunsFromThePlanThatItPrinted) {
   const Folder folder;
-  const Outcome plan = caravan("plan stein-to-train --seed 5");
+  const Outcome plan = caravan("plan stein-to-train --seed 5 --operations");
   ASSERT_EQ(plan.exit, 0) << plan.err;
   testing::spill(folder / "plan.txt", plan.out);
   const Outcome run = caravan("run " + (folder / "plan.txt") + " --out " + (folder / "run"));

@@ -1,4 +1,6 @@
 // The program as a person meets it: exit codes, one message for each bad input, nobody left.
+#include <sstream>
+
 #include "tests/harness/program.hpp"
 
 namespace caravan {
@@ -38,11 +40,14 @@ TEST_F(BadWords, ASeedIsAWholeNumberThatFits) {
 
 TEST_F(BadWords, AMissingScenarioIsRefused) { one_message(caravan({"run"}), 2, "SCENARIO"); }
 
-TEST_F(BadWords, WhatIsNotBuiltYetSaysSo) {
-  for (const char* command : {"init", "check", "matrix", "explore", "can-upgrade"})
-    one_message(caravan({command}), 2, "is not built yet");
-  one_message(caravan({"run", "kilo-to-liberty", "--carrier", "sim"}), 2, "is not built yet");
-  one_message(caravan({"run", "kilo-to-liberty", "--format", "html"}), 2, "is not built yet");
+TEST_F(BadWords, WhatIsNotBuiltIsUnknownAndInNoHelp) {
+  for (const char* command : {"init", "check", "matrix", "explore", "can-upgrade"}) {
+    one_message(caravan({command}), 2, "there is no command '" + std::string(command) + "'");
+    EXPECT_THAT(caravan({"--help"}).out, testing::Not(HasSubstr("\n  " + std::string(command))));
+  }
+  one_message(caravan({"run", "kilo-to-liberty", "--carrier", "sim"}), 2, "there is no carrier 'sim'");
+  one_message(caravan({"run", "kilo-to-liberty", "--format", "html"}), 2, "unknown format 'html'");
+  EXPECT_THAT(caravan({"--help"}).out, testing::Not(HasSubstr("not built")));
 }
 
 TEST_F(BadWords, AnUnknownDatabaseNamesTheNearestAndNeverAPassword) {
@@ -244,6 +249,57 @@ TEST_F(Running, AHarnessKilledWithNineLeavesNoNodeAndAnIncompleteRecording) {
   // Undecided; unless what was recorded proves a failure already.
   EXPECT_THAT(judged.code, testing::AnyOf(1, 3)) << judged.out << judged.err;
   EXPECT_THAT(judged.out, HasSubstr("without an end"));
+}
+
+/// Numbers of the events that show prints, with these options beside.
+std::vector<int> shown(const Result& result) {
+  std::vector<int> out;
+  std::istringstream text(result.out);
+  for (std::string line; std::getline(text, line);) out.push_back(Json::parse(line)["n"].get<int>());
+  return out;
+}
+
+TEST_F(Running, ShowPrintsTheEventsForWhichAllOptionsHold) {
+  caravan(little_run(""));
+  const auto show = [this](std::vector<std::string> options) {
+    options.insert(options.begin(), {"show", "out-folder", "--json"});
+    return shown(caravan(options));
+  };
+  const auto all = show({});
+  EXPECT_EQ(all.size(), events().size());
+  const auto of_op = show({"--op", "c1-1"}), of_node = show({"--node", "api.1"}),
+             both = show({"--op", "c1-1", "--node", "api.1"});
+  std::vector<int> expected;
+  std::set_intersection(of_op.begin(), of_op.end(), of_node.begin(), of_node.end(),
+                        std::back_inserter(expected));
+  EXPECT_FALSE(both.empty());
+  EXPECT_LT(both.size(), of_op.size());
+  EXPECT_EQ(both, expected);
+  EXPECT_EQ(show({"--event", "3"}), std::vector<int>{3});
+  EXPECT_EQ(show({"--event", "3", "--grep", events()[3]["kind"].get<std::string>()}), std::vector<int>{3});
+}
+
+TEST_F(Running, ShowPrintsAStepFromItsBeginToItsEnd) {
+  caravan(little_run(""));
+  const auto numbers = shown(caravan({"show", "out-folder", "--json", "--step", "3.2"}));
+  ASSERT_FALSE(numbers.empty());
+  const auto all = events();
+  EXPECT_EQ(all[static_cast<std::size_t>(numbers.front())]["edge"], "begin");
+  EXPECT_EQ(all[static_cast<std::size_t>(numbers.front())]["step"], "3.2");
+  EXPECT_EQ(all[static_cast<std::size_t>(numbers.back())]["edge"], "end");
+  EXPECT_EQ(static_cast<int>(numbers.size()), numbers.back() - numbers.front() + 1);
+  const auto group = shown(caravan({"show", "out-folder", "--json", "--step", "3"}));
+  EXPECT_GT(group.size(), numbers.size());
+}
+
+TEST_F(Running, ShowSaysWhichOptionFindsNothing) {
+  caravan(little_run(""));
+  one_message(caravan({"show", "out-folder", "--node", "api.l"}), 2,
+              "no event for --node api.l; did you mean \"api.1\"?");
+  one_message(caravan({"show", "out-folder", "--event", "99999"}), 2,
+              "no event for --event 99999; there are events 0 to ");
+  one_message(caravan({"show", "out-folder", "--event", "0", "--step", "4"}), 2,
+              "no event for --event 0 and --step 4 together; each alone has some");
 }
 
 }  // namespace

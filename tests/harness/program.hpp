@@ -44,6 +44,9 @@ class ProgramTest : public testing::Test {
     std::string name = (fs::temp_directory_path() / "caravan-cli-XXXXXX").string();
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder = name;
+    // The screen of a test is nobody's terminal.
+    ::setenv("LC_ALL", "C.UTF-8", 1);
+    for (const char* variable : {"COLUMNS", "NO_COLOR"}) ::unsetenv(variable);
   }
   void TearDown() override {
     ::unsetenv("FAKE_NODE");

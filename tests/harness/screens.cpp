@@ -1,4 +1,8 @@
 // What people see: no control character of a recording, a file name or a scenario gets to a terminal.
+#include <pty.h>
+
+#include <sstream>
+
 #include "objects/printable.hpp"
 #include "tests/harness/program.hpp"
 
@@ -107,9 +111,116 @@ steps:
   - upgrade: rest
   - migrate: contract
 )");
-  const auto plan = caravan({"plan", "s.yaml"});
-  EXPECT_EQ(plan.code, 0) << plan.err;
+  const auto tree = caravan({"plan", "s.yaml"});
+  EXPECT_EQ(tree.code, 0) << tree.err;
+  expect_harmless(tree);
+  const auto plan = caravan({"plan", "s.yaml", "--operations"});
   expect_harmless(plan);
+  spill(folder / "p", plan.out);
+  EXPECT_EQ(caravan({"plan", "p", "--operations"}).out, plan.out);
+  EXPECT_EQ(caravan({"plan", "p"}).out, tree.out);
+  EXPECT_THAT(plan.out, HasSubstr(R"(about: "\u001b[2J \u009b31m \u202e back")"));
+}
+
+TEST_F(Screens, ThePlanIsATreeThatCannotBeRunAndSaysSo) {
+  const auto tree = caravan({"plan", "kilo-to-liberty"});
+  EXPECT_EQ(tree.code, 0) << tree.err;
+  EXPECT_THAT(lines(tree.out), testing::Le(60U));
+  spill(folder / "tree", tree.out);
+  for (const char* command : {"run", "plan"})
+    one_message(caravan({command, "tree"}), 2, "caravan plan SCENARIO --operations");
+}
+
+class OnATerminal : public Screens {
+ protected:
+  struct Setting {
+    const char *name, *value;
+  };
+  /// All that the program writes to a terminal of that many columns.
+  std::string seen(std::vector<std::string> words, unsigned short columns,
+                   const std::vector<Setting>& settings = {}) const {
+    words.insert(words.begin(), CARAVAN_BIN_DIR "/caravan");
+    std::vector<char*> args;
+    for (auto& word : words) args.push_back(word.data());
+    args.push_back(nullptr);
+    winsize size{40, columns, 0, 0};
+    int terminal = -1;
+    const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, &size);
+    if (pid == 0) {
+      ::setenv("TERM", "xterm", 1);
+      for (const auto& setting : settings) ::setenv(setting.name, setting.value, 1);
+      if (::chdir(folder.c_str()) == 0) ::execv(args[0], args.data());
+      ::_exit(98);
+    }
+    std::string out;
+    char read[4096];
+    for (ssize_t n = 0; (n = ::read(terminal, read, sizeof read)) > 0;)
+      out.append(read, static_cast<std::size_t>(n));
+    ::close(terminal);
+    ::waitpid(pid, nullptr, 0);
+    out.erase(std::remove(out.begin(), out.end(), '\r'), out.end());
+    return out;
+  }
+  static bool coloured(const std::string& text) { return text.find("\x1b[") != std::string::npos; }
+  static std::size_t widest(const std::string& text) {
+    std::size_t out = 0;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+      if (line.find("caravan ") == std::string::npos) {
+        const auto points =
+            std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; });
+        out = std::max(out, static_cast<std::size_t>(points));
+      }
+    return out;
+  }
+};
+
+TEST_F(OnATerminal, ColoursGoByTheTerminalAndTheWishes) {
+  caravan(little_run(""));
+  EXPECT_TRUE(coloured(seen({"judge", "out-folder"}, 80)));
+  EXPECT_FALSE(coloured(seen({"judge", "out-folder"}, 80, {{"NO_COLOR", "1"}})));
+  EXPECT_FALSE(coloured(seen({"judge", "out-folder"}, 80, {{"TERM", "dumb"}})));
+  EXPECT_FALSE(coloured(seen({"judge", "out-folder", "--color", "never"}, 80)));
+  EXPECT_TRUE(coloured(seen({"judge", "out-folder", "--color", "always"}, 80, {{"TERM", "dumb"}})));
+  EXPECT_FALSE(coloured(caravan({"judge", "out-folder"}).out));
+  EXPECT_TRUE(coloured(caravan({"judge", "out-folder", "--color", "always"}).out));
+  one_message(caravan({"judge", "out-folder", "--color", "sometimes"}), 2,
+              "'sometimes' is not auto, always or never");
+}
+
+TEST_F(OnATerminal, LinesAreAsWideAsItIs) {
+  caravan(little_run(""));
+  for (const unsigned short columns : {40, 80, 120}) {
+    const auto width = widest(seen({"judge", "out-folder", "--color", "never"}, columns));
+    EXPECT_LE(width, columns);
+    EXPECT_GT(width, columns * 3U / 4U);
+  }
+  EXPECT_LE(widest(seen({"judge", "out-folder", "--color", "never"}, 120, {{"COLUMNS", "50"}})), 50U);
+  EXPECT_LE(widest(caravan({"judge", "out-folder"}).out), 80U);
+}
+
+TEST_F(OnATerminal, ALocaleWithoutUtf8GetsAscii) {
+  caravan(little_run(""));
+  for (const char c : seen({"judge", "out-folder"}, 80, {{"LC_ALL", "C"}})) ASSERT_EQ(c & 0x80, 0);
+  ::setenv("LC_ALL", "C", 1);
+  for (const char c : caravan({"judge", "out-folder"}).out) ASSERT_EQ(c & 0x80, 0);
+}
+
+TEST_F(OnATerminal, TheProgressLineNeverWraps) {
+  auto words = little_run("");
+  words.insert(words.end(), {"--color", "never"});
+  const auto out = seen(words, 30);
+  const std::string begins = "\033[K";
+  std::size_t lines = 0;
+  for (auto at = out.find(begins); at != std::string::npos; at = out.find(begins, at + 1)) {
+    const auto from = at + begins.size();
+    const auto end = std::min(out.find_first_of("\033\n", from), out.size());
+    if (out.find('\n', from) == end) break;  // the report
+    EXPECT_LT(widest(out.substr(from, end - from)), 30U);
+    ++lines;
+  }
+  EXPECT_GT(lines, 2U) << out;
+  EXPECT_EQ(seen(words, 30, {{"TERM", "dumb"}}).find('\033'), std::string::npos);
 }
 
 }  // namespace

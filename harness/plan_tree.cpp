@@ -1,0 +1,198 @@
+#include "harness/plan_tree.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "objects/printable.hpp"
+#include "reports/render.hpp"
+#include "reports/text.hpp"
+
+namespace caravan {
+namespace {
+
+constexpr std::string_view tree_begins = "plan of ";
+
+using Counts = std::vector<std::pair<std::string, int>>;
+
+void count(Counts& counts, const std::string& what) {
+  for (auto& [known, times] : counts)
+    if (known == what) {
+      ++times;
+      return;
+    }
+  counts.emplace_back(what, 1);
+}
+
+/// "7 create, 3 read", most first.
+std::string kinds_of(const std::vector<Operation>& operations) {
+  Counts kinds;
+  for (const auto& op : operations) count(kinds, op.method);
+  std::stable_sort(kinds.begin(), kinds.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::string> out;
+  for (const auto& [kind, times] : kinds) out.push_back(fmt::format("{} {}", times, kind));
+  const auto refused = std::count_if(operations.begin(), operations.end(),
+                                     [](const Operation& op) { return op.expect == "refused"; });
+  return fmt::format("{}{}", fmt::join(out, ", "),
+                     refused > 0 ? fmt::format("; {} to be refused", refused) : "");
+}
+
+/// "13 of s, 8 a client": s is the scenario itself, as in the operations' ids.
+std::string clients_of(const std::vector<Operation>& operations, int all) {
+  std::map<int, int> clients;
+  for (const auto& op : operations) ++clients[op.client];
+  const auto name = [](int client) { return client == 0 ? std::string("s") : fmt::format("c{}", client); };
+  std::vector<std::string> out;
+  for (auto first = clients.begin(); first != clients.end();) {
+    auto last = first, next = std::next(first);
+    while (first->first > 0 && next != clients.end() && next->second == first->second &&
+           next->first == last->first + 1)
+      last = next++;
+    const bool everybody = all > 1 && first->first == 1 && last->first == all;
+    out.push_back(everybody       ? fmt::format("{} a client", first->second)
+                  : first == last ? fmt::format("{} of {}", first->second, name(first->first))
+                                  : fmt::format("{} each of {} to {}", first->second, name(first->first),
+                                                name(last->first)));
+    first = next;
+  }
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
+std::string operations_line(const std::vector<Operation>& operations, int clients) {
+  return fmt::format("{}, {}: {}", text::count(static_cast<long long>(operations.size()), "operation"),
+                     clients_of(operations, clients), kinds_of(operations));
+}
+
+/// What a step does, without its number and reason: "start engine.1 at liberty".
+std::string deed(const PlanStep& step) {
+  auto out = step.verb;
+  if (!step.node.empty()) out += " " + step.node;
+  if (!step.release.empty()) out += " at " + step.release;
+  if (!step.moment.empty()) out += " in " + step.moment;
+  if (!step.phase.empty()) out += " " + step.phase;
+  if (!step.from.empty()) out += fmt::format(", {} to {}", step.from, step.to);
+  if (step.batch > 0) out += fmt::format(", {} rows a batch", step.batch);
+  if (step.batches > 0) out += fmt::format(", {}", text::count(step.batches, "batch"));
+  if (step.die_in > 0) out += fmt::format(", killed in batch {}", step.die_in);
+  if (!step.object.empty()) out += fmt::format(" until {} {} is {}", step.object, step.row, step.status);
+  if (step.expect == "refused") out += ", to be refused";
+  return out;
+}
+
+bool has_few_operations(const PlanStep& step) { return step.steps.empty() && step.operations.size() <= 3; }
+
+/// What is the same but for the number and the node.
+bool alike(const PlanStep& a, const PlanStep& b) {
+  return a.verb == b.verb && a.release == b.release && !a.node.empty() && !b.node.empty() &&
+         a.expect.empty() && b.expect.empty() && a.moment.empty() && b.moment.empty() &&
+         has_few_operations(a) && has_few_operations(b) && a.operations.empty() && b.operations.empty();
+}
+
+/// A step as part of a line, with its few operations: "engine.1 is down (1 run)".
+std::string phrase(const PlanStep& step) {
+  auto out = step.verb == "group" ? step.why : deed(step);
+  if (!step.operations.empty()) out += fmt::format(" ({})", kinds_of(step.operations));
+  return out;
+}
+
+class Tree {
+ public:
+  Tree(const Screen& screen, int clients) : screen_(screen), clients_(clients) {}
+
+  void line(const std::string& text, std::size_t margin = 0, std::size_t indent = 2) {
+    const auto safe = printable(text, {.lines = false, .ascii = screen_.ascii, .colour = false});
+    out_ += paragraph(safe, screen_.width, margin, indent);
+  }
+
+  void step(const PlanStep& step, std::size_t margin) {
+    const bool few = has_few_operations(step);
+    auto text = few ? phrase(step) : step.verb == "group" ? step.why : deed(step);
+    if (step.verb != "group" && !step.why.empty()) text += ": " + step.why;
+    const auto head = step.number + "  ";
+    line(head + text, margin, head.size());
+    const auto inner = margin + 4;
+    for (std::size_t i = 0; i < step.steps.size();) {
+      const auto leaves = side_by_side(step.steps, i);
+      if (!leaves.empty()) line(leaves, inner);
+      if (i < step.steps.size()) this->step(step.steps[i++], inner);
+    }
+    if (!step.operations.empty() && !few) line(operations_line(step.operations, clients_), inner);
+  }
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  /// Steps from `at` on that are but a phrase; those alike as one. `at` is behind them then.
+  static std::string side_by_side(const std::vector<PlanStep>& steps, std::size_t& at) {
+    std::vector<std::string> out;
+    while (at < steps.size() && has_few_operations(steps[at])) {
+      auto last = at;
+      std::vector<std::string> nodes = {steps[at].node};
+      while (last + 1 < steps.size() && alike(steps[at], steps[last + 1]))
+        nodes.push_back(steps[++last].node);
+      auto all = steps[at];
+      all.node = text::list(nodes);
+      out.push_back(
+          fmt::format("{}{} {}", all.number, last == at ? "" : " to " + steps[last].number, phrase(all)));
+      at = last + 1;
+    }
+    return fmt::format("{}", fmt::join(out, ", "));
+  }
+
+  const Screen& screen_;
+  int clients_;
+  std::string out_;
+};
+
+void collect(const std::vector<PlanStep>& steps, std::vector<Operation>& out) {
+  for (const auto& step : steps) {
+    out.insert(out.end(), step.operations.begin(), step.operations.end());
+    collect(step.steps, out);
+  }
+}
+
+std::string expected(const Json& expect) {
+  std::vector<std::string> out;
+  for (const auto& item : expect.items()) {
+    const auto& what = item.value();
+    const auto fail = what.is_object() ? what.find("fail") : what.end();
+    const bool named = what.is_object() && fail != what.end() && fail->is_string();
+    out.push_back(
+        !named ? fmt::format("{} {}", item.key(), what.is_string() ? what.get<std::string>() : what.dump())
+               : item.key() + " to fail at " + fail->get<std::string>());
+  }
+  return "expected: " + text::list(out);
+}
+
+}  // namespace
+
+std::string plan_tree(const Plan& plan, const Screen& screen) {
+  Tree tree(screen, plan.clients);
+  tree.line(
+      fmt::format("{}{}, seed {}: {} to {}", tree_begins, plan.scenario, plan.seed, plan.from, plan.to));
+  if (!plan.about.empty()) tree.line(plan.about);
+  std::vector<std::string> nodes;
+  for (const auto& [role, count] : plan.nodes) nodes.push_back(text::count(count, role));
+  tree.line(fmt::format("{}; access {}, compat {}, database {}{}{}", text::list(nodes), plan.mode.access,
+                        plan.mode.compat, plan.mode.database,
+                        plan.migration == "phased" ? "" : ", migration " + plan.migration,
+                        plan.row_stamps ? ", row stamps" : ""));
+  for (const auto& [node, program] : plan.programs) tree.line(fmt::format("{} is {}", node, program));
+  for (const auto& [node, options] : plan.config)
+    tree.line(fmt::format("{} is given {}", node, options.dump()));
+  std::vector<Operation> operations;
+  collect(plan.steps, operations);
+  if (!operations.empty()) tree.line(operations_line(operations, plan.clients));
+  if (plan.expect.is_object()) tree.line(expected(plan.expect));
+  tree.line("");
+  for (const auto& step : plan.steps) tree.step(step, 0);
+  tree.line("--operations prints every operation; `caravan run` takes that as a plan");
+  return tree.take();
+}
+
+bool is_plan_tree(std::string_view text) { return text.substr(0, tree_begins.size()) == tree_begins; }
+
+}  // namespace caravan
