@@ -13,6 +13,7 @@
 #include <exception>
 #include <functional>
 #include <limits>
+#include <regex>
 
 #include "harness/output_file.hpp"
 #include "objects/nearest.hpp"
@@ -267,6 +268,20 @@ std::string usage() {
          "130 interrupted\n";
 }
 
+/// What CLI11 says, in words of ours.
+std::string plainly(const std::string& message) {
+  static const std::pair<std::regex, const char*> ways[] = {
+      {std::regex("(--[a-z-]+): \\d+ required \\S+ missing"), "$1 needs a value"},
+      {std::regex("Could not convert: (--[a-z-]+) = (.*)"), "$1: '$2' is not a number"},
+      {std::regex("(.*): At Most 1 required but received (\\d+)"), "one $1 at a time, not $2"},
+      {std::regex("(.*): At least (\\d+) required but received (\\d+)"), "$1: $2 are needed, not $3"},
+      {std::regex("(.*): (\\d+) required but received (\\d+)"), "$1: $2 are needed, not $3"},
+      {std::regex("The following arguments? (?:was|were) not expected: (.*)"), "'$1' is too much"}};
+  for (const auto& [from, to] : ways)
+    if (std::regex_match(message, from)) return std::regex_replace(message, from, to);
+  return message;
+}
+
 /// CLI11's word for it, with the option that was probably meant.
 Error explain(const CLI::ParseError& error, CLI::App& app, const std::string& command,
               const std::vector<std::string>& words) {
@@ -280,7 +295,7 @@ Error explain(const CLI::ParseError& error, CLI::App& app, const std::string& co
   }
   std::string message = error.what();
   std::replace(message.begin(), message.end(), '\n', ' ');
-  return bad_request("caravan " + command, message, "caravan " + command + " --help");
+  return bad_request("caravan " + command, plainly(message), "caravan " + command + " --help says more");
 }
 
 int dispatch(const std::vector<std::string>& words) {

@@ -68,7 +68,7 @@ void name_programs(Plan& plan, const Options& options) {
   for (const auto& given : options.programs) {
     const auto equals = given.find('=');
     if (equals == std::string::npos)
-      throw bad_request("--program", fmt::format("'{}' is no NODE=PROGRAM", given),
+      throw bad_request("--program", fmt::format("'{}' is not NODE=PROGRAM", given),
                         "such as engine.3=python");
     add_program(plan.programs, plan.nodes, given.substr(0, equals), given.substr(equals + 1), "--program");
   }

@@ -39,7 +39,7 @@ void to_stdout(const std::string& text, bool ascii) {
 void choose_colours(const std::string& when) {
   const std::vector<std::string> known = {"auto", "always", "never"};
   if (std::find(known.begin(), known.end(), when) == known.end())
-    throw bad_request("--color", "'" + when + "' is not auto, always or never", did_you_mean(when, known));
+    throw bad_request("--color", "unknown '" + when + "'", did_you_mean(when, known));
   chosen_colours = when == "always"  ? Colours::always
                    : when == "never" ? Colours::never
                                      : Colours::by_terminal;

@@ -38,6 +38,13 @@ TEST_F(BadWords, ASeedIsAWholeNumberThatFits) {
   EXPECT_EQ(caravan({"plan", "kilo-to-liberty", "--seed", "0"}).code, 0);
 }
 
+TEST_F(BadWords, AreRefusedInPlainWords) {
+  one_message(caravan({"run", "kilo-to-liberty", "--seed"}), 2, "caravan run: --seed needs a value");
+  one_message(caravan({"run", "one", "two"}), 2, "one SCENARIO|PLAN at a time, not 2");
+  one_message(caravan({"objects", "diff", "kilo"}), 2, "FROM TO: 2 are needed, not 1");
+  one_message(caravan({"version", "x"}), 2, "'x' is too much");
+}
+
 TEST_F(BadWords, AMissingScenarioIsRefused) { one_message(caravan({"run"}), 2, "SCENARIO"); }
 
 TEST_F(BadWords, WhatIsNotBuiltIsUnknownAndInNoHelp) {

@@ -185,7 +185,7 @@ TEST_F(OnATerminal, ColoursGoByTheTerminalAndTheWishes) {
   EXPECT_FALSE(coloured(caravan({"judge", "out-folder"}).out));
   EXPECT_TRUE(coloured(caravan({"judge", "out-folder", "--color", "always"}).out));
   one_message(caravan({"judge", "out-folder", "--color", "sometimes"}), 2,
-              "'sometimes' is not auto, always or never");
+              "--color: unknown 'sometimes'; known: auto, always, never");
 }
 
 TEST_F(OnATerminal, LinesAreAsWideAsItIs) {

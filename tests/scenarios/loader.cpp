@@ -81,7 +81,7 @@ TEST(Scenario, AModeCanBeGivenInPlaceOfTheScenarios) {
             "--mode: there is no mode direct/pin; in direct access only ids travel: there is no object to "
             "pin, and nobody who would; direct/none is the only one");
   EXPECT_EQ(refusal([&] { set_mode(s.mode, "direct", "--mode"); }),
-            "--mode: \"direct\" is no mode; ACCESS/COMPAT, such as direct/none");
+            "--mode: \"direct\" is not a mode; ACCESS/COMPAT, such as direct/none");
   EXPECT_EQ(refusal([&] { set_mode(s.mode, "direct/nome", "--mode"); }),
             "--mode: unknown compat \"nome\"; did you mean \"none\"?");
 }
