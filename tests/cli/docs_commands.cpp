@@ -107,6 +107,25 @@ TEST_F(DocsCommands, CanBeTypedAsTheyStand) {
   EXPECT_GT(commands, 15);
 }
 
+TEST_F(DocsCommands, StandBesideLinksAndPathsThatLeadToFiles) {
+  const std::regex link(R"(\]\(([^)#\s:]+)[^)]*\))"),
+      path(
+          R"(`((docs|tests|harness|reports|scenarios|nodes|objects|bench)/[\w./-]*\.(cpp|hpp|md|yaml|py))`)");
+  for (const auto& document : documents()) {
+    std::istringstream text(slurp(document));
+    std::string line;
+    for (int number = 1; std::getline(text, line); ++number) {
+      const auto there = [&](const std::regex& what, const fs::path& from) {
+        for (std::sregex_iterator at(line.begin(), line.end(), what), end; at != end; ++at)
+          EXPECT_TRUE(fs::exists(from / (*at)[1].str()))
+              << document.filename() << ":" << number << ": " << (*at)[1];
+      };
+      there(link, document.parent_path());
+      there(path, CARAVAN_SOURCE_DIR);
+    }
+  }
+}
+
 TEST_F(DocsCommands, InRunningTextHaveOptionsThatThereAre) {
   for (const auto& said : inline_) {
     const auto words = words_of(said.line);
