@@ -125,6 +125,8 @@ class Availability {
   }
 
   void fail(const ClientOp& op, const std::string& summary, const std::string& why) {
+    if (const auto taken = op.outcome == "ok" ? 0 : c_.starvation.explains(op))
+      return findings_.starved(taken);
     ++steps_[op.step].failed;
     Witness witness;
     witness.event = op.ended == never ? op.invoked : op.ended;

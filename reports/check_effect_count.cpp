@@ -35,6 +35,12 @@ class EffectCount {
     return found == by_id_.end() ? nullptr : found->second;
   }
 
+  /// Work that starvation cut short is begun anew by somebody, or by nobody.
+  void fail(Witness witness) {
+    if (const auto taken = c_.starvation.explains_row(witness.row)) return findings_.starved(taken);
+    findings_.fail(std::move(witness));
+  }
+
   Witness base(const ClientOp& op, Event at) const {
     Witness witness;
     witness.event = at;
@@ -76,7 +82,7 @@ class EffectCount {
       witness.argument.push_back(fmt::format(
           "event {}: once more, {} became {}, by {}", change.event, shown(member(*change.json, "old")),
           shown(member(*change.json, "new")), c_.writes.describe(account.write)));
-      findings_.fail(std::move(witness));
+      fail(std::move(witness));
     }
   }
 
@@ -102,7 +108,7 @@ class EffectCount {
       witness.summary = fmt::format("operation {} made more than one row: {} is another {} named {}", op.id,
                                     change.row->key, op.object, shown(value));
       witness.argument.push_back(fmt::format("event {}: the row was committed", change.event));
-      findings_.fail(std::move(witness));
+      fail(std::move(witness));
     }
   }
 
@@ -147,7 +153,7 @@ class EffectCount {
           id, text::count(now, "instance"), limit->second);
       if (const auto* account = c_.writes.account_of(change.event); account && account->write >= 0)
         witness.argument.push_back("the last came with " + c_.writes.describe(account->write));
-      findings_.fail(std::move(witness));
+      fail(std::move(witness));
     }
   }
 
@@ -204,7 +210,7 @@ class EffectCount {
                                     shown(member(*change.json, "old")), shown(member(*change.json, "new")))};
     if (const auto* account = c_.writes.account_of(change.event); account && account->write >= 0)
       witness.argument.push_back("it came with " + c_.writes.describe(account->write));
-    findings_.fail(std::move(witness));
+    fail(std::move(witness));
   }
 
   /// What was acknowledged and handed to an engine is taken up by one.
@@ -227,7 +233,7 @@ class EffectCount {
       witness.argument.push_back(
           fmt::format("event {}: {} ({}) took it; it asked for nothing, and the row was left as it is",
                       taken.event, taken.receiver, taken.release));
-      findings_.fail(std::move(witness));
+      fail(std::move(witness));
     }
   }
 

@@ -50,6 +50,7 @@ void judge_reply(const Case& c, Findings& findings, const Message& reply) {
   if (question.kind == "request" && passed_on(c, reply, question)) return;
   // Nobody asks for backports: what is too new is turned down, and availability counts what that costs.
   if (turns_down(c, text_at(reply.error(), "type"))) return;
+  if (const auto taken = c.starvation.explains_error(reply)) return findings.starved(taken);
   Primitive object;
   const bool has_object = read_primitive(member(question.args(), "objinst"), c.lore.prefix(), object);
   Witness witness;
@@ -57,6 +58,7 @@ void judge_reply(const Case& c, Findings& findings, const Message& reply) {
   witness.object =
       has_object ? object.name : text_at(question.args(), question.kind == "request" ? "object" : "objname");
   witness.row = has_object ? object.id() : text_at(question.args(), "row");
+  if (const auto taken = c.starvation.explains_row(witness.row)) return findings.starved(taken);
   if (text_at(reply.error(), "type") == "DBError") name_place(c, text_at(reply.error(), "message"), witness);
   witness.summary =
       fmt::format("{} answered {} with the error {}: {}", reply.from, question.method,
@@ -76,6 +78,10 @@ void check_exception(const Case& c, Findings& findings) {
   for (const auto& one : c.evidence.incarnations) {
     findings.owe();
     if (one.ending != "exited" && one.ending != "late") continue;
+    if (const auto taken = c.starvation.explains_end(one)) {
+      findings.starved(taken);
+      continue;
+    }
     Witness witness;
     witness.event = one.ended;
     witness.object = one.node;
@@ -91,8 +97,13 @@ void check_exception(const Case& c, Findings& findings) {
   for (const Event n : c.evidence.of_kind("trouble")) {
     const Json& event = c.evidence.event(n);
     const Json& number = member(event, "incarnation");
-    if (c.struck.excuses_trouble(fmt::format("{}#{}", text_at(event, "node"), number.dump()), n)) {
+    const auto peer = fmt::format("{}#{}", text_at(event, "node"), number.dump());
+    if (c.struck.excuses_trouble(peer, n)) {
       ++excused;
+      continue;
+    }
+    if (const auto taken = c.starvation.explains_trouble(peer, n)) {
+      findings.starved(taken);
       continue;
     }
     const std::string& what = text_at(event, "what");

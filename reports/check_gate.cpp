@@ -171,9 +171,12 @@ class Gate {
       const auto age_at = [&](Event at) {
         return c_.evidence.time(at) - c_.evidence.time(beaten(*row, std::min(at, n - 1)));
       };
+      // What the machine took away, it may have taken before the heartbeat or before the look at it.
+      const auto open =
+          slack + c_.starvation.from_anyone(c_.evidence.time(begin) - stale, c_.evidence.time(n));
       const auto age = before ? age_at(begin) : stale;
-      const bool fresh = before && age < stale - slack && age_at(n) < stale - slack;
-      const bool old = !before || (age > stale + slack && age_at(n) > stale + slack);
+      const bool fresh = before && age < stale - open && age_at(n) < stale - open;
+      const bool old = !before || (age > stale + open && age_at(n) > stale + open);
       if (refused && old && before) wrong = "was refused, though its heartbeat was stale";
       if (!refused && fresh && member(event, "force") != true)
         wrong = fmt::format("was let through, though its heartbeat was {:.1f} s old",

@@ -55,6 +55,7 @@ class Liveness {
       ++excused_;
       return;
     }
+    if (const auto taken = c_.starvation.explains(message)) return findings_.starved(taken);
     Witness witness;
     // The promise is broken when the time is up, not when the question is put.
     witness.event = time_up(sent);
@@ -130,6 +131,7 @@ class Liveness {
         ++excused_;
         return;
       }
+      if (const auto taken = c_.starvation.explains_row(witness.row)) return findings_.starved(taken);
       witness.summary = fmt::format("the cast {} of {} was never delivered: it still waits for {}",
                                     message.method, message.from, message.to);
     }
@@ -142,6 +144,7 @@ class Liveness {
     // A start that was turned away, or had to be, is told as a step of the plan.
     if (one.ready != never || one.ending == "killed" || one.ending == "refused") return;
     if (one.ending.empty() && !c_.evidence.complete()) return;
+    if (const auto taken = c_.starvation.explains_end(one)) return findings_.starved(taken);
     Witness witness;
     witness.event = one.starting;
     witness.object = one.node;
@@ -197,6 +200,10 @@ class Liveness {
       if (status.empty() || is_resting(name, status)) continue;
       if (c_.struck.rows().count(row.key) || (name == "JobExecution" && waits_lawfully(row, status))) {
         ++excused_;
+        continue;
+      }
+      if (const auto taken = c_.starvation.explains_row(row.key)) {
+        findings_.starved(taken);
         continue;
       }
       Witness witness;
@@ -271,6 +278,10 @@ class Liveness {
       for (const Event at : c_.model.moments(*group, *count, op.invoked, c_.evidence.last))
         reached = reached || same(c_.model.value(*group, *count, at), promised);
       if (reached) continue;
+      if (const auto taken = c_.starvation.explains_row(op.row)) {
+        findings_.starved(taken);
+        continue;
+      }
       Witness witness;
       witness.event = op.invoked;
       witness.object = "NodeGroup";

@@ -38,7 +38,8 @@ class Pin {
  private:
   /// The first event after that moment and the refresh delay.
   Event after_delay(Event from) const {
-    const auto until = c_.evidence.time(std::min(from, c_.evidence.last)) + refresh_delay_;
+    const auto since = c_.evidence.time(std::min(from, c_.evidence.last));
+    const auto until = since + refresh_delay_ + c_.starvation.from_anyone(since, since + 2 * refresh_delay_);
     Event low = std::min(from, c_.evidence.last), high = c_.evidence.last + 1;
     while (low < high) {
       const Event middle = low + (high - low) / 2;

@@ -201,6 +201,11 @@ void Findings::fail(Witness witness) {
 
 void Findings::undecided(const std::string& why) { result_.undecided.push_back(why); }
 
+void Findings::starved(std::int64_t micros) {
+  ++result_.starved;
+  result_.taken = std::max(result_.taken, micros);
+}
+
 void Findings::note(const std::string& text) {
   if (text.empty()) return;
   if (!result_.note.empty()) result_.note += "; ";

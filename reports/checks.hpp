@@ -12,6 +12,7 @@
 #include "reports/lore.hpp"
 #include "reports/model.hpp"
 #include "reports/secrets.hpp"
+#include "reports/starvation.hpp"
 #include "reports/struck.hpp"
 #include "reports/writes.hpp"
 
@@ -25,12 +26,14 @@ struct Case {
         model(evidence, lore),
         writes(evidence, lore, model),
         struck(evidence, lore.prefix()),
+        starvation(evidence, struck.deadline(), lore.prefix()),
         secrets(evidence, lore) {}
   Evidence evidence;
   Lore lore;
   Model model;
   Writes writes;
   Struck struck;
+  Starvation starvation;
   Secrets secrets;
 
   Version version_at(const std::string& release, const std::string& object) const;
@@ -48,6 +51,8 @@ class Findings {
   void note(const std::string& text);
   /// Something that was to be judged cannot be: the check is unknown, unless something else fails.
   void undecided(const std::string& why);
+  /// Nobody knows whether it was kept: the machine took that many microseconds from whoever was to keep it.
+  void starved(std::int64_t micros);
   bool any() const { return result_.failures > 0; }
 
  private:

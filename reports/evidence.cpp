@@ -64,7 +64,8 @@ Evidence::Evidence(const RunFile& file)
       read_node(event, n);
     } else if (kind == "step") {
       read_step(event, n);
-    } else if (kind == "migration" || kind == "gate" || kind == "leak" || kind == "trouble") {
+    } else if (kind == "migration" || kind == "gate" || kind == "leak" || kind == "trouble" ||
+               kind == "starved") {
       rare_[kind].push_back(n);
     }
   }

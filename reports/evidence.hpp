@@ -97,7 +97,7 @@ class Evidence {
   /// Access direct: api and engine open the database themselves, and only ids travel.
   bool direct() const { return direct_; }
   const std::string& compat() const { return compat_; }  ///< backport, pin or none
-  /// Events of a kind that few runs have: migration, gate, leak, trouble.
+  /// Events of a kind that few runs have: migration, gate, leak, trouble, starved.
   const std::vector<Event>& of_kind(const std::string& kind) const;
 
  private:

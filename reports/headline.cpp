@@ -45,8 +45,20 @@ std::string failed(const Report& report) {
   return out;
 }
 
+/// The most that a loaded machine took away from what it left undecided, microseconds.
+std::int64_t starved(const Report& report) {
+  std::int64_t most = 0;
+  for (const auto& check : report.checks)
+    if (check.verdict == Verdict::unknown) most = std::max(most, check.taken);
+  return most;
+}
+
 /// Why nothing is said: what all undecided checks have in common, or the first of them.
 std::string undecided(const Report& report) {
+  if (const auto taken = starved(report); taken > 0)
+    return fmt::format(
+        "the machine was starved, up to {} ms were taken from a message in hand; run again on a quieter machine",
+        (taken + 999) / 1000);
   std::vector<const CheckResult*> unknown;
   for (const auto& check : report.checks)
     if (check.verdict == Verdict::unknown) unknown.push_back(&check);

@@ -11,6 +11,7 @@
 #include "reports/checks.hpp"
 #include "reports/counts.hpp"
 #include "reports/expectation.hpp"
+#include "reports/text.hpp"
 #include "reports/undone.hpp"
 #include "reports/values.hpp"
 
@@ -57,6 +58,10 @@ void settle(CheckResult& result, const Case& c, const Check& check, const std::s
               broken_off(evidence) + (result.failures > 0 ? "; what follows proves nothing" : ""));
   } else if (result.failures > 0) {
     result.verdict = Verdict::fail;
+  } else if (result.starved > 0) {
+    because(Verdict::unknown,
+            fmt::format("{} starved: the machine took away up to {} ms",
+                        text::count(result.starved, "obligation"), (result.taken + 999) / 1000));
   } else if (!result.undecided.empty()) {
     because(Verdict::unknown, fmt::format("{}", fmt::join(result.undecided, "; ")));
   } else if (!spared.empty()) {

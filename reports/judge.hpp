@@ -47,6 +47,8 @@ struct CheckResult {
   std::vector<CommonCause> causes;     ///< of all of them, in causal order of their first, at most 20
   std::string note;                    ///< why unknown, what was idle
   std::vector<std::string> undecided;  ///< what was to be judged and could not be
+  std::int64_t starved = 0;            ///< obligations that a loaded machine left undecided
+  std::int64_t taken = 0;              ///< the most that it took away from one of them, microseconds
 };
 
 /// A step that did not do what the plan takes for granted.

@@ -34,6 +34,7 @@ Json to_json(const Report& report) {
     one["failures"] = check.failures;
     one["note"] = check.note;
     one["causes"] = std::move(causes);
+    if (check.starved > 0) one["starved"] = {{"obligations", check.starved}, {"micros", check.taken}};
     one["witnesses"] = std::move(witnesses);
     checks.push_back(std::move(one));
   }

@@ -45,6 +45,7 @@ const std::vector<Kind>& kinds() {
       {"op", {{"op", Is::text}, {"edge", Is::text}}},
       {"change", {{"sequence", Is::number}, {"action", Is::text}, {"table", Is::text}, {"column", Is::text}}},
       {"trouble", {{"node", Is::text}, {"what", Is::text}}},
+      {"starved", {{"from", Is::number}, {"to", Is::number}, {"took", Is::object}}},
       {"migration", {{"phase", Is::text}}},
       {"gate", {{"verb", Is::text}, {"node", Is::text}}},
       {"leak", {{"node", Is::text}, {"file", Is::text}}},

@@ -21,6 +21,19 @@ void ids_in(const Json& json, const std::string& prefix, std::set<std::string>& 
 
 }  // namespace
 
+std::set<std::string> rows_behind(const Evidence& evidence, const Message& message,
+                                  const std::string& prefix) {
+  std::set<std::string> out;
+  ids_in(message.args(), prefix, out);
+  for (const auto& id : ids_of_args(message)) out.insert(id);
+  out.insert(text_at(member(message.args(), "kwargs"), "id"));
+  if (const auto op = evidence.operation_by_id.find(message.operation); op != evidence.operation_by_id.end())
+    out.insert(evidence.operations[static_cast<std::size_t>(op->second)].row);
+  if (const auto* cause = evidence.message(message.cause)) ids_in(cause->args(), prefix, out);
+  out.erase("");
+  return out;
+}
+
 Struck::Struck(const Evidence& evidence, const std::string& prefix) : evidence_(evidence) {
   const Json& given = member(member(evidence.run.header, "deadlines"), "request");
   const auto told = given.is_number_integer() ? given.get<std::int64_t>() : 0;
@@ -39,17 +52,10 @@ Struck::Struck(const Evidence& evidence, const std::string& prefix) : evidence_(
     for (const auto& delivery : message.deliveries)
       if (evidence.was_killed(delivery.receiver)) cut_short(message, prefix);
   }
-  rows_.erase("");
 }
 
 void Struck::cut_short(const Message& message, const std::string& prefix) {
-  ids_in(message.args(), prefix, rows_);
-  for (const auto& id : ids_of_args(message)) rows_.insert(id);
-  rows_.insert(text_at(member(message.args(), "kwargs"), "id"));
-  if (const auto op = evidence_.operation_by_id.find(message.operation);
-      op != evidence_.operation_by_id.end())
-    rows_.insert(evidence_.operations[static_cast<std::size_t>(op->second)].row);
-  if (const auto* cause = evidence_.message(message.cause)) ids_in(cause->args(), prefix, rows_);
+  rows_.merge(rows_behind(evidence_, message, prefix));
 }
 
 bool Struck::in_time(const Message& message) const {

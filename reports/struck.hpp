@@ -9,6 +9,10 @@
 
 namespace caravan {
 
+/// Rows that the message, or the one that it was sent because of, is about.
+std::set<std::string> rows_behind(const Evidence& evidence, const Message& message,
+                                  const std::string& prefix);
+
 class Struck {
  public:
   /// `prefix` is the serial namespace of primitives.

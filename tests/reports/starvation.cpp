@@ -1,0 +1,205 @@
+// A loaded machine is not a failed upgrade, and a slow node is not a loaded machine.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/reports/tale.hpp"
+
+namespace caravan {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::int64_t ms = 1000;
+
+const Json plain_template = {
+    {"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+const Json plain_cluster = {
+    {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+
+void took(Tale& tale, std::int64_t from, std::int64_t to, const std::string& who, const std::string& cause,
+          std::int64_t micros) {
+  tale.event("starved", {{"from", from}, {"to", to}, {"took", {{who, {{cause, micros}}}}}});
+}
+
+/// An engine's save at second 1 that conductor.1#1 answers 2.5 s later.
+class ALateAnswer : public testing::Test {
+ protected:
+  ALateAnswer() {
+    tale.usual();
+    tale.create("api.2#1", "ClusterTemplate", plain_template);
+    tale.at(1000 * ms);
+    call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
+    tale.at(3500 * ms);
+  }
+  Report answered() {
+    tale.done(call, "engine.1#1");
+    return tale.judged();
+  }
+  Tale tale;
+  std::string call;
+};
+
+TEST_F(ALateAnswer, IsAFailureOnAQuietMachine) { EXPECT_THAT(failing(answered()), Contains("liveness")); }
+
+TEST_F(ALateAnswer, IsUnknownWhereItsConductorWaitedForAProcessor) {
+  took(tale, 1500 * ms, 3000 * ms, "conductor.1#1", "queued", 600 * ms);
+  const auto report = answered();
+  EXPECT_THAT(failing(report), IsEmpty());
+  const auto& liveness = check_of(report, "liveness");
+  EXPECT_EQ(liveness.verdict, Verdict::unknown);
+  EXPECT_EQ(liveness.starved, 1);
+  EXPECT_EQ(liveness.taken, 600 * ms);
+  EXPECT_THAT(liveness.note, HasSubstr("1 obligation starved: the machine took away up to 600 ms"));
+}
+
+TEST_F(ALateAnswer, IsAFailureWhereTheRestWasTooLongAsWell) {
+  took(tale, 1500 * ms, 3000 * ms, "conductor.1#1", "queued", 400 * ms);
+  EXPECT_THAT(failing(answered()), Contains("liveness"));
+}
+
+TEST_F(ALateAnswer, IsAFailureWhereSomebodyElseCouldNotRun) {
+  took(tale, 1500 * ms, 3000 * ms, "api.1#1", "queued", 1500 * ms);
+  EXPECT_THAT(failing(answered()), Contains("liveness"));
+}
+
+TEST_F(ALateAnswer, IsAFailureWhereTheTimeWasTakenBeforeOrAfter) {
+  took(tale, 0, 1000 * ms, "conductor.1#1", "stopped", 1000 * ms);
+  const auto report = [&] {
+    tale.done(call, "engine.1#1");
+    tale.at(5000 * ms);
+    took(tale, 3500 * ms, 5000 * ms, "conductor.1#1", "stopped", 1500 * ms);
+    return tale.judged();
+  }();
+  EXPECT_THAT(failing(report), Contains("liveness"));
+}
+
+TEST_F(ALateAnswer, IsUnknownWhereTheHarnessCameLate) {
+  took(tale, 1200 * ms, 3200 * ms, "harness", "late", 1900 * ms);
+  EXPECT_THAT(failing(answered()), IsEmpty());
+}
+
+TEST_F(ALateAnswer, IsUnknownWhereTheDatabaseServerCouldNotRun) {
+  took(tale, 1200 * ms, 3200 * ms, "database", "queued", 900 * ms);
+  EXPECT_THAT(failing(answered()), IsEmpty());
+}
+
+TEST_F(ALateAnswer, IsUnknownWhereTheHostAboveTookTheProcessor) {
+  took(tale, 1200 * ms, 3200 * ms, "machine", "stolen", 900 * ms);
+  EXPECT_THAT(failing(answered()), IsEmpty());
+}
+
+TEST_F(ALateAnswer, IsNotExcusedTwiceByOneStretch) {
+  tale.event("starved", {{"from", 1200 * ms},
+                         {"to", 1600 * ms},
+                         {"took",
+                          {{"conductor.1#1", {{"queued", 400 * ms}}},
+                           {"harness", {{"late", 400 * ms}}},
+                           {"database", {{"queued", 400 * ms}}}}}});
+  EXPECT_THAT(failing(answered()), Contains("liveness")) << "0.4 s were taken, and 0.5 s it was late";
+}
+
+TEST_F(ALateAnswer, LeavesTheVerdictUndecidedAndSaysWhatToDo) {
+  took(tale, 1500 * ms, 3000 * ms, "conductor.1#1", "queued", 600 * ms);
+  const auto report = answered();
+  EXPECT_EQ(report.verdict, Verdict::unknown);
+  EXPECT_FALSE(report.as_expected);
+  EXPECT_THAT(render(report, "text"), HasSubstr("the machine was starved, up to 600 ms"));
+  EXPECT_THAT(render(report, "md"), HasSubstr("run again on a quieter machine"));
+}
+
+TEST_F(ALateAnswer, ExplainsWhatTheCallerComplainsAbout) {
+  took(tale, 1500 * ms, 3000 * ms, "conductor.1#1", "stopped", 1400 * ms);
+  tale.at(3100 * ms);
+  tale.event("trouble",
+             {{"node", "engine.1"}, {"incarnation", 1}, {"what", "no reply to object_action in time"}});
+  tale.at(3500 * ms);
+  const auto report = answered();
+  EXPECT_THAT(failing(report), IsEmpty());
+  EXPECT_EQ(check_of(report, "exception").starved, 1);
+}
+
+TEST(Starvation, ExplainsThatACallerGaveUpWhoHadAskedLongBeforeTheHarnessSawIt) {
+  for (const bool starved : {true, false}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "ClusterTemplate", plain_template);
+    tale.at(4000 * ms);
+    took(tale, 1000 * ms, 4000 * ms, starved ? "harness" : "api.1#1", "late", 2900 * ms);
+    const auto call =
+        tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
+    tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "no reply in time"}});
+    tale.done(call, "engine.1#1");
+    EXPECT_EQ(check_of(tale.judged(), "exception").failures, starved ? 0 : 1);
+  }
+}
+
+TEST_F(ALateAnswer, ExplainsNoComplaintOfAnother) {
+  took(tale, 1500 * ms, 3000 * ms, "conductor.1#1", "stopped", 1400 * ms);
+  tale.at(3100 * ms);
+  tale.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "a TypeError"}});
+  tale.at(3500 * ms);
+  EXPECT_THAT(failing(answered()), Contains("exception"));
+}
+
+TEST(Starvation, ExplainsAClusterWhoseWorkItCutShort) {
+  for (const bool starved : {true, false}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "Cluster", plain_cluster);
+    tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
+    tale.at(1000 * ms);
+    const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "Cluster", {{"id", "c1"}}));
+    tale.at(4500 * ms);
+    took(tale, 1000 * ms, 4500 * ms, starved ? "conductor.1#1" : "api.1#1", "stopped", 3000 * ms);
+    tale.done(call, "engine.1#1");
+    const auto report = tale.judged();
+    EXPECT_EQ(failing(report).empty(), starved) << render(report, "text");
+    EXPECT_EQ(check_of(report, "liveness").starved, starved ? 2 : 0)
+        << "the call, and the rest of the cluster";
+  }
+}
+
+TEST(Starvation, ExplainsAnOperationWithoutAnAnswer) {
+  for (const bool starved : {true, false}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "ClusterTemplate", plain_template);
+    tale.at(1000 * ms);
+    tale.invoke("c1-1", "read", "ClusterTemplate", "t1", "api.1");
+    const auto request = tale.send("request", "client.1", "api.1", "read",
+                                   {{"object", "ClusterTemplate"}, {"row", "t1"}}, "c1-1");
+    tale.deliver(request, "api.1#1");
+    const auto call = tale.send(
+        "call", "api.1#1", "conductor", "object_class_action_versions",
+        {{"objname", "ClusterTemplate"}, {"objmethod", "get"}, {"kwargs", {{"id", "t1"}}}}, "c1-1", request);
+    tale.deliver(call, "conductor.1#1");
+    tale.at(4200 * ms);
+    took(tale, 1000 * ms, 4200 * ms, "conductor.1#1", "stopped", starved ? 3000 * ms : 900 * ms);
+    tale.reply(call, "conductor.1#1", nullptr, "api.1#1");
+    tale.info("c1-1");
+    tale.at(9000 * ms);
+    const auto report = tale.judged();
+    EXPECT_EQ(check_of(report, "availability").failures, starved ? 0 : 1) << render(report, "text");
+    EXPECT_EQ(check_of(report, "liveness").failures, starved ? 0 : 2);
+  }
+}
+
+TEST(Starvation, ExplainsANodeThatCameTooLateByTheWallAlone) {
+  for (const bool starved : {true, false}) {
+    Tale tale;
+    tale.usual();
+    tale.at(1000 * ms);
+    tale.node("engine.2#1", "kilo", "starting");
+    tale.at(8000 * ms);
+    took(tale, 1000 * ms, 8000 * ms, "engine.2#1", "queued", starved ? 3000 * ms : 1000 * ms);
+    tale.node("engine.2#1", "kilo", "late");
+    const auto report = tale.judged();
+    EXPECT_EQ(check_of(report, "liveness").failures, starved ? 0 : 1);
+    EXPECT_EQ(check_of(report, "exception").failures, starved ? 0 : 1);
+  }
+}
+
+}  // namespace
+}  // namespace caravan
