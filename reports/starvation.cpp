@@ -202,6 +202,14 @@ std::int64_t Starvation::explains_row(const std::string& row) const {
   return found == rows_.end() ? 0 : found->second;
 }
 
+std::int64_t Starvation::explains_unrest(Event by) const {
+  std::int64_t most = 0;
+  for (const auto& caller : callers_)
+    for (const auto& cut : caller.second)
+      if (cut.sent < by) most = std::max(most, cut.micros);
+  return most;
+}
+
 /// More than is allowed by the clock, and not by what was left of it.
 std::int64_t Starvation::span(std::int64_t from, std::int64_t to, std::int64_t allowed) const {
   if (to - from < allowed) return 0;

@@ -29,6 +29,8 @@ class Starvation {
   std::int64_t explains(const ClientOp& op) const;
   /// Work on this row was cut short by an answer that starvation explains.
   std::int64_t explains_row(const std::string& row) const;
+  /// Calls that nobody answered by then are such ones.
+  std::int64_t explains_unrest(Event by) const;
   /// What the incarnation complained about then may be such an answer, or that it took too long to go.
   std::int64_t explains_trouble(const std::string& peer, Event at) const;
   /// It was given up, or told to go at once, before its time by the clock that counts.

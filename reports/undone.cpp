@@ -30,8 +30,11 @@ class Steps {
     if (step.verb == "wait") return wait(step);
     if (step.verb == "settle") return settle(step);
     // How a stopped node ended is told by its own events.
-    if (step.verb == "stop")
-      return add(step, step.end, "exception", "did not end as asked: " + step.came_of_it);
+    if (step.verb == "stop") {
+      add(step, step.end, "exception", "did not end as asked: " + step.came_of_it);
+      out_.back().taken = taken_from_end(step);
+      return;
+    }
     const bool moment_never_came = step.verb == "kill" && !step.moment.empty();
     add(step, step.end, "liveness", "did not go as planned: " + step.came_of_it, moment_never_came);
   }
@@ -104,28 +107,36 @@ class Steps {
         add(step, step.end, "liveness", "was " + step.came_of_it);
       else
         add(step, step.end, "exception", "failed: " + step.came_of_it);
+      out_.back().taken = taken_from_end(step);
     }
   }
 
   void wait(const StepSpan& step) {
-    if (c_.struck.rows().count(step.row) == 0)
-      add(step, step.end, "liveness", "was in vain: " + step.came_of_it);
+    if (c_.struck.rows().count(step.row) > 0) return;
+    add(step, step.end, "liveness", "was in vain: " + step.came_of_it);
+    out_.back().taken = c_.starvation.explains_row(step.row);
   }
 
   void settle(const StepSpan& step) {
     bool only_struck = false;
+    std::int64_t taken = 0;
     for (const auto& entry : c_.model.rows()) {
       if (!moves(entry.second, step.end)) continue;
-      if (!excused(entry.second))
+      if (excused(entry.second))
+        only_struck = true;
+      else if (const auto micros = taken_from(entry.second))
+        taken = std::max(taken, micros);
+      else
         return add(step, step.end, "liveness", "ended without rest: " + step.came_of_it);
-      only_struck = true;
     }
     const auto in_struck_hands = [&](const Message& message) {
       return message.sent < step.end && c_.struck.excuses(message);
     };
     only_struck =
         only_struck || std::any_of(c_.evidence.messages.begin(), c_.evidence.messages.end(), in_struck_hands);
-    if (!only_struck) add(step, step.end, "liveness", "ended without rest: " + step.came_of_it);
+    if (only_struck && taken == 0) return;
+    add(step, step.end, "liveness", "ended without rest: " + step.came_of_it);
+    out_.back().taken = std::max(taken, c_.starvation.explains_unrest(step.end));
   }
 
   bool moves(const ModelRow& row, Event at) const {
@@ -140,6 +151,20 @@ class Steps {
     const Json& cluster = c_.model.stored(row, "cluster_id", c_.evidence.last);
     return c_.struck.rows().count(row.key) > 0 ||
            (cluster.is_string() && c_.struck.rows().count(cluster.get<std::string>()) > 0);
+  }
+
+  /// The same of a loaded machine: microseconds, 0 for nothing.
+  std::int64_t taken_from(const ModelRow& row) const {
+    const Json& cluster = c_.model.stored(row, "cluster_id", c_.evidence.last);
+    const auto own = c_.starvation.explains_row(row.key);
+    return own == 0 && cluster.is_string() ? c_.starvation.explains_row(cluster.get<std::string>()) : own;
+  }
+  std::int64_t taken_from_end(const StepSpan& step) const {
+    std::int64_t taken = 0;
+    for (const auto& one : c_.evidence.incarnations)
+      if (one.node == step.node && one.ended >= step.begin && one.ended <= step.end)
+        taken = std::max(taken, c_.starvation.explains_end(one));
+    return taken;
   }
 
   const Case& c_;
@@ -166,6 +191,10 @@ void blame_undone(const Case& c, const std::string& check, Findings& findings) {
     if (one.check != check) continue;
     if (one.open) {
       findings.undecided(fmt::format("{} {}", name_of(step), one.why));
+      continue;
+    }
+    if (one.taken > 0) {
+      findings.starved(one.taken);
       continue;
     }
     Witness witness;

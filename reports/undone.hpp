@@ -11,10 +11,11 @@ namespace caravan {
 
 struct Undone {
   const StepSpan* step = nullptr;
-  Event told = 0;     ///< the event that shows it
-  std::string check;  ///< whose promise it breaks
-  std::string why;    ///< "was refused: …", to follow name_of(step)
-  bool open = false;  ///< nothing is broken, but what the plan wanted to see was not there to be seen
+  Event told = 0;          ///< the event that shows it
+  std::string check;       ///< whose promise it breaks
+  std::string why;         ///< "was refused: …", to follow name_of(step)
+  bool open = false;       ///< nothing is broken, but what the plan wanted to see was not there to be seen
+  std::int64_t taken = 0;  ///< a loaded machine explains it: microseconds that it took away
 };
 
 /// In the order of the plan. A step that was under way when the recording stopped is none, nor is one that

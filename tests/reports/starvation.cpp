@@ -154,10 +154,12 @@ TEST(Starvation, ExplainsAClusterWhoseWorkItCutShort) {
     tale.at(4500 * ms);
     took(tale, 1000 * ms, 4500 * ms, starved ? "conductor.1#1" : "api.1#1", "stopped", 3000 * ms);
     tale.done(call, "engine.1#1");
+    tale.begin("2", "settle");
+    tale.event("step", {{"step", "2"}, {"edge", "end"}, {"verb", "settle"}, {"why", "not at rest"}});
     const auto report = tale.judged();
     EXPECT_EQ(failing(report).empty(), starved) << render(report, "text");
-    EXPECT_EQ(check_of(report, "liveness").starved, starved ? 2 : 0)
-        << "the call, and the rest of the cluster";
+    EXPECT_EQ(check_of(report, "liveness").starved, starved ? 3 : 0)
+        << "the call, the step, and the rest of the cluster";
   }
 }
 
