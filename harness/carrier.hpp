@@ -48,6 +48,20 @@ struct Interrupted {
 struct Elapsed {};  ///< nothing until the deadline
 using Happening = std::variant<Arrived, Garbled, Exited, Interrupted, Elapsed, Intruded>;
 
+/// What the machine took away in one stretch of time, by whom it was taken from: an incarnation
+/// ("engine.2#1"), "harness", "database" (a private server, all its processes), "machine" (all of them).
+/// Causes: queued (ready to run and did not), stopped (by nobody of ours), late (came late to its work),
+/// stolen (by a host above).
+struct Taken {
+  struct Share {
+    std::string who, cause;
+    Instant micros = 0;
+  };
+  Instant from = 0, to = 0;
+  std::vector<Share> shares;
+  Instant sum() const;  ///< at most the stretch itself
+};
+
 class Carrier {
  public:
   virtual ~Carrier() = default;  ///< kills and reaps whatever is left
@@ -59,6 +73,8 @@ class Carrier {
   /// The next thing that happens, or Elapsed at `deadline`. Messages of a dead peer come before its Exited.
   virtual Happening wait(Instant deadline) = 0;
   virtual Instant now() = 0;
+  /// What the machine took away since the last call. Where time is virtual, nothing.
+  virtual Taken taken() { return {now(), now(), {}}; }
 };
 
 /// Real processes (Boost.Process) over a ZeroMQ ROUTER on a Unix socket in a folder that only this user may

@@ -16,6 +16,7 @@
 #include "harness/carrier.hpp"
 #include "harness/child.hpp"
 #include "harness/deadlines.hpp"
+#include "harness/machine_load.hpp"
 #include "harness/router.hpp"
 #include "harness/signals.hpp"
 #include "objects/error.hpp"
@@ -64,6 +65,7 @@ class ProcessCarrier final : public Carrier {
                  std::chrono::system_clock::now().time_since_epoch())
                  .count() -
              steady();
+    load_ = MachineLoad(now());
   }
 
   void start(const Launch& launch) override {
@@ -79,6 +81,7 @@ class ProcessCarrier final : public Carrier {
     auto child = Child::launch(launch.program, args, environment, launch.log);
     epoll_.add(child.pidfd());
     if (launch.connect) pids_[child.pid()] = peer;
+    load_.add(peer, child.pid());
     children_.insert_or_assign(peer, std::move(child));
   }
 
@@ -93,11 +96,13 @@ class ProcessCarrier final : public Carrier {
         found->second.kill_group();
         break;
       case Blow::pause:
+        load_.paused(found->second.pid(), true);
         found->second.signal(SIGSTOP);
         found->second.await_stop();
         break;
       case Blow::resume:
         found->second.signal(SIGCONT);
+        load_.paused(found->second.pid(), false);
         break;
       case Blow::reload:
         found->second.signal(SIGHUP);
@@ -111,6 +116,7 @@ class ProcessCarrier final : public Carrier {
 
   Happening wait(Instant deadline) override {
     for (;;) {
+      load_.wakes(now());
       if (const auto signal = signals_.take()) return Interrupted{*signal};
       if (auto event = router_.receive()) return happening(*event);
       look_for_exits();
@@ -120,11 +126,14 @@ class ProcessCarrier final : public Carrier {
       if (at >= deadline) return Elapsed{};
       auto until = deadline;
       if (!dying_.empty()) until = std::min(until, at + 1'000);
+      load_.sleeps(until);
       router_.wait(epoll_.get(), until - at);
     }
   }
 
   Instant now() override { return epoch_ + steady(); }
+
+  Taken taken() override { return load_.take(now()); }
 
  private:
   struct Dying {
@@ -170,6 +179,7 @@ class ProcessCarrier final : public Carrier {
       for (auto& entry : children_) {
         if (entry.second.pidfd() != events[i].data.fd) continue;
         Exited exited{entry.first, false, 0};
+        load_.last_look(entry.second.pid());
         if (!entry.second.ended(exited.signalled, exited.code)) continue;
         epoll_.remove(entry.second.pidfd());
         dying_.push_back({exited, now(), false});
@@ -201,6 +211,7 @@ class ProcessCarrier final : public Carrier {
   std::map<std::string, Child> children_;
   std::deque<Dying> dying_;
   Instant epoch_ = 0;
+  MachineLoad load_{0};
 };
 
 }  // namespace
