@@ -75,7 +75,7 @@ Decisions Broker::accept(const Envelope& envelope, Instant now) {
     return out;
   }
   if (envelope.kind == Envelope::Kind::call || envelope.kind == Envelope::Kind::request)
-    calls_[envelope.id] = Call{envelope.from, now + deadline::request};
+    calls_[envelope.id] = Call{envelope.from, now + deadline::request, is_heartbeat(envelope)};
   auto& queue = queues_[envelope.to];
   // Who takes a message is the seed's choice, and not that of the heartbeats that came between.
   auto& ordinal = ordinals_[is_heartbeat(envelope) ? envelope.to + " heartbeats" : envelope.to];
@@ -178,6 +178,17 @@ std::size_t Broker::queued() const {
   std::size_t sum = 0;
   for (const auto& queue : queues_) sum += queue.second.size();
   return sum;
+}
+
+std::size_t Broker::unanswered() const {
+  return static_cast<std::size_t>(
+      std::count_if(calls_.begin(), calls_.end(), [](const auto& call) { return !call.second.heartbeat; }));
+}
+
+bool Broker::waits_since(Instant then) const {
+  return std::any_of(calls_.begin(), calls_.end(), [then](const auto& call) {
+    return !call.second.heartbeat && call.second.until - deadline::request <= then;
+  });
 }
 
 Instant Broker::next_expiry(Instant never) const {

@@ -48,8 +48,10 @@ class Broker {
   void expire(Instant now);
 
   std::size_t queued() const;
-  /// Calls and requests without a reply whose callers still wait.
-  std::size_t unanswered() const { return calls_.size(); }
+  /// Calls and requests without a reply whose callers still wait; nobody waits for a heartbeat's.
+  std::size_t unanswered() const;
+  /// Whether one of them was asked by then.
+  bool waits_since(Instant then) const;
   /// When the next caller gives up; `never` if none waits.
   Instant next_expiry(Instant never) const;
 
@@ -61,6 +63,7 @@ class Broker {
   struct Call {
     std::string caller;  ///< peer
     Instant until = 0;
+    bool heartbeat = false;
   };
   struct Server {
     std::string role;

@@ -80,6 +80,9 @@ void running(CLI::App& app, Options& options) {
   app.add_option("--catalog", options.catalog,
                  "folder of the catalog that the nodes load; the judge keeps the built-in one");
   app.add_option("--out", options.out, "folder for the recording (default runs/SCENARIO-seedN)");
+  app.add_option("--timeout", options.timeout,
+                 "seconds for the whole run (default: 60, 2 a step and 0.1 an operation)")
+      ->check(CLI::Range(0.001, 1e9));
   app.add_option("--node-program", options.node_program,
                  "program of the nodes (default: caravan-node beside caravan)");
   app.add_flag("-v,--verbose", options.verbose, "say each step on stderr");

@@ -117,6 +117,7 @@ std::string command_again(const Options& options, const Plan& plan, const std::s
   if (!options.database.empty()) text += " --database " + text::shell_word(shown_database(options.database));
   if (!options.programs.empty())
     text += " --program " + text::shell_word(fmt::format("{}", fmt::join(options.programs, ",")));
+  if (options.timeout) text += fmt::format(" --timeout {}", *options.timeout);
   if (!options.node_program.empty()) text += " --node-program " + text::shell_word(options.node_program);
   return text;
 }
@@ -232,6 +233,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   keep_apart(planned.database, folder);
   auto carrier = process_carrier();
   setup.folder = folder.path();
+  if (options.timeout) setup.limit = static_cast<Instant>(*options.timeout * deadline::second);
   setup.plant = plant && plant->hook() ? plant->name : "";
 
   // All that can fail early does so here, where an earlier recording is still what it was.

@@ -74,6 +74,23 @@ class Clients {
         queue.second.pop_back();
       }
   }
+  /// Whether anybody has work that is not finished.
+  bool busy() const {
+    for (const auto& queue : queues_)
+      if (!queue.second.empty()) return true;
+    return false;
+  }
+  /// For people: whose answers are waited for.
+  std::string awaited() const {
+    std::string out;
+    for (const auto& queue : queues_) {
+      if (queue.second.empty()) continue;
+      const auto& task = queue.second.front();
+      out += (out.empty() ? "" : ", ") + (task.peer.empty() ? task.operation->via : task.peer) +
+             " to answer operation " + task.operation->id;
+    }
+    return out;
+  }
   int done() const { return done_; }
 
  private:

@@ -20,6 +20,7 @@ struct RunSetup {
   Programs programs;                 ///< nodes that are another one: its absolute path
   std::string database;              ///< URL
   std::string plant;                 ///< hook that nodes are given, or empty
+  Instant limit = 0;                 ///< of the whole run, microseconds; 0: what run_limit says
 };
 
 struct Progress {
@@ -37,6 +38,9 @@ struct Outcome {
 /// wrong with the machine.
 Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
               const std::function<void(const Progress&)>& progress = {});
+
+/// What a run of this plan is given, in microseconds: by its steps and operations.
+Instant run_limit(const Plan& plan);
 
 /// Where things stand in the run's folder; who prepares it and who reads it agree here.
 std::string snapshot_path(const std::string& folder, const std::string& release);

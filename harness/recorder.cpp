@@ -19,7 +19,9 @@ void Recorder::changes() {
   for (const auto& change : witness_->changes_after(last_change_)) {
     last_change_ = change.sequence;
     rest_.see(change);
-    seen_ = seen_ || (change.action == watched_action_ && change.table != "caravan_services" &&
+    const bool work = change.table != "caravan_services";
+    if (work) ++worked_;
+    seen_ = seen_ || (change.action == watched_action_ && work &&
                       (watched_table_.empty() || change.table == watched_table_));
     append("change", {{"sequence", change.sequence},
                       {"action", change.action},
@@ -123,6 +125,14 @@ void Recorder::deliver(const std::string& id, const std::string& receiver, const
 }
 
 void Recorder::drop(const Drop& drop) { append("drop", {{"id", drop.id}, {"why", drop.why}}); }
+
+void Recorder::starved(const Taken& taken) {
+  if (taken.shares.empty()) return;
+  Json took = Json::object();
+  for (const auto& share : taken.shares) took[share.who][share.cause] = share.micros;
+  append("starved",
+         {{"from", std::max<Instant>(0, taken.from - began_)}, {"to", taken.to - began_}, {"took", took}});
+}
 
 void Recorder::trouble(const std::string& node, int incarnation, const std::string& what) {
   append("trouble", {{"node", node}, {"incarnation", incarnation}, {"what", what}});

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "harness/broker.hpp"
+#include "harness/carrier.hpp"
 #include "harness/clients.hpp"
 #include "harness/rest.hpp"
 #include "harness/roster.hpp"
@@ -36,6 +37,8 @@ class Recorder {
   void send(const Envelope& envelope);
   void deliver(const std::string& id, const std::string& receiver, const std::string& release);
   void drop(const Drop& drop);
+  /// Nothing if nothing was taken.
+  void starved(const Taken& taken);
   void trouble(const std::string& node, int incarnation, const std::string& what);
   void invoke(const Clients::Task& task, const std::string& api, const std::string& release, Instant waited);
   void ok(const Operation& operation, const Json& result);
@@ -53,6 +56,8 @@ class Recorder {
   /// The next committed change of this kind; an empty table: of any but the service records.
   void watch(const std::string& action, const std::string& table);
   bool seen() const { return seen_; }
+  /// Committed changes so far, but for those of the service records.
+  std::int64_t worked() const { return worked_; }
 
  private:
   void append(const char* kind, const Json& members) {
@@ -62,7 +67,7 @@ class Recorder {
 
   RunWriter& writer_;
   std::unique_ptr<Store> witness_;
-  std::int64_t last_change_ = 0;
+  std::int64_t last_change_ = 0, worked_ = 0;
   Rest rest_;
   std::string watched_action_, watched_table_;
   bool seen_ = false;

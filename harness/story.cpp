@@ -17,10 +17,28 @@ int operations_in(const std::vector<PlanStep>& steps) {
   return sum;
 }
 
+constexpr Instant poll_pause = 50'000;  ///< of an engine that looks after a run
+constexpr Instant most_polls_waited_for = 200;
+
+/// How often an engine looks after a run, at most: meanwhile it only reads.
+Instant most_polls(const std::vector<PlanStep>& steps) {
+  Instant most = 0;
+  const Json::json_pointer place("/job_configs/configs/caravan.polls");
+  for (const auto& step : steps) {
+    for (const auto& operation : step.operations)
+      if (operation.fields.contains(place) && operation.fields.at(place).is_number_integer())
+        most = std::max(most, std::min(operation.fields.at(place).get<Instant>(), most_polls_waited_for));
+    most = std::max(most, most_polls(step.steps));
+  }
+  return most;
+}
+
 /// The witness asked in vain: locked too long, or gone.
 Outcome database_trouble(const StoreError& error) {
   return {Exit::machine, "failed", fmt::format("the database does not answer: {}", error.what())};
 }
+
+std::string end_of(const Member& member) { return "the end of " + member.peer(); }
 
 }  // namespace
 
@@ -28,7 +46,10 @@ Outcome Driver::run() {
   const auto now = carrier_.now();
   record_.began(now);
   record_.time(now);
-  run_until_ = now + deadline::run;
+  limit_ = setup_.limit > 0 ? setup_.limit : run_limit(plan_);
+  run_until_ = now + limit_;
+  wall_until_ = now + limit_ * deadline::run_stretch;
+  still_after_ = deadline::still + most_polls(plan_.steps) * poll_pause;
   Outcome outcome{Exit::as_expected, "complete", ""};
   try {
     record_.open_database(setup_.database);
@@ -111,7 +132,7 @@ void Driver::step(const PlanStep& one) {
   const auto outcome = act(one);
   steps(one.steps);
   if (!one.operations.empty()) {
-    pump([&] { return clients_.open(one.number) == 0; }, run_until_);
+    pump([&] { return clients_.open(one.number) == 0; }, run_until_, [&] { return clients_.awaited(); });
   }
   look();
   record_.step(one, "end", outcome);
@@ -176,7 +197,7 @@ void Driver::launch(const PlanStep& one) {
   if (config != plan_.config.end()) add("--config", config->second.dump());
   if (opens_database(*member)) give_database(launch);
   if (!setup_.plant.empty()) launch.args.insert(launch.args.end(), {"--plant", setup_.plant});
-  launched_[member->peer()] = carrier_.now();
+  launched_[member->peer()] = clock();
   broker_.starting(member->name, member->incarnation);
   carrier_.start(launch);
 }
@@ -184,7 +205,8 @@ void Driver::launch(const PlanStep& one) {
 std::string Driver::await_hello(const PlanStep& one) {
   auto& member = *roster_.find(one.node);
   const auto starting = [&] { return member.state == Member::State::starting; };
-  const bool spoke = pump([&] { return !starting(); }, launched_[member.peer()] + deadline::hello);
+  const bool spoke = pump([&] { return !starting(); }, launched_[member.peer()] + deadline::hello,
+                          [&] { return member.peer() + " to say hello"; });
   if (member.state == Member::State::ready) {
     if (one.expect.empty()) return {};
     // It had to be turned away; the story goes on as if it had been.
@@ -198,7 +220,7 @@ std::string Driver::await_hello(const PlanStep& one) {
   if (!spoke) {
     member.hello_too_late = true;
     carrier_.strike(member.peer(), Blow::kill);
-    pump([&] { return !member.lives(); }, carrier_.now() + deadline::stop);
+    pump([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); });
     what = fmt::format("no hello within {} s", deadline::hello / deadline::second);
     if (!member.complaint.empty()) what += ": " + member.complaint;
   } else {
@@ -234,13 +256,14 @@ void Driver::ask_to_stop(Member& member) {
 
 std::string Driver::see_off(Member& member, Instant asked, Patience patience) {
   const auto gone = [&] { return !member.lives(); };
-  if (!pump(gone, asked + deadline::drain, patience)) {
+  const auto whom = [&] { return end_of(member); };
+  if (!pump(gone, asked + deadline::drain, whom, patience)) {
     record_.trouble(member.name, member.incarnation,
                     fmt::format("not drained within {} s", deadline::drain / deadline::second));
     carrier_.strike(member.peer(), Blow::terminate);
-    if (!pump(gone, carrier_.now() + deadline::stop, patience)) {
+    if (!pump(gone, clock() + deadline::stop, whom, patience)) {
       carrier_.strike(member.peer(), Blow::kill);
-      if (!pump(gone, carrier_.now() + deadline::stop, patience))
+      if (!pump(gone, clock() + deadline::stop, whom, patience))
         throw machine_failed(member.peer(), "it cannot be killed");
     }
   }
@@ -251,29 +274,58 @@ std::string Driver::see_off(Member& member, Instant asked, Patience patience) {
 void Driver::kill(Member& member, Patience patience) {
   strike_dead(member);
   broker_.gone(member.name);
-  if (!pump([&] { return !member.lives(); }, carrier_.now() + deadline::stop, patience))
+  if (!pump([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); },
+            patience))
     throw machine_failed(member.peer(), "it cannot be killed");
 }
 
 std::string Driver::settle() {
-  const auto rested = [&] {
-    record_.changes();
-    if (!record_.rest().all() || broker_.queued() > 0 || broker_.unanswered() > 0) {
-      // With direct access no message tells of a change: look again.
-      wake_ = plan_.mode.access == "direct" ? carrier_.now() + deadline::quiet : 0;
-      return false;
-    }
-    wake_ = last_message_ + deadline::quiet;
-    return carrier_.now() >= wake_;
-  };
-  const bool done = pump(rested, carrier_.now() + deadline::settle);
+  moved_ = clock();
+  const auto until = moved_ + deadline::settle;
+  bool rested = false;
+  const auto over = [&] { return (rested = at_rest()) || stands_still(); };
+  const bool done = pump(over, until, [&] { return "rest: " + unrest(); });
   wake_ = 0;
-  if (done) return {};
-  std::string why = fmt::format("not at rest after {} s", deadline::settle / deadline::second);
-  if (!record_.rest().all()) why += ": " + record_.rest().text();
-  if (broker_.queued() > 0) why += fmt::format("; {} messages wait in queues", broker_.queued());
-  if (broker_.unanswered() > 0) why += fmt::format("; {} calls have no answer", broker_.unanswered());
-  return why;
+  if (rested) return {};
+  return (done ? std::string("not at rest, and nothing moves any more: ")
+               : fmt::format("not at rest after {} s: ", deadline::settle / deadline::second)) +
+         unrest();
+}
+
+bool Driver::at_rest() {
+  record_.changes();
+  if (!record_.rest().all() || broker_.queued() > 0 || broker_.unanswered() > 0) {
+    // With direct access no message tells of a change: look again.
+    wake_ = plan_.mode.access == "direct" ? clock() + deadline::quiet : 0;
+    return false;
+  }
+  wake_ = last_message_ + deadline::quiet;
+  return clock() >= wake_;
+}
+
+std::string Driver::unrest() {
+  std::vector<std::string> all;
+  if (!record_.rest().all()) all.push_back(record_.rest().text());
+  if (broker_.queued() > 0) all.push_back(fmt::format("{} messages wait in queues", broker_.queued()));
+  if (broker_.unanswered() > 0) all.push_back(fmt::format("{} calls have no answer", broker_.unanswered()));
+  return all.empty() ? "somebody still speaks" : fmt::format("{}", fmt::join(all, "; "));
+}
+
+// Whoever is at work sends something, commits something or is owed an answer before long. Only the pauses of
+// the nodes' own are not to be seen, and they are short. Who reads the same again and again only waits.
+bool Driver::stands_still() {
+  const auto now = clock();
+  const bool changed = record_.worked() != changes_seen_;
+  changes_seen_ = record_.worked();
+  const bool starting = std::any_of(
+      roster_.order().begin(), roster_.order().end(),
+      [&](const std::string& node) { return roster_.find(node)->state == Member::State::starting; });
+  if (changed || starting || clients_.busy() || broker_.waits_since(now - deadline::quiet)) moved_ = now;
+  const auto at = moved_ + still_after_;
+  if (at <= now) weigh();  // or could they only not run?
+  if (at <= clock()) return true;
+  if (wake_ <= now || at < wake_) wake_ = std::max(at, now + 1);
+  return false;
 }
 
 void Driver::stop_all(Patience patience) {

@@ -33,11 +33,17 @@ class Driver {
     farewell
   };  ///< a farewell goes on after one interruption, and has its own deadlines
 
-  // The loop.
-  bool pump(const std::function<bool()>& done, Instant until, Patience patience = Patience::story);
+  // The loop. Deadlines run on clock(): what the machine took away from this run does not count.
+  /// `whom` says who is waited for, should the whole run's time be up.
+  bool pump(const std::function<bool()>& done, Instant until, const std::function<std::string()>& whom,
+            Patience patience = Patience::story);
   Instant look();
+  Instant clock() const { return carrier_.now() - taken_; }
+  void weigh();
+  void keep_to_the_limit(Instant now, const std::function<std::string()>& whom) const;
   void handle(const Happening& happening);
   bool is_background(const Envelope& envelope);
+  static bool moves(const Envelope& envelope);
   void arrive(const Arrived& arrived);
   void hello(Member& member, const Envelope& envelope);
   void carry_out(Decisions decisions);
@@ -65,6 +71,9 @@ class Driver {
   std::string see_off(Member& member, Instant asked, Patience patience);
   void kill(Member& member, Patience patience);
   std::string settle();
+  std::string unrest();
+  bool at_rest();
+  bool stands_still();
 
   // Tools and moments (story_tools.cpp).
   struct Trap {
@@ -103,7 +112,10 @@ class Driver {
   std::map<std::string, std::optional<Exited>> tools_;  ///< tools: peer -> how it ended
   std::map<std::string, Instant> launched_;             ///< peer -> when
   std::set<std::string> heartbeats_;                    ///< those without an answer so far
-  Instant run_until_ = 0, wake_ = 0, last_message_ = 0;
+  Instant limit_ = 0, run_until_ = 0, wall_until_ = 0, wake_ = 0;
+  Instant taken_ = 0, weigh_at_ = 0;  ///< by the machine so far; by the wall
+  Instant last_message_ = 0, moved_ = 0, still_after_ = 0;
+  std::int64_t changes_seen_ = 0;
   std::optional<Trap> trap_;  ///< a node that dies at a moment of its own
   int interrupted_ = 0, requests_ = 0, tool_runs_ = 0;
 };

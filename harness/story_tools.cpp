@@ -36,9 +36,10 @@ Driver::ToolRun Driver::use_tool(const std::string& name, std::vector<std::strin
   tools_[peer] = std::nullopt;
   carrier_.start(launch);
   const auto ended = [&] { return tools_[peer].has_value(); };
-  if (!pump(ended, carrier_.now() + limit)) {
+  const auto whom = [&] { return "the end of " + name; };
+  if (!pump(ended, clock() + limit, whom)) {
     carrier_.strike(peer, Blow::kill);
-    pump(ended, carrier_.now() + deadline::stop);
+    pump(ended, clock() + deadline::stop, whom);
     throw machine_failed(name, fmt::format("not done within {} s", limit / deadline::second));
   }
   look();
@@ -92,7 +93,7 @@ std::string Driver::gate(const PlanStep& one) {
 std::string Driver::reload(Member& member) {
   carrier_.strike(member.peer(), Blow::reload);
   // An engine asks a conductor, which takes no longer; nobody says when it is done.
-  pump([] { return false; }, carrier_.now() + deadline::reload);
+  pump([] { return false; }, clock() + deadline::reload, [&] { return "the reload of " + member.peer(); });
   return {};
 }
 
@@ -101,13 +102,18 @@ std::string Driver::wait(const PlanStep& one) {
   record_.rest().watch();
   const auto there = [&] {
     record_.changes();
-    wake_ = carrier_.now() + deadline::poll;
+    wake_ = clock() + deadline::poll;
     return record_.rest().has_had(one.object, one.row, one.status);
   };
-  const bool done = pump(there, carrier_.now() + deadline::settle);
+  const auto awaited = one.object + " " + one.row;
+  moved_ = clock();
+  bool still = false;
+  const bool done = pump([&] { return there() || (still = stands_still()); }, clock() + deadline::settle,
+                         [&] { return awaited + " to be " + one.status; });
   wake_ = 0;
+  if (still) return fmt::format("{} was never {}, and nothing moves any more", awaited, one.status);
   return done ? std::string()
-              : fmt::format("{} {} was never {} within {} s", one.object, one.row, one.status,
+              : fmt::format("{} was never {} within {} s", awaited, one.status,
                             deadline::settle / deadline::second);
 }
 
@@ -121,13 +127,19 @@ std::string Driver::kill_in(const PlanStep& one, Member& member) {
   const auto sprung = [&] {
     if (!direct) return trap_->sprung || !member.lives();
     record_.changes();
-    wake_ = carrier_.now() + deadline::poll;
+    wake_ = clock() + deadline::poll;
     return record_.seen() || !member.lives();
   };
-  const bool done = pump(sprung, carrier_.now() + deadline::settle);
+  moved_ = clock();
+  bool still = false;
+  const bool done = pump([&] { return sprung() || (still = stands_still()); }, clock() + deadline::settle,
+                         [&] { return member.peer() + " to be " + one.moment; });
   wake_ = 0;
   trap_.reset();
   if (member.lives()) kill(member, Patience::story);
+  if (still)
+    return fmt::format("{} was never {}, and nothing moves any more; killed all the same", one.node,
+                       one.moment);
   return done ? std::string()
               : fmt::format("{} was never {} within {} s; killed all the same", one.node, one.moment,
                             deadline::settle / deadline::second);

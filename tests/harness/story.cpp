@@ -87,6 +87,22 @@ TEST_F(Story, ALaterIncarnationThatCrashesAtOnceIsForTheJudge) {
   EXPECT_EQ(result.code, 1) << result.out;
 }
 
+TEST_F(Story, AWholeRunHasALimitAndNamesWhoItWaitedFor) {
+  auto words = little_run("mute", std::string("3 group\n  - c1-1 ") + read);
+  words.insert(words.end(), {"--timeout", "0.5"});
+  const auto result = caravan(words);
+  one_message(result, 3, "it waited for api.1#1 to answer operation c1-1");
+  EXPECT_THAT(result.err, HasSubstr("--timeout"));
+  EXPECT_EQ(outcome(), "failed");
+  nobody_is_left();
+}
+
+TEST_F(Story, AWaitForWhatNobodyWorksOnEndsBeforeItsTime) {
+  caravan(little_run("", "3 wait object=Cluster row=11111111-1111-1111-1111-111111111111 status=Active\n"));
+  EXPECT_THAT(end_of("3"), HasSubstr("was never Active, and nothing moves any more"));
+  EXPECT_EQ(outcome(), "complete");
+}
+
 TEST_F(Story, WhatANodeReportsAsTroubleIsRecorded) {
   caravan(little_run("trouble", std::string("3 group\n  - c1-1 ") + read));
   EXPECT_THAT(seen("trouble", "what"), Contains("the sky is falling"));

@@ -1,0 +1,104 @@
+"""One run on a machine that has no time for it.
+
+    starved_run.py CARAVAN CASE SEED FOLDER [WORD...]
+
+Case: `stopped` (all children for 3 s), `all-stopped` (the harness too), `busy` (beside 8 busy loops of ordinary priority), `half-busy`
+(beside one), `quiet`. Words go to `caravan run`. Prints `pass`, `starved` or `fail` with figures. Exit code 0: it passed, or is undecided
+because it was starved and says by how much; 1: anything else.
+"""
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+STOPPED = 3.0  # seconds
+
+
+def children(pid):
+    found = []
+    try:
+        for thread in os.listdir('/proc/%d/task' % pid):
+            with open('/proc/%d/task/%s/children' % (pid, thread), encoding='ascii') as file:
+                found += [int(word) for word in file.read().split()]
+    except OSError:
+        pass
+    return found
+
+
+def send(descriptor, number):
+    try:
+        signal.pidfd_send_signal(descriptor, number)
+    except ProcessLookupError:
+        pass
+
+
+def stop_for_a_while(run, recording, harness_too, seed):
+    """From a moment that the seed chooses: after so much was recorded."""
+    mark = random.Random(seed).randrange(400_000, 4_000_000)
+    while run.poll() is None and (not os.path.exists(recording) or os.path.getsize(recording) < mark):
+        time.sleep(0.005)
+    if run.poll() is not None:
+        return
+    held = []
+    for pid in children(run.pid):
+        try:
+            held.append(os.pidfd_open(pid))
+        except ProcessLookupError:
+            pass
+    if harness_too:
+        run.send_signal(signal.SIGSTOP)
+    for descriptor in held:
+        send(descriptor, signal.SIGSTOP)
+    time.sleep(STOPPED)
+    for descriptor in held:
+        send(descriptor, signal.SIGCONT)
+        os.close(descriptor)
+    if harness_too:
+        run.send_signal(signal.SIGCONT)
+
+
+def verdict(code, folder):
+    """The word, and what there is to say about it."""
+    try:
+        with open(os.path.join(folder, 'report.json'), encoding='utf-8') as file:
+            report = json.load(file)
+    except (OSError, ValueError):
+        return 'fail', 'exit %d without a report' % code
+    if code == 0:
+        return 'pass', ''
+    starved = [check['starved'] for check in report['checks'] if check['verdict'] == 'unknown' and 'starved' in check]
+    if code == 3 and starved:
+        return 'starved', '%d obligations, up to %d ms' % (sum(one['obligations'] for one in starved),
+                                                          max(one['micros'] for one in starved) // 1000)
+    failed = [check for check in report['checks'] if check['verdict'] == 'fail'] or report['checks']
+    first = failed[0]
+    said = first['witnesses'][0]['summary'] if first['witnesses'] else first['note']
+    return 'fail', 'exit %d, %s: %s' % (code, first['check'], said)
+
+
+def main(caravan, case, seed, folder, *words):
+    busy = {'busy': 8, 'half-busy': 1}.get(case, 0)
+    loops = [subprocess.Popen([sys.executable, '-c', 'while True: pass']) for _ in range(busy)]
+    out = os.path.join(folder, 'run')
+    began = time.monotonic()
+    try:
+        with open(os.path.join(folder, 'out'), 'wb') as log:
+            run = subprocess.Popen([caravan, 'run', 'kilo-to-liberty', '--seed', seed, '--out', out, '-q', *words],
+                                   stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            if case in ('stopped', 'all-stopped'):
+                stop_for_a_while(run, os.path.join(out, 'run.ndjson'), case == 'all-stopped', int(seed))
+            code = run.wait()
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+    word, said = verdict(code, out)
+    print('%s after %.1f s%s' % (word, time.monotonic() - began, ': ' + said if said else ''))
+    return 1 if word == 'fail' else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
