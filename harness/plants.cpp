@@ -97,7 +97,7 @@ const std::vector<PlantRow>& rows() {
         "a node that has joined does not hear that it is refused, and serves on", Shows::in_runs,
         Edits::code},
        nullptr},
-      {{"F39", "late answer", "O11", "liveness", "",
+      {{"F40", "late answer", "O11", "liveness", "",
         "a conductor holds the answer to one write back for a second longer than its caller waits",
         Shows::in_runs, Edits::code},
        nullptr},

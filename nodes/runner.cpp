@@ -54,9 +54,9 @@ bool dies_before_commit(const Identity& identity, std::uint64_t writes) {
          writes == 3 + identity.seed % 10;
 }
 
-// F39: one answer of the first conductor's first life comes too late, for no reason but its own.
+// F40: one answer of the first conductor's first life comes too late, for no reason but its own.
 bool answers_late(const Identity& identity, std::uint64_t writes) {
-  return identity.plant == "F39" && identity.node == "conductor.1" && identity.incarnation == 1 &&
+  return identity.plant == "F40" && identity.node == "conductor.1" && identity.incarnation == 1 &&
          writes == 3 + identity.seed % 10;
 }
 

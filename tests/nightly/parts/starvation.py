@@ -26,4 +26,4 @@ def cases():
             yield one(case, seed)
     for case in ('quiet', 'half-busy'):
         for seed in range(1, 6):
-            yield one(case, seed, '--plant', 'F39', slow=True)
+            yield one(case, seed, '--plant', 'F40', slow=True)
