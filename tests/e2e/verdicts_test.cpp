@@ -68,7 +68,7 @@ TEST(Tiny, AnOperationThatIsRefusedIsNoPass) {
   const Folder folder;
   const auto run = caravan("run " + scenario("deleted-twice") + " --out " + (folder / "run"));
   EXPECT_EQ(run.exit, 1) << run.out << run.err;
-  EXPECT_THAT(run.out, HasSubstr("was refused, and the plan takes for granted that it is done"));
+  EXPECT_THAT(run.out, HasSubstr("was refused, and the plan takes\n      for granted that it is done"));
 }
 
 TEST(Times, WithAnOffsetAreStoredInUtcAndNotLost) {
