@@ -412,6 +412,19 @@ class Written {
         fmt::format("start {} in between", who));
   }
 
+  /// Rows that are created inside of this one have ids too; node groups got theirs with the rest of their
+  /// values.
+  Json with_ids(const Operation& op, const std::string& name, Json value) const {
+    if (!value.is_array()) return value;
+    for (const FieldSpec& field : draft_.known(op.object, op.via)->fields) {
+      if (field.name != name || field.type.name != "ListOfObjects") continue;
+      for (std::size_t i = 0; i < value.size(); ++i)
+        if (value[i].is_object() && !value[i].contains("id"))
+          value[i]["id"] = row_id(draft_.seed, fmt::format("{}.{}.{}", op.id, name, i + 1));
+    }
+    return value;
+  }
+
   void fill(Operation& op, const Action& action, PlannedRow* row, const Json& set) {
     Wish wish;
     wish.extras = 0;
@@ -427,7 +440,7 @@ class Written {
                                                : draft_.run(op, *row, nullptr, 2, wish, random_);
       // What the release does not know is sent all the same: its refusal is what is expected.
       for (const auto& [name, value] : set.items())
-        if (!op.fields.contains(name)) op.fields[name] = value;
+        if (!op.fields.contains(name)) op.fields[name] = with_ids(op, name, value);
       if (!action.as.empty()) rows_[action.as] = &made;
       return;
     }

@@ -262,3 +262,13 @@ TEST(Steps, EveryModeOfTheShortFormPlansAndReadsBack) {
     }
   }
 }
+
+TEST(Steps, RowsThatAreCreatedInsideOfAnotherHaveIdsOfTheirOwn) {
+  const Plan plan = planned(
+      "  - migrate: expand\n  - upgrade: rest\n  - do: {create: Job, via: api.1, set: {interface: [{name: a}, "
+      "{name: b}]}}\n");
+  const Json& children = last_operation(plan).fields.at("interface");
+  ASSERT_EQ(children.size(), 2U);
+  EXPECT_EQ(children[0].at("id").get<std::string>().size(), 36U);
+  EXPECT_NE(children[0].at("id"), children[1].at("id"));
+}
