@@ -47,7 +47,7 @@ TEST(Peer, APlantedF01InItIsCaught) {
   const Outcome run =
       caravan("run kilo-to-liberty --plant F01 --program conductor=python --out " + (folder / "run"));
   EXPECT_EQ(run.exit, 0) << run.out << run.err;
-  EXPECT_THAT(run.out, testing::StartsWith("caught, as planted: F01 by wire-schema"));
+  EXPECT_THAT(run.out, ::testing::StartsWith("caught, as planted: F01 by wire-schema"));
   const Json report = report_of(folder / "run");
   EXPECT_EQ(report.at("first"), "wire-schema") << run.out;
   for (const Json& check : report.at("checks")) {
