@@ -9,6 +9,24 @@
 #include "harness/story.hpp"
 
 namespace caravan {
+namespace {
+
+/// What a node says of the disk under its database; empty for everything else.
+std::string disk_failure(const Envelope& envelope) {
+  const std::string type = "DiskFailed";
+  const auto text = [](const Json& json, const char* key) {
+    const auto found = json.is_object() ? json.find(key) : json.end();
+    return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>()
+                                                                         : std::string();
+  };
+  if (text(envelope.error, "type") == type) return text(envelope.error, "message");
+  const auto what = text(envelope.args, "what");
+  const auto named = what.find(type + ": ");
+  if (envelope.kind != Envelope::Kind::trouble || named == std::string::npos) return {};
+  return what.substr(named + type.size() + 2);
+}
+
+}  // namespace
 
 Driver::Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
                std::function<void(const Progress&)> progress)
@@ -120,6 +138,9 @@ void Driver::arrive(const Arrived& arrived) {
   if (envelope.from != arrived.peer)
     return complain(fmt::format("message {} says that it is from {}, but came from {}", envelope.id,
                                 envelope.from, arrived.peer));
+  // Before it is recorded: nobody is judged by what a full disk did.
+  if (const auto why = disk_failure(envelope); !why.empty())
+    throw machine_failed(arrived.peer, "its database failed: " + why);
   // What this message's transaction committed must stand before the message.
   if (opens_database(*member)) record_.changes();
   record_.send(envelope);

@@ -10,7 +10,10 @@ bool is_busy(const StoreError& error) {
 }
 
 Json error_of(const StoreError& error) {
-  return {{"type", is_busy(error) ? "DatabaseBusy" : "InternalError"},
+  const bool disk = error.kind == StoreError::Kind::disk;
+  return {{"type", is_busy(error) ? "DatabaseBusy"
+                   : disk         ? "DiskFailed"
+                                  : "InternalError"},
           {"message", error.what()},
           {"kwargs", Json::object()}};
 }

@@ -88,7 +88,7 @@ void Conductor::take(const Envelope& call) {
     fail(error.type, error.what());
   } catch (const StoreError& error) {
     fail(error_of(error).at("type").get<std::string>(), error.what());
-    if (!is_busy(error)) complain(call, error.what());
+    if (!is_busy(error) && error.kind != StoreError::Kind::disk) complain(call, error.what());
   } catch (const std::exception& error) {
     fail("InternalError", error.what());
     complain(call, error.what());
@@ -150,7 +150,9 @@ void Conductor::keep_record(bool anew) {
   } catch (const StoreError& error) {
     store_.rollback();
     exchange_.log(fmt::format("no heartbeat: {}", error.what()));
-    if (!is_busy(error)) exchange_.trouble(fmt::format("heartbeat: {}", error.what()));
+    if (!is_busy(error))
+      exchange_.trouble(
+          fmt::format("heartbeat: {}: {}", error_of(error).at("type").get<std::string>(), error.what()));
   } catch (const ObjectError& error) {
     store_.rollback();
     exchange_.turned_away(error.what());

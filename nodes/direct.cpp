@@ -49,6 +49,7 @@ void Direct::transaction(bool reading, const std::function<void()>& work) {
                       : error.kind == Kind::gone    ? "NotFound"
                       : conflict                    ? "Conflict"
                       : is_busy(error)              ? "DatabaseBusy"
+                      : error.kind == Kind::disk    ? "DiskFailed"
                                                     : "DBError",
                       error.what());
   } catch (const Refused& error) {

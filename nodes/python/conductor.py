@@ -47,6 +47,8 @@ class Conductor:
             return self.peer.refuse(message, 'ValueError', str(error))
         if 'database is locked' in str(error):
             return self.peer.refuse(message, 'DatabaseBusy', str(error))
+        if 'disk is full' in str(error) or 'disk I/O error' in str(error):
+            return self.peer.refuse(message, 'DiskFailed', str(error))
         self.peer.refuse(message, 'InternalError', '%s: %s' % (type(error).__name__, error))
         self.peer.trouble('%s: %s: %s' % (message.get('method'), type(error).__name__, error))
 

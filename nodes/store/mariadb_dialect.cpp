@@ -132,7 +132,9 @@ class MariadbDialect : public ServerDialect {
         return {K::machine, "the database is open for reading only"};
       case 1021:
       case 1114:
-        return {K::machine, "the disk is full"};
+        return {K::disk, "the disk is full"};
+      case 1026:  // error writing file
+        return {K::disk, "the disk gave an input or output error"};
       default:
         return {K::machine, fmt::format("{} (MariaDB {})", without_quoted(text), number)};
     }

@@ -116,7 +116,9 @@ class PostgresqlDialect : public ServerDialect {
       return {K::constraint, line};
     if (says("does not exist")) return {K::unknown_column, line};
     if (says("read-only transaction")) return {K::machine, "the database is open for reading only"};
-    if (says("No space left")) return {K::machine, "the disk is full"};
+    if (says("No space left")) return {K::disk, "the disk is full"};
+    if (says("could not extend file") || says("could not write") || says("File too large"))
+      return {K::disk, line};
     return {error.get_error_category() == soci::soci_error::constraint_violation ? K::constraint : K::machine,
             line};
   }

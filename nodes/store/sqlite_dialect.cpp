@@ -175,9 +175,9 @@ class SqliteDialect : public Dialect {
       case SQLITE_READONLY:
         return {K::machine, "the database is open for reading only"};
       case SQLITE_FULL:
-        return {K::machine, "the disk is full"};
+        return {K::disk, "the disk is full"};
       case SQLITE_IOERR:
-        return {K::machine, fmt::format("the disk gave an input or output error (SQLite {})", code)};
+        return {K::disk, fmt::format("the disk gave an input or output error (SQLite {})", code)};
       case SQLITE_CANTOPEN:
         return {K::machine, "the database file or its -wal and -shm files cannot be opened"};
       default:

@@ -32,6 +32,7 @@ class StoreError : public std::runtime_error {
     locked,  ///< the same, but another writer was waited for until the lock timeout: who asks may not wait on
     unknown_column,
     gone,
+    disk,  ///< it is full, or gave an input or output error: no doing of whoever asked
     machine
   };
   StoreError(Kind error_kind, const std::string& message) : std::runtime_error(message), kind(error_kind) {}

@@ -22,6 +22,8 @@ const char* name(StoreError::Kind kind) {
       return "unknown_column";
     case StoreError::Kind::gone:
       return "gone";
+    case StoreError::Kind::disk:
+      return "disk";
     case StoreError::Kind::machine:
       return "machine";
   }

@@ -115,6 +115,8 @@ struct Node {
         leave(7);
       }
       if (mode == "mute") continue;
+      if (mode == "full-disk")
+        send(Envelope::Kind::trouble, "", "", {{"what", "heartbeat: DiskFailed: the disk is full"}});
       if (mode == "trouble") send(Envelope::Kind::trouble, "", "", {{"what", "the sky is falling"}});
       if (message.kind == Envelope::Kind::request || message.kind == Envelope::Kind::call)
         send(Envelope::Kind::reply, message.id, "", message.args, message.id);

@@ -108,6 +108,15 @@ TEST_F(Story, WhatANodeReportsAsTroubleIsRecorded) {
   EXPECT_THAT(seen("trouble", "what"), Contains("the sky is falling"));
 }
 
+TEST_F(Story, AFullDiskUnderANodesDatabaseIsTroubleOfTheMachineAndNoVerdict) {
+  one_message(caravan(little_run("full-disk", std::string("3 group\n  - c1-1 ") + read)), 4,
+              "its database failed: the disk is full");
+  EXPECT_EQ(outcome(), "failed");
+  EXPECT_TRUE(seen("trouble", "what").empty());
+  EXPECT_EQ(caravan({"judge", "out-folder"}).code, 3);
+  nobody_is_left();
+}
+
 TEST_F(Story, AMigrationChangesTheSchemaAndIsRecorded) {
   caravan(little_run("", "3 migrate phase=expand from=kilo to=liberty\n"));
   const auto kinds = seen("schema", "kind");

@@ -18,7 +18,8 @@ using testing::FailingStore;
 using testing::World;
 
 constexpr StoreError::Kind kinds[] = {StoreError::Kind::busy, StoreError::Kind::locked,
-                                      StoreError::Kind::machine, StoreError::Kind::unknown_column};
+                                      StoreError::Kind::machine, StoreError::Kind::unknown_column,
+                                      StoreError::Kind::disk};
 
 class AFailingStore : public ::testing::Test {
  protected:
