@@ -40,11 +40,13 @@ std::string kinds_of(const std::vector<Operation>& operations) {
                      refused > 0 ? fmt::format("; {} to be refused", refused) : "");
 }
 
-/// "13 of s, 8 a client": s is the scenario itself, as in the operations' ids.
+/// "13 of the scenario's own, 8 a client"
 std::string clients_of(const std::vector<Operation>& operations, int all) {
   std::map<int, int> clients;
   for (const auto& op : operations) ++clients[op.client];
-  const auto name = [](int client) { return client == 0 ? std::string("s") : fmt::format("c{}", client); };
+  const auto name = [](int client) {
+    return client == 0 ? std::string("the scenario's own") : fmt::format("c{}", client);
+  };
   std::vector<std::string> out;
   for (auto first = clients.begin(); first != clients.end();) {
     auto last = first, next = std::next(first);
