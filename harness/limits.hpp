@@ -25,8 +25,8 @@ struct Need {
 /// already.
 std::vector<Need> needs_of(const Plan& plan);
 
-/// Raises the soft limit of open files where the hard one allows. Throws machine_failed for the first limit
-/// that is too low: which, what it allows, what is needed.
+/// Raises the soft limit of open files to the hard one, or to 65,536. Throws machine_failed for the first
+/// limit that is too low: which, what it allows, what is needed.
 void meet(const std::vector<Need>& needs);
 
 }  // namespace caravan
