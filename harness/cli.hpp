@@ -24,9 +24,9 @@ struct Options {
   std::string out;
   std::string format = "text";
   std::string node_program;
-  std::optional<double> timeout;  ///< seconds for a whole run
+  std::optional<double> timeout;      ///< seconds for a whole run
   std::vector<std::string> programs;  ///< NODE=PROGRAM
-  bool force = false;  ///< a database that is not empty is emptied
+  bool force = false;                 ///< a database that is not empty is emptied
   bool json = false, verbose = false, quiet = false;
   std::string color = "auto";
   bool operations = false;                          ///< plan: all of it

@@ -15,10 +15,10 @@ struct Member {
   std::string name, role, release;
   int incarnation = 0;
   State state = State::absent;
-  std::string ending;   ///< how the last incarnation ended: stopped, killed, exited, late, refused
-  std::string refusal;  ///< why it was not let in, in its own words
+  std::string ending;     ///< how the last incarnation ended: stopped, killed, exited, late, refused
+  std::string refusal;    ///< why it was not let in, in its own words
   std::string complaint;  ///< the last about its connection
-  std::string detail;   ///< the same in words: "exit code 3", "signal 9"
+  std::string detail;     ///< the same in words: "exit code 3", "signal 9"
   bool paused = false;
   bool condemned = false;  ///< the plan has struck it dead
   bool hello_too_late = false;

@@ -10,8 +10,8 @@ namespace caravan {
 /// Timers and log lines stay, so that the node goes on.
 void commit(Store& store, const Input& input, Output& output);
 
-/// The error of an answer: DatabaseBusy if another writer was in the way, which may be asked again; DiskFailed,
-/// which ends the run as trouble of the machine; else InternalError.
+/// The error of an answer: DatabaseBusy if another writer was in the way, which may be asked again;
+/// DiskFailed, which ends the run as trouble of the machine; else InternalError.
 Json error_of(const StoreError& error);
 
 /// Whether nothing of the transaction holds because of another writer.

@@ -57,7 +57,8 @@ std::int64_t starved(const Report& report) {
 std::string undecided(const Report& report) {
   if (const auto taken = starved(report); taken > 0)
     return fmt::format(
-        "the machine was starved, up to {} ms were taken from a message in hand; run again on a quieter machine",
+        "the machine was starved, up to {} ms were taken from a message in hand; run again on a quieter "
+        "machine",
         (taken + 999) / 1000);
   std::vector<const CheckResult*> unknown;
   for (const auto& check : report.checks)

@@ -52,7 +52,8 @@ std::string database_kind(const std::string& name_or_url) {
 void set_mode(Mode& mode, const std::string& words, const std::string& where) {
   const std::size_t slash = words.find('/');
   if (slash == std::string::npos)
-    throw bad_request(where, fmt::format("\"{}\" is not a mode", words), "ACCESS/COMPAT, such as direct/none");
+    throw bad_request(where, fmt::format("\"{}\" is not a mode", words),
+                      "ACCESS/COMPAT, such as direct/none");
   const std::string access = words.substr(0, slash), compat = words.substr(slash + 1);
   one_of(accesses(), "access", access, where);
   one_of(compats(), "compat", compat, where);

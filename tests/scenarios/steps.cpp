@@ -194,10 +194,10 @@ TEST(Steps, WithPinsAnyOrderIsLawfulButAnOlderNodeIsAnnouncedFirst) {
 TEST(Steps, APinnedApiTakesOnlyWhatTheOldestKnows) {
   const std::string half = "  - migrate: expand\n  - upgrade: [conductor, api.1]\n";
   const std::string made = "  - do: {create: Job, via: api.1, set: {is_public: true}}\n";
-  EXPECT_EQ(
-      pinned(half + made),
-      "s.yaml:9:52: api.1 is pinned at kilo, whose Job has no field is_public; ask after the pins are lifted, "
-      "or write `expect: refused`");
+  EXPECT_EQ(pinned(half + made),
+            "s.yaml:9:52: api.1 is pinned at kilo, whose Job has no field is_public; ask after the pins are "
+            "lifted, "
+            "or write `expect: refused`");
   EXPECT_EQ(pinned(half + "  - do: {create: Job, via: api.1, set: {is_public: true}, expect: {conductor/pin: "
                           "refused}}\n"),
             "accepted");
@@ -265,7 +265,8 @@ TEST(Steps, EveryModeOfTheShortFormPlansAndReadsBack) {
 
 TEST(Steps, RowsThatAreCreatedInsideOfAnotherHaveIdsOfTheirOwn) {
   const Plan plan = planned(
-      "  - migrate: expand\n  - upgrade: rest\n  - do: {create: Job, via: api.1, set: {interface: [{name: a}, "
+      "  - migrate: expand\n  - upgrade: rest\n  - do: {create: Job, via: api.1, set: {interface: [{name: "
+      "a}, "
       "{name: b}]}}\n");
   const Json& children = last_operation(plan).fields.at("interface");
   ASSERT_EQ(children.size(), 2U);
