@@ -20,7 +20,7 @@ class RemoteError : public std::runtime_error {
 };
 
 /// How long an engine goes on trying to bring a work to its end.
-constexpr Instant work_patience = 30'000'000;
+constexpr Instant work_patience = 15 * call_deadline;
 
 /// The arguments of a method about an object: {name: primitive}, or {name_id: id} where no objects travel.
 Json about(const Exchange& exchange, const std::string& name, const Object& object);
