@@ -224,7 +224,7 @@ std::int64_t Starvation::explains_trouble(const std::string& peer, Event at) con
     for (const auto& cut : found->second) {
       const auto sent = evidence_.time(cut.sent);
       // An engine asks up to three times before it gives up.
-      if (sent < when && when - sent - from_anyone(sent, when) <= 4 * deadline_) return cut.micros;
+      if (cut.sent < at && when - sent - from_anyone(sent, when) <= 4 * deadline_) return cut.micros;
     }
   const auto* one = evidence_.incarnation(peer);
   if (!one || one->draining == never || one->draining > at) return 0;
