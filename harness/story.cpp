@@ -312,7 +312,9 @@ std::string Driver::unrest() {
 }
 
 // Whoever is at work sends something, commits something or is owed an answer before long. Only the pauses of
-// the nodes' own are not to be seen, and they are short. Who reads the same again and again only waits.
+// the nodes' own are not to be seen, and they are short. Who reads the same again and again only waits; but
+// an engine that looks after a run does just that for a while, and where all messages are seen, is silent at
+// its end.
 bool Driver::stands_still() {
   const auto now = clock();
   const bool changed = record_.worked() != changes_seen_;
@@ -321,7 +323,8 @@ bool Driver::stands_still() {
       roster_.order().begin(), roster_.order().end(),
       [&](const std::string& node) { return roster_.find(node)->state == Member::State::starting; });
   if (changed || starting || clients_.busy() || broker_.waits_since(now - deadline::quiet)) moved_ = now;
-  const auto at = moved_ + still_after_;
+  auto at = moved_ + still_after_;
+  if (plan_.mode.access != "direct") at = std::min(at, std::max(moved_, last_message_) + deadline::still);
   if (at <= now) weigh();  // or could they only not run?
   if (at <= clock()) return true;
   if (wake_ <= now || at < wake_) wake_ = std::max(at, now + 1);

@@ -103,6 +103,15 @@ TEST_F(Story, AWaitForWhatNobodyWorksOnEndsBeforeItsTime) {
   EXPECT_EQ(outcome(), "complete");
 }
 
+TEST_F(Story, ASilentClusterIsNotWaitedForAsIfItsEnginesLookedAfterARun) {
+  caravan(little_run("",
+                     "3 wait object=Cluster row=11111111-1111-1111-1111-111111111111 status=Active\n"
+                     "4 group\n  - c1-1 api.1 run JobExecution 11111111-1111-1111-1111-111111111111 load "
+                     R"({"fields":{"job_configs":{"configs":{"caravan.polls":200}}}})"
+                     "\n"));
+  EXPECT_THAT(end_of("3"), HasSubstr("was never Active, and nothing moves any more"));
+}
+
 TEST_F(Story, WhatANodeReportsAsTroubleIsRecorded) {
   caravan(little_run("trouble", std::string("3 group\n  - c1-1 ") + read));
   EXPECT_THAT(seen("trouble", "what"), Contains("the sky is falling"));
