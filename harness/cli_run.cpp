@@ -152,6 +152,10 @@ Snapshots snapshots_of(const Plan& plan, const Catalog& catalog, const Catalog& 
   return out;
 }
 
+Instant limit_of(const Plan& plan, const Options& options) {
+  return options.timeout ? static_cast<Instant>(*options.timeout * deadline::second) : run_limit(plan);
+}
+
 Json header_of(const Plan& plan, const Options& options, const Snapshots& snapshots, const std::string& input,
                const Plant* plant) {
   Json nodes = Json::array();
@@ -182,6 +186,7 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
                                                          std::chrono::system_clock::now())))}};
   Json deadlines = Json::object();
   for (const auto& one : deadline::recorded) deadlines[one.name] = one.value;
+  deadlines["run"] = limit_of(plan, options);
   header["deadlines"] = deadlines;
   if (!snapshots.note.empty()) header["planted"] = snapshots.note;
   if (!options.catalog.empty()) header["nodes_load"] = options.catalog;
@@ -233,7 +238,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   keep_apart(planned.database, folder);
   auto carrier = process_carrier();
   setup.folder = folder.path();
-  if (options.timeout) setup.limit = static_cast<Instant>(*options.timeout * deadline::second);
+  setup.limit = limit_of(plan, options);
   setup.plant = plant && plant->hook() ? plant->name : "";
 
   // All that can fail early does so here, where an earlier recording is still what it was.

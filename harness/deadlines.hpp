@@ -1,5 +1,5 @@
-// Every deadline of the harness, in microseconds. Five times as long under sanitizers. They run on the driver's
-// clock, which leaves out what the machine took away (harness/driver.cpp).
+// Every deadline of the harness, in microseconds. Five times as long under sanitizers. They run on the
+// driver's clock, which leaves out what the machine took away (harness/driver.cpp).
 #pragma once
 
 #include "objects/envelope.hpp"
@@ -24,11 +24,11 @@ inline constexpr Instant reload = 50'000 * factor;          ///< from SIGHUP unt
 inline constexpr Instant poll = 2'000;  ///< how often the database is asked, where no message tells
 inline constexpr Instant server = 30 * second * factor;  ///< a private database server to be ready
 inline constexpr Instant still = 1 * second * factor;    ///< nobody moved for so long: nobody will
-inline constexpr Instant weigh = 100'000;  ///< how often the machine is asked what it took away
-inline constexpr Instant run = 60 * second * factor;      ///< the whole run: this,
-inline constexpr Instant run_step = 2 * second * factor;  ///< ... for each of its steps,
+inline constexpr Instant weigh = 100'000;                ///< how often the machine is asked what it took away
+inline constexpr Instant run = 60 * second * factor;     ///< the whole run: this,
+inline constexpr Instant run_step = 2 * second * factor;    ///< ... for each of its steps,
 inline constexpr Instant run_operation = 100'000 * factor;  ///< ... and for each operation of its clients
-inline constexpr Instant run_stretch = 5;  ///< by the wall, so many times as long at most
+inline constexpr Instant run_stretch = 5;                   ///< by the wall, so many times as long at most
 inline constexpr Instant last_words = 3'000;  ///< a dead peer's messages get this long to come out of libzmq
 inline constexpr Instant burial = 500'000 * factor;  ///< ... and never longer than this
 
@@ -37,8 +37,9 @@ struct Timed {
   Instant value;
 };
 /// Those that decide what happens in a run. They are recorded: a run is judged by the ones that it ran with.
-inline constexpr Timed recorded[] = {{"hello", hello},   {"request", request},     {"drain", drain},
-                                     {"stop", stop},     {"settle", settle},       {"quiet", quiet},
-                                     {"reload", reload}, {"migration", migration}, {"run", run}};
+/// Its own limit comes from its plan (run_limit).
+inline constexpr Timed recorded[] = {{"hello", hello},   {"request", request},    {"drain", drain},
+                                     {"stop", stop},     {"settle", settle},      {"quiet", quiet},
+                                     {"reload", reload}, {"migration", migration}};
 
 }  // namespace caravan::deadline

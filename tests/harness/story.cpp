@@ -221,6 +221,13 @@ TEST_F(Story, TheHeaderHoldsTheDeadlinesOfTheRun) {
   EXPECT_EQ(header["deadlines"]["settle"], deadline::settle);
 }
 
+TEST_F(Story, TheHeaderHoldsTheLimitOfThisVeryRun) {
+  auto words = little_run("");
+  words.insert(words.end(), {"--timeout", "70"});
+  caravan(words);
+  EXPECT_EQ(events().at(0)["deadlines"]["run"], 70 * deadline::second);
+}
+
 TEST_F(Story, NumbersAndTimesNeverGoBack) {
   caravan(little_run(""));
   std::int64_t before = 0;
