@@ -59,6 +59,7 @@ class Starvation {
   std::int64_t asked_at_the_earliest(std::int64_t seen) const;
   std::int64_t measure(const Message& message) const;
   std::int64_t inner(const Message& message) const;
+  std::int64_t explains_absence(const std::string& via, Event at) const;
   std::int64_t span(std::int64_t from, std::int64_t to, std::int64_t allowed) const;
 
   const Evidence& evidence_;

@@ -203,5 +203,45 @@ TEST(Starvation, ExplainsANodeThatCameTooLateByTheWallAlone) {
   }
 }
 
+TEST(Starvation, ExplainsThatTheDatabaseWasLockedByAWriterWhoCouldNotRun) {
+  struct {
+    const char* who;
+    std::int64_t micros;
+    int failures;
+  } const cases[] = {{"conductor.1#1", 300 * ms, 0},
+                     {"conductor.1#1", 100 * ms, 1},
+                     {"api.1#1", 500 * ms, 1},
+                     {"harness", 500 * ms, 0}};
+  for (const auto& one : cases) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "ClusterTemplate", plain_template);
+    tale.at(1000 * ms);
+    // Who came late saw the call only afterwards.
+    if (one.who == std::string("harness")) tale.at(1550 * ms);
+    const auto call =
+        tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
+    tale.at(1560 * ms);
+    took(tale, 1000 * ms, 1550 * ms, one.who, "queued", one.micros);
+    tale.refuse(call, "conductor.1#1", "DatabaseBusy", "engine.1#1");
+    EXPECT_EQ(check_of(tale.judged(), "exception").failures, one.failures) << one.who << " " << one.micros;
+  }
+}
+
+TEST(Starvation, ExplainsThatNobodyServesWhereTheNodeWasGivenUpBeforeItsTime) {
+  for (const bool starved : {true, false}) {
+    Tale tale;
+    tale.usual();
+    tale.at(1000 * ms);
+    tale.node("api.3#1", "kilo", "starting");
+    tale.at(8000 * ms);
+    took(tale, 1000 * ms, 8000 * ms, "api.3#1", "queued", starved ? 3000 * ms : 1000 * ms);
+    tale.node("api.3#1", "kilo", "late");
+    tale.invoke("c1-1", "read", "ClusterTemplate", "t1", "api.3");
+    tale.fail("c1-1", "ConnectionRefused");
+    EXPECT_EQ(check_of(tale.judged(), "availability").failures, starved ? 0 : 1);
+  }
+}
+
 }  // namespace
 }  // namespace caravan
