@@ -110,9 +110,8 @@ int run_tool(const Options& options) {
     return say_service(options.forget, forget_service(*store, options.forget, wall_clock(), options.force));
   const Catalog snapshot = load_snapshot(options.snapshot, options.release);
   const std::string role = options.identity.role;
-  announce_service(*store, service_of(options.announce, role, *snapshot.release(options.release), 0),
-                   wall_clock());
-  return say_service(options.announce, "");
+  const Service coming = service_of(options.announce, role, *snapshot.release(options.release), 0);
+  return say_service(options.announce, announce_service(*store, coming, wall_clock()));
 }
 
 int run(const Options& options) {

@@ -193,13 +193,18 @@ void put_service(Store& store, const Service& service, Instant now, bool heed_an
 }
 
 // The incarnation that is there now stays on the record: its heartbeats are no join.
-void announce_service(Store& store, const Service& service, Instant now) {
+std::string announce_service(Store& store, const Service& service, Instant now) {
+  if (const std::string why = unserved(store, all_services(store), service); !why.empty()) {
+    store.commit();
+    return why;
+  }
   Service announced = service;
   announced.report["announced"] = true;
   if (const auto row = store.get(service_table, service.id))
     announced = under_announcement(announced, service_in(*row));
   store_service(store, announced, now);
   store.commit();
+  return {};
 }
 
 std::string forget_service(Store& store, const std::string& node, Instant now, bool force) {

@@ -54,8 +54,9 @@ void put_service(Store& store, const Service& service, Instant now, bool heed_an
 // For the tools: transactions of their own.
 
 /// The node will come at that release. So says its record until it has, or is forgotten or announced anew,
-/// whoever goes on under the name meanwhile.
-void announce_service(Store& store, const Service& service, Instant now);
+/// whoever goes on under the name meanwhile. Empty, or why it is refused: the schema does not serve that
+/// release.
+std::string announce_service(Store& store, const Service& service, Instant now);
 /// Empty, or why the record stays: there is none, or its heartbeat is fresh and `force` is not given.
 std::string forget_service(Store& store, const std::string& node, Instant now, bool force);
 

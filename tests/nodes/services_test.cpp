@@ -264,6 +264,13 @@ TEST_F(Services, AnAnnouncedConductorKeepsTheAnnouncementItself) {
   EXPECT_EQ(world.row("caravan_services", "conductor.1").at("release_name"), "kilo");
 }
 
+TEST_F(Services, AnAnnouncementOfAReleaseThatTheSchemaDoesNotServeIsRefused) {
+  world.add("conductor.1", "liberty");
+  EXPECT_THAT(announce_service(world.store(), service("engine.1", "mitaka"), world.now()),
+              ::testing::HasSubstr("engine.1 is of mitaka"));
+  EXPECT_TRUE(world.row("caravan_services", "engine.1").empty());
+}
+
 TEST_F(Services, AnAnnouncementIsForgottenOrReplaced) {
   world.add("conductor.1", "liberty");
   announce_service(world.store(), service("engine.1", "kilo"), world.now());
