@@ -147,6 +147,9 @@ std::string type_misfit(const FieldSpec& field, const Json& value, std::string& 
     hint = hint_for(type, value);
     return fmt::format("it holds {} ({}), {} is not", kind->second.words, type, as_written(value));
   }
+  const bool binary = field.column && field.column->sql.find("BLOB") != std::string::npos;
+  if (!binary && value.is_string() && value.get<std::string>().find('\0') != std::string::npos)
+    return "it holds text, which no database takes with a NUL character in it";
   const auto& legal = field.type.values;
   if (legal.is_array() && type != "ListOfEnum" &&
       std::find(legal.begin(), legal.end(), value) == legal.end()) {

@@ -44,6 +44,7 @@ TEST(FieldValues, OfEveryTypeAreLookedAt) {
   for (const Wrong& one : std::vector<Wrong>{
            {"Job", "description: [a]", "it holds text (String), [\"a\"] is not"},
            {"Job", "description: {a: 1}", "it holds text (String)"},
+           {"Job", "description: \"ab\\0cd\"", "no database takes with a NUL character in it"},
            {"Job", "description: 1.5", "in quotes: \"1.5\""},
            {"Job", "name: null", "it may not be null; leave it out"},
            {"Job", "type: Pigg", "\"Pigg\" is not one of its values; did you mean \"Pig\"?"},
