@@ -12,7 +12,7 @@
 namespace caravan {
 namespace {
 
-enum class Is { text, number, object, array };
+enum class Is { text, number, object, array, text_or_object, anything };
 
 struct Member {
   const char* name;
@@ -30,6 +30,8 @@ const std::vector<Kind>& kinds() {
         {"scenario", Is::text},
         {"from", Is::text},
         {"to", Is::text},
+        {"expect",
+         Is::text_or_object},  // without it a failure that is expected and one that is not look alike
         {"releases", Is::object}}},
       {"schema", {{"tables", Is::object}}},
       {"step", {{"step", Is::text}, {"edge", Is::text}, {"verb", Is::text}}},
@@ -43,7 +45,14 @@ const std::vector<Kind>& kinds() {
       {"deliver", {{"id", Is::text}, {"receiver", Is::text}, {"release", Is::text}}},
       {"drop", {{"id", Is::text}, {"why", Is::text}}},
       {"op", {{"op", Is::text}, {"edge", Is::text}}},
-      {"change", {{"sequence", Is::number}, {"action", Is::text}, {"table", Is::text}, {"column", Is::text}}},
+      {"change",
+       {{"sequence", Is::number},
+        {"action", Is::text},
+        {"table", Is::text},
+        {"key", Is::text},
+        {"column", Is::text},
+        {"old", Is::anything},
+        {"new", Is::anything}}},
       {"trouble", {{"node", Is::text}, {"what", Is::text}}},
       {"starved", {{"from", Is::number}, {"to", Is::number}, {"took", Is::object}}},
       {"migration", {{"phase", Is::text}}},
@@ -66,6 +75,10 @@ bool is(const Json& value, Is wanted) {
       return value.is_object();
     case Is::array:
       return value.is_array();
+    case Is::text_or_object:
+      return value.is_string() || value.is_object();
+    case Is::anything:
+      return true;
   }
   return false;
 }
@@ -80,6 +93,10 @@ const char* name(Is wanted) {
       return "an object";
     case Is::array:
       return "a list";
+    case Is::text_or_object:
+      return "a text or an object";
+    case Is::anything:
+      return "anything";
   }
   return "";
 }
@@ -120,6 +137,7 @@ std::string wrong_shape(const Json& event, std::string& hint) {
   const auto kind = event.find("kind");
   if (kind == event.end() || !kind->is_string()) return "the event has no \"kind\"";
   const auto& kind_name = kind->get_ref<const std::string&>();
+  if (auto wrong = wrong_member(event, "the event", {"t", Is::number}, hint); !wrong.empty()) return wrong;
   for (const auto& entry : kinds()) {
     if (kind_name != entry.name) continue;
     const std::string owner = fmt::format("the {} event", entry.name);

@@ -130,7 +130,7 @@ TEST_F(BadFiles, AForeignRunFileIsRefused) {
 TEST_F(BadFiles, ARecordingInAScenariosPlaceIsToldApartAndSoIsAPlanInARecordings) {
   fs::create_directory(folder / "r");
   spill(folder / "r" / "run.ndjson",
-        "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"scenario\":\"s\",\"from\":\"a\",\"to\":\"b\","
+        "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"expect\":\"pass\",\"scenario\":\"s\",\"from\":\"a\",\"to\":\"b\","
         "\"releases\":{}}\n");
   spill(folder / "r" / "plan.txt", little_plan);
   for (const char* command : {"run", "plan"})

@@ -242,7 +242,7 @@ class Reports : public ProgramTest {
   void SetUp() override {
     ProgramTest::SetUp();
     spill(folder / "run.ndjson",
-          "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"scenario\":\"s\",\"from\":\"kilo\","
+          "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"expect\":\"pass\",\"scenario\":\"s\",\"from\":\"kilo\","
           "\"to\":\"liberty\",\"releases\":{}}\n");
   }
   int shell(const std::string& command) const {

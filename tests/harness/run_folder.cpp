@@ -14,7 +14,7 @@ class Folders : public ProgramTest {
  protected:
   fs::path out() const { return folder / "out-folder"; }
   static std::string recording(const std::string& scenario) {
-    return "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"scenario\":\"" + scenario +
+    return "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"expect\":\"pass\",\"scenario\":\"" + scenario +
            "\",\"from\":\"kilo\",\"to\":\"liberty\",\"releases\":{}}\n";
   }
   /// What a run left earlier.

@@ -18,7 +18,7 @@ namespace caravan {
 namespace {
 
 const char* const header_line =
-    R"({"n":0,"t":0,"kind":"header","format":1,"scenario":"s","from":"kilo","to":"liberty","releases":{}})"
+    R"({"n":0,"t":0,"kind":"header","format":1,"expect":"pass","scenario":"s","from":"kilo","to":"liberty","releases":{}})"
     "\n";
 
 class RunFiles : public testing::Test {
@@ -52,6 +52,7 @@ TEST_F(RunFiles, ComeBackAsTheyWereWritten) {
     RunWriter writer(path_);
     EXPECT_EQ(writer.append("header", 0,
                             {{"format", 1},
+                             {"expect", "pass"},
                              {"scenario", "s"},
                              {"from", "kilo"},
                              {"to", "liberty"},
@@ -244,9 +245,13 @@ TEST_F(RunFiles, HaveNoGapAfterADiskThatWasFullForAWhile) {
   if (child == 0) {
     ::signal(SIGXFSZ, SIG_IGN);
     RunWriter writer(path_);
-    writer.append(
-        "header", 0,
-        {{"format", 1}, {"scenario", "s"}, {"from", "a"}, {"to", "b"}, {"releases", Json::object()}});
+    writer.append("header", 0,
+                  {{"format", 1},
+                   {"expect", "pass"},
+                   {"scenario", "s"},
+                   {"from", "a"},
+                   {"to", "b"},
+                   {"releases", Json::object()}});
     writer.flush();
     rlimit limit{};
     ::getrlimit(RLIMIT_FSIZE, &limit);
@@ -331,6 +336,16 @@ TEST_F(RunFiles, WithUnknownKindsOrMembersSayWhatWasMeant) {
                      R"({"n":1,"t":1,"kind":"deliver","id":3,"receiver":"b","release":"kilo"})"
                      "\n"),
             "FILE:2: event 1: \"id\" of the deliver event is 3, but must be a text");
+}
+
+TEST_F(RunFiles, WithoutWhatAVerdictHangsOnAreRefused) {
+  EXPECT_EQ(
+      error_of(R"({"n":0,"t":0,"kind":"header","format":1,"scenario":"s","from":"a","to":"b","releases":{}})"
+               "\n"),
+      "FILE:1: event 0: the header event has no member \"expect\"");
+  EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":"x","kind":"trouble","node":"n","what":"w"})"
+                                                "\n"),
+            "FILE:2: event 1: \"t\" of the event is \"x\", but must be a whole number");
 }
 
 TEST_F(RunFiles, FollowedBySomethingAreRefused) {
