@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "harness/cli.hpp"
 #include "harness/output_file.hpp"
@@ -69,6 +70,10 @@ int cli_report(const Options& options) {
   }
   if (is_recording(options.out))
     throw bad_request("--out", "'" + options.out + "' is a recording, and a report would take its place");
+  const std::filesystem::path out(options.out);
+  const auto name = out.filename().string();
+  if ((name == "plan.txt" || name.rfind("sahara.db", 0) == 0) && is_recording(out.parent_path()))
+    throw bad_request("--out", "'" + options.out + "' is a part of a run, and a report would take its place");
   write_file(options.out, printable(judge_all(options, format, Screen{}).text));
   return 0;
 }
