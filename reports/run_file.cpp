@@ -147,11 +147,12 @@ void check_header(const std::string& path, std::string_view all, const Json& hea
   if (!header.is_object() || kind == header.end() || *kind != "header")
     throw foreign(path, all, "its first line is not a header");
   const auto format = header.find("format");
-  if (format != header.end() && format->is_number_integer() && format->get<std::int64_t>() > known_format)
-    throw bad_request(path + ":1",
-                      fmt::format("the run file has format {}, this program knows {}",
-                                  format->get<std::int64_t>(), known_format),
-                      "use the caravan that wrote it, or a newer one");
+  if (format != header.end() && format->is_number_integer() && *format != known_format)
+    throw bad_request(
+        path + ":1",
+        fmt::format("the run file has format {}, this program knows {}", format->dump(), known_format),
+        *format > known_format ? "use the caravan that wrote it, or a newer one"
+                               : "there has never been such a format");
 }
 
 void check_number(const std::string& place, const Json& event, std::int64_t expected) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "objects/nearest.hpp"
@@ -12,27 +14,50 @@
 namespace caravan {
 namespace {
 
-enum class Is { text, number, object, array, text_or_object, anything };
+enum class Is { text, number, flag, object, array, text_or_object, text_or_null, role_and_number, anything };
 
 struct Member {
   const char* name;
   Is is;
+  Is each = Is::anything;  ///< what an object or a list holds
+  bool later = false;      ///< earlier commits did not write it: it may be missing
 };
 struct Kind {
   const char* name;
   std::vector<Member> members;
 };
 
+constexpr bool later = true;
+
+/// A verdict hangs on every member of the header: none is guessed.
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> table = {
       {"header",
        {{"format", Is::number},
+        {"caravan", Is::text},
         {"scenario", Is::text},
+        {"seed", Is::number},
+        {"plan", Is::text},
         {"from", Is::text},
         {"to", Is::text},
-        {"expect",
-         Is::text_or_object},  // without it a failure that is expected and one that is not look alike
-        {"releases", Is::object}}},
+        {"access", Is::text},
+        {"compat", Is::text},
+        {"carrier", Is::text},
+        {"database", Is::text},
+        {"nodes", Is::array, Is::role_and_number},
+        {"plant", Is::text_or_null},
+        {"expect", Is::text_or_object},
+        {"releases", Is::object, Is::object},
+        {"command", Is::text},
+        {"began", Is::text},
+        {"builds", Is::object, Is::text, later},
+        {"migration", Is::text, Is::anything, later},
+        {"row_stamps", Is::flag, Is::anything, later},
+        {"config", Is::object, Is::object, later},
+        {"plant_check", Is::text_or_null, Is::anything, later},
+        {"deadlines", Is::object, Is::number, later},
+        {"planted", Is::text, Is::anything, later},
+        {"nodes_load", Is::text, Is::anything, later}}},
       {"schema", {{"tables", Is::object}}},
       {"step", {{"step", Is::text}, {"edge", Is::text}, {"verb", Is::text}}},
       {"node",
@@ -71,12 +96,18 @@ bool is(const Json& value, Is wanted) {
       return value.is_string();
     case Is::number:
       return value.is_number_integer();
+    case Is::flag:
+      return value.is_boolean();
     case Is::object:
       return value.is_object();
     case Is::array:
       return value.is_array();
     case Is::text_or_object:
       return value.is_string() || value.is_object();
+    case Is::text_or_null:
+      return value.is_string() || value.is_null();
+    case Is::role_and_number:
+      return value.is_array() && value.size() == 2 && value[0].is_string() && value[1].is_number_integer();
     case Is::anything:
       return true;
   }
@@ -89,31 +120,77 @@ const char* name(Is wanted) {
       return "a text";
     case Is::number:
       return "a whole number";
+    case Is::flag:
+      return "true or false";
     case Is::object:
       return "an object";
     case Is::array:
       return "a list";
     case Is::text_or_object:
       return "a text or an object";
+    case Is::text_or_null:
+      return "a text or null";
+    case Is::role_and_number:
+      return "a role and a number";
     case Is::anything:
       return "anything";
   }
   return "";
 }
 
-std::string wrong_member(const Json& owner, const char* owner_name, const Member& member, std::string& hint) {
+std::string shown(const Json& value) {
+  return text::cut(value.dump(-1, ' ', false, Json::error_handler_t::replace), 40);
+}
+
+std::string wrong_value(const std::string& path, const std::string& owner, const Json& value, Is wanted) {
+  if (is(value, wanted)) return {};
+  return fmt::format("\"{}\" of {} is {}, but must be {}", path, owner, shown(value), name(wanted));
+}
+
+std::string wrong_member(const Json& owner, const std::string& owner_name, const Member& member,
+                         std::string& hint) {
   const auto found = owner.find(member.name);
   if (found == owner.end()) {
+    if (member.later) return {};
     std::vector<std::string> have;
     for (const auto& item : owner.items()) have.push_back(item.key());
     if (const auto near = nearest(member.name, have); !near.empty())
       hint = fmt::format("it has \"{}\"", near);
     return fmt::format("{} has no member \"{}\"", owner_name, member.name);
   }
-  if (!is(*found, member.is))
-    return fmt::format("\"{}\" of {} is {}, but must be {}", member.name, owner_name,
-                       text::cut(found->dump(-1, ' ', false, Json::error_handler_t::replace), 40),
-                       name(member.is));
+  auto wrong = wrong_value(member.name, owner_name, *found, member.is);
+  if (!wrong.empty() || member.each == Is::anything) return wrong;
+  for (const auto& item : found->items()) {
+    wrong = wrong_value(fmt::format("{}/{}", member.name, item.key()), owner_name, item.value(), member.each);
+    if (!wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+/// Words that mean nothing would be judged as if they said something else.
+std::string wrong_header(const Json& header, std::string& hint) {
+  std::vector<std::string> releases;
+  for (const auto& item : header.at("releases").items()) {
+    releases.push_back(item.key());
+    for (const Member& member : {Member{"digest", Is::text}, Member{"catalog", Is::object}}) {
+      const auto owner = fmt::format("the release {} of the header event", item.key());
+      if (auto wrong = wrong_member(item.value(), owner, member, hint); !wrong.empty()) return wrong;
+    }
+  }
+  const struct {
+    const char* member;
+    std::vector<std::string> words;
+    const char* why;
+  } known[] = {{"access", {"conductor", "direct"}, ""},
+               {"compat", {"backport", "pin", "none"}, ""},
+               {"from", releases, ", which is not among its releases"},
+               {"to", releases, ", which is not among its releases"}};
+  for (const auto& one : known) {
+    const auto& word = header.at(one.member).get_ref<const std::string&>();
+    if (std::find(one.words.begin(), one.words.end(), word) != one.words.end()) continue;
+    hint = did_you_mean(word, one.words);
+    return fmt::format("\"{}\" of the header event is {}{}", one.member, shown(word), one.why);
+  }
   return {};
 }
 
@@ -142,9 +219,10 @@ std::string wrong_shape(const Json& event, std::string& hint) {
     if (kind_name != entry.name) continue;
     const std::string owner = fmt::format("the {} event", entry.name);
     for (const auto& member : entry.members) {
-      auto wrong = wrong_member(event, owner.c_str(), member, hint);
+      auto wrong = wrong_member(event, owner, member, hint);
       if (!wrong.empty()) return wrong;
     }
+    if (kind_name == "header") return wrong_header(event, hint);
     return kind_name == "send" ? wrong_message(event.at("message"), hint) : std::string();
   }
   std::vector<std::string> names;

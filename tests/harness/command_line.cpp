@@ -1,6 +1,7 @@
 // The program as a person meets it: exit codes, one message for each bad input, nobody left.
 #include <sstream>
 
+#include "reports/run_shape.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {
@@ -129,9 +130,7 @@ TEST_F(BadFiles, AForeignRunFileIsRefused) {
 
 TEST_F(BadFiles, ARecordingInAScenariosPlaceIsToldApartAndSoIsAPlanInARecordings) {
   fs::create_directory(folder / "r");
-  spill(folder / "r" / "run.ndjson",
-        "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"expect\":\"pass\",\"scenario\":\"s\",\"from\":\"a\",\"to\":\"b\","
-        "\"releases\":{}}\n");
+  spill(folder / "r" / "run.ndjson", begun_recording("s"));
   spill(folder / "r" / "plan.txt", little_plan);
   for (const char* command : {"run", "plan"})
     for (const char* input : {"r", "r/run.ndjson"})
@@ -152,6 +151,13 @@ TEST_F(Running, APlanIsToldToItsEndAndRecorded) {
   const auto all = events();
   for (std::size_t i = 0; i < all.size(); ++i) ASSERT_EQ(all[i]["n"], i);
   EXPECT_EQ(all.front()["releases"].size(), 2U);
+  for (const auto& member : all.front().items()) {
+    std::string hint;
+    auto damaged = all.front();
+    damaged[member.key()] = member.value().is_array() ? Json(1) : Json::array();
+    EXPECT_TRUE(member.key() == "n" || !wrong_shape(damaged, hint).empty())
+        << member.key() << " is of any type";
+  }
   nobody_is_left();
 }
 

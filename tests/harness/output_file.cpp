@@ -241,9 +241,7 @@ class Reports : public ProgramTest {
  protected:
   void SetUp() override {
     ProgramTest::SetUp();
-    spill(folder / "run.ndjson",
-          "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"expect\":\"pass\",\"scenario\":\"s\",\"from\":\"kilo\","
-          "\"to\":\"liberty\",\"releases\":{}}\n");
+    spill(folder / "run.ndjson", begun_recording("s"));
   }
   int shell(const std::string& command) const {
     const auto whole =

@@ -122,6 +122,15 @@ class ProgramTest : public testing::Test {
     EXPECT_EQ(result.out, "");
   }
 
+  /// A recording that has only just begun.
+  static std::string begun_recording(const std::string& scenario) {
+    return R"({"n":0,"t":0,"kind":"header","format":1,"caravan":"0.1.0","scenario":")" + scenario +
+           R"(","seed":1,"plan":"","from":"kilo","to":"liberty","access":"conductor","compat":"backport",)"
+           R"("carrier":"process","database":"sqlite","nodes":[],"plant":null,"expect":"pass","releases":)"
+           R"({"kilo":{"digest":"","catalog":{}},"liberty":{"digest":"","catalog":{}}},"command":"","began":""})"
+           "\n";
+  }
+
   static std::string plan_of(const std::string& steps) {
     return R"(caravan plan: 1
 scenario: little

@@ -13,15 +13,11 @@ namespace {
 class Folders : public ProgramTest {
  protected:
   fs::path out() const { return folder / "out-folder"; }
-  static std::string recording(const std::string& scenario) {
-    return "{\"n\":0,\"t\":0,\"kind\":\"header\",\"format\":1,\"expect\":\"pass\",\"scenario\":\"" + scenario +
-           "\",\"from\":\"kilo\",\"to\":\"liberty\",\"releases\":{}}\n";
-  }
   /// What a run left earlier.
   void old_run(const fs::path& place) const {
     fs::create_directories(place / "logs");
     fs::create_directories(place / "snapshots");
-    spill(place / "run.ndjson", recording("older"));
+    spill(place / "run.ndjson", begun_recording("older"));
     spill(place / "report.json", "{}");
     spill(place / "logs" / "api.1.1.log", "older\n");
     spill(place / "snapshots" / "kilo.json", "{}");
@@ -50,6 +46,7 @@ class Folders : public ProgramTest {
     while (fs::exists(out() / RunFolder::starting_name)) {
     }
     ::kill(stopped_, SIGSTOP);
+    ::waitpid(stopped_, nullptr, WUNTRACED);  // until it stands
     return stopped_;
   }
   void end_it(int signal = SIGINT) {
@@ -114,13 +111,13 @@ TEST_F(Folders, KeepAnEarlierRecordingAndSayWhere) {
   EXPECT_FALSE(fs::exists(out() / "logs" / "api.1.1.log") &&
                slurp(out() / "logs" / "api.1.1.log") == "older\n");
   const auto earlier = out() / "earlier" / "1";
-  EXPECT_EQ(slurp(earlier / "run.ndjson"), recording("older"));
+  EXPECT_EQ(slurp(earlier / "run.ndjson"), begun_recording("older"));
   EXPECT_EQ(slurp(earlier / "report.json"), "{}");
   EXPECT_EQ(slurp(earlier / "logs" / "api.1.1.log"), "older\n");
   EXPECT_EQ(slurp(earlier / "snapshots" / "kilo.json"), "{}");
   caravan(little_run(""));
   EXPECT_TRUE(fs::exists(out() / "earlier" / "2" / "run.ndjson"));
-  EXPECT_EQ(slurp(earlier / "run.ndjson"), recording("older"));
+  EXPECT_EQ(slurp(earlier / "run.ndjson"), begun_recording("older"));
   EXPECT_EQ(caravan({"judge", "out-folder/earlier/1"}).code, 3);
 }
 

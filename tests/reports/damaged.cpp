@@ -2,9 +2,12 @@
 // the judge judges what is there. It never breaks off, and never falls over what was not told.
 //
 // A sample runs by itself; CARAVAN_DAMAGE=1 tries every damage (N: every N-th).
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <set>
+#include <string>
 
 #include "reports/run_shape.hpp"
 #include "tests/reports/tale.hpp"
@@ -168,6 +171,40 @@ TEST_P(Damaged, WithoutOneMemberOrWithAnotherValueInItsPlaceIsRefusedOrJudged) {
         judged(events, i);
         events[i] = whole;
       }
+    }
+  }
+}
+
+/// What the header got later: a recording of an earlier Caravan is judged without it.
+const std::set<std::string> later = {"builds",     "config",      "deadlines", "migration",
+                                     "nodes_load", "plant_check", "planted",   "row_stamps"};
+/// Members that may be of two types.
+bool may_be(const std::string& member, const Json& value) {
+  if (member == "plant" || member == "plant_check") return value.is_string() || value.is_null();
+  return member == "expect" && (value.is_string() || value.is_object());
+}
+
+TEST(DamagedHeaders, AreRefusedForEveryMemberThatIsMissingOrOfAnotherType) {
+  auto whole = sound("conductor", "backport").front();
+  whole.update({{"builds", {{"engine.1", "python"}}},
+                {"migration", "phased"},
+                {"nodes_load", "mine"},
+                {"plant", "F23"},
+                {"plant_check", "frame"},
+                {"planted", "a rule"}});
+  std::string hint;
+  ASSERT_EQ(wrong_shape(whole, hint), "");
+  for (const auto& one : whole.items()) {
+    const std::string member = one.key();
+    if (member == "n" || member == "kind") continue;  // read_run() has looked at them
+    SCOPED_TRACE(member);
+    auto header = whole;
+    header.erase(member);
+    EXPECT_EQ(wrong_shape(header, hint).empty(), later.contains(member));
+    for (const auto& other : other_values) {
+      if (std::string(other.type_name()) == one.value().type_name() || may_be(member, other)) continue;
+      header[member] = other;
+      EXPECT_THAT(wrong_shape(header, hint), testing::HasSubstr('"' + member + '"')) << other;
     }
   }
 }

@@ -17,9 +17,16 @@
 namespace caravan {
 namespace {
 
-const char* const header_line =
-    R"({"n":0,"t":0,"kind":"header","format":1,"expect":"pass","scenario":"s","from":"kilo","to":"liberty","releases":{}})"
-    "\n";
+Json sound_header() {
+  return Json::parse(
+      R"({"n": 0, "t": 0, "kind": "header", "format": 1, "caravan": "0.1.0", "scenario": "s", "seed": 1,
+    "plan": "", "from": "kilo", "to": "liberty", "access": "conductor", "compat": "backport", "carrier": "process",
+    "database": "sqlite", "nodes": [["conductor", 1]], "plant": null, "expect": "pass", "command": "caravan run s",
+    "began": "2015-10-15T00:00:00Z", "releases": {"kilo": {"digest": "0", "catalog": {}},
+                                                  "liberty": {"digest": "1", "catalog": {}}}})");
+}
+
+const std::string header_line = sound_header().dump() + "\n";
 
 class RunFiles : public testing::Test {
  protected:
@@ -44,20 +51,21 @@ class RunFiles : public testing::Test {
     return "no error";
   }
 
+  /// With one member of the header left out, or replaced.
+  std::string error_with(const std::string& member, const std::string& json = "") {
+    auto header = sound_header();
+    header.erase(member);
+    if (!json.empty()) header[member] = Json::parse(json);
+    return error_of(header.dump() + "\n");
+  }
+
   std::filesystem::path path_;
 };
 
 TEST_F(RunFiles, ComeBackAsTheyWereWritten) {
   {
     RunWriter writer(path_);
-    EXPECT_EQ(writer.append("header", 0,
-                            {{"format", 1},
-                             {"expect", "pass"},
-                             {"scenario", "s"},
-                             {"from", "kilo"},
-                             {"to", "liberty"},
-                             {"releases", Json::object()}}),
-              0);
+    EXPECT_EQ(writer.append("header", 0, sound_header()), 0);
     EXPECT_EQ(writer.append("trouble", 7, {{"node", "api.1"}, {"what", "broken \xff byte"}}), 1);
     EXPECT_EQ(writer.append("end", 9, {{"outcome", "complete"}}), 2);
     writer.flush();
@@ -245,13 +253,7 @@ TEST_F(RunFiles, HaveNoGapAfterADiskThatWasFullForAWhile) {
   if (child == 0) {
     ::signal(SIGXFSZ, SIG_IGN);
     RunWriter writer(path_);
-    writer.append("header", 0,
-                  {{"format", 1},
-                   {"expect", "pass"},
-                   {"scenario", "s"},
-                   {"from", "a"},
-                   {"to", "b"},
-                   {"releases", Json::object()}});
+    writer.append("header", 0, sound_header());
     writer.flush();
     rlimit limit{};
     ::getrlimit(RLIMIT_FSIZE, &limit);
@@ -339,13 +341,34 @@ TEST_F(RunFiles, WithUnknownKindsOrMembersSayWhatWasMeant) {
 }
 
 TEST_F(RunFiles, WithoutWhatAVerdictHangsOnAreRefused) {
-  EXPECT_EQ(
-      error_of(R"({"n":0,"t":0,"kind":"header","format":1,"scenario":"s","from":"a","to":"b","releases":{}})"
-               "\n"),
-      "FILE:1: event 0: the header event has no member \"expect\"");
+  EXPECT_EQ(error_with("expect"), "FILE:1: event 0: the header event has no member \"expect\"");
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":"x","kind":"trouble","node":"n","what":"w"})"
                                                 "\n"),
             "FILE:2: event 1: \"t\" of the event is \"x\", but must be a whole number");
+}
+
+TEST_F(RunFiles, WhoseHeaderIsDamagedSayWhere) {
+  const struct {
+    const char *member, *json, *error;
+  } damages[] = {
+      {"access", R"("dierct")", R"("access" of the header event is "dierct"; did you mean "direct"?)"},
+      {"compat", R"("x")", R"("compat" of the header event is "x"; known: backport, pin, none)"},
+      {"plant", "7", R"("plant" of the header event is 7, but must be a text or null)"},
+      {"nodes", R"([["api", 1], ["engine"]])",
+       R"("nodes/1" of the header event is ["engine"], but must be a role and a number)"},
+      {"deadlines", R"({"request": "2 s"})",
+       R"("deadlines/request" of the header event is "2 s", but must be a whole number)"},
+      {"config", R"({"api.1": 1})", R"("config/api.1" of the header event is 1, but must be an object)"},
+      {"to", R"("librety")",
+       R"("to" of the header event is "librety", which is not among its releases; did you mean "liberty"?)"},
+      {"releases", R"({"kilo": {"digest": "0", "catalogue": {}}})",
+       R"(the release kilo of the header event has no member "catalog"; it has "catalogue")"},
+      {"seed", "", R"(the header event has no member "seed")"},
+  };
+  for (const auto& one : damages)
+    EXPECT_EQ(error_with(one.member, one.json), std::string("FILE:1: event 0: ") + one.error);
+  EXPECT_EQ(error_with("format", "0"),
+            "FILE:1: the run file has format 0, this program knows 1; there has never been such a format");
 }
 
 TEST_F(RunFiles, FollowedBySomethingAreRefused) {
