@@ -9,6 +9,8 @@ namespace caravan {
 namespace {
 
 constexpr std::int64_t backlog = 1'000'000;  ///< so long it takes to read what piled up meanwhile
+constexpr std::int64_t between_looks =
+    200'000;  ///< who stands is seen a tenth of a second late, and again so at its end
 constexpr std::int64_t lock_wait = 500'000;  ///< so long a node waits for the database
 constexpr int deepest = 6;                   ///< api, conductor and whom it asks: nothing asks deeper
 
@@ -112,14 +114,18 @@ void Starvation::hold_database(std::vector<Hold>& holds, std::int64_t from, std:
     if (opens_database(one)) holds.push_back({one.peer, from, to});
 }
 
+/// A harness that comes late holds up what it has to hand on then, and nothing else.
+void Starvation::hand_on(std::vector<Hold>& holds, std::int64_t from, std::int64_t seen) const {
+  holds.push_back({"harness", std::max(from, asked_at_the_earliest(seen)), seen});
+}
+
 void Starvation::hold(const Message& message, std::int64_t to, std::vector<Hold>& holds, int depth) const {
   const auto from = evidence_.time(message.sent);
-  if (depth == 0) {
-    holds.push_back({"harness", from, to});
-    holds.push_back({"machine", from, to});
-  }
+  if (depth == 0) holds.push_back({"machine", from, to});
+  hand_on(holds, from, to);
   for (const auto& delivery : message.deliveries) {
     const auto since = evidence_.time(delivery.event);
+    hand_on(holds, from, since);
     holds.push_back({delivery.receiver, since, to});
     const auto* receiver = evidence_.incarnation(delivery.receiver);
     if (receiver && opens_database(*receiver)) hold_database(holds, since, to);
@@ -130,6 +136,7 @@ void Starvation::hold(const Message& message, std::int64_t to, std::vector<Hold>
   if (depth > deepest) return;
   for (const int index : message.caused) {
     const auto& asked = evidence_.messages[static_cast<std::size_t>(index)];
+    hand_on(holds, from, evidence_.time(asked.sent));
     if (asked.wants_reply()) hold(asked, std::min(to, end_of(asked)), holds, depth + 1);
   }
 }
@@ -146,10 +153,10 @@ std::int64_t Starvation::measure(const Message& message) const {
   const auto sent = evidence_.time(message.sent), answered = end_of(message), waited = answered - sent;
   if (waited <= deadline_) {
     // In time; but whoever asked goes by its own clock. It may have asked long before that was seen here, and
-    // may have come too late to the answer.
+    // may have come too late to the answer: it stood all the time from that to its deadline.
     const auto from = asked_at_the_earliest(sent);
     const auto late = taken({{message.from, from, sent + deadline_}, {"harness", from, sent + deadline_}});
-    return waited + late > deadline_ ? late : 0;
+    return late > 0 && waited + late + between_looks > deadline_ ? late : 0;
   }
   std::vector<Hold> holds;
   hold(message, answered, holds, 0);

@@ -55,6 +55,7 @@ class Starvation {
   std::int64_t end_of(const Message& message) const;
   bool opens_database(const Incarnation& one) const;
   void hold_database(std::vector<Hold>& holds, std::int64_t from, std::int64_t to) const;
+  void hand_on(std::vector<Hold>& holds, std::int64_t from, std::int64_t seen) const;
   void hold(const Message& message, std::int64_t to, std::vector<Hold>& holds, int depth) const;
   std::int64_t asked_at_the_earliest(std::int64_t seen) const;
   std::int64_t measure(const Message& message) const;

@@ -80,6 +80,11 @@ TEST_F(ALateAnswer, IsUnknownWhereTheHarnessCameLate) {
   EXPECT_THAT(failing(answered()), IsEmpty());
 }
 
+TEST_F(ALateAnswer, IsAFailureWhereTheHarnessCameLateWhileNothingWasForItToDo) {
+  took(tale, 1000 * ms, 2000 * ms, "harness", "late", 900 * ms);
+  EXPECT_THAT(failing(answered()), Contains("liveness"));
+}
+
 TEST_F(ALateAnswer, IsUnknownWhereTheDatabaseServerCouldNotRun) {
   took(tale, 1200 * ms, 3200 * ms, "database", "queued", 900 * ms);
   EXPECT_THAT(failing(answered()), IsEmpty());
@@ -132,6 +137,24 @@ TEST(Starvation, ExplainsThatACallerGaveUpWhoHadAskedLongBeforeTheHarnessSawIt) 
     tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "no reply in time"}});
     tale.done(call, "engine.1#1");
     EXPECT_EQ(check_of(tale.judged(), "exception").failures, starved ? 0 : 1);
+  }
+}
+
+TEST(Starvation, ExplainsThatACallerGaveUpWhoStoodFromTheAnswerToItsDeadline) {
+  // It is seen to stand from one look of the harness to another only.
+  for (const std::int64_t stood : {1100 * ms, 1500 * ms}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "ClusterTemplate", plain_template);
+    tale.at(1000 * ms);
+    const auto call =
+        tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
+    tale.at(1002 * ms);
+    tale.done(call, "engine.1#1");
+    tale.at(4000 * ms);
+    took(tale, stood, 3900 * ms, "engine.1#1", "stopped", 3900 * ms - stood);
+    tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "no reply in time"}});
+    EXPECT_EQ(check_of(tale.judged(), "exception").failures, stood == 1100 * ms ? 0 : 1) << stood;
   }
 }
 
