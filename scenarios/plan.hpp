@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,9 +67,21 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+/// Where the steps and operations of a plan were written, and what their author calls them.
+struct PlanPlaces {
+  std::string otherwise;                          ///< of what has no place of its own
+  std::map<std::string, std::string> steps;       ///< number -> file:line; that of "3" holds for "3.1"
+  std::map<std::string, std::string> operations;  ///< id -> file:line; else that of its step
+  std::map<std::string, std::string> names;       ///< id of an operation or row -> "run J"
+
+  std::string of(const PlanStep& step) const;
+  std::string of(const PlanStep& step, const Operation& op) const;
+  std::string name(const std::string& id, const std::string& unnamed) const;
+};
+
 /// The numbered tree. parse_plan(print(plan)) == plan.
 std::string print(const Plan& plan);
-/// Throws bad_request with file:line.
-Plan parse_plan(std::string_view text, const std::string& where);
+/// Throws bad_request with file:line. `places`: is given the lines.
+Plan parse_plan(std::string_view text, const std::string& where, PlanPlaces* places = nullptr);
 
 }  // namespace caravan

@@ -80,7 +80,8 @@ void print(std::string& out, const PlanStep& step, std::size_t depth) {
 
 class Reader {
  public:
-  Reader(std::string_view text, const std::string& where) : text_(text), where_(where) {}
+  Reader(std::string_view text, const std::string& where, PlanPlaces* places)
+      : text_(text), where_(where), places_(places) {}
 
   Plan plan() {
     header();
@@ -100,8 +101,10 @@ class Reader {
         PlanStep& parent = open[depth - 1]->back();
         at_ += 2;
         parent.operations.push_back(read_operation());
+        if (places_ != nullptr) places_->operations[parent.operations.back().id] = here();
       } else {
         open[depth]->push_back(read_step());
+        if (places_ != nullptr) places_->steps[open[depth]->back().number] = here();
         open.push_back(&open[depth]->back().steps);
       }
     }
@@ -110,8 +113,9 @@ class Reader {
 
  private:
   [[noreturn]] void fail(const std::string& message, const std::string& hint = {}) const {
-    throw bad_request(fmt::format("{}:{}", where_, number_), message, hint);
+    throw bad_request(here(), message, hint);
   }
+  std::string here() const { return fmt::format("{}:{}", where_, number_); }
 
   // The next line that is not empty; false at the end.
   bool next() {
@@ -204,8 +208,7 @@ class Reader {
     if (!given.is_object()) fail("programs: a map of nodes to programs was expected");
     for (const auto& [node, program] : given.items()) {
       if (!program.is_string()) fail("programs: the program of " + node + " is no text");
-      add_program(plan_.programs, plan_.nodes, node, program.get<std::string>(),
-                  fmt::format("{}:{}", where_, number_));
+      add_program(plan_.programs, plan_.nodes, node, program.get<std::string>(), here());
     }
   }
 
@@ -339,6 +342,7 @@ class Reader {
 
   std::string_view text_;
   const std::string& where_;
+  PlanPlaces* places_;
   Plan plan_;
   std::set<std::string> numbers_, ids_;
   std::string_view line_;
@@ -368,6 +372,28 @@ std::string print(const Plan& plan) {
   return printable(out);  // what control characters there are stand in JSON
 }
 
-Plan parse_plan(std::string_view text, const std::string& where) { return Reader(text, where).plan(); }
+Plan parse_plan(std::string_view text, const std::string& where, PlanPlaces* places) {
+  if (places != nullptr) places->otherwise = where;
+  return Reader(text, where, places).plan();
+}
+
+std::string PlanPlaces::of(const PlanStep& step) const {
+  for (std::string number = step.number; !number.empty();) {
+    if (const auto found = steps.find(number); found != steps.end()) return found->second;
+    const std::size_t dot = number.rfind('.');
+    number.resize(dot == std::string::npos ? 0 : dot);
+  }
+  return otherwise;
+}
+
+std::string PlanPlaces::of(const PlanStep& step, const Operation& op) const {
+  const auto found = operations.find(op.id);
+  return found == operations.end() ? of(step) : found->second;
+}
+
+std::string PlanPlaces::name(const std::string& id, const std::string& unnamed) const {
+  const auto found = names.find(id);
+  return found == names.end() ? unnamed : found->second;
+}
 
 }  // namespace caravan

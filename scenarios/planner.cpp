@@ -7,6 +7,7 @@
 #include "scenarios/draft.hpp"
 #include "scenarios/expectation.hpp"
 #include "scenarios/roll.hpp"
+#include "scenarios/who_answers.hpp"
 
 namespace caravan {
 namespace {
@@ -58,13 +59,16 @@ Plan make_plan(const Scenario& scenario, const Catalog& catalog, std::uint64_t s
   }
   plan.expect = expectation(scenario.expect, plan.mode);
   Draft draft(catalog, plan);
+  PlanPlaces places;
+  places.otherwise = scenario.where;
   if (scenario.upgrade) {
     plan.clients = scenario.upgrade->load.clients;
     plan.steps = steps_of_upgrade(scenario, draft);
   } else {
-    plan.steps = steps_as_written(scenario, draft, plan.clients);
+    plan.steps = steps_as_written(scenario, draft, plan.clients, places);
   }
   number(plan.steps, "");
+  require_who_answers(plan, catalog, places);
   require_meetable(plan, scenario);
   return plan;
 }

@@ -88,7 +88,6 @@ PlanStep Roll::strike(const std::string& verb, const std::string& name, const st
   if (verb != "start" && verb != "resume" && before == State::down) throw wrong("it is stopped");
   if ((verb == "stop" || verb == "pause" || verb == "reload") && before == State::paused)
     throw wrong("it is paused");
-  if (verb == "start" || verb == "reload") require_conductor(verb, name, where);
   node.state = verb == "pause" ? State::paused : verb == "stop" || verb == "kill" ? State::down : State::up;
   if (verb == "reload") draft_.fleet.pin(node);
   PlanStep step = simple(verb, name, why);
@@ -100,20 +99,7 @@ PlanStep Roll::strike(const std::string& verb, const std::string& name, const st
   return step;
 }
 
-void Roll::require_conductor(const std::string& verb, const std::string& name,
-                             const std::string& where) const {
-  const PlannedFleet& fleet = draft_.fleet;
-  if (fleet.at(name).role == "conductor" || fleet.mode().access == "direct" ||
-      !fleet.serving("conductor").empty())
-    return;
-  throw bad_request(where,
-                    fmt::format("{} {}: no conductor serves at this point, and it asks one for {}", verb,
-                                name, verb == "start" ? "admission" : "the service records"),
-                    fmt::format("{} a conductor before it", fleet.lives("conductor") ? "resume" : "start"));
-}
-
 PlanStep Roll::refused_start(const std::string& name, const std::string& release, const std::string& where) {
-  require_conductor("start", name, where);
   if (draft_.fleet.at(name).state != State::down)
     throw bad_request(where, fmt::format("start {}: it is running at this point", name));
   PlanStep step = simple("start", name, "a gate must turn it away");

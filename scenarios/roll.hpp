@@ -45,16 +45,14 @@ class Roll {
   std::vector<std::string> every_node() const;
 
  private:
-  /// Who is no conductor joins, and computes its pins, through one.
-  void require_conductor(const std::string& verb, const std::string& node, const std::string& where) const;
-
   const Scenario& scenario_;
   Draft& draft_;
 };
 
 /// The steps of `upgrade:`.
 std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, Draft& draft);
-/// The steps of `steps:`; `clients` becomes the greatest number of clients at work.
-std::vector<PlanStep> steps_as_written(const Scenario& scenario, Draft& draft, int& clients);
+/// The steps of `steps:`; `clients` becomes the greatest number of clients at work, `places` is given theirs.
+std::vector<PlanStep> steps_as_written(const Scenario& scenario, Draft& draft, int& clients,
+                                       PlanPlaces& places);
 
 }  // namespace caravan

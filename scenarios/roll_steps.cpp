@@ -13,12 +13,13 @@ namespace {
 
 class Written {
  public:
-  Written(const Scenario& scenario, Draft& draft, int& clients)
+  Written(const Scenario& scenario, Draft& draft, int& clients, PlanPlaces& places)
       : scenario_(scenario),
         draft_(draft),
         roll_(scenario, draft),
         random_(Random(draft.seed).fork(55)),
-        clients_(clients) {}
+        clients_(clients),
+        places_(places) {}
 
   std::vector<PlanStep> steps() {
     std::vector<PlanStep> result;
@@ -30,9 +31,9 @@ class Written {
       if (!written.why.empty()) step->why = written.why;
       if (written.load && written.verb != "load") step = beside(*std::move(step), written);
       result.push_back(*std::move(step));
-      forget_what_engines_take_up();
+      places_.steps[std::to_string(result.size())] = written.where;
     }
-    require_engines();
+    for (const auto& [name, row] : rows_) places_.names[row->id] = name;
     if (result.back().verb != "settle")
       result.push_back(roll_.settle("every cluster and every job run comes to rest"));
     return result;
@@ -144,17 +145,9 @@ class Written {
   }
 
   PlanStep wait(const ScenarioStep& written) {
-    if (written.phase == "settle") {
-      require_engines();
+    if (written.phase == "settle")
       return roll_.settle("until every cluster and every job run has come to rest");
-    }
     const PlannedRow& row = *named(written, written.row);
-    if (!row.settled && draft_.fleet.serving("engine").empty())
-      throw bad_request(
-          written.where,
-          fmt::format("wait: no engine serves at this point, so nobody brings {} to {}", written.row,
-                      written.status),
-          fmt::format("{} an engine before it", draft_.fleet.lives("engine") ? "resume" : "start"));
     PlanStep step = group(fmt::format("until {} has been {}", written.row, written.status));
     step.verb = "wait";
     step.object = row.object;
@@ -236,12 +229,6 @@ class Written {
       clients_ += wanted.clients;
     }
     const std::size_t before = step.operations.size();
-    if (wanted.operations > 0 && draft_.fleet.mode().access == "conductor" &&
-        !draft_.fleet.lives("conductor"))
-      throw bad_request(written.where,
-                        "load: no conductor lives at this point, and no api answers without one",
-                        "start one before it, or leave one running");
-    if (wanted.operations > 0) waits_for_engine(written.where, "load", "");
     makers_.at(wanted.clients).beside(step, wanted.operations, restarting);
     if (wanted.operations > 0 && step.operations.size() == before) {
       throw bad_request(written.where, "load: no api serves all through this step",
@@ -325,7 +312,7 @@ class Written {
     Operation op = draft_.next(0, action.method, object, via, "do");
     op.engine = action.engine;
     op.expect = word_for(action.expect, draft_.fleet.mode(), "ok");
-    require_who_answers(written, op);
+    places_.names[op.id] = fmt::format("{} {}", action.method, action.target);
     const Json set = resolved(written, action.set);
     if (action.method != "scale") {
       known_fields(written, object, via, set, true);
@@ -370,46 +357,6 @@ class Written {
     check_values(draft_.span, values, "set", action.set);
     check_values(draft_.span, values, "want", action.want);
     check_values(draft_.span, values, "where", action.where_equal);
-  }
-
-  /// Without a conductor no api answers; without an engine, what is cast to it waits.
-  void require_who_answers(const ScenarioStep& written, const Operation& op) {
-    const PlannedFleet& fleet = draft_.fleet;
-    if (op.expect == "refused") return;
-    if (fleet.mode().access == "conductor" && !fleet.lives("conductor"))
-      throw bad_request(
-          written.where,
-          fmt::format("do: no conductor lives at this point, and {} answers nothing without one", op.via),
-          "start one before it");
-    const bool cast = op.method == "scale" || op.method == "run" || op.method == "cancel" ||
-                      op.method == "suspend" ||
-                      (op.object == "Cluster" && (op.method == "create" || op.method == "delete"));
-    if (cast)
-      waits_for_engine(written.where, fmt::format("{} {}", op.method, written.action->target), op.engine);
-  }
-
-  void waits_for_engine(const std::string& where, const std::string& what, const std::string& engine) {
-    if (!engine_lives(engine)) waiting_.push_back({where, what, engine});
-  }
-  bool engine_lives(const std::string& engine) const {
-    return engine.empty() ? draft_.fleet.lives("engine")
-                          : draft_.fleet.at(engine).state != PlannedFleet::State::down;
-  }
-  void forget_what_engines_take_up() {
-    waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(),
-                                  [&](const Waiting& one) { return engine_lives(one.engine); }),
-                   waiting_.end());
-  }
-  /// Nothing comes to rest that waits in the queue of an engine that does not come back.
-  void require_engines() const {
-    if (waiting_.empty()) return;
-    const Waiting& one = waiting_.front();
-    const std::string who = one.engine.empty() ? "an engine" : one.engine;
-    throw bad_request(
-        one.where,
-        fmt::format("{}: {} takes it up, and none lives from here until all must have come to rest", one.what,
-                    who),
-        fmt::format("start {} in between", who));
   }
 
   /// Rows that are created inside of this one have ids too; node groups got theirs with the rest of their
@@ -473,18 +420,16 @@ class Written {
   Roll roll_;
   Random random_;
   int& clients_;
+  PlanPlaces& places_;
   std::map<int, LoadMaker> makers_;
   std::map<std::string, PlannedRow*> rows_;
-  struct Waiting {
-    std::string where, what, engine;
-  };
-  std::vector<Waiting> waiting_;  ///< cast while no engine was there to take it up
 };
 
 }  // namespace
 
-std::vector<PlanStep> steps_as_written(const Scenario& scenario, Draft& draft, int& clients) {
-  return Written(scenario, draft, clients).steps();
+std::vector<PlanStep> steps_as_written(const Scenario& scenario, Draft& draft, int& clients,
+                                       PlanPlaces& places) {
+  return Written(scenario, draft, clients, places).steps();
 }
 
 }  // namespace caravan

@@ -96,9 +96,79 @@ TEST(WhoAnswers, WhatWaitsForAnEngineIsTakenUpBeforeAllMustHaveComeToRest) {
       "start engine.2 in between");
   EXPECT_EQ(tried(job + "  - stop: engine.2\n  - do: {run: J, engine: engine.2}\n  - start: engine.2\n"),
             "accepted");
-  EXPECT_EQ(tried("  - kill: engine\n    load: {clients: 1, operations: 3}\n").substr(0, 36),
+  EXPECT_EQ(tried("  - kill: engine\n    load: {clients: 1, operations: 30}\n").substr(0, 36),
             "s.yaml:6:5: load: an engine takes it");
   EXPECT_EQ(tried("  - stop: engine\n  - do: {create: Job}\n"), "accepted");
+}
+
+TEST(WhoAnswers, WorkIsNotLeftToAnEngineThatGoesBeforeItIsDone) {
+  const std::string told =
+      "s.yaml:7:5: run J: engine.2 may not be through with it when it is killed (s.yaml:8:5), and none "
+      "lives from there until all must have come to rest; let all come to rest before that, or start "
+      "engine.2 "
+      "after it";
+  const std::string job = "  - do: {create: Job, as: J}\n";
+  const std::string run = job + "  - do: {run: J, as: R, engine: engine.2}\n";
+  EXPECT_EQ(tried(run + "  - kill: engine.2\n"), told);
+  EXPECT_EQ(tried(run + "  - kill: engine.2\n  - wait: settle\n  - start: engine.2\n"), told);
+  EXPECT_EQ(tried(run + "  - restart: engine.2\n  - kill: engine.2\n").substr(0, 24),
+            "s.yaml:7:5: run J: engin");
+  EXPECT_EQ(tried(run + "  - stop: engine.2\n"),
+            "s.yaml:7:5: run J: engine.2 may not be through with it when it stops (s.yaml:8:5), and none "
+            "lives from there until all must have come to rest; let all come to rest before that, or start "
+            "engine.2 after it");
+  EXPECT_EQ(tried(run + "  - upgrade: engine.2\n    release: mitaka\n    expect: refused\n").substr(0, 24),
+            "s.yaml:7:5: run J: engin");
+  EXPECT_EQ(tried(run + "  - kill: engine.2\n  - start: engine.2\n"), "accepted");
+  EXPECT_EQ(tried(run + "  - wait: settle\n  - kill: engine.2\n"), "accepted");
+  EXPECT_EQ(tried(run + "  - wait: {row: R, status: SUCCEEDED}\n  - kill: engine.2\n"), "accepted");
+  EXPECT_EQ(tried(run + "  - kill: engine.1\n"), "accepted");
+}
+
+TEST(WhoAnswers, WorkThatAnyEngineMayHaveNeedsOneThatIsLeft) {
+  const std::string cluster = "  - do: {create: Cluster, as: C}\n";
+  for (const char* strike : {"kill", "stop"}) {
+    const std::string gone = std::string("  - ") + strike + ": engine\n";
+    EXPECT_EQ(
+        tried(cluster + gone),
+        std::string("s.yaml:6:5: create Cluster: an engine may not be through with it when engine.2 ") +
+            (*strike == 'k' ? "is killed" : "stops") +
+            " (s.yaml:7:5), and none lives from there until all must have come to rest; let all come to "
+            "rest before that, or start an engine after it");
+    EXPECT_EQ(tried(cluster + gone + "  - start: engine.1\n"), "accepted") << strike;
+    EXPECT_EQ(tried("  - do: {create: Job}\n" + gone), "accepted") << strike;
+    // An engine has it: one that stops ends it, and what dies with one is the plan's own doing.
+    EXPECT_EQ(tried(cluster + "  - wait: {row: C, status: Spawning}\n" + gone), "accepted") << strike;
+    EXPECT_EQ(tried(cluster + "  - wait: {row: C, status: Validating}\n" + gone).substr(0, 30),
+              "s.yaml:6:5: create Cluster: an")
+        << strike;
+    EXPECT_EQ(tried("  - do: {create: Job}\n  - load: {clients: 1, operations: 30}\n" + gone).substr(0, 30),
+              "s.yaml:7:5: load: an engine ma")
+        << strike;
+  }
+  // A run that is looked after for long is handed on by who stops.
+  const std::string running =
+      "  - do: {create: Job, as: J}\n  - do: {run: J, as: R}\n  - wait: {row: R, status: RUNNING}\n";
+  EXPECT_EQ(tried(running + "  - stop: engine\n").substr(0, 30), "s.yaml:7:5: run J: an engine m");
+  EXPECT_EQ(tried(running + "  - kill: engine\n"), "accepted");
+  EXPECT_EQ(tried(running + "  - stop: engine.1\n"), "accepted");
+}
+
+TEST(WhoAnswers, WorkIsNotHeldByAnEngineThatIsNotLetGo) {
+  const std::string cluster = "  - do: {create: Cluster, as: C, engine: engine.2}\n";
+  EXPECT_EQ(tried(cluster + "  - pause: engine.2\n"),
+            "s.yaml:6:5: create Cluster: engine.2 may have it in hand when it is paused (s.yaml:7:5), and is "
+            "held from there until all must have come to rest; let all come to rest before that, or resume "
+            "engine.2 after it");
+  EXPECT_EQ(
+      tried("  - pause: engine.2\n" + cluster),
+      "s.yaml:7:5: create Cluster: engine.2 may take it up, and is held from here until all must have come "
+      "to rest; resume engine.2 in between");
+  EXPECT_EQ(tried("  - pause: engine.1\n  - do: {create: Cluster}\n").substr(0, 40),
+            "s.yaml:7:5: create Cluster: engine.1 may");
+  EXPECT_EQ(tried(cluster + "  - pause: engine.2\n  - resume: engine.2\n"), "accepted");
+  EXPECT_EQ(tried(cluster + "  - pause: engine.1\n"), "accepted");
+  EXPECT_EQ(tried(cluster + "  - wait: settle\n  - pause: engine.2\n"), "accepted");
 }
 
 TEST(WhoAnswers, WhereEveryApiRestartsInItsTurnClientsMove) {

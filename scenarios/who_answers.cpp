@@ -1,0 +1,226 @@
+#include "scenarios/who_answers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "objects/error.hpp"
+#include "scenarios/fleet.hpp"
+
+namespace caravan {
+namespace {
+
+using State = PlannedFleet::State;
+
+/// An api answers first and casts then, to an engine or to all of them.
+bool is_cast(const Operation& op) {
+  static const std::set<std::string> casting = {"scale", "run", "cancel", "suspend"};
+  return casting.count(op.method) > 0 ||
+         (op.object == "Cluster" && (op.method == "create" || op.method == "delete"));
+}
+
+/// A status that only an engine gives, in doing this.
+bool shows_taken_up(const std::string& method, const std::string& status) {
+  const auto begins = [&](const char* with) { return status.rfind(with, 0) == 0; };
+  if (method == "create") return status != "Validating";
+  if (method == "run") return status != "PENDING";
+  if (method == "cancel") return status == "TOBEKILLED" || status == "KILLED";
+  if (method == "suspend") return begins("SUSPEND") || status == "TOBESUSPENDED";
+  return method == "scale" && (begins("Decommissioning") || begins("Scaling"));
+}
+
+/// Nobody goes on from there by himself.
+bool is_end(const std::string& status) {
+  static const std::set<std::string> ends = {"Active", "Error",         "SUCCEEDED", "FAILED",
+                                             "KILLED", "DONEWITHERROR", "SUSPENDED", "SUSPENDFAILED"};
+  return ends.count(status) > 0;
+}
+
+class Reading {
+ public:
+  Reading(const Plan& plan, const Catalog& catalog, const PlanPlaces& places)
+      : plan_(plan), places_(places), fleet_(catalog, plan), direct_(plan.mode.access == "direct") {}
+
+  void all() {
+    steps(plan_.steps);
+    come_to_rest();
+  }
+
+ private:
+  struct Strike {
+    std::string verb, where;
+    int at = 0;
+  };
+  /// Work that was cast to engines since all had come to rest.
+  struct Cast {
+    const Operation* operation;
+    std::string where;
+    int at;
+    bool taken = false;  ///< an engine has it in hand, whoever was asked
+  };
+
+  void steps(const std::vector<PlanStep>& all) {
+    for (std::size_t i = 0; i < all.size();) {
+      // Starts in a row go together: who asks for a conductor among them gets its answer.
+      std::size_t end = i;
+      while (end < all.size() && all[end].verb == "start" && all[end].expect.empty() &&
+             all[end].operations.empty() && all[end].steps.empty())
+        fleet_.at(all[end++].node).state = State::up;
+      for (std::size_t started = i; started < end; ++started) require_admission(all[started]);
+      if (end > i)
+        i = end;
+      else
+        step(all[i++]);
+    }
+  }
+
+  void step(const PlanStep& one) {
+    const std::vector<std::string> apis = fleet_.serving("api");
+    act(one);
+    steps(one.steps);
+    for (const Operation& op : one.operations) ask(one, op, apis);
+  }
+
+  void act(const PlanStep& one) {
+    if (one.verb == "settle") return come_to_rest();
+    if (one.verb == "wait") return wait(one);
+    if (one.verb == "start" || one.verb == "reload") {
+      if (one.verb == "start" && one.expect.empty()) fleet_.at(one.node).state = State::up;
+      return require_admission(one);
+    }
+    if (one.verb == "resume") fleet_.at(one.node).state = State::up;
+    if (one.verb != "stop" && one.verb != "kill" && one.verb != "pause") return;
+    fleet_.at(one.node).state = one.verb == "pause" ? State::paused : State::down;
+    struck_[one.node] = {one.verb, places_.of(one), ++now_};
+  }
+
+  /// Who is no conductor joins, and computes its pins, through one.
+  void require_admission(const PlanStep& one) const {
+    if (fleet_.at(one.node).role == "conductor" || direct_ || !fleet_.serving("conductor").empty()) return;
+    throw bad_request(
+        places_.of(one),
+        fmt::format("{} {}: no conductor serves at this point, and it asks one for {}", one.verb, one.node,
+                    one.verb == "start" ? "admission" : "the service records"),
+        fmt::format("{} a conductor before it", fleet_.lives("conductor") ? "resume" : "start"));
+  }
+
+  /// `apis`: those that served before what happens beside it.
+  void ask(const PlanStep& one, const Operation& op, const std::vector<std::string>& apis) {
+    const std::string where = places_.of(one, op);
+    const bool load = op.purpose == "load";
+    if (op.via != "api" && fleet_.at(op.via).state != State::up &&
+        std::find(apis.begin(), apis.end(), op.via) == apis.end())
+      throw bad_request(where, fmt::format("{}: {} does not serve at this point", op.purpose, op.via),
+                        "start it before, or ask another api");
+    if (op.expect == "refused") return;
+    if (!direct_ && !fleet_.lives("conductor"))
+      throw bad_request(where,
+                        fmt::format("{}: no conductor lives at this point, and {} without one", op.purpose,
+                                    load ? "no api answers" : op.via + " answers nothing"),
+                        load ? "start one before it, or leave one running" : "start one before it");
+    if (is_cast(op)) open_.push_back({&op, where, ++now_});
+  }
+
+  void wait(const PlanStep& one) {
+    const auto of_row = [&](const Cast& cast) { return cast.operation->row == one.row; };
+    if (std::any_of(open_.begin(), open_.end(), of_row) && fleet_.serving("engine").empty())
+      throw bad_request(places_.of(one),
+                        fmt::format("wait: no engine serves at this point, so nobody brings {} to {}",
+                                    places_.name(one.row, one.object + " " + one.row), one.status),
+                        fmt::format("{} an engine before it", fleet_.lives("engine") ? "resume" : "start"));
+    const bool end = is_end(one.status);
+    const auto over = [&](Cast& cast) {
+      if (!of_row(cast) || !shows_taken_up(cast.operation->method, one.status)) return false;
+      if (end) require_engine(cast);
+      cast.taken = true;
+      return end;
+    };
+    open_.erase(std::remove_if(open_.begin(), open_.end(), over), open_.end());
+  }
+
+  void come_to_rest() {
+    for (const Cast& cast : open_) require_engine(cast);
+    open_.clear();
+  }
+
+  /// One that may have it lives, and none is held that may.
+  void require_engine(const Cast& cast) const {
+    bool serves = false;
+    std::string last;  // that went, or one that is held
+    for (const PlannedFleet::Node& node : fleet_.nodes()) {
+      const std::string& asked = cast.taken ? std::string() : cast.operation->engine;
+      if (node.role != "engine" || (!asked.empty() && asked != node.name)) continue;
+      if (node.state == State::paused) throw held(cast, node.name);
+      serves = serves || node.state == State::up;
+      const auto strike = struck_.find(node.name);
+      if (strike != struck_.end() && (last.empty() || strike->second.at > struck_.at(last).at))
+        last = node.name;
+    }
+    if (serves) return;
+    // What dies with an engine is the plan's own doing. Who stops ends what it has in hand, but for runs that
+    // are looked after for longer: these it hands on.
+    if (cast.taken && !last.empty() && (struck_.at(last).verb == "kill" || cast.operation->method != "run"))
+      return;
+    throw gone(cast, last);
+  }
+
+  Error held(const Cast& cast, const std::string& engine) const {
+    const Strike& strike = struck_.at(engine);
+    if (strike.at < cast.at)
+      return bad_request(
+          cast.where,
+          fmt::format("{}: {} may take it up, and is held from here until all must have come to "
+                      "rest",
+                      what(cast), engine),
+          fmt::format("resume {} in between", engine));
+    return bad_request(
+        cast.where,
+        fmt::format("{}: {} may have it in hand when it is paused ({}), and is held from there "
+                    "until all must have come to rest",
+                    what(cast), engine, strike.where),
+        fmt::format("let all come to rest before that, or resume {} after it", engine));
+  }
+
+  Error gone(const Cast& cast, const std::string& last) const {
+    const std::string& asked = cast.operation->engine;
+    const std::string who = asked.empty() || cast.taken ? "an engine" : asked;
+    if (last.empty() || struck_.at(last).at < cast.at)
+      return bad_request(
+          cast.where,
+          fmt::format("{}: {} takes it up, and none lives from here until all must have come to rest",
+                      what(cast), who),
+          fmt::format("start {} in between", who));
+    const Strike& strike = struck_.at(last);
+    return bad_request(
+        cast.where,
+        fmt::format("{}: {} may not be through with it when {} {} ({}), and none lives from there until all "
+                    "must have come to rest",
+                    what(cast), who, last == who ? "it" : last, strike.verb == "kill" ? "is killed" : "stops",
+                    strike.where),
+        fmt::format("let all come to rest before that, or start {} after it", who));
+  }
+
+  std::string what(const Cast& cast) const {
+    const Operation& op = *cast.operation;
+    if (op.purpose == "load") return "load";
+    return places_.name(op.id, fmt::format("{} {} {}", op.method, op.object, op.row));
+  }
+
+  const Plan& plan_;
+  const PlanPlaces& places_;
+  PlannedFleet fleet_;
+  bool direct_;
+  std::map<std::string, Strike> struck_;
+  std::vector<Cast> open_;
+  int now_ = 0;  ///< counts strikes and casts, for which came first
+};
+
+}  // namespace
+
+void require_who_answers(const Plan& plan, const Catalog& catalog, const PlanPlaces& places) {
+  Reading(plan, catalog, places).all();
+}
+
+}  // namespace caravan
