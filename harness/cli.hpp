@@ -57,6 +57,7 @@ int cli_objects_lint(const Options& options);
 /// A plan, and where its database is: a kind, or a URL, which no plan ever holds.
 struct Planned {
   Plan plan;
+  PlanPlaces places;  ///< if it was read
   std::string database;
 };
 /// SCENARIO (a file or a shipped name) or PLAN (a file that `caravan plan` wrote), planned for the mode,

@@ -219,7 +219,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
     throw bad_request("--carrier", "there is no carrier '" + options.carrier + "'",
                       "process is the only one");
   Catalog catalog = sahara_catalog();
-  check_plan(plan, catalog);
+  check_plan(plan, catalog, planned.places);
   Catalog nodes_catalog = options.catalog.empty() ? catalog : load_catalog_folder(options.catalog);
   catalog.row_stamps = nodes_catalog.row_stamps = plan.row_stamps;
   const Plant* plant = options.plant.empty() ? nullptr : &find_plant(options.plant);
@@ -295,7 +295,7 @@ namespace {
 
 Planned named_plan(const std::string& text, const Options& options, const std::string& where) {
   Planned out;
-  out.plan = parse_plan(text, where);
+  out.plan = parse_plan(text, where, &out.places);
   auto& plan = out.plan;
   if (options.seed && *options.seed != plan.seed)
     throw bad_request("--seed", fmt::format("the plan was made with seed {}", plan.seed),
@@ -334,7 +334,8 @@ Planned plan_of(const Options& options) {
       scenario.database = options.database;
       scenario.mode.database = kind_of_database(options.database);
     }
-    out = {make_plan(scenario, sahara_catalog(), options.seed.value_or(1)), scenario.database};
+    out.plan = make_plan(scenario, sahara_catalog(), options.seed.value_or(1));
+    out.database = scenario.database;
   }
   name_programs(out.plan, options);
   return out;
@@ -344,7 +345,7 @@ int cli_run(const Options& options) { return execute(plan_of(options), options, 
 
 int cli_plan(const Options& options) {
   const auto planned = plan_of(options);
-  check_plan(planned.plan, sahara_catalog());
+  check_plan(planned.plan, sahara_catalog(), planned.places);
   options.operations ? print_out(print(planned.plan)) : show_out(plan_tree(planned.plan, screen()));
   return 0;
 }

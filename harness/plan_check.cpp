@@ -3,18 +3,22 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
+#include "scenarios/field_values.hpp"
 #include "scenarios/schema.hpp"
+#include "scenarios/who_answers.hpp"
 
 namespace caravan {
 namespace {
 
 class Check {
  public:
-  Check(const Plan& plan, const Catalog& catalog) : plan_(plan), catalog_(catalog) {}
+  Check(const Plan& plan, const Catalog& catalog, const PlanPlaces& places)
+      : plan_(plan), catalog_(catalog), places_(places) {}
 
   void all() {
     Mode mode;
@@ -35,6 +39,9 @@ class Check {
     release("plan: from", plan_.from);
     release("plan: to", plan_.to);
     for (const auto& step : plan_.steps) visit(step);
+    require_who_answers(plan_, catalog_, places_);
+    const Span span(catalog_, plan_.from, plan_.to);
+    for (const auto& step : plan_.steps) hold_values(span, step);
     if (!plan_.expect.is_object()) return;
     for (const auto& expected : plan_.expect.items())
       one_of("plan: expect", "check", expected.key(), expectable_checks());
@@ -60,8 +67,13 @@ class Check {
     one_of(where, "release", name, known);
   }
 
+  std::string place(const PlanStep& step) const {
+    const auto line = places_.of(step);
+    return (line.empty() ? "plan" : line) + ": step " + step.number;
+  }
+
   void visit(const PlanStep& step) {
-    const auto where = "plan: step " + step.number;
+    const auto where = place(step);
     one_of(where, "verb", step.verb,
            {"group", "migrate", "start", "stop", "kill", "pause", "resume", "reload", "announce", "forget",
             "wait", "settle"});
@@ -91,16 +103,23 @@ class Check {
       }
       if (step.verb == "stop" || step.verb == "kill") running_.erase(step.node);
     }
-    for (const auto& operation : step.operations) visit(operation, where);
+    for (const auto& operation : step.operations) visit(step, operation);
     for (const auto& part : step.steps) visit(part);
   }
 
-  void visit(const Operation& operation, const std::string& step) {
-    const auto where = step + ": operation " + operation.id;
+  void visit(const PlanStep& step, const Operation& operation) {
+    const auto line = places_.of(step, operation);
+    const auto where =
+        fmt::format("{}: operation {}", line.empty() ? "plan: step " + step.number : line, operation.id);
     if (!operations_.insert(operation.id).second) throw bad_request(where, "this id stands twice");
     if (operation.via != "api") one_of(where, "node", operation.via, nodes_);
     if (operation.via.substr(0, operation.via.find('.')) != "api")
       throw bad_request(where, operation.via + " takes no requests", "an api does");
+    if (!operation.engine.empty()) {
+      one_of(where, "node", operation.engine, nodes_);
+      if (operation.engine.rfind("engine.", 0) != 0)
+        throw bad_request(where, operation.engine + " takes no work", "an engine does");
+    }
     one_of(where, "method", operation.method,
            {"create", "update", "read", "list", "delete", "scale", "run", "cancel", "suspend"});
     std::vector<std::string> classes;
@@ -108,8 +127,73 @@ class Check {
     one_of(where, "object", operation.object, classes);
   }
 
+  /// What is stored must be what was written (as for a scenario, scenarios/roll_steps.cpp): fields that the
+  /// api has, values that they can hold.
+  void hold_values(const Span& span, const PlanStep& step) {
+    auto releases = releases_;  // before, and after what happens beside the operations
+    if (step.verb == "start" && step.expect.empty()) releases_[step.node] = step.release;
+    for (const auto& part : step.steps) hold_values(span, part);
+    for (const auto& operation : step.operations) {
+      std::set<std::string> asked;
+      for (const auto* all : {&releases, &releases_})
+        for (const auto& [node, release] : *all)
+          if (node == operation.via || (operation.via == "api" && node.rfind("api.", 0) == 0))
+            asked.insert(release);
+      hold_values(span, step, operation, asked);
+    }
+  }
+
+  /// As one of these releases has it.
+  void hold_values(const Span& span, const PlanStep& step, const Operation& operation,
+                   const std::set<std::string>& releases) const {
+    static const std::map<std::string, std::string> keys = {
+        {"create", "set"}, {"update", "set"}, {"run", "set"}, {"list", "where"}, {"read", "want"}};
+    const auto key = keys.find(operation.method);
+    if (key == keys.end()) return;
+    const Json& values = operation.method == "read" ? operation.want : operation.fields;
+    std::optional<Error> wrong;
+    for (const auto& release : releases) {
+      WrittenValues written;
+      written.object = operation.object;
+      written.release = release;
+      written.refused = operation.expect == "refused";
+      written.planned = true;
+      written.where = places_.of(step, operation);
+      if (written.where.empty()) written.where = "plan: step " + step.number;
+      written.where += ": operation " + operation.id;
+      try {
+        check_fields(span, written, operation.via, values);
+        if (!operation.raw) check_values(span, written, key->second, values);
+        return;
+      } catch (const Error& error) {
+        if (!wrong) wrong = error;
+      }
+    }
+    if (wrong) throw *wrong;
+  }
+
+  static void check_fields(const Span& span, const WrittenValues& written, const std::string& via,
+                           const Json& values) {
+    const auto* form = span.form(written.object, written.release);
+    if (written.refused) return;
+    if (form == nullptr)
+      throw bad_request(written.where, fmt::format("{} is at {}, which does not know {}", via,
+                                                   written.release, written.object));
+    if (!values.is_object()) return;
+    std::vector<std::string> known;
+    for (const auto& field : form->fields) known.push_back(field.name);
+    for (const auto& value : values.items())
+      if (span.field(written.object, value.key(), written.release) == nullptr)
+        throw bad_request(written.where,
+                          fmt::format("{} is at {}, whose {} has no field {}", via, written.release,
+                                      written.object, value.key()),
+                          did_you_mean(value.key(), known));
+  }
+
   const Plan& plan_;
   const Catalog& catalog_;
+  const PlanPlaces& places_;
+  std::map<std::string, std::string> releases_;  ///< node -> at which it was started last
   std::vector<std::string> nodes_;
   std::set<std::string> running_, operations_, numbers_;
 };
@@ -122,7 +206,9 @@ void collect(const PlanStep& step, std::set<std::string>& out) {
 
 }  // namespace
 
-void check_plan(const Plan& plan, const Catalog& catalog) { Check(plan, catalog).all(); }
+void check_plan(const Plan& plan, const Catalog& catalog, const PlanPlaces& places) {
+  Check(plan, catalog, places).all();
+}
 
 std::vector<std::string> releases_of(const Plan& plan, const Catalog& catalog) {
   std::set<std::string> named = {plan.from, plan.to};

@@ -6,9 +6,11 @@
 
 namespace caravan {
 
-/// Throws bad_request naming the step: unknown verbs, nodes, releases, phases, methods, classes; a release
-/// without RPC; a start of what runs; operation ids twice; modes that are not built yet.
-void check_plan(const Plan& plan, const Catalog& catalog);
+/// Throws bad_request naming the line or the step: unknown verbs, nodes, releases, phases, methods, classes;
+/// a release without RPC; a start of what runs; operation ids twice; modes that are not built yet; and what
+/// is refused of scenarios, too: what nobody could answer, fields that the api has not, values that they
+/// cannot hold.
+void check_plan(const Plan& plan, const Catalog& catalog, const PlanPlaces& places = {});
 
 /// Every release that a node of the plan starts at, or that the plan migrates between; oldest first.
 std::vector<std::string> releases_of(const Plan& plan, const Catalog& catalog);

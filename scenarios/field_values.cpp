@@ -197,7 +197,7 @@ class ValueChecker {
     for (const auto& [name, value] : values.items()) {
       const std::string here = at + "/" + name;
       const FieldSpec* field = span_.field(object, name, written_.release);
-      if (name == "id" && writes)
+      if (name == "id" && writes && !written_.planned)
         fail(here, fmt::format("{}.id: the planner gives every row its id", object),
              "leave it out; later steps speak of a row by the name that `as` gives it");
       if (field != nullptr) {
@@ -220,7 +220,7 @@ class ValueChecker {
 
   void one(const std::string& object, const FieldSpec& field, const std::string& at,
            const Json& value) const {
-    if (value.is_string()) {
+    if (value.is_string() && !written_.planned) {
       const auto text = value.get<std::string>();
       if (text.size() > 1 && text[0] == '$') {
         if (text[1] != '$') return reference(object, field, at, text.substr(1));
@@ -260,7 +260,8 @@ class ValueChecker {
     if (written_.refused && !taken_all_the_same(field, value)) return;
     if (written_.refused) hint = "the api takes it for something else, and refuses nothing";
     fail(at, fmt::format("{}.{} at {}: {}", object, field.name, written_.release, wrong),
-         hint.empty() ? "`raw: true` sends it as it is" : hint + "; `raw: true` sends it as it is");
+         fmt::format("{}{}`{}` sends it as it is", hint, hint.empty() ? "" : "; ",
+                     written_.planned ? "\"raw\":true" : "raw: true"));
   }
 
   const Span& span_;

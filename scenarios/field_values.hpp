@@ -15,6 +15,7 @@ namespace caravan {
 struct WrittenValues {
   std::string object, release;                ///< the class, and the release of the api that is asked
   bool refused = false;                       ///< the api is expected to refuse it
+  bool planned = false;                       ///< of a plan: rows have their ids, "$NAME" is a text
   std::map<std::string, std::string> places;  ///< "/set/description" -> file:line:column
   std::string where;                          ///< for what has no place of its own
   std::function<std::string(const std::string& row)> class_of;  ///< of a named row

@@ -26,6 +26,7 @@ struct Operation {
                                  ///< lazily. list: equalities
   std::string engine;            ///< server that the api's cast is addressed to, or empty for the topic
   Json want;                     ///< read: values the reply must carry, in the reading api's terms; or null
+  bool raw = false;              ///< its fields need not hold the values as they are
   std::string expect = "ok";     ///< "ok", or "refused": the contract says that this release cannot take it
   std::string purpose;           ///< "mix", "load", "do": why it is in the plan
   bool operator==(const Operation&) const = default;

@@ -48,6 +48,7 @@ void print(std::string& out, const Operation& op, const std::string& indent) {
   if (!op.engine.empty()) json["engine"] = op.engine;
   if (op.expect != "ok") json["expect"] = op.expect;
   if (op.fields != Json::object()) json["fields"] = op.fields;
+  if (op.raw) json["raw"] = true;
   if (!op.want.is_null()) json["want"] = op.want;
   out += fmt::format("{}- {} {} {} {} {} {}", indent, word(op.id), word(op.via), word(op.method),
                      word(op.object), word(op.row), word(op.purpose));
@@ -330,11 +331,13 @@ class Reader {
         op.expect = value.get<std::string>();
       } else if (key == "fields") {
         op.fields = value;
+      } else if (key == "raw" && value.is_boolean()) {
+        op.raw = value.get<bool>();
       } else if (key == "want") {
         op.want = value;
       } else {
         fail(fmt::format("unknown or wrong member \"{}\" of an operation", key),
-             did_you_mean(key, {"client", "engine", "expect", "fields", "want"}));
+             did_you_mean(key, {"client", "engine", "expect", "fields", "raw", "want"}));
       }
     }
     return op;

@@ -311,6 +311,7 @@ class Written {
                                                       : row->object;
     Operation op = draft_.next(0, action.method, object, via, "do");
     op.engine = action.engine;
+    op.raw = action.raw;
     op.expect = word_for(action.expect, draft_.fleet.mode(), "ok");
     places_.names[op.id] = fmt::format("{} {}", action.method, action.target);
     const Json set = resolved(written, action.set);

@@ -51,8 +51,9 @@ TEST_F(Story, AKilledNodeIsRecordedAsKilledAndStartsAgain) {
 }
 
 TEST_F(Story, ARequestToAKilledApiIsRefusedAtOnce) {
-  caravan(little_run("", std::string("3 kill node=api.1\n4 group\n  - c1-1 ") + read + "  - c1-2 " + read));
-  EXPECT_THAT(ops(), ElementsAre("c1-1 fail", "c1-2 fail"));
+  caravan(little_run("mute", std::string("3 group\n  3.1 kill node=api.1\n  - c1-1 ") + read + "  - c1-2 " +
+                                 read + "  - c1-3 " + read));
+  EXPECT_THAT(ops(), ElementsAre("c1-1 info", "c1-2 fail", "c1-3 fail"));
 }
 
 TEST_F(Story, ARequestWaitsForAnApiThatIsRestarted) {
@@ -107,7 +108,7 @@ TEST_F(Story, ASilentClusterIsNotWaitedForAsIfItsEnginesLookedAfterARun) {
   caravan(little_run("",
                      "3 wait object=Cluster row=11111111-1111-1111-1111-111111111111 status=Active\n"
                      "4 group\n  - c1-1 api.1 run JobExecution 11111111-1111-1111-1111-111111111111 load "
-                     R"({"fields":{"job_configs":{"configs":{"caravan.polls":200}}}})"
+                     R"({"expect":"refused","fields":{"job_configs":{"configs":{"caravan.polls":200}}}})"
                      "\n"));
   EXPECT_THAT(end_of("3"), HasSubstr("was never Active, and nothing moves any more"));
 }

@@ -47,6 +47,7 @@ Plan odd_plan() {
   empty.client = 12;
   empty.engine = "engine.1";
   empty.expect = "refused";
+  empty.raw = true;
   empty.want = Json{{"a", nullptr}};
   step.operations.push_back(empty);
   Operation foreign = empty;
