@@ -35,15 +35,18 @@ void PlannedFleet::started(Node& node) {
 
 void PlannedFleet::pin(Node& node) {
   if (mode_.compat != "pin") return;
-  const auto options = config_.find(node.name);
-  if (options != config_.end() && options->second.contains("upgrade_levels")) {
-    node.cap = options->second.at("upgrade_levels").get<std::string>();
-    return;
-  }
+  node.cap = level(node.name);
+  if (!node.cap.empty()) return;
   node.cap = node.release;
   for (const auto& [name, release] : records) {
     if (older(release, node.cap)) node.cap = release;
   }
+}
+
+std::string PlannedFleet::level(const std::string& name) const {
+  const auto options = config_.find(name);
+  if (mode_.compat != "pin" || options == config_.end()) return {};
+  return options->second.value("upgrade_levels", std::string());
 }
 
 const std::string& PlannedFleet::speaks(const std::string& name) const {

@@ -35,6 +35,8 @@ class PlannedFleet {
   void started(Node& node);
   /// Its pin, computed anew.
   void pin(Node& node);
+  /// With pins: the cap that an option gives it whatever the records say, or empty.
+  std::string level(const std::string& node) const;
   /// The release that what it sends is understood by: its own, or its pin's.
   const std::string& speaks(const std::string& node) const;
 

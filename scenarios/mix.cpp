@@ -65,11 +65,13 @@ bool Mixer::rewritten(const std::string& field) const {
          !draft_.fleet.older(draft_.span.to(), "mitaka");
 }
 
-bool Mixer::pinned() const {
-  const std::vector<std::string> apis = draft_.fleet.serving("api", draft_.span.to());
-  return std::any_of(apis.begin(), apis.end(),
-                     [&](const std::string& api) { return draft_.fleet.speaks(api) != draft_.span.to(); });
+bool Mixer::pinned(const std::string& role) const {
+  const std::vector<std::string> nodes = draft_.fleet.serving(role, draft_.span.to());
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [&](const std::string& node) { return draft_.fleet.speaks(node) != draft_.span.to(); });
 }
+
+bool Mixer::lifted() const { return !pinned("api") && !pinned("conductor"); }
 
 std::string Mixer::old_api() {
   const std::vector<std::string> apis = draft_.fleet.serving("api", draft_.span.from());
@@ -390,7 +392,7 @@ void Mixer::renames(PlanStep& step, const std::string& object) {
     const std::string oldest = draft_.span.name_in(object, newest, draft_.span.from());
     if (oldest == draft_.span.name_in(object, newest, draft_.span.to())) continue;
     for (const bool from_old : {true, false}) {
-      if (!from_old && pinned()) continue;
+      if (!from_old && pinned("api")) continue;
       const std::string via = from_old ? old_api() : new_api();
       const std::string& name = from_old ? oldest : newest;
       const FieldSpec* field = draft_.span.field(object, name, draft_.release_of(via));
@@ -442,7 +444,7 @@ void Mixer::refused(PlanStep& step, const std::string& object) {
 }
 
 void Mixer::mix(PlanStep& step) {
-  const bool pin = pinned(), direct = draft_.fleet.mode().access == "direct";
+  const bool pin = pinned("api"), direct = draft_.fleet.mode().access == "direct";
   for (const std::string& object : draft_.span.objects()) {
     if (pin) refused(step, object);
     if (draft_.span.is_new(object)) {

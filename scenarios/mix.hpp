@@ -24,6 +24,9 @@ class Mixer {
 
   /// Edits of the rows that stay, through any api that serves: the nodes that were newer are gone again.
   void edit(PlanStep& step);
+  /// Clients hear all that the newer release can say: no api and no conductor is pinned, or capped by an
+  /// option.
+  bool lifted() const;
   /// With pins, once they are lifted: what was refused while the releases mixed is taken.
   void unpinned(PlanStep& step);
 
@@ -38,8 +41,8 @@ class Mixer {
   /// An older node may refuse what these rows go through here: an update, and for clusters the engine's work.
   bool out_of_reach(const std::string& object, const std::string& field) const;
   bool rewritten(const std::string& field) const;
-  /// The newer nodes speak the older release.
-  bool pinned() const;
+  /// A newer node of this role speaks the older release.
+  bool pinned(const std::string& role) const;
   /// A create, through a pinned api, of what the older release does not know.
   void refused(PlanStep& step, const std::string& object);
   std::string old_api();

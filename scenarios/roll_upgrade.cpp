@@ -41,6 +41,7 @@ class Upgrade {
         load_(draft, form_.load.clients) {}
 
   std::vector<PlanStep> steps() {
+    require_levels();
     const std::vector<std::string> order = this->order();
     const bool mix = form_.mix && mixable(order);
     share(order.size() + (form_.turn_back ? order.size() + 3 : 0), mix);
@@ -88,6 +89,19 @@ class Upgrade {
   const std::string& from() const { return draft_.span.from(); }
   const std::string& to() const { return draft_.span.to(); }
   void add(PlanStep step) { steps_.push_back(std::move(step)); }
+
+  // Below `from`, even the older release could not say what it knows.
+  void require_levels() const {
+    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
+      const std::string level = draft_.fleet.level(node.name);
+      if (!level.empty() && draft_.fleet.older(level, from()))
+        throw bad_request(form_.where,
+                          fmt::format("upgrade_levels of {} is {}, which is older than {}, where the upgrade "
+                                      "begins",
+                                      node.name, level, from()),
+                          fmt::format("{} or {} was meant", from(), to()));
+    }
+  }
 
   std::vector<std::string> order() const {
     std::vector<std::string> usual = conductors_first(draft_.fleet);
@@ -179,7 +193,7 @@ class Upgrade {
                    fmt::format("nobody is left at {}: conductors and engines reload, apis restart", from()),
                    form_.where),
                1, apis()));
-    if (!mix) return;
+    if (!mix || !mixer_.lifted()) return;
     PlanStep step;
     step.verb = "group";
     step.why = fmt::format("what only {} knows is refused no longer", to());

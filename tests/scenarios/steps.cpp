@@ -263,6 +263,44 @@ TEST(Steps, EveryModeOfTheShortFormPlansAndReadsBack) {
   }
 }
 
+namespace {
+
+std::string short_form_under(const std::string& config) {
+  return "format: 1\nname: x\ncompat: pin\nreleases: {from: kilo, to: liberty}\nconfig: " + config +
+         "\nupgrade: {}\n";
+}
+
+std::string sets_of(const Plan& plan, const std::string& object, const std::string& field) {
+  std::string found;
+  const std::function<void(const std::vector<PlanStep>&)> look = [&](const std::vector<PlanStep>& steps) {
+    for (const PlanStep& step : steps) {
+      for (const Operation& op : step.operations)
+        if (op.object == object && op.expect == "ok" && op.fields.contains(field)) found += " " + op.id;
+      look(step.steps);
+    }
+  };
+  look(plan.steps);
+  return found;
+}
+
+}  // namespace
+
+TEST(Steps, UnderACapThatIsNeverLiftedTheShortFormAsksForNothingAboveIt) {
+  for (const char* who : {"api", "api.1", "conductor", "conductor.2"}) {
+    const Plan plan = plan_of(yaml(short_form_under(std::string("{") + who + ": {upgrade_levels: kilo}}")));
+    EXPECT_EQ(sets_of(plan, "ClusterTemplate", "use_autoconfig"), "") << who;
+  }
+  const Plan engines = plan_of(yaml(short_form_under("{engine: {upgrade_levels: kilo}}")));
+  EXPECT_NE(sets_of(engines, "ClusterTemplate", "use_autoconfig"), "");
+}
+
+TEST(Steps, ACapBelowTheReleaseWhereTheUpgradeBeginsIsRefused) {
+  EXPECT_EQ(
+      refusal([] { plan_of(yaml(short_form_under("{api.1: {upgrade_levels: juno}}"))); }),
+      "s.yaml:6:10: upgrade_levels of api.1 is juno, which is older than kilo, where the upgrade begins; "
+      "kilo or liberty was meant");
+}
+
 TEST(Steps, RowsThatAreCreatedInsideOfAnotherHaveIdsOfTheirOwn) {
   const Plan plan = planned(
       "  - migrate: expand\n  - upgrade: rest\n  - do: {create: Job, via: api.1, set: {interface: [{name: "
