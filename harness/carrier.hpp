@@ -73,6 +73,8 @@ class Carrier {
   /// The next thing that happens, or Elapsed at `deadline`. Messages of a dead peer come before its Exited.
   virtual Happening wait(Instant deadline) = 0;
   virtual Instant now() = 0;
+  /// The file that its nodes connect to; empty where there is none.
+  virtual std::string socket() const { return {}; }
   /// What the machine took away since the last call. Where time is virtual, nothing.
   virtual Taken taken() { return {now(), now(), {}}; }
 };

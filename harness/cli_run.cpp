@@ -211,6 +211,28 @@ void keep_apart(const std::string& database, const RunFolder& folder) {
                       "`--database sqlite` makes a new one there");
 }
 
+RunFile read_back(const std::string& recording) {
+  try {
+    return read_run(recording);
+  } catch (const Error& error) {
+    throw machine_failed("", std::string(error.what()) + ": somebody changed the recording");
+  }
+}
+
+Ground ground_of(const RunSetup& setup, const Snapshots& snapshots, const std::string& socket) {
+  Ground ground;
+  ground.add("the run's folder", setup.folder);
+  ground.add("the recording", setup.folder + "/run.ndjson");
+  ground.add("the folder of the nodes' logs", setup.folder + "/logs");
+  for (const auto& one : snapshots.planted)
+    ground.add_written("a node's snapshot", snapshot_path(setup.folder, one.first));
+  ground.add_written("the catalog", catalog_path(setup.folder));
+  ground.add("the broker's socket", socket);
+  if (const auto database = parse_database_url(setup.database); !database.path.empty())
+    ground.add("the database", database.path);
+  return ground;
+}
+
 /// `again`: what a recording holds is run once more.
 int execute(const Planned& planned, const Options& options, const std::string& input, bool again = false) {
   const auto& plan = planned.plan;
@@ -261,6 +283,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
     writer.flush();  // what takes an earlier recording's place is one
     if (const auto kept = folder.begin(); !kept.empty())
       fmt::print(stderr, "caravan: the earlier recording in {} is kept in {}\n", folder.shown(), kept);
+    setup.ground = ground_of(setup, snapshots, carrier->socket());
     ProgressLine line(options.verbose, options.quiet);
     outcome =
         drive(plan, setup, *carrier, writer, [&line](const Progress& progress) { line.show(progress); });
@@ -276,7 +299,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   if (outcome.exit != Exit::as_expected)
     throw Error(outcome.exit, "", outcome.why, "the recording so far is kept in " + folder.shown());
 
-  const auto report = judge(read_run(recording));
+  const auto report = judge(read_back(recording));
   write_file(setup.folder + "/report.json", render(report, "json"));
   if (!snapshots.note.empty()) say(fmt::format("planted {}: {}", plant->name, snapshots.note));
   auto seen = screen();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "harness/carrier.hpp"
+#include "harness/ground.hpp"
 #include "objects/catalog.hpp"
 #include "objects/error.hpp"
 #include "reports/run_file.hpp"
@@ -20,6 +21,7 @@ struct RunSetup {
   Programs programs;                 ///< nodes that are another one: its absolute path
   std::string database;              ///< URL
   std::string plant;                 ///< hook that nodes are given, or empty
+  Ground ground;                     ///< what must stay where it is until the end
   Instant limit = 0;                 ///< of the whole run, microseconds; 0: what run_limit says
 };
 

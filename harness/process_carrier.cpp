@@ -133,6 +133,8 @@ class ProcessCarrier final : public Carrier {
 
   Instant now() override { return epoch_ + steady(); }
 
+  std::string socket() const override { return router_.socket(); }
+
   Taken taken() override { return load_.take(now()); }
 
  private:

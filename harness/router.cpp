@@ -126,6 +126,8 @@ Router::~Router() {
   if (before_ != SIG_ERR) std::signal(SIGABRT, before_);
 }
 
+std::string Router::socket() const { return folder_.path() + "/" + socket_name; }
+
 void Router::forget(const std::string& peer) {
   gate_.forget(peer);
   backlog_.erase(peer);
@@ -228,7 +230,7 @@ std::optional<std::variant<Router::Message, Gate::Complaint>> Router::receive() 
   auto complaint = gate_.take();
   if (!complaint) return std::nullopt;
   // Nobody else comes in: the run ends with this.
-  if (complaint->peer.empty()) ::unlink((folder_.path() + "/" + socket_name).c_str());
+  if (complaint->peer.empty()) ::unlink(socket().c_str());
   return std::move(*complaint);
 }
 

@@ -25,6 +25,8 @@ class Router {
   Router& operator=(const Router&) = delete;
 
   const std::string& endpoint() const { return endpoint_; }
+  /// The file behind it.
+  std::string socket() const;
 
   /// Lets the peer in, once, if it shows this token.
   void expect(const std::string& peer, const std::string& token) { gate_.expect(peer, token); }

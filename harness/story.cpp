@@ -57,6 +57,7 @@ Outcome Driver::run() {
     try {
       tell();
       stop_all(Patience::story);
+      setup_.ground.check();
     } catch (const Interruption&) {
       outcome = {Exit::interrupted, "interrupted", "signal"};
       record_.shutdown(outcome.why);
@@ -168,6 +169,7 @@ void Driver::launch(const PlanStep& one) {
   auto* member = roster_.find(one.node);
   if (!member) throw bad_request("plan: step " + one.number, "there is no node " + one.node);
   if (member->lives()) throw bad_request("plan: step " + one.number, one.node + " runs already");
+  setup_.ground.check();
   member->release = one.release;
   ++member->incarnation;
   member->state = Member::State::starting;
@@ -216,6 +218,7 @@ std::string Driver::await_hello(const PlanStep& one) {
     return one.node + " was let in, and had to be refused";
   }
   if (member.ending == "refused") return "refused: " + member.refusal;
+  setup_.ground.check();
   std::string what;
   if (!spoke) {
     member.hello_too_late = true;

@@ -34,6 +34,7 @@ Driver::ToolRun Driver::use_tool(const std::string& name, std::vector<std::strin
   launch.connect = false;
   const auto peer = launch.node + "#" + std::to_string(launch.incarnation);
   tools_[peer] = std::nullopt;
+  setup_.ground.check();
   carrier_.start(launch);
   const auto ended = [&] { return tools_[peer].has_value(); };
   const auto whom = [&] { return "the end of " + name; };
