@@ -282,7 +282,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
     writer.append("header", 0, header_of(plan, options, snapshots, input, plant));
     writer.flush();  // what takes an earlier recording's place is one
     if (const auto kept = folder.begin(); !kept.empty())
-      fmt::print(stderr, "caravan: the earlier recording in {} is kept in {}\n", folder.shown(), kept);
+      say(fmt::format("caravan: the earlier recording in {} is kept in {}", folder.shown(), kept));
     setup.ground = ground_of(setup, snapshots, carrier->socket());
     ProgressLine line(options.verbose, options.quiet);
     outcome =

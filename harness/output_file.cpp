@@ -17,6 +17,7 @@
 #include <cstring>
 #include <utility>
 
+#include "harness/terminal.hpp"
 #include "objects/error.hpp"
 
 namespace caravan {
@@ -131,7 +132,7 @@ int open_in_place(const fs::path& file, const Target& target) {
   if (!target.magic) flags |= O_NOFOLLOW;
   int fd = ::open(target.path.c_str(), flags | O_NONBLOCK);
   if (fd < 0 && errno == ENXIO && S_ISFIFO(target.status.st_mode)) {
-    std::fprintf(stderr, "caravan: %s: a pipe that nobody reads yet; waiting for a reader\n", file.c_str());
+    say(fmt::format("caravan: {}: a pipe that nobody reads yet; waiting for a reader", file.string()));
     fd = ::open(target.path.c_str(), flags);
   }
   if (fd >= 0) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <fstream>
 
 #include "harness/run_folder.hpp"
+#include "harness/terminal.hpp"
 #include "objects/error.hpp"
 
 namespace caravan {
@@ -37,17 +37,17 @@ bool is_recording(const fs::path& path) {
 
 RunFile read_recording(const std::string& argument) {
   const auto file = run_file_of(argument);
-  const auto say = [&](const std::string& what) { fmt::print(stderr, "caravan: {}: {}\n", argument, what); };
+  const auto tell = [&](const std::string& what) { say(fmt::format("caravan: {}: {}", argument, what)); };
   std::error_code ignored;
   if (fs::symlink_status(file, ignored).type() == fs::file_type::fifo)
-    say("a pipe, which is read to its end");
+    tell("a pipe, which is read to its end");
   const auto writer = writer_of(file);  // before it is read: it may end meanwhile
   auto run = read_run(file);
   if (writer)
-    say(fmt::format("the run is still going{}; this is what it has recorded so far",
-                    *writer > 0 ? fmt::format(" (process {})", *writer) : ""));
+    tell(fmt::format("the run is still going{}; this is what it has recorded so far",
+                     *writer > 0 ? fmt::format(" (process {})", *writer) : ""));
   else if (!run.cut.empty())
-    say(run.cut + "; that is left out");
+    tell(run.cut + "; that is left out");
   return run;
 }
 

@@ -122,6 +122,21 @@ steps:
   EXPECT_THAT(plan.out, HasSubstr(R"(about: "\u001b[2J \u009b31m \u202e back")"));
 }
 
+TEST_F(Screens, WhatIsSaidBesideTheReportIsHarmlessWhateverTheFolderIsCalled) {
+  auto words = little_run("plain");
+  words[3] = "a" + evil;
+  caravan(words);
+  const auto again = caravan(words);
+  EXPECT_THAT(again.err, HasSubstr("is kept in"));
+  EXPECT_EQ(printable(again.err, {.lines = true}), again.err);
+
+  const auto recording = folder / words[3] / "run.ndjson";
+  fs::resize_file(recording, fs::file_size(recording) - 3);
+  const auto cut = caravan({"judge", recording.string()});
+  EXPECT_THAT(cut.err, HasSubstr("that is left out"));
+  EXPECT_EQ(printable(cut.err, {.lines = true}), cut.err);
+}
+
 TEST_F(Screens, ThePlanIsATreeThatCannotBeRunAndSaysSo) {
   const auto tree = caravan({"plan", "kilo-to-liberty"});
   EXPECT_EQ(tree.code, 0) << tree.err;
