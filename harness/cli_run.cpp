@@ -247,6 +247,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   const Plant* plant = options.plant.empty() ? nullptr : &find_plant(options.plant);
   const auto snapshots = snapshots_of(plan, catalog, nodes_catalog, plant);
   meet(needs_of(plan));
+  try_processes(processes_of(plan));
 
   RunSetup setup;
   setup.catalog = &catalog;

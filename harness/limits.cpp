@@ -1,9 +1,13 @@
 #include "harness/limits.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -70,6 +74,41 @@ std::string with_unit(const Need& need, std::uint64_t amount) {
 }
 
 }  // namespace
+
+std::uint64_t processes_of(const Plan& plan) {
+  return threads_of_libzmq + threads_a_node * count_nodes(plan) +
+         (private_server(plan) ? processes_of_server + processes_a_connection * count_nodes(plan) : 0);
+}
+
+void try_processes(std::uint64_t number) {
+  int until_closed[2];
+  if (::pipe2(until_closed, O_CLOEXEC) != 0)
+    throw machine_failed("", std::string("no pipe: ") + std::strerror(errno));
+  std::vector<pid_t> made;
+  bool room = true;
+  while (room && made.size() < number) {
+    const pid_t child = ::fork();
+    if (child == 0) {  // async-signal-safe calls only
+      ::close(until_closed[1]);
+      char nothing;
+      while (::read(until_closed[0], &nothing, 1) < 0 && errno == EINTR) {
+      }
+      ::_exit(0);
+    }
+    room = child > 0;
+    if (room) made.push_back(child);
+  }
+  const int cause = room ? 0 : errno;
+  ::close(until_closed[0]);
+  ::close(until_closed[1]);
+  for (const pid_t child : made)
+    while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  if (cause == EAGAIN)
+    throw machine_failed("processes and threads",
+                         fmt::format("this run needs {}, and there is room for {}", number, made.size()),
+                         "`ulimit -u`, or the pids.max of a control group, allows no more");
+}
 
 std::vector<Need> needs_of(const Plan& plan) {
   const auto nodes = count_nodes(plan);

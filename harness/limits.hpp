@@ -25,6 +25,13 @@ struct Need {
 /// already.
 std::vector<Need> needs_of(const Plan& plan);
 
+/// How many processes and threads the run has at its busiest beside this one.
+std::uint64_t processes_of(const Plan& plan);
+
+/// Makes that many processes, and ends them. Limits count what is not to be seen from here: this user's
+/// processes in other containers, a control group's. Throws machine_failed if there is no room.
+void try_processes(std::uint64_t number);
+
 /// Raises the soft limit of open files to the hard one, or to 65,536. Throws machine_failed for the first
 /// limit that is too low: which, what it allows, what is needed.
 void meet(const std::vector<Need>& needs);

@@ -95,6 +95,28 @@ TEST_F(Limits, ProcessesThatDoNotSufficeAreTold) {
   EXPECT_FALSE(fs::exists(folder / "out-folder")) << "it was made before the limit was looked at";
 }
 
+TEST_F(Limits, ProcessesThatAreNotToBeSeenFromHereCountToo) {
+  const std::vector<std::string> hide = {"/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "/bin/true"};
+  if (::getuid() != 0 || await(launch_program(hide)).code != 0)
+    GTEST_SKIP() << "another user, and a pid namespace with a /proc of its own, are root's";
+  spill(folder / "beside-others", R"(
+as_another="setpriv --reuid=64321 --regid=64321 --clear-groups"
+exec 3< <(exec $as_another bash -c 'for i in $(seq 20); do sleep 60 3>&- >&2 & done; echo $(jobs -p); wait')
+read -u 3 -r others
+unshare --pid --fork --mount-proc --kill-child $as_another bash -c 'ulimit -u 26; exec "$@"' bash "$@"
+code=$?
+kill $others
+exit $code
+)");
+  auto words = little_run("plain");
+  words.back() = (folder / "fake-node").string();
+  words.insert(words.begin(), {"/bin/bash", "beside-others", (folder / "caravan").string()});
+  const auto result = await(launch_program(words));
+  EXPECT_EQ(result.code, 4) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("caravan: processes and threads: this run needs "));
+  EXPECT_FALSE(fs::exists(folder / "out-folder"));
+}
+
 #ifndef CARAVAN_SANITIZED  // whose shadow memory fits no such limit
 TEST_F(Limits, MemoryThatDoesNotSufficeIsTold) {
   told(under("ulimit -v 60000"), "ulimit -v");
