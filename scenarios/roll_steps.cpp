@@ -373,6 +373,18 @@ class Written {
     return value;
   }
 
+  /// Those that came with the cluster, and those that were created in it later.
+  std::vector<const PlannedRow*> groups_of(const PlannedRow& cluster) const {
+    std::vector<const PlannedRow*> result(cluster.children.begin(), cluster.children.end());
+    for (const auto& row : draft_.rows()) {
+      const auto in = row->written.find("cluster_id");
+      if (row->object == "NodeGroup" && !row->inside && !row->gone && in != row->written.end() &&
+          in->second == cluster.id)
+        result.push_back(row.get());
+    }
+    return result;
+  }
+
   void fill(Operation& op, const Action& action, PlannedRow* row, const Json& set) {
     Wish wish;
     wish.extras = 0;
@@ -402,7 +414,7 @@ class Written {
       if (!named.is_string()) throw bad_request("", "scale: node_group is the name of a node group, a text");
       const std::string group = named.get<std::string>();
       std::vector<std::string> known;
-      for (const PlannedRow* child : row->children) {
+      for (const PlannedRow* child : groups_of(*row)) {
         known.push_back(child->name);
         if (child->name == group) op.fields["node_group"] = child->id;
       }

@@ -147,6 +147,11 @@ TEST(Steps, ScaleNamesAGroupOfTheCluster) {
   const std::string wrong = said(made + "  - do: {scale: C, set: {node_group: s1.9-NodeGroup, count: 3}}\n");
   EXPECT_EQ(wrong.rfind("s.yaml:8:5: scale: the cluster has no node group \"s1.9-NodeGroup\"; ", 0), 0U)
       << wrong;
+  const std::string later = made + "  - do: {create: NodeGroup, as: G, set: {cluster_id: $C, name: more}}\n";
+  const std::string scaled = "  - do: {scale: C, set: {node_group: more, count: 3}}\n";
+  const Plan more = planned(later + scaled);
+  EXPECT_EQ(more.steps.at(4).operations.at(0).fields.at("node_group"), more.steps.at(3).operations.at(0).row);
+  EXPECT_NE(said(later + "  - do: {delete: G}\n" + scaled).find("no node group \"more\""), std::string::npos);
 }
 
 TEST(Steps, MixThatCannotBeIsAnErrorOnlyIfItWasAskedFor) {
