@@ -75,7 +75,9 @@ const std::vector<PlantRow>& rows() {
         Shows::in_runs, Edits::code},
        nullptr},
       {{"F34", "waits for the lock", "O11", "liveness", "",
-        "a store waits for another writer's lock as long as it stands, and with it all who ask",
+        "a store waits for another writer's lock as long as it stands, and with it all who ask; a pause of "
+        "the "
+        "first conductor is sure to meet it with the lock",
         Shows::in_runs, Edits::code},
        nullptr},
       {{"F35", "NULL equals nothing", "O6", "session", "",

@@ -60,6 +60,28 @@ bool answers_late(const Identity& identity, std::uint64_t writes) {
          writes == 3 + identity.seed % 10;
 }
 
+// F34: after its first write for a caller the first conductor's first life is in its next transaction, lock
+// in hand, until it is resumed: a pause of the plan is sure to meet it there.
+bool stands_with_the_lock(const Identity& identity, const Input& input) {
+  return identity.plant == "F34" && identity.node == "conductor.1" && identity.incarnation == 1 &&
+         input.message.method == "object_action";
+}
+
+// Blocked, it resumes all the same, and is not lost when it comes before somebody waits for it.
+sigset_t block_resumption() {
+  sigset_t resumed;
+  sigemptyset(&resumed);
+  sigaddset(&resumed, SIGCONT);
+  sigprocmask(SIG_BLOCK, &resumed, nullptr);
+  return resumed;
+}
+
+void await_resumption(const sigset_t& resumed) {
+  const timespec most{15 * call_deadline / 1'000'000, 0};
+  while (sigtimedwait(&resumed, nullptr, &most) < 0 && errno == EINTR) {
+  }
+}
+
 // SIGHUP as something to poll: blocked, so that one that comes between two polls waits for the next.
 class ReloadSignal {
  public:
@@ -158,7 +180,16 @@ class Runner {
     if (store_ != nullptr) commit(*store_, input, output);
     if (output.wrote && answers_late(identity_, writes_))
       ::poll(nullptr, 0, static_cast<int>((call_deadline + 1'000'000) / 1'000));
-    send(output);
+    if (output.wrote && !stood_ && stands_with_the_lock(identity_, input)) {
+      stood_ = true;
+      const sigset_t resumed = block_resumption();
+      store_->stage();  // whatever comes first in a transaction takes the lock
+      send(output);
+      await_resumption(resumed);
+      store_->rollback();
+    } else {
+      send(output);
+    }
     for (const Timer& timer : output.timers) timers_.emplace(timer.at, timer.id);
     for (const std::string& line : output.log) write_log(now, line);
     done_ = output.done;
@@ -181,6 +212,7 @@ class Runner {
   zmq::socket_t socket_;
   std::multimap<Instant, std::uint64_t> timers_;
   std::uint64_t writes_ = 0;
+  bool stood_ = false;  ///< F34
   bool done_ = false;
   int status_ = 0;
 };

@@ -1,5 +1,6 @@
 // Defects that nodes once had: planted again they turn the verdict, by the check that owns them; without them
-// the same scenario passes. Those that need a race are planted in one process (tests/nodes).
+// the same scenario passes. The scenarios meet the moment for certain, with the seed that they have by
+// default.
 #include <gtest/gtest.h>
 
 #include "tests/e2e/command.hpp"
@@ -40,7 +41,9 @@ TEST_P(OfANode, IsNotThere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ADefect, OfANode,
-                         ::testing::Values(NodeDefect{"F35", "list-of-absent-values", "session"},
+                         ::testing::Values(NodeDefect{"F33", "a-group-goes-under-a-scale", "liveness"},
+                                           NodeDefect{"F34", "a-pause-keeps-the-lock", "liveness"},
+                                           NodeDefect{"F35", "list-of-absent-values", "session"},
                                            NodeDefect{"F36", "an-old-node-comes-back-slowly", "pin"},
                                            NodeDefect{"F38", "engines-go-by-older-levels", "pin"}),
                          [](const auto& one) { return std::string(one.param.plant); });
