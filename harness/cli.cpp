@@ -82,7 +82,14 @@ void running(CLI::App& app, Options& options) {
   app.add_option("--out", options.out, "folder for the recording (default runs/SCENARIO-seedN)");
   app.add_option("--timeout", options.timeout,
                  "seconds for the whole run (default: 60, 2 a step and 0.1 an operation)")
-      ->check(CLI::Range(0.001, 1e9));
+      ->check([](const std::string& text) {
+        double seconds = 0;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+        const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+        return whole && seconds >= 0.001 && seconds <= 1e9
+                   ? std::string()
+                   : fmt::format("\"{}\" is not a number of seconds from 0.001 to 1000000000", text);
+      });
   app.add_option("--node-program", options.node_program,
                  "program of the nodes (default: caravan-node beside caravan)");
   app.add_flag("-v,--verbose", options.verbose, "say each step on stderr");

@@ -127,7 +127,7 @@ class Liveness {
       witness.argument.push_back(fmt::format("event {}: dropped", message.dropped));
     } else {
       if (!c_.evidence.complete()) return;
-      if (c_.struck.rows().count(witness.row)) {
+      if (c_.struck.rows().count(witness.row) || waits_lawfully(witness.row)) {
         ++excused_;
         return;
       }
@@ -248,6 +248,15 @@ class Liveness {
     const auto* cluster = id.is_string() ? c_.model.row(*clusters, id.get<std::string>()) : nullptr;
     return !cluster || !cluster->alive(c_.evidence.last) ||
            c_.model.value(*cluster, *field, c_.evidence.last) != "Active";
+  }
+
+  /// The same by its id: an engine that drains casts it again, and may be the last.
+  bool waits_lawfully(const std::string& run) const {
+    const auto* runs = c_.lore.object("JobExecution");
+    const auto* field = runs ? runs->by_name("info") : nullptr;
+    const auto* row = field ? c_.model.row(*runs, run) : nullptr;
+    return row && row->alive(c_.evidence.last) &&
+           waits_lawfully(*row, status_in("JobExecution", c_.model.value(*row, *field, c_.evidence.last)));
   }
 
   /// A scale that was acknowledged reaches its number, unless the cluster failed, went away or was scaled

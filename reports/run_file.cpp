@@ -15,6 +15,7 @@
 namespace caravan {
 namespace {
 
+constexpr std::int64_t longest_run = std::int64_t{1} << 50;  ///< microseconds: 35 years
 constexpr int known_format = 1;
 constexpr int deepest = 400;
 constexpr std::size_t largest = std::size_t{4} << 30;
@@ -169,6 +170,20 @@ void check_number(const std::string& place, const Json& event, std::int64_t expe
                       "two recordings in one file, or lines that changed places");
 }
 
+/// Returns it. Deadlines and outages are sums of these: none may overflow, and none runs backwards.
+std::int64_t check_time(const std::string& place, const Json& event, std::int64_t before) {
+  const auto& t = event.at("t");
+  const auto time = t.get<std::int64_t>();
+  if (time < 0 || time > longest_run)
+    throw bad_request(
+        place, fmt::format("its \"t\" is {}; microseconds since the run began were expected", t.dump()));
+  if (time < before)
+    throw bad_request(place,
+                      fmt::format("its \"t\" is {}, before the {} of the event above it", time, before),
+                      "lines that changed places, or a recording that was edited");
+  return time;
+}
+
 }  // namespace
 
 RunFile read_run(const std::filesystem::path& file) {
@@ -179,7 +194,7 @@ RunFile read_run(const std::filesystem::path& file) {
   // Zeros at the end: blocks that a file was given, and that a power cut kept from being filled.
   const std::string_view view(all.data(), all.find_last_not_of('\0') + 1);
   std::size_t at = 0, number = 0;
-  std::int64_t expected = 0;
+  std::int64_t expected = 0, time = 0;
   while (at < view.size()) {
     ++number;
     const auto stop = view.find('\n', at);
@@ -204,6 +219,7 @@ RunFile read_run(const std::filesystem::path& file) {
     if (const auto wrong = wrong_shape(event, hint); !wrong.empty())
       throw bad_request(fmt::format("{}: event {}", place, expected), wrong, hint);
     check_number(place, event, expected);
+    time = check_time(fmt::format("{}: event {}", place, expected), event, time);
     if (number > 1 && event.at("kind") == "header")
       throw bad_request(place, "a second header", "two recordings in one file?");
     run.complete = event.at("kind") == "end";

@@ -39,6 +39,12 @@ TEST_F(BadWords, ASeedIsAWholeNumberThatFits) {
   EXPECT_EQ(caravan({"plan", "kilo-to-liberty", "--seed", "0"}).code, 0);
 }
 
+TEST_F(BadWords, ATimeoutIsANumberOfSeconds) {
+  for (const char* timeout : {"nan", "inf", "-1", "0", "1e10", "5s", ""})
+    one_message(caravan({"run", "kilo-to-liberty", "--timeout", timeout}), 2,
+                std::string("\"") + timeout + "\" is not a number of seconds from 0.001 to 1000000000");
+}
+
 TEST_F(BadWords, AreRefusedInPlainWords) {
   one_message(caravan({"run", "kilo-to-liberty", "--seed"}), 2, "caravan run: --seed needs a value");
   one_message(caravan({"run", "one", "two"}), 2, "one SCENARIO|PLAN at a time, not 2");

@@ -123,6 +123,24 @@ TEST(Liveness, ForgivesWhatThePlanItselfKilled) {
   EXPECT_EQ(check_of(report, "liveness").note, "1 excused: the plan killed or paused the receiver");
 }
 
+TEST(Liveness, LetsARunWaitToTheEndForAClusterThatIsNotActive) {
+  for (const bool active : {false, true}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "Cluster", plain_cluster);
+    for (const char* status :
+         {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing", "Configuring", "Starting"})
+      tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
+    if (active) tale.save("engine.1#1", "Cluster", "c1", {{"status", "Active"}});
+    tale.create("api.2#1", "JobExecution",
+                {{"id", "r1"}, {"cluster_id", "c1"}, {"info", {{"status", "PENDING"}}}});
+    // The last engine drains, and hands on what it has in hand.
+    tale.send("cast", "engine.1#1", "engine", "run_edp_job",
+              {{"job_execution", tale.primitive("kilo", "JobExecution", {{"id", "r1"}})}});
+    EXPECT_EQ(render(tale.judged(), "text").find("never delivered") != std::string::npos, active);
+  }
+}
+
 TEST(Liveness, FindsAStepThatNoReleaseHas) {
   Tale tale;
   tale.usual();

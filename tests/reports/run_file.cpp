@@ -296,6 +296,25 @@ TEST_F(RunFiles, WithAGapNameTheMissingEvents) {
             "FILE:2: event 0 follows event 0; two recordings in one file, or lines that changed places");
 }
 
+TEST_F(RunFiles, WhoseTimeIsNoneOrRunsBackwardsAreRefused) {
+  const auto at = [&](const std::string& t) {
+    return error_of(header_line +
+                    R"({"n":1,"t":5,"kind":"shutdown","why":"w"})"
+                    "\n" +
+                    R"({"n":2,"t":)" + t +
+                    R"(,"kind":"end","outcome":"complete"})"
+                    "\n");
+  };
+  EXPECT_EQ(at("5"), "no error");
+  EXPECT_EQ(
+      at("4"),
+      "FILE:3: event 2: its \"t\" is 4, before the 5 of the event above it; lines that changed places, or "
+      "a recording that was edited");
+  for (const char* t : {"-5", "9223372036854775807", "18446744073709551615"})
+    EXPECT_EQ(at(t), std::string("FILE:3: event 2: its \"t\" is ") + t +
+                         "; microseconds since the run began were expected");
+}
+
 TEST_F(RunFiles, WithInvalidJsonNameLineAndColumn) {
   EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"t\":2,}\n").substr(0, 38),
             "FILE:2:14: event 1: invalid JSON: synt");
