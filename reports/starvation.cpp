@@ -1,6 +1,7 @@
 #include "reports/starvation.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "reports/struck.hpp"
 #include "reports/values.hpp"
@@ -116,7 +117,7 @@ void Starvation::hold_database(std::vector<Hold>& holds, std::int64_t from, std:
 
 /// A harness that comes late holds up what it has to hand on then, and nothing else.
 void Starvation::hand_on(std::vector<Hold>& holds, std::int64_t from, std::int64_t seen) const {
-  holds.push_back({"harness", std::max(from, asked_at_the_earliest(seen)), seen});
+  holds.push_back({"harness", std::max(from, asked_at_the_earliest(seen, "harness")), seen});
 }
 
 void Starvation::hold(const Message& message, std::int64_t to, std::vector<Hold>& holds, int depth) const {
@@ -141,12 +142,23 @@ void Starvation::hold(const Message& message, std::int64_t to, std::vector<Hold>
   }
 }
 
-/// What is seen now was sent at any time of a stretch in which one of the two could not run, or since.
-std::int64_t Starvation::asked_at_the_earliest(std::int64_t seen) const {
+/// What is seen now was sent at any time since `who` or the harness could not run, or since.
+std::int64_t Starvation::asked_at_the_earliest(std::int64_t seen, const std::string& who) const {
   const auto before = seen - backlog;
-  const auto it = std::upper_bound(stretches_.begin(), stretches_.end(), before,
-                                   [](std::int64_t t, const Stretch& one) { return t < one.to; });
-  return it == stretches_.end() ? before : std::min(before, it->from);
+  auto it = std::upper_bound(stretches_.begin(), stretches_.end(), before,
+                             [](std::int64_t t, const Stretch& one) { return t < one.to; });
+  if (it == stretches_.end()) return before;
+  // The harness looks every tenth of a second: who stands for long stands in many stretches.
+  const auto stood = [&who](const Stretch& one) {
+    const auto of = [&one](const std::string& name) {
+      const auto found = one.took.find(name);
+      return found == one.took.end() ? 0 : found->second;
+    };
+    return std::max(of(who), of("harness")) > (one.to - one.from) / 2;
+  };
+  while (it != stretches_.begin() && stood(*it) && std::prev(it)->to == it->from && stood(*std::prev(it)))
+    --it;
+  return std::min(before, it->from);
 }
 
 std::int64_t Starvation::measure(const Message& message) const {
@@ -154,7 +166,7 @@ std::int64_t Starvation::measure(const Message& message) const {
   if (waited <= deadline_) {
     // In time; but whoever asked goes by its own clock. It may have asked long before that was seen here, and
     // may have come too late to the answer: it stood all the time from that to its deadline.
-    const auto from = asked_at_the_earliest(sent);
+    const auto from = asked_at_the_earliest(sent, message.from);
     const auto late = taken({{message.from, from, sent + deadline_}, {"harness", from, sent + deadline_}});
     return late > 0 && waited + late + between_looks > deadline_ ? late : 0;
   }
@@ -184,7 +196,8 @@ std::int64_t Starvation::explains_error(const Message& reply) const {
     // Another writer held the database, and half of the time could not run; who comes second to the same lock
     // waits but briefly. A harness that came late has seen neither when it began nor who stood still with it.
     const auto sent = evidence_.time(question.sent), to = evidence_.time(reply.sent), from = sent - lock_wait;
-    std::vector<Hold> holds = {{"harness", asked_at_the_earliest(sent), to}, {"machine", from, to}};
+    std::vector<Hold> holds = {{"harness", asked_at_the_earliest(sent, "harness"), to},
+                               {"machine", from, to}};
     hold_database(holds, from, to);
     if (const auto micros = taken(holds); micros >= std::max(to - sent, lock_wait) / 2) return micros;
   }

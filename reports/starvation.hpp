@@ -57,7 +57,7 @@ class Starvation {
   void hold_database(std::vector<Hold>& holds, std::int64_t from, std::int64_t to) const;
   void hand_on(std::vector<Hold>& holds, std::int64_t from, std::int64_t seen) const;
   void hold(const Message& message, std::int64_t to, std::vector<Hold>& holds, int depth) const;
-  std::int64_t asked_at_the_earliest(std::int64_t seen) const;
+  std::int64_t asked_at_the_earliest(std::int64_t seen, const std::string& who) const;
   std::int64_t measure(const Message& message) const;
   std::int64_t inner(const Message& message) const;
   std::int64_t explains_absence(const std::string& via, Event at) const;

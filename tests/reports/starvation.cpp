@@ -158,6 +158,22 @@ TEST(Starvation, ExplainsThatACallerGaveUpWhoStoodFromTheAnswerToItsDeadline) {
   }
 }
 
+TEST(Starvation, ExplainsThatACallerGaveUpWhoStoodBetweenAskingAndSending) {
+  for (const std::int64_t stood : {3000 * ms, 1500 * ms}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "ClusterTemplate", plain_template);
+    tale.at(4010 * ms);
+    for (auto from = 1000 * ms; from < 1000 * ms + stood; from += 100 * ms)
+      took(tale, from, from + 100 * ms, "engine.1#1", "stopped", 100 * ms);
+    const auto call =
+        tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
+    tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "no reply in time"}});
+    tale.done(call, "engine.1#1");
+    EXPECT_EQ(check_of(tale.judged(), "exception").failures, stood == 3000 * ms ? 0 : 1) << stood;
+  }
+}
+
 TEST_F(ALateAnswer, ExplainsNoComplaintOfAnother) {
   took(tale, 1500 * ms, 3000 * ms, "conductor.1#1", "stopped", 1400 * ms);
   tale.at(3100 * ms);
