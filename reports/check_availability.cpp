@@ -36,6 +36,8 @@ class Availability {
     if (!means.empty()) findings_.note("mean ms by step: " + means);
     if (refused_ > 0) findings_.note(fmt::format("{} refused as the contract says", refused_));
     if (state_ > 0) findings_.note(fmt::format("{} refused for the state of the row", state_));
+    if (kept_out_ > 0)
+      findings_.note(fmt::format("{} kept out by who stood with the database's lock", kept_out_));
     if (excused_ > 0)
       findings_.note(fmt::format("{} without an answer because of the plan's own blows", excused_));
   }
@@ -65,6 +67,10 @@ class Availability {
     }
     if (op.outcome == "fail") {
       const bool lawful = must || lawful_failure(c_, op, why);
+      if (lawful && op.expect != "refused" && text_at(member(*op.end, "error"), "type") == "DatabaseBusy") {
+        ++kept_out_;
+        return;
+      }
       // The scenario's own operations are there to be done, or say that they are to be refused.
       if (lawful && op.purpose == "do" && op.expect == "ok" && !blown(op)) {
         fail(op,
@@ -160,7 +166,7 @@ class Availability {
   const Case& c_;
   Findings& findings_;
   std::map<std::string, PerStep> steps_;
-  std::int64_t refused_ = 0, state_ = 0, excused_ = 0, worst_ = 0;
+  std::int64_t refused_ = 0, state_ = 0, kept_out_ = 0, excused_ = 0, worst_ = 0;
   const ClientOp* worst_op_ = nullptr;
 };
 

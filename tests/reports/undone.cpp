@@ -149,6 +149,25 @@ TEST(Undone, ACrashWhoseMomentNeverCameLeavesItOpen) {
             std::string::npos);
 }
 
+TEST(Undone, ADoThatAPausedConductorsLockKeptOutIsExcused) {
+  for (const bool paused : {true, false}) {
+    Tale tale;
+    tale.usual();
+    if (paused) tale.begin("4", "pause", {{"node", "conductor.1"}});
+    tale.invoke("s1", "update", "Job", "j1", "api.2", {{"description", "x"}}, {{"purpose", "do"}});
+    tale.fail("s1", "DatabaseBusy");
+    if (paused) tale.begin("5", "resume", {{"node", "conductor.1"}});
+    const auto report = tale.judged();
+    EXPECT_EQ(check_of(report, "availability").verdict, paused ? Verdict::pass : Verdict::fail)
+        << render(report, "text");
+    if (paused) {
+      EXPECT_NE(
+          check_of(report, "availability").note.find("1 kept out by who stood with the database's lock"),
+          std::string::npos);
+    }
+  }
+}
+
 TEST(Undone, AnOperationOfTheScenarioItselfIsTakenForGranted) {
   for (const char* purpose : {"do", "load"})
     for (const char* expect : {"ok", "refused"}) {
