@@ -82,6 +82,24 @@ TEST(Idle, WhatThePlanHoldsNothingForDoesNotApply) {
   EXPECT_EQ(check_of(report, "availability").note, "does not apply: the plan has no operation");
 }
 
+TEST(Idle, WhatHasToBeRefusedIsNothingToJudgeAndNeitherIsAListOfNothing) {
+  Tale tale;
+  tale.usual();
+  int number = 0;
+  for (const char* method : {"read", "update", "delete", "run"}) {
+    const auto op = "s" + std::to_string(++number);
+    tale.invoke(op, method, "Job", "j1", "api.2", Json::object(), {{"expect", "refused"}});
+    tale.fail(op, "NotFound");
+  }
+  tale.invoke("s9", "list", "Job", "", "api.2");
+  tale.ok("s9", Json::array());
+  const auto report = tale.judged();
+  for (const char* check :
+       {"wire-schema", "session", "no-data-loss", "frame", "effect-count", "rpc-contract"})
+    EXPECT_EQ(check_of(report, check).verdict, Verdict::pass)
+        << check << ": " << check_of(report, check).note;
+}
+
 TEST(Idle, WhatWasAskedForAndNotExercisedIsUndecidedAndSaysWhatWouldExerciseIt) {
   Tale tale;
   tale.usual();
