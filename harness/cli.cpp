@@ -375,7 +375,7 @@ int command_line(int argc, char** argv) {
   try {
     return dispatch(std::vector<std::string>(argv, argv + argc));
   } catch (const Error& error) {
-    if (*error.what() != '\0') say(std::string("caravan: ") + error.what());
+    say(std::string("caravan: ") + error.what());
     return static_cast<int>(error.exit());
   } catch (const std::bad_alloc&) {
     std::fputs("caravan: out of memory\n", stderr);

@@ -64,7 +64,7 @@ class Undisturbed {
   sigset_t before_;
 };
 
-/// 0, or errno.
+/// 0, or errno. A pipe's reader who has seen enough is nobody's failure.
 int write_all(int fd, const std::string& text) {
   for (std::size_t done = 0; done < text.size();) {
     const auto wrote = ::write(fd, text.data() + done, text.size() - done);
@@ -73,6 +73,8 @@ int write_all(int fd, const std::string& text) {
     } else if (wrote < 0 && errno == EAGAIN) {
       pollfd room{fd, POLLOUT, 0};
       ::poll(&room, 1, -1);
+    } else if (wrote < 0 && errno == EPIPE) {
+      return 0;
     } else if (wrote == 0 || errno != EINTR) {
       return wrote == 0 ? EIO : errno;
     }
@@ -207,7 +209,6 @@ void write_file(const fs::path& file, const std::string& text) {
 void write_stdout(const std::string& text) {
   std::fflush(stdout);
   const int cause = write_all(STDOUT_FILENO, text);
-  if (cause == EPIPE) throw Error(Exit::machine, "", "");
   if (cause == EBADF) throw machine_failed("stdout", "is closed");
   if (cause != 0) throw refused("stdout", cause);
 }

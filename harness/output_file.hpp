@@ -16,7 +16,7 @@ namespace caravan {
 /// Throws bad_request for a folder or a socket, machine_failed with the cause (full disk, no right, ...).
 void write_file(const std::filesystem::path& file, const std::string& text);
 
-/// Throws machine_failed; with an empty text if the reader of a pipe has gone, which is nobody's fault.
+/// Throws machine_failed. To a pipe whose reader has gone it writes nothing: `| head` has seen enough.
 void write_stdout(const std::string& text);
 
 /// For main: makes errors of what would be signals (a closed pipe, a limit of file sizes), and lets no file
