@@ -32,39 +32,57 @@ Catalog of_vectors(const Json& document, const std::string& path, const std::str
   return load_catalog(*found, path + ": /catalogs/" + chosen);
 }
 
-Catalog of_document(const std::string& path, const std::string& id) {
-  const std::string text = read_text_file(path);
-  const Json document = parse_json_strict(text, path);
-  if (document.is_object() && document.contains("catalogs")) return of_vectors(document, path, id);
-  if (!id.empty()) throw bad_request(path, "this is no file of vectors", "leave out #" + id);
-  return load_catalog_text(text, path);
+/// A file that was named, read once: a pipe gives its text once.
+struct Document {
+  NamedText file;
+  Json json;
+  bool is(const char* format) const {
+    const auto found = json.is_object() ? json.find("format") : json.end();
+    return found != json.end() && *found == format;
+  }
+  bool is_part_of_folder() const { return is("caravan-class/1") || is("caravan-releases/1"); }
+};
+
+Document read_document(const std::string& path) {
+  Document out{{fs::path(path).filename().string(), path, read_text_file(path)}, {}};
+  out.json = parse_json_strict(out.file.text, path);
+  std::error_code ignored;
+  if (fs::is_regular_file(path, ignored) || !out.is_part_of_folder()) return out;
+  // The name of a pipe says nothing.
+  const auto name = out.json.find("name");
+  out.file.name = out.is("caravan-releases/1")                  ? "releases.json"
+                  : name != out.json.end() && name->is_string() ? name->get<std::string>() + ".json"
+                                                                : out.file.name;
+  return out;
 }
 
-bool is_part_of_folder(const std::string& path) {
-  const Json document = parse_json_strict(read_text_file(path), path);
-  const auto format = document.is_object() ? document.find("format") : document.end();
-  return format != document.end() && (*format == "caravan-class/1" || *format == "caravan-releases/1");
+Catalog whole_catalog(const Document& document, const std::string& id) {
+  const auto& path = document.file.where;
+  if (document.json.is_object() && document.json.contains("catalogs"))
+    return of_vectors(document.json, path, id);
+  if (!id.empty()) throw bad_request(path, "this is no file of vectors", "leave out #" + id);
+  return load_catalog_text(document.file.text, path);
 }
 
 Catalog read_catalog(const std::vector<std::string>& paths) {
   std::error_code ignored;
-  if (paths.size() == 1) {
-    if (fs::is_directory(paths.front(), ignored)) return load_catalog_folder(paths.front());
-    const auto mark = paths.front().rfind('#');
-    const bool whole = mark == std::string::npos || fs::exists(paths.front(), ignored);
-    const auto file = whole ? paths.front() : paths.front().substr(0, mark);
-    if (!is_part_of_folder(file)) return of_document(file, whole ? "" : paths.front().substr(mark + 1));
-  }
-  std::vector<fs::path> files;
+  std::vector<NamedText> files;
   for (const auto& path : paths) {
-    if (fs::is_directory(path, ignored))
+    const bool alone = paths.size() == 1;
+    if (fs::is_directory(path, ignored)) {
+      if (alone) return load_catalog_folder(path);
       throw bad_request("--catalog " + path, "a folder stands alone", "give one folder, or files");
-    if (!is_part_of_folder(path))
+    }
+    const auto mark = alone && !fs::exists(path, ignored) ? path.rfind('#') : std::string::npos;
+    auto document = read_document(path.substr(0, mark));
+    if (alone && !document.is_part_of_folder())
+      return whole_catalog(document, mark == std::string::npos ? "" : path.substr(mark + 1));
+    if (!document.is_part_of_folder())
       throw bad_request(path, "this is no part of a catalog folder",
                         "several files are releases.json and class files; a whole catalog stands alone");
-    files.emplace_back(path);
+    files.push_back(std::move(document.file));
   }
-  return load_catalog_files(files);
+  return load_catalog_files(std::move(files));
 }
 
 }  // namespace

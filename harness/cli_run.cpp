@@ -12,6 +12,7 @@
 #include "harness/cli.hpp"
 #include "harness/deadlines.hpp"
 #include "harness/driver.hpp"
+#include "harness/input.hpp"
 #include "harness/limits.hpp"
 #include "harness/output_file.hpp"
 #include "harness/plan_check.hpp"
@@ -233,7 +234,8 @@ Ground ground_of(const RunSetup& setup, const Snapshots& snapshots, const std::s
   return ground;
 }
 
-/// `again`: what a recording holds is run once more.
+/// `input`: what the run can be repeated from, its own plan if empty. `again`: what a recording holds is run
+/// once more.
 int execute(const Planned& planned, const Options& options, const std::string& input, bool again = false) {
   const auto& plan = planned.plan;
   const auto format = format_of(options, {"text", "json", "junit", "md"});
@@ -277,10 +279,11 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   setup.database = planned.database == "sqlite" ? own_database(folder.path()) : database.url;
 
   const auto recording = setup.folder + "/run.ndjson";
+  const auto source = input.empty() ? folder.shown() + "/plan.txt" : input;
   Outcome outcome;
   {
     RunWriter writer(folder.starting() + "/run.ndjson", folder.shown() + "/run.ndjson");
-    writer.append("header", 0, header_of(plan, options, snapshots, input, plant));
+    writer.append("header", 0, header_of(plan, options, snapshots, source, plant));
     writer.flush();  // what takes an earlier recording's place is one
     if (const auto kept = folder.begin(); !kept.empty())
       say(fmt::format("caravan: the earlier recording in {} is kept in {}", folder.shown(), kept));
@@ -340,19 +343,19 @@ Planned named_plan(const std::string& text, const Options& options, const std::s
 Planned plan_of(const Options& options) {
   const auto& argument = options.inputs.front();
   Planned out;
-  std::error_code ignored;
-  if (is_recording(argument))
+  const auto given = input_text(argument);
+  const auto text = given.value_or("");
+  if (is_recording(argument) || begins_recording(text))
     throw bad_request(argument, "this is a recording, not a scenario or a plan",
                       "`caravan replay` runs its plan once more");
-  std::string text;
-  if (fs::is_regular_file(argument, ignored)) text = read_text_file(argument);
   if (is_plan_tree(text))
     throw bad_request(argument, "this is a plan's tree as people read it, without its operations",
                       "caravan plan SCENARIO --operations prints the plan that can be run");
   if (is_plan(text)) {
     out = named_plan(text, options, argument);
   } else {
-    auto scenario = find_scenario(argument, sahara_catalog());
+    auto scenario = given ? load_scenario_text(text, argument, scenario_format(argument), sahara_catalog())
+                          : find_scenario(argument, sahara_catalog());
     if (!options.mode.empty()) set_mode(scenario.mode, options.mode, "--mode");
     if (!options.database.empty()) {
       scenario.database = options.database;
@@ -365,7 +368,10 @@ Planned plan_of(const Options& options) {
   return out;
 }
 
-int cli_run(const Options& options) { return execute(plan_of(options), options, options.inputs.front()); }
+int cli_run(const Options& options) {
+  const auto& input = options.inputs.front();
+  return execute(plan_of(options), options, input_lasts(input) ? input : "");
+}
 
 int cli_plan(const Options& options) {
   const auto planned = plan_of(options);
@@ -376,17 +382,18 @@ int cli_plan(const Options& options) {
 
 int cli_replay(const Options& options) {
   const auto& input = options.inputs.front();
-  std::error_code ignored;
-  if (fs::is_regular_file(input, ignored) && is_plan(read_text_file(input)))
-    return execute(named_plan(read_text_file(input), options, input), options, input);
-  const auto file = run_file_of(input);
-  const auto run = read_recording(input);
+  const auto text = input_text(input);
+  if (text && is_plan(*text))
+    return execute(named_plan(*text, options, input), options, input_lasts(input) ? input : "");
+  const auto run = text ? read_run_text(input, *text) : read_recording(input);
   auto again = options;
-  if (again.plant.empty() && run.header.value("plant", Json()).is_string())
+  if (again.plant.empty() && run.header["plant"].is_string())
     again.plant = run.header["plant"].get<std::string>();
-  const auto planned = named_plan(run.header.value("plan", ""), options, file.string() + ": event 0: plan");
+  const auto planned =
+      named_plan(run.header["plan"].get<std::string>(), options, run.path + ": event 0: plan");
+  std::error_code ignored;
   return execute(planned, again,
-                 fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : input, true);
+                 fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : "", true);
 }
 
 }  // namespace caravan

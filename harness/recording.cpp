@@ -32,7 +32,12 @@ bool is_recording(const fs::path& path) {
   std::string head(200, '\0');
   in.read(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(in.gcount()));
-  return head.rfind("{\"n\":0,", 0) == 0 && head.find("\"kind\":\"header\"") != std::string::npos;
+  return begins_recording(head);
+}
+
+bool begins_recording(std::string_view text) {
+  const auto head = text.substr(0, 200);
+  return head.rfind("{\"n\":0,", 0) == 0 && head.find("\"kind\":\"header\"") != std::string_view::npos;
 }
 
 RunFile read_recording(const std::string& argument) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "reports/run_file.hpp"
 
@@ -13,6 +14,8 @@ std::filesystem::path run_file_of(const std::string& argument);
 
 /// Whether it looks like one: a folder that holds a recording, or a file that begins like one.
 bool is_recording(const std::filesystem::path& path);
+/// Whether a text begins like one.
+bool begins_recording(std::string_view text);
 
 /// Reads it, and says on stderr what a reader must know: that the run is still going, that the end was cut
 /// off.

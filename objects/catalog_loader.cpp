@@ -90,13 +90,6 @@ Catalog read_document(const JsonAt& at, bool recorded = false) {
   return catalog;
 }
 
-std::vector<NamedText> read_texts(const std::vector<std::filesystem::path>& paths) {
-  std::vector<NamedText> files;
-  for (const auto& path : paths)
-    files.push_back({path.filename().string(), path.string(), read_text_file(path)});
-  return files;
-}
-
 }  // namespace
 
 Catalog load_catalog(const Json& document, const std::string& where) {
@@ -124,11 +117,13 @@ Catalog load_catalog_folder(const std::filesystem::path& folder) {
   }
   if (code) throw machine_failed(folder.string(), "cannot be listed: " + code.message());
   std::sort(paths.begin(), paths.end());
-  return read_files(read_texts(paths), folder.string());
+  std::vector<NamedText> files;
+  for (const auto& path : paths)
+    files.push_back({path.filename().string(), path.string(), read_text_file(path)});
+  return read_files(files, folder.string());
 }
 
-Catalog load_catalog_files(const std::vector<std::filesystem::path>& paths) {
-  auto files = read_texts(paths);
+Catalog load_catalog_files(std::vector<NamedText> files) {
   const bool whole = std::any_of(files.begin(), files.end(),
                                  [](const NamedText& file) { return file.name == "releases.json"; });
   if (whole) return read_files(files, files.front().where);

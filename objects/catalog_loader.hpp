@@ -26,9 +26,15 @@ Catalog load_catalog_text(std::string_view text, const std::string& where);
 /// A folder in Caravan's format: releases.json and one file a class.
 Catalog load_catalog_folder(const std::filesystem::path& folder);
 
-/// The files of such a folder, wherever they are. Class files alone make a catalog of those classes; its
-/// releases are the ones that they name in `versions`.
-Catalog load_catalog_files(const std::vector<std::filesystem::path>& files);
+/// A file of such a folder, read.
+struct NamedText {
+  std::string name;   ///< file name without its folder
+  std::string where;  ///< for errors
+  std::string text;
+};
+/// The files of such a folder, wherever they come from. Class files alone make a catalog of those classes;
+/// its releases are the ones that they name in `versions`.
+Catalog load_catalog_files(std::vector<NamedText> files);
 
 /// The Sahara history that is compiled in (objects/sahara/*.json). Parsed once.
 const Catalog& sahara_catalog();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "objects/catalog.hpp"
+#include "objects/catalog_loader.hpp"
 #include "objects/json_at.hpp"
 
 namespace caravan::catalog_parts {
@@ -50,11 +51,6 @@ struct ClassFile {
 ClassFile read_class_file(const JsonAt& at);
 
 // catalog_files.cpp: a folder of them with releases.json.
-struct NamedText {
-  std::string name;   ///< file name without its folder
-  std::string where;  ///< for errors
-  std::string text;
-};
 Catalog read_files(const std::vector<NamedText>& files, const std::string& where);
 
 }  // namespace caravan::catalog_parts

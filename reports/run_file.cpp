@@ -187,12 +187,15 @@ std::int64_t check_time(const std::string& place, const Json& event, std::int64_
 }  // namespace
 
 RunFile read_run(const std::filesystem::path& file) {
+  return read_run_text(file.string(), read_all(file.string()));
+}
+
+RunFile read_run_text(const std::string& path, std::string_view all) {
   RunFile run;
-  run.path = file.string();
-  const std::string all = read_all(run.path);
+  run.path = path;
   if (all.empty()) throw bad_request(run.path, "the file is empty", "a run file starts with a header event");
   // Zeros at the end: blocks that a file was given, and that a power cut kept from being filled.
-  const std::string_view view(all.data(), all.find_last_not_of('\0') + 1);
+  const auto view = all.substr(0, all.find_last_not_of('\0') + 1);
   std::size_t at = 0, number = 0;
   std::int64_t expected = 0, time = 0;
   while (at < view.size()) {

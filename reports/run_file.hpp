@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "objects/json.hpp"
@@ -49,6 +50,8 @@ struct RunFile {
 /// leave such files. Throws bad_request naming line and event for a foreign or damaged file; undecided for
 /// one that is cut in its header.
 RunFile read_run(const std::filesystem::path& path);
+/// The same of its text; `path` is what errors name.
+RunFile read_run_text(const std::string& path, std::string_view text);
 
 /// The process that writes the recording at this moment, if one does; 0 if it cannot be seen from here.
 std::optional<int> writer_of(const std::filesystem::path& path);

@@ -200,6 +200,10 @@ Scenario load_scenario_text(std::string_view text, const std::string& where, con
   return Loader(where, catalog).scenario(document);
 }
 
+std::string scenario_format(const std::filesystem::path& path) {
+  return path.extension() == ".json" ? "json" : "yaml";
+}
+
 Scenario load_scenario(const std::filesystem::path& path, const Catalog& catalog) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored) || std::filesystem::is_directory(path, ignored)) {
@@ -217,7 +221,7 @@ Scenario load_scenario(const std::filesystem::path& path, const Catalog& catalog
         fmt::format("more than {} bytes; a scenario has at most that many", document_size_limit),
         "is this a scenario at all?");
   }
-  return load_scenario_text(text, path.string(), path.extension() == ".json" ? "json" : "yaml", catalog);
+  return load_scenario_text(text, path.string(), scenario_format(path), catalog);
 }
 
 }  // namespace caravan

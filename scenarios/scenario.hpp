@@ -91,7 +91,8 @@ Json to_json(const Scenario& scenario);
 /// `format` is "yaml" or "json". Throws bad_request with file:line:column, what is wrong and what was meant.
 Scenario load_scenario_text(std::string_view text, const std::string& where, const std::string& format,
                             const Catalog& catalog);
-/// By the file's ending: .json is JSON, all else YAML.
+/// By the file's ending: .json is "json", all else "yaml".
+std::string scenario_format(const std::filesystem::path& path);
 Scenario load_scenario(const std::filesystem::path& path, const Catalog& catalog);
 
 /// A path, or else the name of a shipped scenario ("kilo-to-liberty", "history/rename").

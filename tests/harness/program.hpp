@@ -80,6 +80,14 @@ class ProgramTest : public testing::Test {
   }
   Result caravan(const std::vector<std::string>& words) const { return await(launch(words)); }
 
+  /// A line of bash in the test's folder, with caravan at hand; what it says is in `out` and `err`.
+  int shell(const std::string& command) const {
+    const auto whole =
+        "cd " + folder.string() + " && PATH=" CARAVAN_BIN_DIR ":$PATH && exec >out 2>err && " + command;
+    const int status = std::system(("bash -c '" + whole + "'").c_str());
+    return WEXITSTATUS(status);
+  }
+
   /// A run of the little plan with the fake node in the given mode.
   std::vector<std::string> little_run(const std::string& mode,
                                       const std::string& steps = little_steps) const {

@@ -102,7 +102,7 @@ inline Files files() {
 }
 
 inline Catalog load(const Files& files) {
-  std::vector<catalog_parts::NamedText> texts;
+  std::vector<NamedText> texts;
   for (const auto& [name, json] : files) texts.push_back({name, name, json.dump()});
   return catalog_parts::read_files(texts, "shelves");
 }
