@@ -308,6 +308,15 @@ Error explain(const CLI::ParseError& error, CLI::App& app, const std::string& co
   return bad_request("caravan " + command, plainly(message), "caravan " + command + " --help says more");
 }
 
+/// A variable of a script that was not set, rather than a wish for the default.
+void refuse_empty_values(const CLI::App& app, const std::string& command) {
+  for (const auto* option : app.get_options())
+    for (const auto& value : option->results())
+      if (value.empty())
+        throw bad_request("caravan " + command, option->get_name() + " is given an empty value",
+                          "leave it out for the default");
+}
+
 int dispatch(const std::vector<std::string>& words) {
   if (words.size() == 1) {
     std::fputs(folded(usage(), columns_of(STDERR_FILENO)).c_str(), stderr);
@@ -353,6 +362,7 @@ int dispatch(const std::vector<std::string>& words) {
         error, app, name,
         std::vector<std::string>(words.begin() + static_cast<std::ptrdiff_t>(used) - 1, words.end()));
   }
+  refuse_empty_values(app, name);
   choose_colours(options.color);
   return command.run(options);
 }

@@ -122,6 +122,35 @@ TEST_F(BadFiles, AnUnknownReleaseNamesTheNearest) {
   one_message(caravan({"run", "p"}), 2, "liberty");
 }
 
+TEST_F(BadWords, AnEmptyValueIsNotADefault) {
+  spill(folder / "p", little_plan);
+  fs::create_directory(folder / "r");
+  spill(folder / "r" / "run.ndjson", begun_recording("s"));
+  const struct {
+    std::vector<std::string> words;
+    std::vector<const char*> options;
+  } commands[] = {
+      {{"run", "p"},
+       {"--out", "--database", "--mode", "--plant", "--catalog", "--node-program", "--program", "--format"}},
+      {{"plan", "p"}, {"--database", "--mode", "--program"}},
+      {{"replay", "r"}, {"--out", "--database"}},
+      {{"judge", "r"}, {"--format"}},
+      {{"report", "r"}, {"--out", "--format"}},
+      {{"show", "r"}, {"--event", "--op", "--object", "--node", "--step", "--grep"}},
+      {{"objects", "lint"}, {"--catalog", "--against", "--conversions", "--plant", "--format"}},
+      {{"objects", "show", "Cluster"}, {"--release", "--catalog"}},
+      {{"list"}, {"--color"}}};
+  for (const auto& command : commands)
+    for (const char* option : command.options) {
+      auto words = command.words;
+      words.insert(words.end(), {option, ""});
+      one_message(caravan(words), 2, std::string(option) + " is given an empty value");
+    }
+  for (const char* command : {"run", "plan", "judge", "replay", "report", "show", "explain", "list"})
+    one_message(caravan({command, ""}), 2, "is given an empty value");
+  EXPECT_FALSE(fs::exists(folder / "runs"));
+}
+
 TEST_F(BadFiles, ARunThatIsNotThereIsRefused) {
   one_message(caravan({"judge", "nowhere"}), 2, "nowhere");
   fs::create_directory(folder / "empty");
