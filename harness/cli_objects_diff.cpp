@@ -4,6 +4,7 @@
 #include "harness/cli_objects.hpp"
 #include "objects/describe.hpp"
 #include "objects/diff.hpp"
+#include "reports/render.hpp"
 
 namespace caravan {
 namespace {
@@ -156,7 +157,8 @@ int cli_objects_diff(const Options& options) {
         throw bad_request(command, "which version of " + one.name + "?", one.name + "@VERSION");
     diff = diff_versions(catalog, a.name, *a.version, *b.version);
   }
-  options.json ? print_out(diff.dump(2) + "\n") : show_out(releases ? release_text(diff) : object_text(diff));
+  options.json ? print_out(diff.dump(2) + "\n")
+               : show_out(folded(releases ? release_text(diff) : object_text(diff), screen().width));
   return 0;
 }
 

@@ -65,7 +65,7 @@ int cli_objects_lint(const Options& options) {
   }
   auto report = lint(history.promised, history.builds, *conversions_of(options, history.code));
   if (shipped) add_rpc_findings(*shipped, history.promised, report);
-  const auto text = render(report, format, format == "text" && screen().colour);
+  const auto text = render(report, format, screen());
   format == "text" ? show_out(text) : print_out(text);
   if (!report.findings.empty()) return static_cast<int>(Exit::not_as_expected);
   return static_cast<int>(report.unrecorded.empty() ? Exit::as_expected : Exit::undecided);

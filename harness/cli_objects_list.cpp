@@ -6,6 +6,7 @@
 #include "harness/cli_objects.hpp"
 #include "objects/fingerprint.hpp"
 #include "objects/registry.hpp"
+#include "reports/render.hpp"
 
 namespace caravan {
 namespace {
@@ -66,8 +67,9 @@ int cli_objects_list(const Options& options) {
     print_out(all.dump(2) + "\n");
     return 0;
   }
-  show_out(section("objects", core, width) + section("auxiliary objects", auxiliary, width) +
-           "caravan objects show OBJECT@VERSION says more about one\n");
+  show_out(folded(section("objects", core, width) + section("auxiliary objects", auxiliary, width) +
+                      "caravan objects show OBJECT@VERSION says more about one\n",
+                  screen().width));
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "objects/diff.hpp"
 #include "objects/fingerprint.hpp"
 #include "objects/registry.hpp"
+#include "reports/render.hpp"
 
 namespace caravan {
 namespace {
@@ -201,7 +202,7 @@ int cli_objects_show(const Options& options) {
   shown.spec = shown.cut.find(wanted.name, version);
   shown.history = shown.cut.history(wanted.name);
   const Json json = show_json(shown);
-  options.json ? print_out(json.dump(2) + "\n") : show_out(show_text(shown, json));
+  options.json ? print_out(json.dump(2) + "\n") : show_out(folded(show_text(shown, json), screen().width));
   return 0;
 }
 

@@ -1,5 +1,6 @@
 // show: a recording as lines that a person can follow, all of it or what concerns one thing.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <functional>
@@ -9,6 +10,7 @@
 #include "harness/recording.hpp"
 #include "objects/nearest.hpp"
 #include "objects/printable.hpp"
+#include "reports/render.hpp"
 #include "reports/run_file.hpp"
 
 namespace caravan {
@@ -105,6 +107,17 @@ std::string line_of(const Json& event) {
     text = text_of(event, "outcome") + " " + text_of(event, "why");
   const double seconds = static_cast<double>(event.value("t", Json(0)).get<std::int64_t>()) / 1e6;
   return one_line(fmt::format("{:>6} {:>9.6f} {:<8} {}", text_of(event, "n"), seconds, kind, text)) + "\n";
+}
+
+/// For a screen: folded under its text. The columns before that are one word.
+std::string fitted(const std::string& line, std::size_t width) {
+  constexpr std::size_t columns = 25;
+  auto out = line.substr(0, line.size() - 1);
+  const auto head = std::min(columns, out.size());
+  std::replace(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(head), ' ', '\1');
+  out = wrapped(out, width, width < 60 ? 4 : columns + 1) + "\n";
+  std::replace(out.begin(), out.end(), '\1', ' ');
+  return out;
 }
 
 /// Ids of the messages that belong to an operation: its request and whatever that caused.
@@ -222,6 +235,7 @@ int cli_show(const Options& options) {
   const auto run = read_recording(options.inputs.front());
   const auto filters = filters_of(options, run);
   std::string out;
+  const bool fit = ::isatty(STDOUT_FILENO) == 1;  // elsewhere an event is a line, for grep
   for (std::size_t i = 0; i < run.events.size(); ++i) {
     const auto& event = run.events[i];
     if (!std::all_of(filters.begin(), filters.end(),
@@ -230,7 +244,7 @@ int cli_show(const Options& options) {
     if (!options.event.empty())
       out += event.dump(options.json ? -1 : 2, ' ', false, Json::error_handler_t::replace) + "\n";
     else
-      out += options.json ? raw(event) + "\n" : line_of(event);
+      out += options.json ? raw(event) + "\n" : fit ? fitted(line_of(event), screen().width) : line_of(event);
   }
   if (out.empty()) nothing_found(filters, run);
   if (options.json || !options.event.empty()) {

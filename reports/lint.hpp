@@ -12,6 +12,7 @@
 
 #include "objects/catalog.hpp"
 #include "objects/conversions.hpp"
+#include "reports/screen.hpp"
 
 namespace caravan {
 
@@ -74,6 +75,6 @@ LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const
 
 Json to_json(const LintReport& report);
 /// `format`: text, json, github (workflow commands), junit. Throws bad_request for another.
-std::string render(const LintReport& report, const std::string& format, bool colour = false);
+std::string render(const LintReport& report, const std::string& format, const Screen& screen = {});
 
 }  // namespace caravan

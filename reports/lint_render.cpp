@@ -18,8 +18,6 @@ using namespace lint_parts;
 namespace lint_parts {
 namespace {
 
-constexpr std::size_t width = 100;
-
 void put(std::string& out, const Json& value) {
   if (value.is_object()) {
     out += '{';
@@ -172,16 +170,16 @@ std::vector<std::pair<std::string, std::vector<std::string>>> declared_lines(con
 
 }  // namespace
 
-std::string render_lint_text(const LintReport& report, bool colour) {
+std::string render_lint_text(const LintReport& report, const Screen& screen) {
+  const auto width = screen.width;
   const auto paint = [&](const char* code, const std::string& text) {
-    return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+    return screen.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
   };
   const auto row = [&](const char* head, const std::string& text) {
-    return fmt::format("    {} {}\n", paint("2", text::pad(head, 7)),
-                       wrapped(printable(text), width - 12, 0));
+    return fmt::format("    {} {}\n", paint("2", text::pad(head, 7)), text);
   };
   const auto block = [&](const char* head, const std::string& text) {
-    std::string out = row(head, text);
+    std::string out = row(head, wrapped(printable(text), width - 12, 0));
     for (auto at = out.find('\n'); at != std::string::npos && at + 1 < out.size();
          at = out.find('\n', at + 1))
       out.insert(at + 1, std::string(12, ' '));
@@ -193,10 +191,10 @@ std::string render_lint_text(const LintReport& report, bool colour) {
     object = one.object;
     const std::string versions =
         one.from.empty() || one.from == one.to ? one.from : one.from + " → " + one.to;
-    out += fmt::format(
-        "  {} {}\n", paint("1;31", one.type),
-        paint("1", fmt::format("{}{}{} ({})", one.field, one.field.empty() || versions.empty() ? "" : " ",
-                               versions, one.oracle)));
+    const auto place = fmt::format("{}{}{} ({})", one.field, one.field.empty() || versions.empty() ? "" : " ",
+                                   versions, one.oracle);
+    const bool one_line = 2 + text::length(one.type) + 1 + text::length(place) <= width;
+    out += fmt::format("  {}{}{}\n", paint("1;31", one.type), one_line ? " " : "\n    ", paint("1", place));
     out += block("", one.message);
     if (!one.before.is_null()) out += block("before", short_form(one.before));
     if (!one.after.is_null()) out += block("after", short_form(one.after));
@@ -210,7 +208,7 @@ std::string render_lint_text(const LintReport& report, bool colour) {
       snippet(*one.suggestion);
       for (const auto& also : one.suggestion->also) snippet(also);
     }
-    out += block("id", one.id);
+    out += row("id", printable(one.id));  // one word, which is copied
   }
   if (!report.declared.empty()) {
     out += fmt::format("{}{}\n", out.empty() ? "" : "\n", paint("1", "Declared by the contracts"));
@@ -224,7 +222,7 @@ std::string render_lint_text(const LintReport& report, bool colour) {
     out += "  " + wrapped(how_to_record(), width - 2, 2) + "\n";
   }
   const char* verdict = !report.findings.empty() ? "1;31" : !report.unrecorded.empty() ? "33" : "32";
-  return out + (out.empty() ? "" : "\n") + paint(verdict, summary_line(report)) + "\n";
+  return out + (out.empty() ? "" : "\n") + paint(verdict, wrapped(summary_line(report), width, 2)) + "\n";
 }
 
 }  // namespace lint_parts
@@ -280,8 +278,8 @@ Json to_json(const LintReport& report) {
   return out;
 }
 
-std::string render(const LintReport& report, const std::string& format, bool colour) {
-  if (format == "text") return render_lint_text(report, colour);
+std::string render(const LintReport& report, const std::string& format, const Screen& screen) {
+  if (format == "text") return render_lint_text(report, screen);
   if (format == "json") return to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   if (format == "github") return render_lint_github(report);
   if (format == "junit") return render_lint_junit(report);

@@ -209,7 +209,20 @@ TEST_F(OnATerminal, LinesAreAsWideAsItIs) {
     const auto width = widest(seen({"judge", "out-folder", "--color", "never"}, columns));
     EXPECT_LE(width, columns);
     EXPECT_GT(width, columns * 3U / 4U);
+    const auto show = widest(seen({"show", "out-folder"}, columns));
+    EXPECT_LE(show, columns);
+    EXPECT_GT(show, columns * 3U / 4U);
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"list"}, {"show", "Cluster"}, {"diff", "kilo", "liberty"}}) {
+      std::vector<std::string> all = {"objects"};
+      all.insert(all.end(), words.begin(), words.end());
+      EXPECT_LE(widest(seen(all, columns)), columns) << words[0];
+    }
+    if (columns < 80) continue;  // an id of a finding is one word
+    const auto lint = seen({"objects", "lint", "--plant", "F02", "--color", "never"}, columns);
+    EXPECT_LE(widest(lint.substr(lint.find('\n'))), columns) << "behind what stderr says";
   }
+  EXPECT_EQ(lines(caravan({"show", "out-folder"}).out), events().size()) << "elsewhere an event is a line";
   EXPECT_LE(widest(seen({"judge", "out-folder", "--color", "never"}, 120, {{"COLUMNS", "50"}})), 50U);
   EXPECT_LE(widest(caravan({"judge", "out-folder"}).out), 80U);
 }
