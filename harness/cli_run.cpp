@@ -99,7 +99,7 @@ RunDatabase run_database(const std::string& name, const std::string& kind, const
 std::string kind_of_database(const std::string& name) {
   const auto kind = database_kind(name);
   if (!kind.empty()) return kind;
-  const auto word = name.substr(0, name.find(':'));  // what follows may be a password
+  const auto word = name.substr(0, name.find(':', 1));  // what follows may be a password
   throw bad_request("--database", "unknown database '" + word + "'", did_you_mean(word, database_kinds()));
 }
 

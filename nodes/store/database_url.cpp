@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <string_view>
 #include <vector>
 
 #include "objects/error.hpp"
@@ -57,6 +58,11 @@ class UrlParser {
     const std::size_t question = rest.find('?');
     parsed_.path = rest.substr(0, question);
     if (question != std::string::npos) options(rest.substr(question + 1));
+    constexpr std::string_view in_memory = ":memory:";
+    if (parsed_.path.size() >= in_memory.size() &&
+        parsed_.path.compare(parsed_.path.size() - in_memory.size(), in_memory.size(), in_memory) == 0)
+      fail("a database in memory belongs to one process, and a run has several",
+           "`sqlite` or sqlite:///absolute/path was meant");
     if (parsed_.path.size() < 2 || parsed_.path.front() != '/')
       fail("the path of a database must be absolute", "sqlite:///absolute/path was meant");
     if (parsed_.path.find('"') != std::string::npos) fail("the path of a database holds a quote");
