@@ -201,15 +201,20 @@ int exit_code(const Report& report) {
 
 std::string default_name(const Plan& plan) { return fmt::format("{}-seed{}", plan.scenario, plan.seed); }
 
-/// An address must not name the file of the run that is in this folder: it is moved away when this one
-/// begins.
+/// An address must not name the file of an earlier run: the one in this folder is moved away when the new one
+/// begins, and `--force` would empty another's.
 void keep_apart(const std::string& database, const RunFolder& folder) {
-  if (!folder.holds_a_run() || database.rfind("sqlite://", 0) != 0) return;
-  const fs::path file(parse_database_url(database).path);
+  if (database.rfind("sqlite://", 0) != 0) return;
+  const fs::path named(parse_database_url(database).path);
   std::error_code none;
-  if (fs::equivalent(file.parent_path(), folder.path(), none))
-    throw bad_request("--database", "this is the database of an earlier run in " + folder.shown(),
-                      "`--database sqlite` makes a new one there");
+  const auto real = fs::canonical(named, none);
+  const auto place = (none ? named : real).parent_path();
+  const bool here = folder.holds_a_run() && fs::equivalent(place, folder.path(), none);
+  // Of a run that is still going the claim says so.
+  if (here || (!real.empty() && is_recording(place) && !writer_of(place / "run.ndjson")))
+    throw bad_request("--database",
+                      "this is the database of an earlier run in " + (here ? folder.shown() : place.string()),
+                      "`--database sqlite` makes a new one in the run's own folder");
 }
 
 RunFile read_back(const std::string& recording) {

@@ -245,11 +245,20 @@ TEST_F(Folders, OwnDatabaseIsClaimedToo) {
   end_it();
 }
 
-TEST_F(Folders, WhoseDatabaseIsNamedAreRefused) {
+TEST_F(Folders, WhoseDatabaseIsNamedAreRefusedWhereverTheNewRunGoes) {
   old_run(out());
-  auto words = little_run("");
-  words.insert(words.end(), {"--force", "--database", "sqlite://" + (out() / "sahara.db").string()});
-  one_message(caravan(words), 2, "the database of an earlier run");
+  old_run(folder / "other");
+  for (const fs::path place : {out(), folder / "other"}) {
+    spill(place / "sahara.db", "older rows");
+    for (const auto& name : {place / "sahara.db", folder / "link"}) {
+      if (name.filename() == "link") fs::create_symlink(place / "sahara.db", name);
+      auto words = little_run("");
+      words.insert(words.end(), {"--force", "--database", "sqlite://" + name.string()});
+      one_message(caravan(words), 2, "the database of an earlier run");
+    }
+    EXPECT_EQ(slurp(place / "sahara.db"), "older rows");
+    fs::remove(folder / "link");
+  }
 }
 
 }  // namespace
