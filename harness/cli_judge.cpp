@@ -63,19 +63,16 @@ int cli_judge(const Options& options) {
 
 int cli_report(const Options& options) {
   const auto format = format_of(options, known_formats());
-  if (options.out.empty()) {
-    const auto judged = judge_all(options, format, screen());
-    format == "text" ? show_out(judged.text) : print_out(judged.text);
-    return 0;
-  }
+  if (options.out.empty()) return cli_judge(options);
   if (is_recording(options.out))
     throw bad_request("--out", "'" + options.out + "' is a recording, and a report would take its place");
   const std::filesystem::path out(options.out);
   const auto name = out.filename().string();
   if ((name == "plan.txt" || name.rfind("sahara.db", 0) == 0) && is_recording(out.parent_path()))
     throw bad_request("--out", "'" + options.out + "' is a part of a run, and a report would take its place");
-  write_file(options.out, printable(judge_all(options, format, Screen{}).text));
-  return 0;
+  const auto judged = judge_all(options, format, Screen{});
+  write_file(options.out, printable(judged.text));
+  return judged.code;
 }
 
 }  // namespace caravan

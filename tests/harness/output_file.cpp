@@ -271,8 +271,8 @@ TEST_F(Reports, ToAReaderWhoHasSeenEnoughEndQuietlyWithTheirOwnExitCode) {
              {"explain frame", 0},  {"plan kilo-to-liberty", 0},
              {"objects list", 0},   {"objects lint", 0},
              {"show .", 0},         {"show . --json", 0},
-             {"report .", 0},       {"report . --out -", 0},
-             {"judge .", 3},        {"report . --out /dev/stdout", 0},
+             {"report .", 3},       {"report . --out -", 3},
+             {"judge .", 3},        {"report . --out /dev/stdout", 3},
              {"objects --help", 0}, {"objects lint --plant F02", 1}};
   for (const auto& one : all) {
     EXPECT_EQ(shell(std::string("caravan ") + one.command + " >&" + std::to_string(ends[1])), one.code)
@@ -289,6 +289,18 @@ TEST_F(Reports, ToStdoutByItsNamesGoOnBehindWhatIsThere) {
     EXPECT_THAT(text, StartsWith("first\n")) << name;
     EXPECT_THAT(text, HasSubstr("verdict")) << name;
     EXPECT_THAT(text, testing::EndsWith("last\n")) << name;
+  }
+}
+
+TEST_F(Reports, EndWithTheVerdictsExitCodeAsJudgeDoes) {
+  for (const char* format : {"text", "md", "junit", "json"}) {
+    const auto judged = caravan({"judge", ".", "--format", format});
+    const auto shown = caravan({"report", ".", "--format", format});
+    EXPECT_EQ(shown.code, 3);
+    EXPECT_EQ(shown.code, judged.code);
+    EXPECT_EQ(shown.out, judged.out);
+    EXPECT_EQ(caravan({"report", ".", "--format", format, "--out", "report"}).code, 3);
+    EXPECT_TRUE(fs::exists(folder / "report"));
   }
 }
 

@@ -38,7 +38,7 @@ TEST_F(PipedInputs, AScenarioIsPlanned) {
 TEST_F(PipedInputs, ARecordingIsJudgedShownReportedAndReplayed) {
   caravan(little_run(""));
   each_way("judge", "out-folder/run.ndjson", "", 1, "little, seed 1");
-  each_way("report", "out-folder/run.ndjson", "", 0, "little, seed 1");
+  each_way("report", "out-folder/run.ndjson", "", 1, "little, seed 1");
   each_way("show", "out-folder/run.ndjson", "--event 0", 0, "\"kind\": \"header\"");
   fs::rename(folder / "out-folder", folder / "older");
   each_way("replay", "older/run.ndjson", std::string("--out out-folder") + node_program, 1, "little, seed 1");
