@@ -266,8 +266,9 @@ class Written {
     return result;
   }
 
+  /// `travel`: they leave the api, which takes none above its cap.
   void known_fields(const ScenarioStep& written, const std::string& object, const std::string& via,
-                    const Json& fields, bool writes) const {
+                    const Json& fields, bool travel) const {
     const std::string& release = draft_.release_of(via);
     if (word_for(written.action->expect, draft_.fleet.mode(), "ok") == "refused") return;
     if (draft_.span.form(object, release) == nullptr) {
@@ -287,7 +288,7 @@ class Written {
                         fmt::format("{} is pinned at {}, which does not know {}", via, spoken, object),
                         "ask after the pins are lifted, or write `expect: refused`");
     for (const auto& [name, value] : fields.items()) {
-      if (writes && draft_.span.field(object, name, release) != nullptr && !draft_.takes(object, name, via))
+      if (travel && draft_.span.field(object, name, release) != nullptr && !draft_.takes(object, name, via))
         throw bad_request(
             place(name),
             fmt::format("{} is pinned at {}, whose {} has no field {}", via, spoken, object, name),
@@ -297,6 +298,18 @@ class Written {
                           fmt::format("{} is at {}, whose {} has no field {}", via, release, object, name),
                           "ask an api of the other release, or write `expect: refused`");
       }
+    }
+  }
+
+  void listed_by_columns(const ScenarioStep& written, const std::string& object,
+                         const std::string& via) const {
+    if (word_for(written.action->expect, draft_.fleet.mode(), "ok") == "refused") return;
+    for (const auto& [name, value] : written.action->where_equal.items()) {
+      const FieldSpec* field = draft_.span.field(object, name, draft_.release_of(via));
+      if (field == nullptr || field->column) continue;
+      const auto place = written.action->places.find("/where/" + name);
+      throw bad_request(place == written.action->places.end() ? written.where : place->second,
+                        fmt::format("{}.{} is rows of their own, and no column to list by", object, name));
     }
   }
 
@@ -318,10 +331,11 @@ class Written {
     if (action.method != "scale") {
       known_fields(written, object, via, set, true);
       known_fields(written, object, via, action.want.is_null() ? Json::object() : action.want, false);
-      known_fields(written, object, via, action.where_equal, false);
+      known_fields(written, object, via, action.where_equal, true);
+      listed_by_columns(written, object, via);
       Json lazy = Json::object();
       for (const std::string& name : action.load) lazy[name] = nullptr;
-      known_fields(written, object, via, lazy, false);
+      known_fields(written, object, via, lazy, true);
       fitting_values(written, object, via);
     }
     try {

@@ -210,6 +210,26 @@ TEST(Steps, APinnedApiTakesOnlyWhatTheOldestKnows) {
             "accepted");
 }
 
+TEST(Steps, APinnedApiLooksForAndLoadsOnlyWhatTheOldestKnows) {
+  const std::string half =
+      "  - do: {create: Job, as: J}\n  - migrate: expand\n  - upgrade: [conductor, api.1]\n";
+  const std::string listed = "  - do: {list: Job, via: api.1, where: {is_public: false}}\n";
+  const std::string loaded = "  - do: {read: J, via: api.1, load: [interface]}\n";
+  EXPECT_EQ(pinned(half + listed),
+            "s.yaml:10:52: api.1 is pinned at kilo, whose Job has no field is_public; ask after the pins are "
+            "lifted, or write `expect: refused`");
+  EXPECT_EQ(pinned(half + loaded),
+            "s.yaml:10:5: api.1 is pinned at kilo, whose Job has no field interface; ask after the pins are "
+            "lifted, or write `expect: refused`");
+  const std::string lifted = "  - upgrade: rest\n  - reload: [conductor, engine]\n  - restart: api\n";
+  EXPECT_EQ(pinned(half + lifted + listed + loaded), "accepted");
+}
+
+TEST(Steps, RowsOfTheirOwnAreNoColumnToListBy) {
+  EXPECT_EQ(said("  - do: {list: Cluster, where: {node_groups: []}}\n"),
+            "s.yaml:6:46: Cluster.node_groups is rows of their own, and no column to list by");
+}
+
 TEST(Steps, GatesAreToldWhatTheyMustRefuse) {
   const Plan plan = planned(
       "  - forget: engine.1\n    expect: refused\n  - upgrade: api.1\n    release: mitaka\n    expect: "
