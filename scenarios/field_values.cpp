@@ -93,10 +93,19 @@ bool is_uuid(const std::string& text) {
   return true;
 }
 
+/// Stored in UTC, and sent as the library sends it: the year without zeros in front.
+bool has_four_digits(const DateTime& time) {
+  const int of_day = (time.hour * 60 + time.minute) * 60 + time.second - time.offset.value_or(0);
+  const bool first = time.year == 1000 && time.month == 1 && time.day == 1;
+  const bool last = time.year == 9999 && time.month == 12 && time.day == 31;
+  return time.year >= 1000 && !(first && of_day < 0) && !(last && of_day >= 24 * 60 * 60);
+}
+
 std::string wrong_time(const std::string& text) {
   try {
     const DateTime time = parse_datetime(text);
     if (time.microsecond != 0) return "a fraction of a second does not travel";
+    if (!has_four_digits(time)) return "a year below 1000 or above 9999, in UTC, does not travel";
     return text.size() < 19 ? "not a whole time" : "";
   } catch (const ObjectError&) {
     return "not a time";
