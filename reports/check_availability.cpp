@@ -15,6 +15,38 @@ struct PerStep {
   std::int64_t operations = 0, failed = 0, total = 0, worst = 0;
 };
 
+/// The plan itself killed or paused somebody who had it in hand.
+bool blown(const Case& c, const ClientOp& op) {
+  const auto struck = [&](const std::string& peer) {
+    return c.evidence.was_killed(peer) ||
+           c.evidence.was_paused(node_of(peer), op.invoked, std::min(op.ended, c.evidence.last));
+  };
+  if (op.request < 0) {
+    const auto& nodes = c.evidence.incarnations;
+    return std::any_of(nodes.begin(), nodes.end(),
+                       [&](const Incarnation& one) { return one.node == op.via && struck(one.peer); });
+  }
+  const auto in_hand = [&](const auto& self, const Message& message, int depth) -> bool {
+    for (const auto& delivery : message.deliveries)
+      if (struck(delivery.receiver)) return true;
+    if (depth > 6) return false;
+    return std::any_of(message.caused.begin(), message.caused.end(), [&](int index) {
+      return self(self, c.evidence.messages[static_cast<std::size_t>(index)], depth + 1);
+    });
+  };
+  return in_hand(in_hand, c.evidence.messages[static_cast<std::size_t>(op.request)], 0);
+}
+
+/// By the lock of somebody who was stopped with it.
+bool kept_out(const ClientOp& op) {
+  return op.expect != "refused" && text_at(member(*op.end, "error"), "type") == "DatabaseBusy";
+}
+
+/// The scenario's own operations are there to be done, or say that they are to be refused.
+bool taken_for_granted(const Case& c, const ClientOp& op) {
+  return op.purpose == "do" && op.expect == "ok" && !blown(c, op);
+}
+
 class Availability {
  public:
   Availability(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
@@ -67,12 +99,11 @@ class Availability {
     }
     if (op.outcome == "fail") {
       const bool lawful = must || lawful_failure(c_, op, why);
-      if (lawful && op.expect != "refused" && text_at(member(*op.end, "error"), "type") == "DatabaseBusy") {
+      if (lawful && kept_out(op)) {
         ++kept_out_;
         return;
       }
-      // The scenario's own operations are there to be done, or say that they are to be refused.
-      if (lawful && op.purpose == "do" && op.expect == "ok" && !blown(op)) {
+      if (lawful && taken_for_granted(c_, op)) {
         fail(op,
              fmt::format(
                  "operation {} ({} {}) was refused, and the plan takes for granted that it is done: {}",
@@ -91,7 +122,7 @@ class Availability {
       fail(op, fmt::format("operation {} ({} {}) failed: {}", op.id, op.method, op.object, told(op)), why);
       return;
     }
-    if (blown(op)) {
+    if (blown(c_, op)) {
       ++excused_;
       return;
     }
@@ -106,28 +137,6 @@ class Availability {
     if (error.is_object())
       return fmt::format("{}: {}", text_at(error, "type"), text::cut(text_at(error, "message"), 160));
     return shown(error, 160);
-  }
-
-  /// The plan itself killed or paused somebody who had it in hand.
-  bool blown(const ClientOp& op) const {
-    const auto struck = [&](const std::string& peer) {
-      return c_.evidence.was_killed(peer) ||
-             c_.evidence.was_paused(node_of(peer), op.invoked, std::min(op.ended, c_.evidence.last));
-    };
-    if (op.request < 0) {
-      const auto& nodes = c_.evidence.incarnations;
-      return std::any_of(nodes.begin(), nodes.end(),
-                         [&](const Incarnation& one) { return one.node == op.via && struck(one.peer); });
-    }
-    const auto in_hand = [&](const auto& self, const Message& message, int depth) -> bool {
-      for (const auto& delivery : message.deliveries)
-        if (struck(delivery.receiver)) return true;
-      if (depth > 6) return false;
-      return std::any_of(message.caused.begin(), message.caused.end(), [&](int index) {
-        return self(self, c_.evidence.messages[static_cast<std::size_t>(index)], depth + 1);
-      });
-    };
-    return in_hand(in_hand, c_.evidence.messages[static_cast<std::size_t>(op.request)], 0);
   }
 
   void fail(const ClientOp& op, const std::string& summary, const std::string& why) {
@@ -171,6 +180,12 @@ class Availability {
 };
 
 }  // namespace
+
+bool refused_lawfully(const Case& c, const ClientOp& op) {
+  std::string why;
+  return (must_refuse(c, op, why) || lawful_failure(c, op, why)) &&
+         (kept_out(op) || !taken_for_granted(c, op));
+}
 
 void check_availability(const Case& c, Findings& findings) { Availability(c, findings).run(); }
 

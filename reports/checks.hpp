@@ -112,6 +112,8 @@ std::string forbidden_place(const Case&, const ClientOp& op);
 bool lawful_error(const Case&, const Message& reply, const Message& question, std::string& why);
 /// The same for the answer that a client got.
 bool lawful_failure(const Case&, const ClientOp& op, std::string& why);
+/// Whether that, or the contract, lets the plan's client be refused: no failure of `availability`.
+bool refused_lawfully(const Case&, const ClientOp& op);
 
 /// Why this value is not one of that field; empty if it is. Nested primitives are not looked into.
 std::string wrong_value(const FieldSpec& spec, const Json& wire);

@@ -30,12 +30,11 @@ Json operations(const Case& c, const std::set<std::string>& troubled) {
   std::int64_t ok = 0, refused = 0, failed = 0, info = 0, verified = 0;
   Json methods = Json::object();
   for (const auto& op : c.evidence.operations) {
-    std::string why;
     if (op.outcome == "ok") {
       ++ok;
       verified += troubled.count(op.row) == 0 ? 1 : 0;
     } else if (op.outcome == "fail") {
-      ++(lawful_failure(c, op, why) ? refused : failed);
+      ++(refused_lawfully(c, op) ? refused : failed);
     } else {
       ++info;
     }

@@ -312,6 +312,18 @@ TEST(Availability, TakesARefusalThatTheContractAsksFor) {
   EXPECT_EQ(report.counts.at("operations").at("refused"), 1);
 }
 
+TEST(Availability, CountsNoRefusalAsLawfulThatItFails) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
+  tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}});
+  tale.fail("c1-1", "UnknownField");
+  const auto report = tale.judged();
+  EXPECT_EQ(check_of(report, "availability").failures, 1) << "the plan takes for granted that it is done";
+  EXPECT_EQ(report.counts.at("operations").at("refused"), 0);
+  EXPECT_EQ(report.counts.at("operations").at("failed"), 1);
+}
+
 TEST(Availability, FindsAFieldTakenByAnApiThatCannotKnowIt) {
   Tale tale;
   tale.usual();
