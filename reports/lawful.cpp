@@ -149,6 +149,21 @@ bool unlawful_step(const Case& c, const ObjectLore& object, const std::string& i
   return false;
 }
 
+/// Only a cluster at work is scaled, though its life has the same step from elsewhere.
+bool was_not_active(const Case& c, const ObjectLore& clusters, const std::string& id, Event from, Event to,
+                    std::string& why) {
+  const auto* row = c.model.row(clusters, id);
+  const auto* field = row ? clusters.by_name("status") : nullptr;
+  if (!field) return false;
+  for (const Event at : c.model.moments(*row, *field, from, std::min(to, c.evidence.last))) {
+    const std::string now = status_in(clusters.name, c.model.value(*row, *field, at));
+    if (now.empty() || now == "Active") continue;
+    why = fmt::format("it was {}", now);
+    return true;
+  }
+  return false;
+}
+
 /// Whether the history keeps what the caller's version does not know from being acted on, here or in a child.
 bool may_refuse_act(const Case& c, const std::string& name, const Json* versions, const std::string& label) {
   const auto* object = c.lore.object(name);
@@ -463,10 +478,10 @@ bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
            nothing(why, "the contract lets the row be told to the api");
   if (type == "Conflict" && object) {
     if (op.method == "delete" && conflicts(c, *object, op.row, op.invoked, to, why)) return true;
-    if (op.object == "Cluster") {
-      const Json wanted = op.method == "scale"    ? Json("Validating")
-                          : op.method == "delete" ? Json("Deleting")
-                                                  : member(op.fields(), "status");
+    if (op.object == "Cluster" && op.method == "scale") {
+      if (was_not_active(c, *object, op.row, op.invoked, to, why)) return true;
+    } else if (op.object == "Cluster") {
+      const Json wanted = op.method == "delete" ? Json("Deleting") : member(op.fields(), "status");
       if (unlawful_step(c, *object, op.row, wanted, op.invoked, to, why)) return true;
     }
     Json as_sent = {{c.lore.prefix() + ".name", op.object}, {c.lore.prefix() + ".data", op.fields()}};

@@ -324,6 +324,27 @@ TEST(Availability, CountsNoRefusalAsLawfulThatItFails) {
   EXPECT_EQ(report.counts.at("operations").at("failed"), 1);
 }
 
+TEST(Availability, TakesARefusalToScaleAClusterThatIsNotActive) {
+  for (const bool active : {false, true}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "Cluster", plain_cluster);
+    tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
+    if (active)
+      for (const char* status :
+           {"InfraUpdating", "Spawning", "Waiting", "Preparing", "Configuring", "Starting", "Active"})
+        tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
+    tale.invoke("s1", "scale", "Cluster", "c1", "api.2", {{"node_group", "g1"}, {"count", 2}},
+                {{"expect", "refused"}});
+    tale.fail("s1", "Conflict");
+    const auto found = first_of(tale.judged(), "availability");
+    if (active)
+      EXPECT_NE(found.find("operation s1 (scale Cluster) failed: Conflict"), std::string::npos) << found;
+    else
+      EXPECT_EQ(found, "pass");
+  }
+}
+
 TEST(Availability, FindsAFieldTakenByAnApiThatCannotKnowIt) {
   Tale tale;
   tale.usual();
