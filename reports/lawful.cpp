@@ -220,6 +220,20 @@ bool nothing(std::string& why, const std::string& text) {
 
 namespace {
 
+/// What the api casts for it, if that is all that the operation does.
+std::string cast_for(const ClientOp& op) {
+  return op.method == "suspend"  ? "job_execution_suspend"
+         : op.method == "cancel" ? "cancel_job_execution"
+                                 : "";
+}
+
+bool lacks(const Release& release, const std::string& method) {
+  return std::none_of(release.rpc.begin(), release.rpc.end(), [&](const RpcInterface& one) {
+    return one.topic == "engine" && std::any_of(one.methods.begin(), one.methods.end(),
+                                                [&](const RpcMethod& known) { return known.name == method; });
+  });
+}
+
 /// `broad`: also what a release may refuse for the value's sake, though its objects do not enforce it.
 bool refusable(const Case& c, const ClientOp& op, bool broad, std::string& why) {
   const std::string release = c.release_of(op);
@@ -228,8 +242,13 @@ bool refusable(const Case& c, const ClientOp& op, bool broad, std::string& why) 
     why = fmt::format("{} does not know {}", release, op.object);
     return true;
   }
-  if (op.method == "scale" || op.method == "cancel" || op.method == "suspend" || op.method == "delete")
-    return false;
+  if (const auto method = cast_for(op); !method.empty()) {
+    const auto* known = c.lore.release(release);
+    if (!known || !lacks(*known, method)) return false;
+    why = fmt::format("engines of {} have no method {}", release, method);
+    return true;
+  }
+  if (op.method == "scale" || op.method == "delete") return false;
   const auto judge_fields = [&](const auto& self, const std::string& object_name, const Json& fields,
                                 int depth) -> bool {
     const auto* known = c.lore.version(release, object_name);
@@ -395,10 +414,7 @@ namespace {
 /// The RPC version of the engine's topic that the operation cannot do without; 0.0: any will do.
 Version needed_of_engine(const Case& c, const ClientOp& op) {
   const bool chosen = op.method == "scale" && op.fields().contains("instances");
-  const std::string method = op.method == "suspend"  ? "job_execution_suspend"
-                             : op.method == "cancel" ? "cancel_job_execution"
-                             : chosen                ? "provision_scaled_cluster"
-                                                     : "";
+  const std::string method = chosen ? "provision_scaled_cluster" : cast_for(op);
   for (const auto& interface : c.lore.newest().releases.back().rpc)
     for (const auto& known : interface.methods) {
       if (interface.topic != "engine" || known.name != method) continue;

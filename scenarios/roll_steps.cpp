@@ -301,6 +301,23 @@ class Written {
     }
   }
 
+  /// Whether the engines of the api's release have what it would cast.
+  void castable(const ScenarioStep& written, const std::string& via) const {
+    const std::string& verb = written.action->method;
+    const std::string method = verb == "suspend"  ? "job_execution_suspend"
+                               : verb == "cancel" ? "cancel_job_execution"
+                                                  : "";
+    if (method.empty() || word_for(written.action->expect, draft_.fleet.mode(), "ok") == "refused") return;
+    const Release* release = draft_.catalog.release(draft_.release_of(via));
+    for (const RpcInterface& interface : release->rpc)
+      for (const RpcMethod& known : interface.methods)
+        if (interface.topic == "engine" && known.name == method) return;
+    throw bad_request(
+        written.where,
+        fmt::format("{}: {} is at {}, whose engines have no method {}", verb, via, release->name, method),
+        "ask an api of a newer release, or write `expect: refused`");
+  }
+
   void listed_by_columns(const ScenarioStep& written, const std::string& object,
                          const std::string& via) const {
     if (word_for(written.action->expect, draft_.fleet.mode(), "ok") == "refused") return;
@@ -338,6 +355,7 @@ class Written {
       known_fields(written, object, via, lazy, true);
       fitting_values(written, object, via);
     }
+    castable(written, via);
     try {
       fill(op, action, row, set);
     } catch (const Error& error) {

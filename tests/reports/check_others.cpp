@@ -324,6 +324,17 @@ TEST(Availability, CountsNoRefusalAsLawfulThatItFails) {
   EXPECT_EQ(report.counts.at("operations").at("failed"), 1);
 }
 
+TEST(Availability, TakesARefusalOfWhatNoEngineOfTheReleaseHas) {
+  for (const char* method : {"suspend", "cancel"}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "JobExecution", {{"id", "r1"}});
+    tale.invoke("s1", method, "JobExecution", "r1", "api.1", Json::object(), {{"expect", "refused"}});
+    tale.fail("s1", "UnknownMethod");
+    EXPECT_EQ(first_of(tale.judged(), "availability") == "pass", method == std::string("suspend"));
+  }
+}
+
 TEST(Availability, TakesARefusalToScaleAClusterThatIsNotActive) {
   for (const bool active : {false, true}) {
     Tale tale;

@@ -225,6 +225,16 @@ TEST(Steps, APinnedApiLooksForAndLoadsOnlyWhatTheOldestKnows) {
   EXPECT_EQ(pinned(half + lifted + listed + loaded), "accepted");
 }
 
+TEST(Steps, NobodyIsAskedToSuspendWhereEnginesCannot) {
+  const std::string run = "  - do: {create: Job, as: J}\n  - do: {run: J, as: R}\n";
+  EXPECT_EQ(
+      said(run + "  - do: {suspend: R, via: api.1}\n"),
+      "s.yaml:8:5: suspend: api.1 is at kilo, whose engines have no method job_execution_suspend; ask an "
+      "api of a newer release, or write `expect: refused`");
+  EXPECT_EQ(said(run + "  - do: {suspend: R, via: api.1, expect: refused}\n"), "accepted");
+  EXPECT_EQ(said(run + "  - do: {cancel: R, via: api.1}\n"), "accepted");
+}
+
 TEST(Steps, RowsOfTheirOwnAreNoColumnToListBy) {
   EXPECT_EQ(said("  - do: {list: Cluster, where: {node_groups: []}}\n"),
             "s.yaml:6:46: Cluster.node_groups is rows of their own, and no column to list by");
