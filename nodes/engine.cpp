@@ -480,8 +480,13 @@ Task<void> Engine::interrupt(Work& work, Object job_execution, std::string wante
     auto getting = remote_get(exchange_, work, "JobExecution", id);
     Object current = co_await getting;
     if (over(status_of(current))) co_return;
-    auto marking = set_run_status(work, current, wanted);
-    const bool marked = co_await marking;
+    // With direct access there is no conductor to say that it is too early.
+    const bool early = direct() && wanted == "TOBESUSPENDED" && !suspendible(status_of(current));
+    bool marked = false;
+    if (!early) {
+      auto marking = set_run_status(work, current, wanted);
+      marked = co_await marking;
+    }
     auto pausing = exchange_.pause();
     co_await pausing;
     if (!marked) continue;

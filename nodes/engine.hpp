@@ -67,6 +67,8 @@ class Engine : public Node {
   // Only with direct access (engine_direct.cpp).
   void check_arguments(const Envelope& message) const;
   Task<void> open_data(Work& work, Object job_execution, Object job);
+  /// Whether the release suspends a run in that state.
+  bool suspendible(const std::string& status) const;
   Task<void> poll_and_overwrite(Work& work, std::string id);
   Task<void> poll_what_others_left(Work& work);
 

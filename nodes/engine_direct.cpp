@@ -71,6 +71,12 @@ Task<void> Engine::open_data(Work& work, Object job_execution, Object job) {
   }
 }
 
+bool Engine::suspendible(const std::string& status) const {
+  const auto& enums = exchange_.release().enums;
+  const auto states = enums.find("job_execution_status_suspendible");
+  return states == enums.end() || lists(states->second, status);
+}
+
 // Between the read and the write lies the question to the job engine; the whole info goes back. A state that
 // this release does not know is not terminal.
 Task<void> Engine::poll_and_overwrite(Work& work, std::string id) {

@@ -398,6 +398,17 @@ TEST(Direct, AMethodThatTheEngineDoesNotHaveIsLost) {
       ::testing::HasSubstr("NoSuchMethod: Endpoint does not support RPC method job_execution_suspend"));
 }
 
+TEST(Direct, ARunThatHasNotBegunIsNotSuspended) {
+  DirectWorld world("mitaka");
+  world.add_direct("api.1", "mitaka");
+  world.add_direct("engine.1", "mitaka");
+  world.put_job();
+  world.request("api.1", "create", "JobExecution", "r",
+                {{"id", "r"}, {"job_id", "j"}, {"info", {{"status", "PENDING"}}}});
+  world.request("api.1", "suspend", "JobExecution", "r", Json::object());
+  EXPECT_EQ(world.info("r").at("status"), "PENDING");
+}
+
 TEST(Direct, ACallOfAMethodThatTheEngineDoesNotHaveIsAnswered) {
   DirectWorld world("kilo");
   world.add_direct("api.1", "kilo");
