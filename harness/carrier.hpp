@@ -75,6 +75,9 @@ class Carrier {
   virtual Instant now() = 0;
   /// The file that its nodes connect to; empty where there is none.
   virtual std::string socket() const { return {}; }
+  /// Whether a node, or a server that it waits for, has something to do at this moment: it runs or is kept
+  /// from it, by who stopped it too, or waits for a disk. Nodes that the plan has paused do not count.
+  virtual bool at_work() { return false; }
   /// What the machine took away since the last call. Where time is virtual, nothing.
   virtual Taken taken() { return {now(), now(), {}}; }
 };

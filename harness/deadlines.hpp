@@ -18,7 +18,8 @@ inline constexpr Instant request = 2 * second * factor;  ///< a client's request
 inline constexpr Instant drain = 5 * second * factor;    ///< from `drain` to the exit, then SIGTERM
 inline constexpr Instant stop = 3 * second * factor;     ///< from SIGTERM to the exit, then SIGKILL
 inline constexpr Instant settle = 10 * second * factor;  ///< until every cluster and job run rests
-inline constexpr Instant quiet = 60'000;  ///< no message for so long: nobody is at work (polls take 50 ms)
+/// No message for so long: nobody is at work (polls take 50 ms).
+inline constexpr Instant quiet = 60'000 * factor;
 inline constexpr Instant migration = 20 * second * factor;  ///< one migration phase
 inline constexpr Instant reload = 50'000 * factor;          ///< from SIGHUP until the new pins hold
 inline constexpr Instant poll = 2'000;  ///< how often the database is asked, where no message tells

@@ -51,7 +51,7 @@ std::vector<std::string> children_of(const std::string& pid) {
   return out;
 }
 
-/// R, S, T …; the name before it may hold anything.
+/// R, S, T …; the name before it may hold anything. `pid` may be PID/task/THREAD.
 char state_of(const std::string& pid) {
   const auto stat = slurp("/proc/" + pid + "/stat");
   const auto end = stat.rfind(')');
@@ -120,6 +120,19 @@ Instant MachineLoad::stolen() {
   const Instant since = now - steal_;
   steal_ = now;
   return std::max<Instant>(0, since);
+}
+
+bool MachineLoad::at_work() {
+  find_servers();
+  for (const auto& [number, process] : children_) {
+    if (!process.there || process.paused) continue;
+    const auto pid = std::to_string(number);
+    for (const auto& thread : threads_of(pid)) {
+      const auto state = state_of(pid + "/task/" + thread);
+      if (state == 'R' || state == 'D' || state == 'T' || state == 't') return true;
+    }
+  }
+  return false;
 }
 
 Taken MachineLoad::take(Instant now) {

@@ -26,8 +26,11 @@ class MachineLoad {
   void wakes(Instant now);
   void sleeps(Instant until) { expected_ = until; }
 
-  /// Since the last call.
+  /// Since the last call. Who is on the run queue at this moment is counted when it gets off.
   Taken take(Instant now);
+
+  /// Whether any of them has something to do at this moment (Carrier::at_work).
+  bool at_work();
 
  private:
   struct Process {

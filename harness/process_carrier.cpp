@@ -137,6 +137,8 @@ class ProcessCarrier final : public Carrier {
 
   Taken taken() override { return load_.take(now()); }
 
+  bool at_work() override { return load_.at_work(); }
+
  private:
   struct Dying {
     Exited exited;

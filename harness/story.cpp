@@ -303,7 +303,13 @@ bool Driver::at_rest() {
     return false;
   }
   wake_ = last_message_ + deadline::quiet;
-  return clock() >= wake_;
+  if (clock() < wake_) return false;
+  // Were they silent, or kept from speaking?
+  weigh();
+  look();
+  if (!carrier_.at_work()) return clock() >= wake_;
+  wake_ = clock() + deadline::poll;
+  return false;
 }
 
 std::string Driver::unrest() {
@@ -329,7 +335,10 @@ bool Driver::stands_still() {
   auto at = moved_ + still_after_;
   if (plan_.mode.access != "direct") at = std::min(at, std::max(moved_, last_message_) + deadline::still);
   if (at <= now) weigh();  // or could they only not run?
-  if (at <= clock()) return true;
+  if (at <= clock()) {
+    if (!carrier_.at_work()) return true;
+    moved_ = at = clock();
+  }
   if (wake_ <= now || at < wake_) wake_ = std::max(at, now + 1);
   return false;
 }

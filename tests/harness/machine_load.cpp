@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,25 +44,43 @@ class Stopped {
 };
 
 TEST(MachineLoad, TellsWhoStandsStoppedFromOneLookToTheNext) {
-  const Stopped child;
+  const Stopped one;
   MachineLoad load(0);
-  load.add("engine.1#1", child.pid());
+  load.add("engine.1#1", one.pid());
   EXPECT_THAT(told(load.take(100'000)), Not(Contains("engine.1#1 stopped 100000")))
       << "nobody knows since when";
   EXPECT_THAT(told(load.take(300'000)), Contains("engine.1#1 stopped 200000"));
 }
 
 TEST(MachineLoad, TakesNoPauseOfThePlanForOne) {
-  const Stopped child;
+  const Stopped one;
   MachineLoad load(0);
-  load.add("engine.1#1", child.pid());
-  load.paused(child.pid(), true);
+  load.add("engine.1#1", one.pid());
+  load.paused(one.pid(), true);
   load.take(100'000);
   EXPECT_THAT(told(load.take(300'000)), Not(Contains("engine.1#1 stopped 200000")));
 }
 
+TEST(MachineLoad, SeesWhoIsAtWork) {
+  const Stopped one;
+  MachineLoad load(0);
+  load.add("engine.1#1", one.pid());
+  EXPECT_TRUE(load.at_work()) << "stopped by nobody of ours, it may have work in hand";
+  load.paused(one.pid(), true);
+  EXPECT_FALSE(load.at_work());
+}
+
+TEST(MachineLoad, SeesThatWhoSleepsIsNotAtWork) {
+  const Stopped one;
+  ::kill(one.pid(), SIGCONT);
+  MachineLoad load(0);
+  load.add("engine.1#1", one.pid());
+  while (load.at_work()) ::sched_yield();
+  SUCCEED() << "it sleeps in pause(2) again before long";
+}
+
 TEST(MachineLoad, CallsWhatElseItStartedTheDatabase) {
-  const Stopped child;
+  const Stopped one;
   MachineLoad load(0);
   load.take(100'000);
   EXPECT_THAT(told(load.take(300'000)), Contains("database stopped 200000"));

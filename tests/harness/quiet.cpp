@@ -1,0 +1,120 @@
+// When all rest: the driver over a carrier of virtual time, from which the machine takes time away.
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "harness/deadlines.hpp"
+#include "harness/driver.hpp"
+#include "nodes/store/store.hpp"
+#include "objects/catalog_loader.hpp"
+#include "reports/run_file.hpp"
+#include "tests/harness/program.hpp"
+
+namespace caravan {
+namespace {
+
+/// Its nodes say hello and bye, and nothing else. Then they are kept from running for a time, which is seen
+/// while it lasts, or told after it.
+class VirtualCarrier final : public Carrier {
+ public:
+  VirtualCarrier(Instant queued, Instant told) : queued_(queued), told_(told) {}
+
+  void start(const Launch& launch) override {
+    peer_ = launch.node + "#1";
+    says(Envelope::Kind::hello, {{"protocol", 1}, {"release", "kilo"}, {"role", "api"}});
+    taken_from_ = now_ + 1'000;
+  }
+  void strike(const std::string&, Blow) override {}
+  bool deliver(const std::string&, const Envelope& envelope) override {
+    if (envelope.kind != Envelope::Kind::drain) return true;
+    says(Envelope::Kind::bye, Json::object());
+    coming_.push_back({now_ + 1'000, Exited{peer_, false, 0}});
+    return true;
+  }
+  Happening wait(Instant deadline) override {
+    if (coming_.empty() || coming_.front().first > deadline) {
+      now_ = std::max(now_, deadline);
+      return Elapsed{};
+    }
+    now_ = std::max(now_, coming_.front().first);
+    const auto next = coming_.front().second;
+    coming_.pop_front();
+    return next;
+  }
+  Instant now() override { return now_; }
+  bool at_work() override { return now_ < taken_from_ + queued_; }
+  Taken taken() override {
+    Taken out{seen_, now_, {}};
+    const auto from = std::max(seen_, taken_from_), to = std::min(now_, taken_from_ + told_);
+    if (to > from) out.shares.push_back({peer_, "queued", to - from});
+    seen_ = now_;
+    return out;
+  }
+
+ private:
+  void says(Envelope::Kind kind, const Json& args) {
+    Envelope envelope;
+    envelope.kind = kind;
+    envelope.id = peer_ + "/" + std::to_string(++messages_);
+    envelope.from = peer_;
+    envelope.args = args;
+    coming_.push_back({now_ + 1'000, Arrived{envelope, peer_}});
+  }
+
+  std::string peer_;
+  std::deque<std::pair<Instant, Happening>> coming_;
+  Instant queued_, told_, now_ = 1'430'000'000'000'000, seen_ = now_, taken_from_ = 0;
+  int messages_ = 0;
+};
+
+class Quiet : public ProgramTest {
+ protected:
+  Instant settled_after(Instant queued, Instant told) const;
+};
+
+/// How long a settle takes where nobody does anything, microseconds.
+Instant Quiet::settled_after(Instant queued, Instant told) const {
+  const auto place = folder / std::to_string(queued + told);
+  fs::create_directory(place);
+  const auto url = "sqlite://" + (place / "sahara.db").string();
+  create_schema(url, sahara_catalog(), "kilo");
+  const auto plan = parse_plan(
+      "caravan plan: 1\nscenario: quiet\nabout: \nseed: 1\nfrom: kilo\nto: kilo\naccess: conductor\n"
+      "compat: backport\ndatabase: sqlite\nnodes: {\"api\":1}\nclients: 1\nexpect: \"pass\"\n\n"
+      "1 start node=api.1 release=kilo\n2 settle\n",
+      "plan");
+  RunSetup setup;
+  setup.catalog = &sahara_catalog();
+  setup.folder = place.string();
+  setup.database = url;
+  const auto file = place / "run.ndjson";
+  {
+    RunWriter writer(file);
+    writer.append("header", 0, Json::object());
+    VirtualCarrier carrier(queued, told);
+    drive(plan, setup, carrier, writer);
+  }
+  std::ifstream lines(file);
+  Instant began = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const auto event = Json::parse(line);
+    if (event["kind"] != "step" || event["step"] != "2") continue;
+    if (event["edge"] == "end") return event["t"].get<Instant>() - began;
+    began = event["t"].get<Instant>();
+  }
+  return -1;
+}
+
+TEST_F(Quiet, IsSixtyMillisecondsWithoutAMessage) { EXPECT_EQ(settled_after(0, 0), deadline::quiet); }
+
+TEST_F(Quiet, IsNotWhereWhoeverHasWorkInHandWasKeptFromIt) {
+  for (const Instant told : {30'000, 200'000, 1'000'000})
+    EXPECT_GE(settled_after(0, told), told + deadline::quiet) << told;
+}
+
+TEST_F(Quiet, IsNotWhereSomebodyIsStillAtWork) {
+  for (const Instant queued : {90'000, 1'000'000}) EXPECT_GE(settled_after(queued, 0), queued) << queued;
+}
+
+}  // namespace
+}  // namespace caravan
