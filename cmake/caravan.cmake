@@ -8,6 +8,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns of std::string's own operator+ at -O3 (gcc bug 105651): a false alarm, fixed in 13.
   target_compile_options(caravan_options INTERFACE -Wno-restrict)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # What a file has in its anonymous namespace looks to g++ like a header's, once the file is included.
+  target_compile_options(caravan_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # Two files may have helpers of one name; compiled as one, one's name shadows the other's.
   target_compile_options(caravan_options INTERFACE -Wno-shadow)

@@ -9,8 +9,8 @@ namespace caravan {
 struct Screen {
   std::size_t width = 80;  ///< columns
   bool colour = false;
-  bool ascii = false;     ///< a locale without UTF-8
-  std::string recording;  ///< as its reader would name it in a command; empty: as the report has it
+  bool ascii = false;          ///< a locale without UTF-8
+  std::string recording = {};  ///< as its reader would name it in a command; empty: as the report has it
 };
 
 }  // namespace caravan
