@@ -248,7 +248,7 @@ TEST_F(Folders, OwnDatabaseIsClaimedToo) {
 TEST_F(Folders, WhoseDatabaseIsNamedAreRefusedWhereverTheNewRunGoes) {
   old_run(out());
   old_run(folder / "other");
-  for (const fs::path place : {out(), folder / "other"}) {
+  for (const fs::path& place : {out(), folder / "other"}) {
     spill(place / "sahara.db", "older rows");
     for (const auto& name : {place / "sahara.db", folder / "link"}) {
       if (name.filename() == "link") fs::create_symlink(place / "sahara.db", name);
