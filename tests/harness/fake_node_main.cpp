@@ -65,7 +65,6 @@ struct Node {
       hello();
     }
     socket = connect(peer, mode == "wrong-token" ? "no" + token : token);
-    if (mode == "stranger") bring_a_stranger();
   }
 
   /// A process that is no part of this node, but for its end.
@@ -166,6 +165,7 @@ int main(int argc, char** argv) {
   if (node.mode == "stubborn") signal(SIGTERM, SIG_IGN);
   if (node.mode == "family" && fork() == 0)
     for (;;) pause();
+  if (node.mode == "stranger") node.bring_a_stranger();  // before there are threads
 
   node.come_in();
   std::printf("%s speaks\n", node.peer.c_str());
@@ -182,7 +182,8 @@ int main(int argc, char** argv) {
   }
   if (node.mode == "leaky") std::puts("configs: c1-1 canary of mine");
   std::fflush(stdout);
-  if (node.mode != "silent") node.hello();
+  // The run waits for a hello for long enough that a stranger is seen.
+  if (node.mode != "silent" && node.mode != "stranger") node.hello();
   if (node.mode == "giant") node.send(std::string(std::size_t{70} << 20, 'x'));
   if (node.mode == "deaf")
     for (;;) pause();
