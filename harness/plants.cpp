@@ -100,7 +100,7 @@ const std::vector<PlantRow>& rows() {
         Edits::code},
        nullptr},
       {{"F40", "late answer", "O11", "liveness", "",
-        "a conductor holds the answer to one write back for a second longer than its caller waits",
+        "a conductor holds the answer to one write back for twice as long as its caller waits",
         Shows::in_runs, Edits::code},
        nullptr},
       {{"B01", "field added properly", "", "", "",
