@@ -49,7 +49,7 @@ inline void spill(const std::string& path, const std::string& text) {
 }
 
 /// `caravan ARGUMENTS` with stdout and stderr apart.
-inline Outcome caravan(const std::string& arguments) {
+inline Outcome caravan_once(const std::string& arguments) {
   const Folder folder;
   const std::string command = CARAVAN_BIN_DIR "/caravan " + arguments + " >" + (folder / "out") + " 2>" +
                               (folder / "err") + " </dev/null";
@@ -58,6 +58,15 @@ inline Outcome caravan(const std::string& arguments) {
   outcome.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   outcome.out = slurp(folder / "out");
   outcome.err = slurp(folder / "err");
+  return outcome;
+}
+
+/// The same; up to three times, where the machine was starved: run again, says the report then.
+inline Outcome caravan(const std::string& arguments) {
+  auto outcome = caravan_once(arguments);
+  for (int more = 2; more > 0 && outcome.exit == 3 && outcome.out.find("starved") != std::string::npos;
+       --more)
+    outcome = caravan_once(arguments);
   return outcome;
 }
 

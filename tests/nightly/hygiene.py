@@ -176,19 +176,19 @@ def run_all(caravan, first, last, alone):
     place = Place(alone)
     wrong = 0
     try:
-        number, killed = first, False
-        while number <= last or killed:  # after a kill -9 there is one more, which sweeps
-            run = Run(number if number <= last else 1)
-            swept = killed
+        number, sweeping = first, False
+        while number <= last or sweeping:  # after a kill -9 there is one more, which sweeps and is let be
+            run = Run(1 if sweeping else number)
             trouble = carry_out(run, caravan, place)
             killed = run.signal == signal.SIGKILL
             trouble += look_after(place, killed)
             for one in trouble:
-                print('run %d%s: %s: %s' % (number, ', after a kill -9' if swept else '', run.text(), one))
+                print('run %d%s: %s: %s' % (number, ', swept' if sweeping else '', run.text(), one))
             wrong += len(trouble)
             if trouble:  # the next one is judged by what it leaves itself
                 place.before = {kind: set(look()) for kind, look in place.looks()}
-            number += 1
+            number += 0 if sweeping else 1
+            sweeping = killed
     finally:
         shutil.rmtree(place.home, ignore_errors=True)
     print('%d runs, %d things left or wrong' % (number - first, wrong))
