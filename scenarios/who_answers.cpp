@@ -31,7 +31,7 @@ bool shows_taken_up(const std::string& method, const std::string& status) {
   return method == "scale" && (begins("Decommissioning") || begins("Scaling"));
 }
 
-/// Nobody goes on from there by himself.
+/// Nothing goes on from there by itself.
 bool is_end(const std::string& status) {
   static const std::set<std::string> ends = {"Active", "Error",         "SUCCEEDED", "FAILED",
                                              "KILLED", "DONEWITHERROR", "SUSPENDED", "SUSPENDFAILED"};
