@@ -295,14 +295,22 @@ std::string Driver::settle() {
          unrest();
 }
 
-bool Driver::at_rest() {
+void Driver::see_changes() {
   record_.changes();
+  if (record_.worked() == changes_seen_) return;
+  changes_seen_ = record_.worked();
+  last_change_ = clock();
+}
+
+bool Driver::at_rest() {
+  see_changes();
   if (!record_.rest().all() || broker_.queued() > 0 || broker_.unanswered() > 0) {
     // With direct access no message tells of a change: look again.
     wake_ = plan_.mode.access == "direct" ? clock() + deadline::quiet : 0;
     return false;
   }
-  wake_ = last_message_ + deadline::quiet;
+  // Who wrote the last word may be about to say why.
+  wake_ = std::max(last_message_, last_change_) + deadline::quiet;
   if (clock() < wake_) return false;
   // Were they silent, or kept from speaking?
   weigh();
@@ -326,12 +334,11 @@ std::string Driver::unrest() {
 // its end.
 bool Driver::stands_still() {
   const auto now = clock();
-  const bool changed = record_.worked() != changes_seen_;
-  changes_seen_ = record_.worked();
   const bool starting = std::any_of(
       roster_.order().begin(), roster_.order().end(),
       [&](const std::string& node) { return roster_.find(node)->state == Member::State::starting; });
-  if (changed || starting || clients_.busy() || broker_.waits_since(now - deadline::quiet)) moved_ = now;
+  moved_ = std::max(moved_, last_change_);
+  if (starting || clients_.busy() || broker_.waits_since(now - deadline::quiet)) moved_ = now;
   auto at = moved_ + still_after_;
   if (plan_.mode.access != "direct") at = std::min(at, std::max(moved_, last_message_) + deadline::still);
   if (at <= now) weigh();  // or could they only not run?

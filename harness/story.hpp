@@ -72,6 +72,8 @@ class Driver {
   void kill(Member& member, Patience patience);
   std::string settle();
   std::string unrest();
+  /// Reads what was committed, and notes when that was more than heartbeats.
+  void see_changes();
   bool at_rest();
   bool stands_still();
 
@@ -114,7 +116,7 @@ class Driver {
   std::set<std::string> heartbeats_;                    ///< those without an answer so far
   Instant limit_ = 0, run_until_ = 0, wall_until_ = 0, wake_ = 0;
   Instant taken_ = 0, weigh_at_ = 0;  ///< by the machine so far; by the wall
-  Instant last_message_ = 0, moved_ = 0, still_after_ = 0;
+  Instant last_message_ = 0, last_change_ = 0, moved_ = 0, still_after_ = 0;
   std::int64_t changes_seen_ = 0;
   std::optional<Trap> trap_;  ///< a node that dies at a moment of its own
   int interrupted_ = 0, requests_ = 0, tool_runs_ = 0;

@@ -102,7 +102,7 @@ std::string Driver::wait(const PlanStep& one) {
   record_.changes();
   record_.rest().watch();
   const auto there = [&] {
-    record_.changes();
+    see_changes();
     wake_ = clock() + deadline::poll;
     return record_.rest().has_had(one.object, one.row, one.status);
   };
@@ -127,7 +127,7 @@ std::string Driver::kill_in(const PlanStep& one, Member& member) {
   trap_ = Trap{member.peer(), one.moment, false};
   const auto sprung = [&] {
     if (!direct) return trap_->sprung || !member.lives();
-    record_.changes();
+    see_changes();
     wake_ = clock() + deadline::poll;
     return record_.seen() || !member.lives();
   };

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
+#include <utility>
 
 #include "harness/deadlines.hpp"
 #include "harness/driver.hpp"
@@ -18,6 +20,11 @@ namespace {
 class VirtualCarrier final : public Carrier {
  public:
   VirtualCarrier(Instant queued, Instant told) : queued_(queued), told_(told) {}
+  /// From now on; once.
+  void commits(Instant after, std::function<void()> change) {
+    change_ = std::move(change);
+    changes_after_ = after;
+  }
 
   void start(const Launch& launch) override {
     peer_ = launch.node + "#1";
@@ -32,6 +39,10 @@ class VirtualCarrier final : public Carrier {
     return true;
   }
   Happening wait(Instant deadline) override {
+    if (change_ && taken_from_ > 0 && taken_from_ + changes_after_ <= deadline) {
+      now_ = std::max(now_, taken_from_ + changes_after_);
+      std::exchange(change_, nullptr)();
+    }
     if (coming_.empty() || coming_.front().first > deadline) {
       now_ = std::max(now_, deadline);
       return Elapsed{};
@@ -63,24 +74,26 @@ class VirtualCarrier final : public Carrier {
 
   std::string peer_;
   std::deque<std::pair<Instant, Happening>> coming_;
+  std::function<void()> change_;
+  Instant changes_after_ = 0;
   Instant queued_, told_, now_ = 1'430'000'000'000'000, seen_ = now_, taken_from_ = 0;
   int messages_ = 0;
 };
 
 class Quiet : public ProgramTest {
  protected:
-  Instant settled_after(Instant queued, Instant told) const;
+  Instant settled_after(Instant queued, Instant told, Instant commit = 0) const;
 };
 
 /// How long a settle takes where nobody does anything, microseconds.
-Instant Quiet::settled_after(Instant queued, Instant told) const {
-  const auto place = folder / std::to_string(queued + told);
+Instant Quiet::settled_after(Instant queued, Instant told, Instant commit) const {
+  const auto place = folder / std::to_string(queued + told + commit);
   fs::create_directory(place);
   const auto url = "sqlite://" + (place / "sahara.db").string();
   create_schema(url, sahara_catalog(), "kilo");
   const auto plan = parse_plan(
-      "caravan plan: 1\nscenario: quiet\nabout: \nseed: 1\nfrom: kilo\nto: kilo\naccess: conductor\n"
-      "compat: backport\ndatabase: sqlite\nnodes: {\"api\":1}\nclients: 1\nexpect: \"pass\"\n\n"
+      "caravan plan: 1\nscenario: quiet\nabout: \nseed: 1\nfrom: kilo\nto: kilo\naccess: direct\n"
+      "compat: none\ndatabase: sqlite\nnodes: {\"api\":1}\nclients: 1\nexpect: \"pass\"\n\n"
       "1 start node=api.1 release=kilo\n2 settle\n",
       "plan");
   RunSetup setup;
@@ -92,6 +105,11 @@ Instant Quiet::settled_after(Instant queued, Instant told) const {
     RunWriter writer(file);
     writer.append("header", 0, Json::object());
     VirtualCarrier carrier(queued, told);
+    if (commit > 0) carrier.commits(commit, [&url] {
+      const auto store = open_store(url);
+      store->insert("jobs", {{"id", "j1"}, {"name", "j"}, {"type", "Pig"}});
+      store->commit();
+    });
     drive(plan, setup, carrier, writer);
   }
   std::ifstream lines(file);
@@ -106,6 +124,10 @@ Instant Quiet::settled_after(Instant queued, Instant told) const {
 }
 
 TEST_F(Quiet, IsSixtyMillisecondsWithoutAMessage) { EXPECT_EQ(settled_after(0, 0), deadline::quiet); }
+
+TEST_F(Quiet, BeginsAnewWithWhatSomebodyCommits) {
+  EXPECT_GE(settled_after(0, 0, 50'000), 50'000 + deadline::quiet);
+}
 
 TEST_F(Quiet, IsNotWhereWhoeverHasWorkInHandWasKeptFromIt) {
   for (const Instant told : {30'000, 200'000, 1'000'000})
