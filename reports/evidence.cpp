@@ -187,6 +187,7 @@ void Evidence::read_step(const Json& event, Event n) {
     step.moment = text_at(event, "when");
     step.expect = text_at(event, "expect");
     step.begin = n;
+    if (open_steps_.empty() && !steps.empty()) step_marks_.back().second = last_ended_;
     steps.push_back(step);
     open_steps_.push_back(number);
   } else {
@@ -200,6 +201,7 @@ void Evidence::read_step(const Json& event, Event n) {
       }
     const auto open = std::find(open_steps_.rbegin(), open_steps_.rend(), number);
     if (open != open_steps_.rend()) open_steps_.erase(std::next(open).base());
+    last_ended_ = number;
   }
   step_marks_.emplace_back(n, open_steps_.empty() ? std::string() : open_steps_.back());
 }

@@ -82,7 +82,7 @@ class Evidence {
 
   const Json& event(Event number) const { return run.events[static_cast<std::size_t>(number)]; }
   std::int64_t time(Event number) const;  ///< microseconds
-  /// Innermost step under way at that event, or empty.
+  /// Innermost step under way at that event; between two steps the one that ended. Empty before and after all.
   const std::string& step_at(Event number) const;
   const Incarnation* incarnation(const std::string& peer) const;
   /// Killed by the plan: what was in its hands may be lost.
@@ -108,6 +108,7 @@ class Evidence {
 
   std::vector<std::pair<Event, std::string>> step_marks_;
   std::vector<std::string> open_steps_;
+  std::string last_ended_;
   std::map<std::string, std::vector<Event>> rare_;
   std::string compat_;
   bool direct_ = false, shut_down_ = false;

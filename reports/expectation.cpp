@@ -13,6 +13,22 @@ bool in_step(const std::string& step, const std::string& at) {
   return at.empty() || step == at || step.rfind(at + ".", 0) == 0;
 }
 
+/// In that step, or in the waits straight after it: what a step sets going may come to light while it is
+/// under way, or a moment later.
+bool comes_of_step(const std::string& step, const std::string& at, const std::vector<StepSpan>& steps) {
+  if (in_step(step, at)) return true;
+  bool follows = false;
+  for (const auto& one : steps) {
+    if (in_step(one.number, at))
+      follows = true;
+    else if (one.verb != "wait" && one.verb != "settle")
+      follows = false;
+    else if (follows && one.number == step)
+      return true;
+  }
+  return false;
+}
+
 bool at_place(const Witness& witness, const std::string& place) {
   return place.empty() || witness.object == place || witness.object + "." + witness.field == place;
 }
@@ -32,7 +48,7 @@ std::string missed_by(const CheckResult& check, const Expected& expected,
   if (!expected.step.empty()) shall += " in step " + expected.step;
   const auto& found = check.witnesses;
   if (check.verdict == Verdict::fail && std::any_of(found.begin(), found.end(), [&](const Witness& witness) {
-        return at_place(witness, expected.place) && in_step(witness.step, expected.step);
+        return at_place(witness, expected.place) && comes_of_step(witness.step, expected.step, steps);
       }))
     return {};
   const bool step_exists = std::any_of(

@@ -13,7 +13,7 @@ namespace caravan {
 struct Expected {
   std::string verdict = "pass";  ///< pass, idle, fail
   std::string place;             ///< fail: "Object.field", or "Object" alone
-  std::string step;              ///< fail: the plan's step, or one above it; empty: any
+  std::string step;              ///< fail: the plan's step, one above it, or one that it waits for; empty: any
 };
 /// `expect` is the header's: "pass", or a map of checks.
 Expected expected_of(const Json& expect, const std::string& check);

@@ -56,6 +56,43 @@ TEST(Expectation, InAnotherStepOrOneThatThereIsNotIsNotMet) {
             "no-data-loss was expected to fail at Job.name; it failed at ClusterTemplate.name in step 1");
 }
 
+/// A row that is lost in step `lost`, or after it where `between`; 2 is a `do`, 3 and 4 wait, 5 upgrades.
+std::string unmet_when_lost_in(int lost, bool between, const std::string& at) {
+  const char* const verbs[] = {"group", "group", "settle", "wait", "group", "settle"};
+  Tale tale("kilo", "liberty", {{"no-data-loss", {{"fail", "ClusterTemplate.name"}, {"at", at}}}});
+  tale.usual();
+  for (int step = 1; step <= 6; ++step) {
+    const auto number = std::to_string(step), verb = std::string(verbs[step - 1]);
+    const auto lose = [&] { tale.update("ClusterTemplate", "t1", "name", "other"); };
+    tale.begin(number, verb);
+    if (step == 1)
+      tale.create("api.2#1", "ClusterTemplate",
+                  {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
+    if (step == lost && !between) lose();
+    tale.end(number, verb);
+    if (step == lost && between) lose();
+  }
+  std::string out;
+  for (const auto& sentence : tale.judged().unmet) out += sentence;
+  return out;
+}
+
+TEST(Expectation, IsMetInTheWaitsThatFollowItsStepToo) {
+  for (const int lost : {2, 3, 4}) EXPECT_EQ(unmet_when_lost_in(lost, false, "2"), "") << lost;
+  for (const int lost : {1, 5, 6})
+    EXPECT_EQ(unmet_when_lost_in(lost, false, "2"),
+              "no-data-loss was expected to fail at ClusterTemplate.name in step 2; it failed at "
+              "ClusterTemplate.name in step " +
+                  std::to_string(lost));
+}
+
+TEST(Expectation, WhatHappensBetweenTwoStepsBelongsToTheOneThatEnded) {
+  EXPECT_EQ(unmet_when_lost_in(2, true, "2"), "");
+  EXPECT_EQ(unmet_when_lost_in(1, true, "2"),
+            "no-data-loss was expected to fail at ClusterTemplate.name in step 2; it failed at "
+            "ClusterTemplate.name in step 1");
+}
+
 TEST(Expectation, OfAPassOfOneCheckCountsBesideAFailureOfAnother) {
   EXPECT_EQ(
       unmet_of({{"frame", loss}, {"no-data-loss", "pass"}}),
