@@ -35,6 +35,9 @@ class Dialect {
   /// `first`: of the transaction.
   virtual void before_attempt(SqlSession&, bool /*first*/) const {}
   virtual void after_refusal(SqlSession&) const {}
+  /// Makes a statement that has just run ready to be bound and run again, without its values. False: this
+  /// database prepares each one anew.
+  virtual bool rewind(soci::statement&) const { return false; }
 
   // Expressions.
   /// The column as `Row` has it: numbers for booleans, text for datetimes and binary data.

@@ -140,19 +140,27 @@ static void into_cell(soci::statement& statement, Cell& cell) {
 long long SqlSession::run(const std::string& sql, std::vector<Cell> in, std::vector<Cell>& out,
                           const std::function<void()>& row) {
   try {
-    soci::statement statement(*session_);
-    for (Cell& cell : in) use_cell(statement, cell);
-    for (Cell& cell : out) into_cell(statement, cell);
-    statement.alloc();
-    statement.prepare(sql, soci::details::st_one_time_query);
-    statement.define_and_bind();
-    bool got = statement.execute(true);
-    if (out.empty()) return statement.get_affected_rows();
-    while (got) {
-      row();
-      got = statement.fetch();
+    StatementCache::Statement statement = statements_.take(sql);
+    const bool prepared = statement != nullptr;
+    if (!prepared) statement = std::make_unique<soci::statement>(*session_);
+    for (Cell& cell : in) use_cell(*statement, cell);
+    for (Cell& cell : out) into_cell(*statement, cell);
+    if (!prepared) {
+      statement->alloc();
+      statement->prepare(sql, soci::details::st_one_time_query);
     }
-    return 0;
+    statement->define_and_bind();
+    bool got = statement->execute(true);
+    const long long changed = out.empty() ? statement->get_affected_rows() : 0;
+    while (got && !out.empty()) {
+      row();
+      got = statement->fetch();
+    }
+    if (dialect_.rewind(*statement)) {
+      statement->bind_clean_up();
+      statements_.keep(sql, std::move(statement));
+    }
+    return changed;
   } catch (const soci::soci_error& error) {
     throw dialect_.refusal(*this, error);
   }

@@ -11,6 +11,7 @@
 
 #include "nodes/store/database_url.hpp"
 #include "nodes/store/schema.hpp"
+#include "nodes/store/statement_cache.hpp"
 #include "nodes/store/store.hpp"
 
 namespace caravan {
@@ -47,6 +48,7 @@ class SqlSession {
   ~SqlSession();
 
   /// Runs one statement to its end, so that it holds no read snapshot; gives the number of changed rows.
+  /// It stays prepared for the next run of the same text where that saves work (SQLite).
   /// Parameters are :p0, :p1 ... in order; `row` is called with `out` filled. Throws StoreError, whose
   /// message never holds a value.
   long long run(const std::string& sql, std::vector<Cell> in = {});
@@ -54,6 +56,8 @@ class SqlSession {
                 const std::function<void()>& row);
   /// The same for a write that may be refused: the transaction goes on after a refusal on every database.
   long long attempt(const std::string& sql, std::vector<Cell> in = {});
+  /// The tables are no longer what they were: nothing stays prepared.
+  void forget_statements() { statements_.clear(); }
 
   /// Waits for the one writer's lock, up to the busy timeout (then StoreError busy); gives the schema's
   /// generation as it is under the lock.
@@ -78,6 +82,7 @@ class SqlSession {
   DatabaseUrl url_;
   const Dialect& dialect_;
   std::unique_ptr<soci::session> session_;
+  StatementCache statements_;
   int lock_timeout_ = 5'000;
   bool open_ = false;
   int attempts_ = 0;

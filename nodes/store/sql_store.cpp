@@ -237,6 +237,7 @@ class SqlStore : public Store {
   }
 
   void load_schema() {
+    session_.forget_statements();
     schema_ = session_.dialect().read_tables(session_);
     constraints_known_ = false;
     names_.clear();

@@ -209,6 +209,11 @@ class SqliteDialect : public Dialect {
     return sqlite3_get_autocommit(handle(session.soci())) == 0;
   }
 
+  bool rewind(soci::statement& statement) const override {
+    sqlite3_stmt* raw = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_;
+    return sqlite3_reset(raw) == SQLITE_OK && sqlite3_clear_bindings(raw) == SQLITE_OK;
+  }
+
   std::string differs(const std::string& a, const std::string& b) const override {
     return a + " is not " + b;
   }
