@@ -4,19 +4,21 @@
 
 #include <algorithm>
 
+#include "nodes/store/memory_tables.hpp"
 #include "nodes/store/services.hpp"
 #include "nodes/store/values.hpp"
 #include "objects/nearest.hpp"
 
 namespace caravan {
 
-/// A table is never changed once it is committed: readers keep the one they began with.
-using MemoryRows = std::map<std::string, Row>;
-using MemoryTables = std::map<std::string, std::shared_ptr<const MemoryRows>>;
-
 struct MemoryContents {
+  MemoryContents(const std::string& made_for, Schema schema) : release(made_for), tables(std::move(schema)) {
+    for (const TableDef& table : tables.schema()) {
+      for (const ColumnDef& column : table.columns) columns[table.name].push_back(column.name);
+    }
+  }
+
   std::string release;
-  Schema schema;
   MemoryTables tables;
   std::vector<Change> changes;
   std::map<std::string, std::vector<std::string>> columns;
@@ -53,15 +55,15 @@ class MemoryStore : public Store {
   void begin_read() override {
     if (witness_ || state_ != State::none) return;
     state_ = State::reading;
-    tables_ = contents_->tables;
+    version_ = contents_->tables.hold();
   }
 
   std::optional<Row> get(const std::string& table, const std::string& key) override {
     enter();
     const TableDef& known = known_table(table);
     key_of(known);
-    const auto found = rows(table).find(key);
-    return found == rows(table).end() ? std::nullopt : std::make_optional(found->second);
+    const RowPointer row = contents_->tables.row(table, key, version());
+    return row ? std::make_optional(*row) : std::nullopt;
   }
 
   std::vector<Row> list(const std::string& table, const Row& where) override {
@@ -70,7 +72,7 @@ class MemoryStore : public Store {
     const Row wanted = checked(known, where);
     std::vector<Row> found;
     for (const auto& entry : rows(table)) {
-      if (matches(entry.second, wanted)) found.push_back(entry.second);
+      if (matches(*entry.second, wanted)) found.push_back(*entry.second);
     }
     if (known.column("created_at")) {
       std::stable_sort(found.begin(), found.end(), [](const Row& a, const Row& b) {
@@ -94,9 +96,7 @@ class MemoryStore : public Store {
       throw StoreError(ErrorKind::duplicate, table + "." + key->name + ": a row with this key exists");
     check_unique(known, full, id);
     check_references(known, full);
-    writable(table)[id] = full;
-    for (const ColumnDef& column : known.columns)
-      record("insert", known, full, column.name, nullptr, full.at(column.name));
+    put(table, id, std::move(full));
   }
 
   void update(const std::string& table, const std::string& key, const Row& columns) override {
@@ -107,19 +107,14 @@ class MemoryStore : public Store {
     const auto given = named.find(id);
     if (given != named.end() && given->second != Json(key))
       throw StoreError(ErrorKind::constraint, table + "." + id + ": the key of a row cannot change");
-    const auto found = rows(table).find(key);
-    if (found == rows(table).end()) gone(table);
-    const Row before = found->second;
-    Row after = before;
+    const RowPointer before = contents_->tables.row(table, key, version());
+    if (!before) gone(table);
+    Row after = *before;
     for (const auto& entry : named) after[entry.first] = entry.second;
     check_columns(known, after);
     check_unique(known, after, key);
     check_references(known, after);
-    writable(table)[key] = after;
-    for (const ColumnDef& column : known.columns) {
-      if (before.at(column.name) != after.at(column.name))
-        record("update", known, before, column.name, before.at(column.name), after.at(column.name));
-    }
+    put(table, key, std::move(after));
   }
 
   void remove(const std::string& table, const std::string& key) override {
@@ -137,18 +132,14 @@ class MemoryStore : public Store {
     const Row wanted = checked(known, where);
     std::vector<std::string> keys;
     for (const auto& entry : rows(table)) {
-      if (matches(entry.second, wanted)) keys.push_back(entry.first);
+      if (matches(*entry.second, wanted)) keys.push_back(entry.first);
     }
     erase(known, keys);
   }
 
   void commit() override {
     if (state_ == State::writing) {
-      contents_->tables = tables_;
-      for (Change& change : pending_) {
-        change.sequence = static_cast<std::int64_t>(contents_->changes.size()) + 1;
-        contents_->changes.push_back(std::move(change));
-      }
+      for (const RowWrite& write : contents_->tables.commit()) record(write);
     }
     close();
   }
@@ -180,11 +171,14 @@ class MemoryStore : public Store {
  private:
   enum class State { none, reading, writing };
 
+  /// What was not committed is undone.
   void close() {
+    if (state_ == State::writing) {
+      contents_->tables.undo_to(contents_->tables.committed());
+      contents_->writer = nullptr;
+    }
+    if (state_ == State::reading) contents_->tables.release(version_);
     state_ = State::none;
-    if (contents_->writer == this) contents_->writer = nullptr;
-    pending_.clear();
-    tables_.clear();
   }
 
   void enter() {
@@ -193,7 +187,6 @@ class MemoryStore : public Store {
       throw StoreError(ErrorKind::locked, "the database is locked: another writer is at work");
     contents_->writer = this;
     state_ = State::writing;
-    tables_ = contents_->tables;
   }
   void enter_write() {
     if (witness_)
@@ -203,19 +196,19 @@ class MemoryStore : public Store {
     enter();
   }
 
-  const MemoryRows& rows(const std::string& table) const {
-    return *(witness_ ? contents_->tables : tables_).at(table);
+  MemoryTables::Version version() const {
+    if (state_ == State::reading) return version_;
+    return state_ == State::writing ? contents_->tables.now() : contents_->tables.committed();
   }
-  MemoryRows& writable(const std::string& table) {
-    auto& shared = tables_.at(table);
-    if (shared.use_count() > 1) shared = std::make_shared<MemoryRows>(*shared);
-    return const_cast<MemoryRows&>(*shared);  // nobody else has it
+  const RowsByKey& rows(const std::string& table) const { return contents_->tables.rows(table, version()); }
+  void put(const std::string& table, const std::string& key, Row row) {
+    contents_->tables.put(table, key, std::make_shared<const Row>(std::move(row)));
   }
 
   const TableDef& known_table(const std::string& table) const {
-    if (const TableDef* found = find_table(contents_->schema, table)) return *found;
+    if (const TableDef* found = find_table(contents_->tables.schema(), table)) return *found;
     std::vector<std::string> known;
-    for (const TableDef& each : contents_->schema) known.push_back(each.name);
+    for (const TableDef& each : contents_->tables.schema()) known.push_back(each.name);
     throw StoreError(ErrorKind::unknown_column,
                      fmt::format("no table \"{}\" in this schema; {}", table, did_you_mean(table, known)));
   }
@@ -263,7 +256,7 @@ class MemoryStore : public Store {
       }
       if (null) continue;
       for (const auto& entry : rows(table.name)) {
-        if (entry.first != id && matches(entry.second, same))
+        if (entry.first != id && matches(*entry.second, same))
           throw StoreError(ErrorKind::constraint, names + ": another row has the same value");
       }
     }
@@ -281,30 +274,26 @@ class MemoryStore : public Store {
   bool holds(const std::string& table, const std::string& column, const Json& value) const {
     const auto& all = rows(table);
     return std::any_of(all.begin(), all.end(),
-                       [&](const auto& entry) { return entry.second.at(column) == value; });
+                       [&](const auto& entry) { return entry.second->at(column) == value; });
   }
 
   void erase(const TableDef& table, const std::vector<std::string>& keys) {
-    MemoryTables before = tables_;
-    std::vector<Row> removed;
+    const MemoryTables::Version before = contents_->tables.now();
+    std::vector<RowPointer> removed;
     for (const std::string& key : keys) {
-      removed.push_back(rows(table.name).at(key));
-      writable(table.name).erase(key);
+      removed.push_back(contents_->tables.row(table.name, key, before));
+      contents_->tables.put(table.name, key, nullptr);
     }
-    for (const TableDef& child : contents_->schema) {
+    for (const TableDef& child : contents_->tables.schema()) {
       for (const ColumnDef& column : child.columns) {
         if (!column.references || column.references->first != table.name) continue;
-        for (const Row& row : removed) {
-          if (!holds(child.name, column.name, row.at(column.references->second))) continue;
-          tables_ = std::move(before);
+        for (const RowPointer& row : removed) {
+          if (!holds(child.name, column.name, row->at(column.references->second))) continue;
+          contents_->tables.undo_to(before);
           throw StoreError(ErrorKind::reference,
                            fmt::format("{}: still named by {}.{}", table.name, child.name, column.name));
         }
       }
-    }
-    for (const Row& row : removed) {
-      for (const ColumnDef& column : table.columns)
-        record("delete", table, row, column.name, row.at(column.name), nullptr);
     }
   }
 
@@ -316,41 +305,50 @@ class MemoryStore : public Store {
     throw StoreError(ErrorKind::gone, table + ": no row with this key");
   }
 
-  void record(const char* action, const TableDef& table, const Row& row, const std::string& column,
-              const Json& old_value, const Json& new_value) {
-    std::string id;
-    if (const ColumnDef* key = memory_key(table)) {
-      id = row.at(key->name).get<std::string>();
-    } else {
-      for (const ColumnDef& each : table.columns) {
-        const Json& value = row.at(each.name);
-        id += (&each == &table.columns.front() ? "" : "/") + (value.is_null()     ? ""
-                                                              : value.is_string() ? value.get<std::string>()
-                                                                                  : value.dump());
-      }
+  // As the triggers of a database would.
+  void record(const RowWrite& write) {
+    const TableDef& table = *find_table(contents_->tables.schema(), write.table);
+    const std::string key = witnessed_key(table, write.before ? *write.before : *write.after);
+    for (const ColumnDef& column : table.columns) {
+      Change change;
+      change.action = !write.before ? "insert" : !write.after ? "delete" : "update";
+      if (write.before) change.old_value = write.before->at(column.name);
+      if (write.after) change.new_value = write.after->at(column.name);
+      if (change.action == "update" && change.old_value == change.new_value) continue;
+      change.sequence = static_cast<std::int64_t>(contents_->changes.size()) + 1;
+      change.table = table.name;
+      change.key = key;
+      change.column = column.name;
+      contents_->changes.push_back(std::move(change));
     }
-    pending_.push_back({0, action, table.name, id, column, old_value, new_value});
+  }
+  static std::string witnessed_key(const TableDef& table, const Row& row) {
+    if (const ColumnDef* key = memory_key(table)) return row.at(key->name).get<std::string>();
+    std::string joined;
+    for (const ColumnDef& each : table.columns) {
+      const Json& value = row.at(each.name);
+      joined += &each == &table.columns.front() ? "" : "/";
+      if (!value.is_null()) joined += value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    return joined;
   }
 
   std::shared_ptr<MemoryContents> contents_;
   bool witness_;
   State state_ = State::none;
-  MemoryTables tables_;
-  std::vector<Change> pending_;
+  MemoryTables::Version version_ = 0;  ///< of who reads
 };
 
 }  // namespace
 
-MemoryDatabase::MemoryDatabase(const Catalog& catalog, const std::string& release)
-    : contents_(std::make_shared<MemoryContents>()) {
-  contents_->release = release;
-  contents_->schema = release_schema(catalog, release);
-  contents_->schema.push_back(services_table());
-  for (const TableDef& table : contents_->schema) {
-    contents_->tables[table.name] = std::make_shared<MemoryRows>();
-    for (const ColumnDef& column : table.columns) contents_->columns[table.name].push_back(column.name);
-  }
+static Schema whole_schema(const Catalog& catalog, const std::string& release) {
+  Schema schema = release_schema(catalog, release);
+  schema.push_back(services_table());
+  return schema;
 }
+
+MemoryDatabase::MemoryDatabase(const Catalog& catalog, const std::string& release)
+    : contents_(std::make_shared<MemoryContents>(release, whole_schema(catalog, release))) {}
 
 MemoryDatabase::~MemoryDatabase() = default;
 

@@ -334,6 +334,48 @@ TEST_P(StoreConformance, ReadsWithoutWaitingForAWriter) {
   EXPECT_THAT(ids(reader->list("shelves", {})), ElementsAre("a", "b"));
 }
 
+TEST_P(StoreConformance, GivesEachReaderTheStateThatItBeganWith) {
+  for (const char* id : {"a", "b"}) store_->insert("shelves", shelf(id));
+  store_->commit();
+  const auto seen = [](Store& by) {
+    std::string text;
+    for (const Row& row : by.list("shelves", {})) {
+      const std::string id = row.at("id").get<std::string>();
+      EXPECT_EQ(by.get("shelves", id), row);
+      text += id + row.at("total").dump() + " ";
+    }
+    EXPECT_EQ(by.get("shelves", "c").has_value(), text.find('c') != std::string::npos);
+    return text;
+  };
+  const auto first = another(), second = another(), look = witness();
+  first->begin_read();
+  EXPECT_EQ(seen(*first), "anull bnull ");
+  store_->update("shelves", "a", {{"total", 1}});
+  store_->remove("shelves", "b");
+  store_->insert("shelves", shelf("c"));
+  EXPECT_EQ(seen(*store_), "a1 cnull ");
+  for (Store* other : {first.get(), look.get()}) EXPECT_EQ(seen(*other), "anull bnull ") << "not committed";
+  store_->rollback();
+  for (Store* other : {first.get(), look.get()}) EXPECT_EQ(seen(*other), "anull bnull ") << "undone";
+  store_->update("shelves", "a", {{"total", 2}});
+  store_->update("shelves", "a", {{"total", 3}});
+  store_->insert("shelves", shelf("c"));
+  store_->commit();
+  second->begin_read();
+  EXPECT_EQ(seen(*second), "a3 bnull cnull ");
+  store_->remove("shelves", "a");
+  store_->update("shelves", "c", {{"total", 4}});
+  store_->commit();
+  EXPECT_EQ(seen(*first), "anull bnull ");
+  EXPECT_EQ(seen(*second), "a3 bnull cnull ");
+  EXPECT_EQ(seen(*look), "bnull c4 ");
+  first->rollback();
+  EXPECT_EQ(seen(*second), "a3 bnull cnull ") << "others may go meanwhile";
+  second->commit();
+  second->begin_read();
+  EXPECT_EQ(seen(*second), "bnull c4 ");
+}
+
 TEST_P(StoreConformance, KeepsNoSnapshotAfterCommit) {
   store_->insert("shelves", shelf("a"));
   store_->commit();
