@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "nodes/store/constraints.hpp"
 #include "nodes/store/memory_tables.hpp"
 #include "nodes/store/services.hpp"
 #include "nodes/store/values.hpp"
-#include "objects/nearest.hpp"
 
 namespace caravan {
 
@@ -30,13 +30,6 @@ namespace {
 
 using ErrorKind = StoreError::Kind;
 
-const ColumnDef* memory_key(const TableDef& table) {
-  for (const ColumnDef& column : table.columns) {
-    if (column.primary_key) return &column;
-  }
-  return nullptr;
-}
-
 // As a database would give it back.
 Json kept(const ColumnDef& column, const Json& value) {
   if (value.is_null()) return value;
@@ -46,7 +39,7 @@ Json kept(const ColumnDef& column, const Json& value) {
   return value;
 }
 
-class MemoryStore : public Store {
+class MemoryStore : public Store, private RowLookup {
  public:
   MemoryStore(std::shared_ptr<MemoryContents> contents, bool witness)
       : contents_(std::move(contents)), witness_(witness) {}
@@ -60,15 +53,15 @@ class MemoryStore : public Store {
 
   std::optional<Row> get(const std::string& table, const std::string& key) override {
     enter();
-    const TableDef& known = known_table(table);
-    key_of(known);
+    const TableDef& known = known_table(schema(), table);
+    key_column(known);
     const RowPointer row = contents_->tables.row(table, key, version());
     return row ? std::make_optional(*row) : std::nullopt;
   }
 
   std::vector<Row> list(const std::string& table, const Row& where) override {
     enter();
-    const TableDef& known = known_table(table);
+    const TableDef& known = known_table(schema(), table);
     const Row wanted = checked(known, where);
     std::vector<Row> found;
     for (const auto& entry : rows(table)) {
@@ -84,49 +77,38 @@ class MemoryStore : public Store {
 
   void insert(const std::string& table, const Row& row) override {
     enter_write();
-    const TableDef& known = known_table(table);
-    Row full;
-    for (const ColumnDef& column : known.columns) full[column.name] = nullptr;
-    for (const auto& entry : checked(known, row)) full[entry.first] = entry.second;
-    const ColumnDef* key = memory_key(known);
-    check_columns(known, full);
+    const TableDef& known = known_table(schema(), table);
+    Row whole = whole_row(known, checked(known, row));
+    check_row(schema(), known, whole, nullptr, *this);
+    const ColumnDef* key = primary_key(known);
     const std::string id =
-        key ? full.at(key->name).get<std::string>() : fmt::format("{:020}", ++contents_->rows_without_key);
-    if (rows(table).count(id) != 0)
-      throw StoreError(ErrorKind::duplicate, table + "." + key->name + ": a row with this key exists");
-    check_unique(known, full, id);
-    check_references(known, full);
-    put(table, id, std::move(full));
+        key ? whole.at(key->name).get<std::string>() : fmt::format("{:020}", ++contents_->rows_without_key);
+    put(table, id, std::move(whole));
   }
 
   void update(const std::string& table, const std::string& key, const Row& columns) override {
     enter_write();
-    const TableDef& known = known_table(table);
-    const std::string& id = key_of(known).name;
+    const TableDef& known = known_table(schema(), table);
+    check_key_stays(known, key, columns);
     const Row named = checked(known, columns);
-    const auto given = named.find(id);
-    if (given != named.end() && given->second != Json(key))
-      throw StoreError(ErrorKind::constraint, table + "." + id + ": the key of a row cannot change");
     const RowPointer before = contents_->tables.row(table, key, version());
     if (!before) gone(table);
     Row after = *before;
     for (const auto& entry : named) after[entry.first] = entry.second;
-    check_columns(known, after);
-    check_unique(known, after, key);
-    check_references(known, after);
+    check_row(schema(), known, after, &key, *this);
     put(table, key, std::move(after));
   }
 
   void remove(const std::string& table, const std::string& key) override {
     enter_write();
-    key_of(known_table(table));
+    key_column(known_table(schema(), table));
     if (rows(table).count(key) == 0) gone(table);
-    erase(known_table(table), {key});
+    erase(known_table(schema(), table), {key});
   }
 
   void remove_where(const std::string& table, const Row& where) override {
     enter_write();
-    const TableDef& known = known_table(table);
+    const TableDef& known = known_table(schema(), table);
     if (where.empty())
       throw StoreError(ErrorKind::constraint, table + ": remove_where needs at least one column");
     const Row wanted = checked(known, where);
@@ -200,100 +182,46 @@ class MemoryStore : public Store {
     if (state_ == State::reading) return version_;
     return state_ == State::writing ? contents_->tables.now() : contents_->tables.committed();
   }
+  const Schema& schema() const { return contents_->tables.schema(); }
   const RowsByKey& rows(const std::string& table) const { return contents_->tables.rows(table, version()); }
   void put(const std::string& table, const std::string& key, Row row) {
     contents_->tables.put(table, key, std::make_shared<const Row>(std::move(row)));
   }
 
-  const TableDef& known_table(const std::string& table) const {
-    if (const TableDef* found = find_table(contents_->tables.schema(), table)) return *found;
-    std::vector<std::string> known;
-    for (const TableDef& each : contents_->tables.schema()) known.push_back(each.name);
-    throw StoreError(ErrorKind::unknown_column,
-                     fmt::format("no table \"{}\" in this schema; {}", table, did_you_mean(table, known)));
-  }
-  static const ColumnDef& key_of(const TableDef& table) {
-    if (const ColumnDef* key = memory_key(table)) return *key;
-    throw StoreError(ErrorKind::unknown_column, table.name + " has no key: use list and remove_where");
-  }
-
   Row checked(const TableDef& table, const Row& row) const {
     Row good;
     for (const auto& entry : row) {
-      const ColumnDef* column = table.column(entry.first);
-      if (!column) {
-        throw StoreError(ErrorKind::unknown_column,
-                         fmt::format("{} has no column \"{}\"; {}", table.name, entry.first,
-                                     did_you_mean(entry.first, contents_->columns.at(table.name))));
-      }
-      check_value(column->sql, entry.second, table.name + "." + column->name);
-      good[entry.first] = kept(*column, entry.second);
+      const ColumnDef& column = known_column(table, entry.first);
+      check_value(column.sql, entry.second, table.name + "." + column.name);
+      good[entry.first] = kept(column, entry.second);
     }
     return good;
   }
-  static void check_columns(const TableDef& table, const Row& row) {
-    for (const ColumnDef& column : table.columns) {
-      const Json& value = row.at(column.name);
-      const std::string where = table.name + "." + column.name;
-      if (value.is_null() && !column.nullable)
-        throw StoreError(ErrorKind::not_null, where + ": must not be NULL");
-      if (column.length && value.is_string() &&
-          characters(value.get_ref<const std::string&>()) > static_cast<std::size_t>(*column.length)) {
-        throw StoreError(ErrorKind::too_long,
-                         fmt::format("{}: longer than {} characters", where, *column.length));
-      }
+
+  bool any(const TableDef& table, const Row& where, const std::string* besides) override {
+    const ColumnDef* key = primary_key(table);
+    if (key && !besides && where.size() == 1 && where.begin()->first == key->name) {
+      return contents_->tables.row(table.name, where.begin()->second.get<std::string>(), version()) !=
+             nullptr;
     }
-  }
-  void check_unique(const TableDef& table, const Row& row, const std::string& id) const {
-    for (const auto& unique : table.unique) {
-      std::string names;
-      Row same;
-      bool null = false;
-      for (const std::string& column : unique) {
-        names += (names.empty() ? "" : ", ") + table.name + "." + column;
-        same[column] = row.at(column);
-        null = null || row.at(column).is_null();
-      }
-      if (null) continue;
-      for (const auto& entry : rows(table.name)) {
-        if (entry.first != id && matches(*entry.second, same))
-          throw StoreError(ErrorKind::constraint, names + ": another row has the same value");
-      }
-    }
-  }
-  void check_references(const TableDef& table, const Row& row) const {
-    for (const ColumnDef& column : table.columns) {
-      const Json& value = row.at(column.name);
-      if (!column.references || value.is_null()) continue;
-      if (!holds(column.references->first, column.references->second, value)) {
-        throw StoreError(ErrorKind::reference, fmt::format("{}.{}: no such row in {}", table.name,
-                                                           column.name, column.references->first));
-      }
-    }
-  }
-  bool holds(const std::string& table, const std::string& column, const Json& value) const {
-    const auto& all = rows(table);
-    return std::any_of(all.begin(), all.end(),
-                       [&](const auto& entry) { return entry.second->at(column) == value; });
+    const RowsByKey& all = rows(table.name);
+    return std::any_of(all.begin(), all.end(), [&](const auto& entry) {
+      return (!besides || entry.first != *besides) && matches(*entry.second, where);
+    });
   }
 
   void erase(const TableDef& table, const std::vector<std::string>& keys) {
     const MemoryTables::Version before = contents_->tables.now();
-    std::vector<RowPointer> removed;
+    std::vector<Row> removed;
     for (const std::string& key : keys) {
-      removed.push_back(contents_->tables.row(table.name, key, before));
+      removed.push_back(*contents_->tables.row(table.name, key, before));
       contents_->tables.put(table.name, key, nullptr);
     }
-    for (const TableDef& child : contents_->tables.schema()) {
-      for (const ColumnDef& column : child.columns) {
-        if (!column.references || column.references->first != table.name) continue;
-        for (const RowPointer& row : removed) {
-          if (!holds(child.name, column.name, row->at(column.references->second))) continue;
-          contents_->tables.undo_to(before);
-          throw StoreError(ErrorKind::reference,
-                           fmt::format("{}: still named by {}.{}", table.name, child.name, column.name));
-        }
-      }
+    try {
+      check_unreferenced(schema(), table, removed, *this);
+    } catch (const StoreError&) {
+      contents_->tables.undo_to(before);
+      throw;
     }
   }
 
@@ -307,7 +235,7 @@ class MemoryStore : public Store {
 
   // As the triggers of a database would.
   void record(const RowWrite& write) {
-    const TableDef& table = *find_table(contents_->tables.schema(), write.table);
+    const TableDef& table = *find_table(schema(), write.table);
     const std::string key = witnessed_key(table, write.before ? *write.before : *write.after);
     for (const ColumnDef& column : table.columns) {
       Change change;
@@ -323,7 +251,7 @@ class MemoryStore : public Store {
     }
   }
   static std::string witnessed_key(const TableDef& table, const Row& row) {
-    if (const ColumnDef* key = memory_key(table)) return row.at(key->name).get<std::string>();
+    if (const ColumnDef* key = primary_key(table)) return row.at(key->name).get<std::string>();
     std::string joined;
     for (const ColumnDef& each : table.columns) {
       const Json& value = row.at(each.name);

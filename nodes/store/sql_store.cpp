@@ -3,19 +3,18 @@
 
 #include <algorithm>
 
+#include "nodes/store/constraints.hpp"
 #include "nodes/store/dialect.hpp"
 #include "nodes/store/schema_state.hpp"
 #include "nodes/store/sql_session.hpp"
-#include "nodes/store/values.hpp"
 #include "objects/error.hpp"
-#include "objects/nearest.hpp"
 
 namespace caravan {
 namespace {
 
 using ErrorKind = StoreError::Kind;
 
-class SqlStore : public Store {
+class SqlStore : public Store, private RowLookup {
  public:
   SqlStore(const DatabaseUrl& url, SqlSession::Mode mode)
       : session_(url, mode),
@@ -32,16 +31,16 @@ class SqlStore : public Store {
 
   std::optional<Row> get(const std::string& table, const std::string& key) override {
     enter();
-    const TableDef& known = known_table(table);
+    const TableDef& known = known_table(schema_, table);
     std::vector<Row> rows =
-        select(known, fmt::format(" where {} = :p0", identifier(key_column(known))), {text_cell(key)});
+        select(known, fmt::format(" where {} = :p0", identifier(key_column(known).name)), {text_cell(key)});
     if (rows.empty()) return std::nullopt;
     return std::move(rows.front());
   }
 
   std::vector<Row> list(const std::string& table, const Row& where) override {
     enter();
-    const TableDef& known = known_table(table);
+    const TableDef& known = known_table(schema_, table);
     std::vector<Cell> in;
     const std::string tail = condition(known, where, in) + session_.dialect().ordered(known);
     return select(known, tail, std::move(in));
@@ -49,7 +48,7 @@ class SqlStore : public Store {
 
   void insert(const std::string& table, const Row& row) override {
     enter_write();
-    const TableDef& known = known_table(table);
+    const TableDef& known = known_table(schema_, table);
     std::string columns, values;
     std::vector<Cell> in;
     for (const auto& entry : row) {
@@ -63,48 +62,47 @@ class SqlStore : public Store {
     try {
       session_.attempt("insert into " + identifier(table) + what, std::move(in));
     } catch (const StoreError& error) {
-      explain(error, known, row, nullptr);
+      explain(error, known, whole_row(known, row), nullptr);
     }
   }
 
   void update(const std::string& table, const std::string& key, const Row& columns) override {
     enter_write();
-    const TableDef& known = known_table(table);
-    const std::string id = key_column(known);
+    const TableDef& known = known_table(schema_, table);
+    const std::string id = identifier(key_column(known).name);
+    check_key_stays(known, key, columns);
     std::string set;
     std::vector<Cell> in;
     for (const auto& entry : columns) {
       const ColumnDef& column = known_column(known, entry.first);
-      if (column.primary_key && entry.second != Json(key)) {
-        throw StoreError(ErrorKind::constraint, table + "." + id + ": the key of a row cannot change");
-      }
       set += (set.empty() ? "" : ", ") + identifier(column.name) + " = " + parameter(column, in);
       in.push_back(cell(known, column, entry.second));
     }
-    if (set.empty())
-      set = fmt::format("{0} = {0}", identifier(id));  // nothing to change, but the row must be there
-    const std::string where = fmt::format(" where {} = :p{}", identifier(id), in.size());
+    if (set.empty()) set = fmt::format("{0} = {0}", id);  // nothing to change, but the row must be there
+    const std::string where = fmt::format(" where {} = :p{}", id, in.size());
     in.push_back(text_cell(key));
     long long changed = 0;
     try {
       changed = session_.attempt("update " + identifier(table) + " set " + set + where, std::move(in));
     } catch (const StoreError& error) {
-      explain(error, known, columns, &key);
+      Row row = get(table, key).value();
+      for (const auto& entry : columns) row[entry.first] = entry.second;
+      explain(error, known, row, &key);
     }
     // MariaDB counts a row that had these values already as none.
-    if (changed == 0 && !exists(table, identifier(id) + " = :p0", {text_cell(key)})) gone(table);
+    if (changed == 0 && !get(table, key)) gone(table);
   }
 
   void remove(const std::string& table, const std::string& key) override {
     enter_write();
-    const TableDef& known = known_table(table);
-    const Row where = {{key_column(known), key}};
+    const TableDef& known = known_table(schema_, table);
+    const Row where = {{key_column(known).name, key}};
     if (erase(known, where) == 0) gone(table);
   }
 
   void remove_where(const std::string& table, const Row& where) override {
     enter_write();
-    const TableDef& known = known_table(table);
+    const TableDef& known = known_table(schema_, table);
     if (where.empty())
       throw StoreError(ErrorKind::constraint, table + ": remove_where needs at least one column");
     erase(known, where);
@@ -258,39 +256,6 @@ class SqlStore : public Store {
     }
   }
 
-  const TableDef& known_table(const std::string& table) const {
-    if (const TableDef* found = find_table(schema_, table)) return *found;
-    std::vector<std::string> known;
-    for (const TableDef& each : schema_) known.push_back(each.name);
-    throw StoreError(ErrorKind::unknown_column,
-                     hinted("no table \"" + table + "\" in this schema", table, known));
-  }
-
-  const ColumnDef& known_column(const TableDef& table, const std::string& column) const {
-    if (const ColumnDef* found = table.column(column)) return *found;
-    throw StoreError(
-        ErrorKind::unknown_column,
-        hinted(fmt::format("{} has no column \"{}\"", table.name, column), column, names_.at(table.name)));
-  }
-
-  static std::string hinted(const std::string& message, const std::string& word,
-                            const std::vector<std::string>& known) {
-    const std::string hint = did_you_mean(word, known);
-    return hint.empty() ? message : message + "; " + hint;
-  }
-
-  static std::optional<std::string> primary_key(const TableDef& table) {
-    for (const ColumnDef& column : table.columns) {
-      if (column.primary_key) return column.name;
-    }
-    return std::nullopt;
-  }
-
-  static std::string key_column(const TableDef& table) {
-    if (const auto key = primary_key(table)) return *key;
-    throw StoreError(ErrorKind::unknown_column, table.name + " has no key: use list and remove_where");
-  }
-
   static Cell cell(const TableDef& table, const ColumnDef& column, const Json& value) {
     return cell_of(column.sql, value, table.name + "." + column.name);
   }
@@ -338,8 +303,13 @@ class SqlStore : public Store {
     try {
       return session_.attempt("delete from " + identifier(table.name) + tail, std::move(in));
     } catch (const StoreError& error) {
-      if (error.kind != ErrorKind::reference) throw;
-      throw StoreError(ErrorKind::reference, table.name + ": " + who_refers(table, where));
+      if (error.kind == ErrorKind::reference) {
+        std::vector<Cell> again;
+        const std::string whose = condition(table, where, again);
+        const std::vector<Row> named = select(table, whose, std::move(again));
+        check_unreferenced(constrained_schema(), table, named, *this);
+      }
+      throw;
     }
   }
 
@@ -347,129 +317,43 @@ class SqlStore : public Store {
     throw StoreError(ErrorKind::gone, table + ": no row with this key");
   }
 
-  bool exists(const std::string& table, const std::string& test, std::vector<Cell> in) {
+  bool any(const TableDef& table, const Row& where, const std::string* besides) override {
+    std::vector<Cell> in;
+    std::string test = condition(table, where, in);
+    if (besides) {
+      test += fmt::format(" and {} <> :p{}", identifier(key_column(table).name), in.size());
+      in.push_back(text_cell(*besides));
+    }
     std::vector<Cell> out(1);
     out[0].kind = Kind::integer;
     bool found = false;
-    session_.run(fmt::format("select 1 from {} where {} limit 1", identifier(table), test), std::move(in),
-                 out, [&] { found = true; });
+    session_.run("select 1 from " + identifier(table.name) + test + " limit 1", std::move(in), out,
+                 [&] { found = true; });
     return found;
   }
 
-  const TableDef& with_constraints(const TableDef& table) {
+  const Schema& constrained_schema() {
     if (!constraints_known_) session_.dialect().read_constraints(session_, schema_);
     constraints_known_ = true;
-    return table;
+    return schema_;
   }
 
   // No database names everything of what it refuses: of broken references neither key nor column, of a text
-  // too long not the column. The row says it. `key`: of the row that was updated; null: it was inserted.
+  // too long not the column. The row says it.
   [[noreturn]] void explain(const StoreError& error, const TableDef& table, const Row& row,
                             const std::string* key) {
     switch (error.kind) {
       case ErrorKind::too_long:
-        explain_length(table, row);
-        break;
       case ErrorKind::not_null:
-        explain_null(table, row, key == nullptr);
-        break;
       case ErrorKind::duplicate:
       case ErrorKind::constraint:
-        explain_unique(with_constraints(table), row, key);
-        break;
       case ErrorKind::reference:
-        explain_reference(with_constraints(table), row);
-        throw StoreError(ErrorKind::reference, table.name + ": " + error.what());
+        check_row(constrained_schema(), table, row, key, *this);
+        break;
       default:
         break;
     }
     throw error;
-  }
-
-  static void explain_length(const TableDef& table, const Row& row) {
-    for (const auto& entry : row) {
-      const ColumnDef* column = table.column(entry.first);
-      if (!column->length || !entry.second.is_string()) continue;
-      if (characters(entry.second.get_ref<const std::string&>()) >
-          static_cast<std::size_t>(*column->length)) {
-        throw StoreError(ErrorKind::too_long, fmt::format("{}.{}: longer than {} characters", table.name,
-                                                          column->name, *column->length));
-      }
-    }
-  }
-
-  static void explain_null(const TableDef& table, const Row& row, bool inserted) {
-    for (const ColumnDef& column : table.columns) {
-      const auto value = row.find(column.name);
-      if (!column.nullable && (value == row.end() ? inserted : value->second.is_null()))
-        throw StoreError(ErrorKind::not_null,
-                         fmt::format("{}.{}: must not be NULL", table.name, column.name));
-    }
-  }
-
-  void explain_unique(const TableDef& table, const Row& row, const std::string* key) {
-    const auto id = primary_key(table);
-    if (!key && id) {
-      const auto value = row.find(*id);
-      if (value != row.end() && value->second.is_string() &&
-          exists(table.name, identifier(*id) + " = :p0", {text_cell(value->second.get<std::string>())})) {
-        throw StoreError(ErrorKind::duplicate, table.name + "." + *id + ": a row with this key exists");
-      }
-    }
-    for (const auto& unique : table.unique) {
-      Row same;
-      bool named = false;
-      for (const std::string& column : unique) {
-        const auto value = row.find(column);
-        named = named || value != row.end();
-        if (value != row.end()) same[column] = value->second;
-      }
-      if (!named) continue;
-      std::vector<Cell> in;
-      if (same.size() < unique.size() && key) {  // the other columns are as the row has them
-        const auto current = get(table.name, *key);
-        for (const std::string& column : unique) {
-          if (same.count(column) == 0 && current) same[column] = current->at(column);
-        }
-      }
-      const std::string test = condition(table, same, in).substr(7);  // without " where "
-      if (same.size() == unique.size() && exists(table.name, test, std::move(in))) {
-        std::string names;
-        for (const std::string& column : unique)
-          names += (names.empty() ? "" : ", ") + table.name + "." + column;
-        throw StoreError(ErrorKind::constraint, names + ": another row has the same value");
-      }
-    }
-  }
-
-  void explain_reference(const TableDef& table, const Row& row) {
-    for (const ColumnDef& column : table.columns) {
-      const auto value = row.find(column.name);
-      if (!column.references || value == row.end() || !value->second.is_string()) continue;
-      if (!exists(column.references->first, identifier(column.references->second) + " = :p0",
-                  {text_cell(value->second.get<std::string>())})) {
-        throw StoreError(ErrorKind::reference, fmt::format("{}.{}: no such row in {}", table.name,
-                                                           column.name, column.references->first));
-      }
-    }
-  }
-
-  std::string who_refers(const TableDef& table, const Row& where) {
-    with_constraints(table);
-    for (const TableDef& child : schema_) {
-      for (const ColumnDef& column : child.columns) {
-        if (!column.references || column.references->first != table.name) continue;
-        std::vector<Cell> in;
-        const std::string tail = condition(table, where, in);
-        if (exists(child.name,
-                   fmt::format("{} in (select {} from {}{})", identifier(column.name),
-                               identifier(column.references->second), identifier(table.name), tail),
-                   std::move(in))) {
-          return fmt::format("still named by {}.{}", child.name, column.name);
-        }
-      }
-    }
-    return "another row still names it";
   }
 
   static constexpr int brief_wait = 20;  // milliseconds

@@ -161,6 +161,24 @@ TEST_P(StoreConformance, HoldsForeignKeysAndSaysWhichOne) {
   EXPECT_NO_THROW(store_->remove("shelves", "s"));
 }
 
+TEST_P(StoreConformance, NamesTheSameConstraintOfARowThatBreaksTwo) {
+  store_->insert("shelves", shelf("a"));
+  store_->insert("shelves", shelf("b"));
+  const auto said = [&](const std::string& table, const Row& row) {
+    const StoreError error = refusal([&] { store_->insert(table, row); });
+    return std::string(name(error.kind)) + ": " + error.what();
+  };
+  EXPECT_EQ(said("shelves", shelf("a", "longer than ten")),
+            "too_long: shelves.name: longer than 10 characters");
+  EXPECT_EQ(said("shelves", {{"id", "a"}}), "not_null: shelves.name: must not be NULL");
+  EXPECT_EQ(said("books", {{"id", "b"}, {"shelf_id", "nowhere"}}), "not_null: books.title: must not be NULL");
+  store_->insert("books", {{"id", "b"}, {"title", "t"}});
+  EXPECT_EQ(said("books", {{"id", "b"}, {"title", "t"}, {"shelf_id", "nowhere"}}),
+            "duplicate: books.id: a row with this key exists");
+  const StoreError error = refusal([&] { store_->update("shelves", "b", {{"name", "a"}, {"id", "b"}}); });
+  EXPECT_STREQ(error.what(), "shelves.name, shelves.tenant_id: another row has the same value");
+}
+
 TEST_P(StoreConformance, RefusesWhatTheSchemaDoesNotKnowAndSuggests) {
   Row row = shelf("a");
   row["descriptoin"] = "x";
