@@ -72,18 +72,73 @@ std::unique_ptr<soci::session> open_server(const DatabaseUrl& url, const char* b
   }
 }
 
-void note_constraint(TableDef& table, const std::string& key, std::string& last, const std::string& column,
-                     const Cell& parent, const Cell& parent_column) {
-  if (parent.state == soci::i_ok) {
-    for (ColumnDef& each : table.columns) {
-      if (each.name == column) each.references = std::make_pair(parent.text, parent_column.text);
-    }
-    return;
+// What databases call the types that ours are made of; ours are their own names.
+static std::string portable_type(const std::string& type) {
+  constexpr std::pair<const char*, const char*> names[] = {{"character varying", "VARCHAR"},
+                                                           {"varchar", "VARCHAR"},
+                                                           {"longtext", "LONGTEXT"},
+                                                           {"longblob", "LONGBLOB"},
+                                                           {"text", "TEXT"},
+                                                           {"blob", "BLOB"},
+                                                           {"bytea", "BLOB"},
+                                                           {"boolean", "BOOLEAN"},
+                                                           {"tinyint(1)", "BOOLEAN"},
+                                                           {"smallint", "SMALLINT"},
+                                                           {"bigint", "BIGINT"},
+                                                           {"integer", "INTEGER"},
+                                                           {"int(", "INTEGER"},
+                                                           {"double", "FLOAT"},
+                                                           {"timestamp", "DATETIME"},
+                                                           {"datetime", "DATETIME"}};
+  for (const auto& [head, portable] : names) {
+    if (type.rfind(head, 0) != 0) continue;
+    const bool varying = portable == std::string("VARCHAR");
+    return varying ? portable + type.substr(std::string(head).size()) : portable;
   }
-  const std::string name = table.name + " " + key;
-  if (name != last) table.unique.emplace_back();
-  last = name;
-  table.unique.back().push_back(column);
+  return type;
+}
+
+Schema Dialect::read_tables(SqlSession& session) const {
+  Schema tables;
+  std::vector<Cell> out(5);
+  out[3].kind = out[4].kind = Kind::integer;
+  session.run(columns_query(), {}, out, [&] {
+    if (tables.empty() || tables.back().name != out[0].text) {
+      tables.emplace_back();
+      tables.back().name = out[0].text;
+    }
+    ColumnDef column;
+    column.name = out[1].text;
+    column.sql = portable_type(out[2].text);
+    column.nullable = out[3].integer != 0;
+    column.primary_key = out[4].integer != 0;
+    column.length = declared_length(column.sql);
+    tables.back().columns.push_back(std::move(column));
+  });
+  std::sort(tables.begin(), tables.end(),
+            [](const TableDef& a, const TableDef& b) { return a.name < b.name; });
+  return tables;
+}
+
+void Dialect::read_constraints(SqlSession& session, Schema& tables) const {
+  for (TableDef& table : tables) table.unique.clear();
+  std::string last;
+  std::vector<Cell> out(5);
+  session.run(constraints_query(), {}, out, [&] {
+    const auto table = std::find_if(tables.begin(), tables.end(),
+                                    [&](const TableDef& each) { return each.name == out[0].text; });
+    if (table == tables.end()) return;
+    if (out[3].state == soci::i_ok) {
+      for (ColumnDef& column : table->columns) {
+        if (column.name == out[2].text) column.references = std::make_pair(out[3].text, out[4].text);
+      }
+      return;
+    }
+    const std::string key = out[0].text + " " + out[1].text;
+    if (key != last) table->unique.emplace_back();
+    last = key;
+    table->unique.back().push_back(out[2].text);
+  });
 }
 
 }  // namespace caravan

@@ -55,19 +55,40 @@ class Dialect {
   // Tables.
   virtual std::vector<std::string> bookkeeping() const = 0;  ///< creates caravan_schema, caravan_changes
   virtual std::vector<std::string> create_tables(const Schema& schema) const = 0;
-  /// One for each of insert, update, delete: writes one row a column into caravan_changes.
-  virtual std::vector<std::string> create_triggers(const TableDef& table) const = 0;
-  virtual std::vector<std::string> drop_triggers(const std::string& table) const = 0;
-  /// Name, columns (name, type, nullable, length, key) of every table but the bookkeeping.
-  virtual Schema read_tables(SqlSession& session) const = 0;
+  /// Each changed row of the table then writes one row a column into caravan_changes.
+  virtual std::vector<std::string> create_triggers(const TableDef& table) const;
+  virtual std::vector<std::string> drop_triggers(const std::string& table) const;
+  /// Name, columns (name, type, nullable, length, key) of every table but the bookkeeping, in the order of
+  /// their names.
+  Schema read_tables(SqlSession& session) const;
   /// Adds unique keys and references.
-  virtual void read_constraints(SqlSession& session, Schema& tables) const = 0;
+  void read_constraints(SqlSession& session, Schema& tables) const;
   virtual bool is_empty(SqlSession& session) const = 0;
   /// Drops every table of the database, whoever made it.
   virtual void clear(SqlSession& session) const = 0;
   /// change_schema of ddl.hpp.
   virtual void change(SqlSession& session, const Schema& from, const Schema& to,
                       const std::vector<Rename>& renames) const = 0;
+
+ protected:
+  // Slots of the triggers' template (triggers.cpp).
+  /// How the columns of VALUES in FROM are called, and the list that names them so.
+  struct ValueNames {
+    std::string list, column, type, before, after;
+  };
+  /// Nothing: an update asks IF for each column.
+  virtual std::optional<ValueNames> value_names() const { return std::nullopt; }
+  /// A value of the row as caravan_changes keeps it.
+  virtual std::string recorded(const ColumnDef& column, const std::string& value) const = 0;
+  /// What a trigger does after `action`.
+  std::string record_changes(const TableDef& table, const std::string& action) const;
+
+  // Slots of the schema's reader.
+  /// Rows of table, column, type, 1 if it may be NULL, 1 if it is the key; a table's together, in order.
+  virtual std::string columns_query() const = 0;
+  /// Rows of table, name, column, and of a reference the parent's table and column, else NULL; a unique
+  /// key's together, in order.
+  virtual std::string constraints_query() const = 0;
 };
 
 const Dialect& dialect_of(DatabaseUrl::Kind kind);
@@ -76,10 +97,6 @@ const Dialect& postgresql_dialect();
 const Dialect& mariadb_dialect();
 
 // For the dialects.
-constexpr const char* trigger_actions[] = {"insert", "update", "delete"};
-inline std::string trigger_name(const std::string& table, const std::string& action) {
-  return "caravan_" + table + "_" + action;
-}
 /// "a", "b"
 std::string listed(const std::vector<std::string>& columns);
 /// How values of this kind are called in caravan_changes.type, and back.
@@ -90,8 +107,4 @@ long long read_generation(SqlSession& session, const std::string& head = {}, con
 /// Of a server, through a backend that SOCI loads by name. Throws Error machine_failed without the password.
 std::unique_ptr<soci::session> open_server(const DatabaseUrl& url, const char* backend,
                                            const std::string& options, const char* package);
-/// One column of a unique key or reference, in the order of key and column; `last` is the key before.
-void note_constraint(TableDef& table, const std::string& key, std::string& last, const std::string& column,
-                     const Cell& parent, const Cell& parent_column);
-
 }  // namespace caravan

@@ -20,42 +20,6 @@ std::string connect_option(const std::string& name, const std::string& value) {
   return text + "' ";
 }
 
-std::string change_expression(const ColumnDef& column, const std::string& row) {
-  const std::string value = row + "." + identifier(column.name);
-  switch (kind_of(column.sql)) {
-    case Kind::text:
-      return value;
-    case Kind::binary:
-      return fmt::format("convert({} using utf8mb4)", value);
-    default:
-      return fmt::format("cast({} as char)", value);
-  }
-}
-
-std::string record_change(const TableDef& table, const std::string& action, const ColumnDef& column) {
-  return fmt::format("('{}', {}, {}, {}, '{}', {}, {})", action, literal(table.name),
-                     key_expression(table, action == "insert" ? "new" : "old"), literal(column.name),
-                     change_type(kind_of(column.sql)),
-                     action == "insert" ? "null" : change_expression(column, "old"),
-                     action == "delete" ? "null" : change_expression(column, "new"));
-}
-
-std::string mariadb_trigger_body(const TableDef& table, const std::string& action) {
-  const std::string insert =
-      "  insert into caravan_changes (action, \"table\", \"key\", \"column\", type, old, new) values\n    ";
-  std::string text;
-  for (const ColumnDef& column : table.columns) {
-    const std::string row = record_change(table, action, column);
-    if (action == "update") {
-      text += fmt::format("  if not (old.{0} <=> new.{0}) then\n  {1}{2};\n  end if;\n",
-                          identifier(column.name), insert, row);
-    } else {
-      text += (text.empty() ? insert : ",\n    ") + row;
-    }
-  }
-  return action == "update" ? text : text + ";\n";
-}
-
 class MariadbDialect : public ServerDialect {
  public:
   std::unique_ptr<soci::session> connect(const DatabaseUrl& url, SqlSession::Mode) const override {
@@ -194,62 +158,6 @@ class MariadbDialect : public ServerDialect {
         "\"column\" varchar(64) not null, type varchar(8) not null, old longtext, new longtext)" +
             table_options()};
   }
-  std::vector<std::string> create_triggers(const TableDef& table) const override {
-    std::vector<std::string> texts;
-    for (const char* action : trigger_actions) {
-      texts.push_back(fmt::format("create trigger {} after {} on {} for each row begin\n{}end",
-                                  identifier(trigger_name(table.name, action)), action,
-                                  identifier(table.name), mariadb_trigger_body(table, action)));
-    }
-    return texts;
-  }
-  std::vector<std::string> drop_triggers(const std::string& table) const override {
-    std::vector<std::string> texts;
-    for (const char* action : trigger_actions)
-      texts.push_back("drop trigger if exists " + identifier(trigger_name(table, action)));
-    return texts;
-  }
-
-  Schema read_tables(SqlSession& session) const override {
-    Schema tables;
-    std::vector<Cell> out(5);
-    session.run(
-        "select table_name, column_name, column_type, is_nullable, column_key "
-        "from information_schema.columns where table_schema = database() "
-        "and table_name not in ('caravan_schema', 'caravan_changes') and column_name <> 'caravan_row' "
-        "order by binary table_name, ordinal_position",
-        {}, out, [&] {
-          if (tables.empty() || tables.back().name != out[0].text) {
-            tables.emplace_back();
-            tables.back().name = out[0].text;
-          }
-          ColumnDef column;
-          column.name = out[1].text;
-          column.sql = portable_type(out[2].text);
-          column.nullable = out[3].text == "YES";
-          column.primary_key = out[4].text == "PRI";
-          column.length = declared_length(column.sql);
-          tables.back().columns.push_back(std::move(column));
-        });
-    return tables;
-  }
-
-  void read_constraints(SqlSession& session, Schema& tables) const override {
-    for (TableDef& table : tables) table.unique.clear();
-    std::string last;
-    std::vector<Cell> out(5);
-    session.run(
-        "select table_name, constraint_name, column_name, referenced_table_name, referenced_column_name "
-        "from information_schema.key_column_usage where table_schema = database() "
-        "and constraint_name <> 'PRIMARY' order by table_name, constraint_name, ordinal_position",
-        {}, out, [&] {
-          for (TableDef& table : tables) {
-            if (table.name == out[0].text)
-              note_constraint(table, out[1].text, last, out[2].text, out[3], out[4]);
-          }
-        });
-  }
-
   bool is_empty(SqlSession& session) const override { return everything(session).empty(); }
   void clear(SqlSession& session) const override {
     session.run("set session foreign_key_checks = 0");
@@ -261,6 +169,29 @@ class MariadbDialect : public ServerDialect {
   }
 
  protected:
+  // VALUES in FROM would make a temporary table for each changed row.
+  std::string recorded(const ColumnDef& column, const std::string& value) const override {
+    switch (kind_of(column.sql)) {
+      case Kind::text:
+        return value;
+      case Kind::binary:
+        return fmt::format("convert({} using utf8mb4)", value);
+      default:
+        return fmt::format("cast({} as char)", value);
+    }
+  }
+  std::string columns_query() const override {
+    return "select table_name, column_name, column_type, if(is_nullable = 'YES', 1, 0), "
+           "if(column_key = 'PRI', 1, 0) "
+           "from information_schema.columns where table_schema = database() "
+           "and table_name not in ('caravan_schema', 'caravan_changes') and column_name <> 'caravan_row' "
+           "order by binary table_name, ordinal_position";
+  }
+  std::string constraints_query() const override {
+    return "select table_name, constraint_name, column_name, referenced_table_name, referenced_column_name "
+           "from information_schema.key_column_usage where table_schema = database() "
+           "and constraint_name <> 'PRIMARY' order by table_name, constraint_name, ordinal_position";
+  }
   std::string type(const ColumnDef& column) const override {
     switch (kind_of(column.sql)) {
       case Kind::boolean:
@@ -328,22 +259,6 @@ class MariadbDialect : public ServerDialect {
       if (!inside || c == '\'') out += c;
     }
     return out;
-  }
-
-  static std::string portable_type(const std::string& type) {
-    const auto is = [&](const char* start) { return type.rfind(start, 0) == 0; };
-    if (is("varchar(")) return "VARCHAR" + type.substr(7);
-    if (is("longtext")) return "LONGTEXT";
-    if (is("longblob")) return "LONGBLOB";
-    if (is("text")) return "TEXT";
-    if (is("blob")) return "BLOB";
-    if (is("tinyint(1)")) return "BOOLEAN";
-    if (is("smallint")) return "SMALLINT";
-    if (is("bigint")) return "BIGINT";
-    if (is("int")) return "INTEGER";
-    if (is("double")) return "FLOAT";
-    if (is("datetime")) return "DATETIME";
-    return type;
   }
 
   static std::vector<std::pair<std::string, std::string>> everything(SqlSession& session) {

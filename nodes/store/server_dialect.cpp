@@ -42,16 +42,6 @@ void alter(SqlSession& session, const std::string& table, const std::vector<std:
 
 }  // namespace
 
-std::string key_expression(const TableDef& table, const std::string& row) {
-  std::string text;
-  for (const ColumnDef& column : table.columns) {
-    if (column.primary_key) return row + "." + identifier(column.name);
-    text +=
-        fmt::format("{}coalesce({}.{}, '')", text.empty() ? "" : " || '/' || ", row, identifier(column.name));
-  }
-  return text;
-}
-
 std::string ServerDialect::definition(const ColumnDef& column) const {
   return identifier(column.name) + " " + type(column) + (column.nullable ? "" : " not null");
 }

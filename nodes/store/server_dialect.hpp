@@ -32,7 +32,4 @@ class ServerDialect : public Dialect {
   std::vector<std::string> table_clauses(const TableDef& is, const TableDef& wanted) const;
 };
 
-/// `new."id"`, or the columns of an association joined by "/".
-std::string key_expression(const TableDef& table, const std::string& row);
-
 }  // namespace caravan

@@ -75,34 +75,6 @@ std::string create_table_text(const TableDef& table, const std::string& name) {
   return fmt::format("CREATE TABLE {} (\n{}\n)", identifier(name), text);
 }
 
-// new."id", or new."Job_id" || '/' || new."JobBinary_id" where there is no key.
-std::string sqlite_key(const TableDef& table, const std::string& row) {
-  std::string text;
-  for (const ColumnDef& column : table.columns) {
-    if (column.primary_key) return row + "." + identifier(column.name);
-    text +=
-        fmt::format("{}coalesce({}.{}, '')", text.empty() ? "" : " || '/' || ", row, identifier(column.name));
-  }
-  return text;
-}
-
-// One statement a trigger: every process that opens the file parses all of them. The plus signs do nothing
-// but keep SQLite from naming column3 and column4 after the first row's column.
-std::string sqlite_trigger_body(const TableDef& table, const std::string& action) {
-  std::string rows;
-  for (const ColumnDef& column : table.columns) {
-    const std::string name = identifier(column.name);
-    rows += fmt::format("{}({}, '{}', {}, {})", rows.empty() ? "" : ",\n    ", literal(column.name),
-                        change_type(kind_of(column.sql)), action == "insert" ? "null" : "+old." + name,
-                        action == "delete" ? "null" : "+new." + name);
-  }
-  return fmt::format(
-      "  insert into caravan_changes (action, \"table\", \"key\", \"column\", type, old, new)\n"
-      "  select '{}', {}, {}, column1, column2, column3, column4 from (values\n    {}){};\n",
-      action, literal(table.name), sqlite_key(table, action == "insert" ? "new" : "old"), rows,
-      action == "update" ? " where column3 is not column4" : "");
-}
-
 class SqliteDialect : public Dialect {
  public:
   std::unique_ptr<soci::session> connect(const DatabaseUrl& url, SqlSession::Mode mode) const override {
@@ -242,71 +214,6 @@ class SqliteDialect : public Dialect {
     for (const TableDef& table : schema) texts.push_back(create_table_text(table, table.name));
     return texts;
   }
-  std::vector<std::string> create_triggers(const TableDef& table) const override {
-    std::vector<std::string> texts;
-    for (const char* action : trigger_actions) {
-      texts.push_back(fmt::format("create trigger {} after {} on {} begin\n{}end",
-                                  identifier(trigger_name(table.name, action)), action,
-                                  identifier(table.name), sqlite_trigger_body(table, action)));
-    }
-    return texts;
-  }
-  std::vector<std::string> drop_triggers(const std::string& table) const override {
-    std::vector<std::string> texts;
-    for (const char* action : trigger_actions)
-      texts.push_back("drop trigger if exists " + identifier(trigger_name(table, action)));
-    return texts;
-  }
-
-  Schema read_tables(SqlSession& session) const override {
-    Schema tables;
-    std::vector<Cell> out(5);
-    out[3].kind = out[4].kind = Kind::integer;
-    session.run(
-        "select t.name, c.name, c.type, c.\"notnull\", c.pk from sqlite_master t, pragma_table_info(t.name) "
-        "c "
-        "where t.type = 'table' and t.name not in ('caravan_schema', 'caravan_changes') "
-        "and t.name not like 'sqlite\\_%' escape '\\' order by t.name, c.cid",
-        {}, out, [&] {
-          if (tables.empty() || tables.back().name != out[0].text) {
-            tables.emplace_back();
-            tables.back().name = out[0].text;
-          }
-          ColumnDef column;
-          column.name = out[1].text;
-          column.sql = out[2].text;
-          column.nullable = out[3].integer == 0;
-          column.primary_key = out[4].integer != 0;
-          column.length = declared_length(column.sql);
-          tables.back().columns.push_back(std::move(column));
-        });
-    return tables;
-  }
-
-  void read_constraints(SqlSession& session, Schema& tables) const override {
-    for (TableDef& table : tables) {
-      std::vector<Cell> out(3);
-      session.run("select \"from\", \"table\", \"to\" from pragma_foreign_key_list(:p0) order by id",
-                  {text_cell(table.name)}, out, [&] {
-                    for (ColumnDef& column : table.columns) {
-                      if (column.name == out[0].text)
-                        column.references = std::make_pair(out[1].text, out[2].text);
-                    }
-                  });
-      std::vector<Cell> key(2);
-      std::string last;
-      table.unique.clear();
-      session.run(
-          "select i.name, c.name from pragma_index_list(:p0) i, pragma_index_info(i.name) c "
-          "where i.origin = 'u' order by i.seq, c.seqno",
-          {text_cell(table.name)}, key, [&] {
-            if (key[0].text != last) table.unique.emplace_back();
-            last = key[0].text;
-            table.unique.back().push_back(key[1].text);
-          });
-    }
-  }
-
   bool is_empty(SqlSession& session) const override {
     std::vector<Cell> out(1);
     out[0].kind = Kind::integer;
@@ -354,6 +261,28 @@ class SqliteDialect : public Dialect {
       for (const std::string& trigger : create_triggers(table)) session.run(trigger);
     }
     check_references(session);
+  }
+
+ protected:
+  // Every process that opens the file parses all triggers: one statement each.
+  std::optional<ValueNames> value_names() const override {
+    return ValueNames{"", "column1", "column2", "column3", "column4"};
+  }
+  // The plus sign does nothing but keep SQLite from naming column3 and column4 after the first row's column.
+  std::string recorded(const ColumnDef&, const std::string& value) const override { return "+" + value; }
+  std::string columns_query() const override {
+    return "select t.name, c.name, c.type, 1 - c.\"notnull\", c.pk from sqlite_master t, "
+           "pragma_table_info(t.name) c where t.type = 'table' "
+           "and t.name not in ('caravan_schema', 'caravan_changes') "
+           "and t.name not like 'sqlite\\_%' escape '\\' order by t.name, c.cid";
+  }
+  std::string constraints_query() const override {
+    return "select t.name, i.name, c.name, null, null, i.seq, c.seqno from sqlite_master t, "
+           "pragma_index_list(t.name) i, pragma_index_info(i.name) c where t.type = 'table' and i.origin = "
+           "'u' "
+           "union all select t.name, '', f.\"from\", f.\"table\", f.\"to\", f.id, f.seq from sqlite_master "
+           "t, "
+           "pragma_foreign_key_list(t.name) f where t.type = 'table' order by 1, 6, 2, 7";
   }
 
  private:
