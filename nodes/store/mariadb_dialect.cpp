@@ -235,19 +235,21 @@ class MariadbDialect : public ServerDialect {
   }
 
  private:
+  // Where a table has triggers, "Unknown error" (1105) follows what a NULL in a NOT NULL column is told.
   static std::pair<long long, std::string> last_error(SqlSession& session) {
     std::string level, text;
     long long number = 0;
+    std::pair<long long, std::string> last;
     try {
       soci::statement statement =
           (session.soci().prepare << "show errors", soci::into(level), soci::into(number), soci::into(text));
-      statement.execute(true);
-      while (statement.fetch()) {
+      for (bool got = statement.execute(true); got; got = statement.fetch()) {
+        if (number != 1105 || last.first == 0) last = {number, text};
       }
     } catch (const soci::soci_error&) {
       return {2006, ""};  // it cannot be asked any more
     }
-    return {number, text};
+    return last;
   }
 
   // Values stand in single quotes, as names do.

@@ -85,9 +85,11 @@ class SqlStore : public Store, private RowLookup {
     try {
       changed = session_.attempt("update " + identifier(table) + " set " + set + where, std::move(in));
     } catch (const StoreError& error) {
-      Row row = get(table, key).value();
-      for (const auto& entry : columns) row[entry.first] = entry.second;
-      explain(error, known, row, &key);
+      if (!row_explains(error)) throw;
+      std::optional<Row> row = get(table, key);
+      if (!row) gone(table);  // PostgreSQL looks at the length of a value before it looks for the row
+      for (const auto& entry : columns) (*row)[entry.first] = entry.second;
+      explain(error, known, *row, &key);
     }
     // MariaDB counts a row that had these values already as none.
     if (changed == 0 && !get(table, key)) gone(table);
@@ -338,21 +340,24 @@ class SqlStore : public Store, private RowLookup {
     return schema_;
   }
 
-  // No database names everything of what it refuses: of broken references neither key nor column, of a text
-  // too long not the column. The row says it.
-  [[noreturn]] void explain(const StoreError& error, const TableDef& table, const Row& row,
-                            const std::string* key) {
+  static bool row_explains(const StoreError& error) {
     switch (error.kind) {
       case ErrorKind::too_long:
       case ErrorKind::not_null:
       case ErrorKind::duplicate:
       case ErrorKind::constraint:
       case ErrorKind::reference:
-        check_row(constrained_schema(), table, row, key, *this);
-        break;
+        return true;
       default:
-        break;
+        return false;
     }
+  }
+
+  // No database names everything of what it refuses: of broken references neither key nor column, of a text
+  // too long not the column. The row says it.
+  [[noreturn]] void explain(const StoreError& error, const TableDef& table, const Row& row,
+                            const std::string* key) {
+    if (row_explains(error)) check_row(constrained_schema(), table, row, key, *this);
     throw error;
   }
 

@@ -121,6 +121,8 @@ TEST_P(StoreConformance, RefusesAMissingNotNull) {
             }).kind,
             K::not_null)
       << "a key is needed";
+  const StoreError null = refusal([&] { store_->insert("shelves", {{"id", "b"}, {"name", nullptr}}); });
+  EXPECT_EQ(null.kind, K::not_null) << null.what();
 }
 
 TEST_P(StoreConformance, TellsADuplicateIdFromADuplicateName) {
@@ -247,6 +249,7 @@ TEST_P(StoreConformance, SaysGoneForARowThatIsNotThere) {
   EXPECT_FALSE(store_->get("shelves", "a"));
   EXPECT_EQ(refusal([&] { store_->update("shelves", "a", {{"total", 1}}); }).kind, K::gone);
   EXPECT_EQ(refusal([&] { store_->update("shelves", "a", {}); }).kind, K::gone);
+  EXPECT_EQ(refusal([&] { store_->update("shelves", "a", {{"name", "longer than ten"}}); }).kind, K::gone);
   EXPECT_EQ(refusal([&] { store_->remove("shelves", "a"); }).kind, K::gone);
 }
 
