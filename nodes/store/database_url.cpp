@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -12,15 +14,36 @@
 namespace caravan {
 namespace {
 
-// What may be printed of an address that did not parse: nothing between "//user:" and the last "@".
+const char* const known_options[] = {"busy_timeout", "host", "socket"};
+
+// What may be printed of an address that did not parse. A password may stand where it should: behind
+// "//user:", up to the last "@"; behind a colon because "@host" was forgotten; or in an option.
 std::string harmless(const std::string& url) {
+  if (url.rfind("sqlite://", 0) == 0) return url;
+  const std::size_t scheme = url.find("://");
+  const std::size_t start = scheme == std::string::npos ? 0 : scheme + 3;
   const std::size_t at = url.rfind('@');
-  std::size_t start = url.find("://");
-  start = start == std::string::npos ? 0 : start + 3;
-  if (at == std::string::npos || at < start) return url;
-  const std::size_t colon = url.find(':', start);
-  if (colon == std::string::npos || colon > at) return url;
-  return url.substr(0, colon) + ":***" + url.substr(at);
+  const bool has_user = at != std::string::npos && at >= start;
+  const std::size_t who_ends = has_user ? at : std::min(url.find_first_of("/?", start), url.size());
+  const std::size_t colon = url[start] == '[' ? url.find(':', url.find(']')) : url.find(':', start);
+  std::string shown = url.substr(0, who_ends);
+  if (colon < who_ends) {
+    const std::string behind = url.substr(colon + 1, who_ends - colon - 1);
+    if (has_user || behind.find_first_not_of("0123456789") != std::string::npos)
+      shown = url.substr(0, colon) + ":***";
+  }
+  const std::size_t question = std::min(url.find('?', who_ends), url.size());
+  shown += url.substr(who_ends, question - who_ends);
+  for (std::size_t from = question; from < url.size();) {
+    const std::size_t end = std::min(url.find('&', from + 1), url.size());
+    const std::size_t equals = std::min(url.find('=', from), end);
+    const std::string name = url.substr(from + 1, equals - from - 1);
+    const bool known =
+        std::find(std::begin(known_options), std::end(known_options), name) != std::end(known_options);
+    shown += known || equals == end ? url.substr(from, end - from) : url.substr(from, equals - from) + "=***";
+    from = end;
+  }
+  return shown;
 }
 
 class UrlParser {
@@ -28,6 +51,7 @@ class UrlParser {
   explicit UrlParser(const std::string& url) : url_(url) {}
 
   DatabaseUrl parse() {
+    if (url_.find('\0') != std::string::npos) fail("holds a NUL character");
     const std::size_t colon = url_.find("://");
     const std::string scheme = colon == std::string::npos ? "" : url_.substr(0, colon);
     const std::string rest = colon == std::string::npos ? "" : url_.substr(colon + 3);
@@ -85,15 +109,23 @@ class UrlParser {
       fail("names no database", fmt::format("{}://host/NAME was meant", caravan::name(parsed_.kind)));
     parsed_.name = decoded(place.substr(slash + 1));
     place.resize(slash);
-    const std::size_t colon = place.rfind(':');
-    if (colon != std::string::npos && place.find(']', colon) == std::string::npos) {
-      if (!number(place.substr(colon + 1), parsed_.port) || parsed_.port < 1 || parsed_.port > 65535)
-        fail("the port is no number from 1 to 65535");
-      place.resize(colon);
-    }
-    parsed_.host = decoded(place);
+    host_and_port(place);
     if (question != std::string::npos) options(rest.substr(question + 1));
     if (parsed_.name.find('/') != std::string::npos) fail("the name of the database holds a slash");
+  }
+
+  // An IPv6 address stands in brackets.
+  void host_and_port(const std::string& place) {
+    const bool bracketed = place.substr(0, 1) == "[";
+    const std::size_t closed = bracketed ? place.find(']') : 0;
+    if (closed == std::string::npos) fail("the host has no closing bracket");
+    const std::size_t colon = place.find(':', closed);
+    const std::string host = place.substr(0, colon);
+    if (bracketed && host.size() != closed + 1) fail("something follows the host's closing bracket");
+    if (colon != std::string::npos &&
+        (!number(place.substr(colon + 1), parsed_.port) || parsed_.port < 1 || parsed_.port > 65535))
+      fail("the port is not a number from 1 to 65535");
+    parsed_.host = decoded(bracketed ? host.substr(1, closed - 1) : host);
   }
 
   void options(const std::string& query) {
@@ -176,7 +208,7 @@ std::string DatabaseUrl::shown() const {
   if (kind == Kind::sqlite) return path;
   std::string text = std::string(caravan::name(kind)) + "://";
   if (!user.empty()) text += user + "@";
-  text += host;
+  text += host.find(':') == std::string::npos ? host : "[" + host + "]";
   if (port != 0) text += fmt::format(":{}", port);
   text += "/" + name;
   if (!socket.empty()) text += (kind == Kind::postgresql ? "?host=" : "?socket=") + socket;

@@ -269,7 +269,15 @@ TEST(ServerUrl, TellsWhatWasMeantAndNeverAPassword) {
       {"mariadb://u:canary7f@h/n?host=/x", "socket=PATH was meant"},
       {"mariadb://u:canary7f%2@h/n", "hexadecimal"},
       {"postgresql://u:canary7f@h/n?socket=/x", "host=FOLDER"},
-      {"postgresql://u:canary7f@h/n/m", "slash"}};
+      {"postgresql://u:canary7f@h/n/m", "slash"},
+      {"postgresql://u:canary7f/n", "port"},
+      {"mariadb://u:canary7f", "names no database"},
+      {"mariadb://u:5?x=y", "u:5?x=***"},
+      {"postgresql://h/n?host=/run/x&password=canary7f", "h/n?host=/run/x&password=***"},
+      {"postgresql://[::1]:5432x/n", "//[::1]:***/n"},
+      {"postgresql://u:canary7f[::1]/n", "port"},
+      {"postgresql://[::1]x/n", "follows"},
+      {"postgresql://[::1/n", "bracket"}};
   for (const auto& each : wrong) {
     try {
       parse_database_url(each.first);
@@ -292,6 +300,10 @@ TEST(ServerUrl, HasAllItsParts) {
   EXPECT_EQ(full.socket, "/run/x");
   EXPECT_EQ(full.busy_timeout, 70);
   EXPECT_EQ(full.shown(), "postgresql://me@db.example:5433/sahara?host=/run/x");
+  for (const char* address : {"postgresql://u@[fe80::1]:5433/n", "mariadb://u@[fe80::1]/n"}) {
+    EXPECT_EQ(parse_database_url(address).host, "fe80::1");
+    EXPECT_EQ(parse_database_url(address).shown(), address);
+  }
   EXPECT_EQ(parse_database_url("mysql://h/n").kind, DatabaseUrl::Kind::mariadb);
   EXPECT_EQ(parse_database_url("postgres:///n").shown(), "postgresql:///n");
 }

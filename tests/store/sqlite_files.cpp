@@ -134,6 +134,7 @@ TEST(SqliteUrl, TellsWhatWasMeant) {
     EXPECT_EQ(seen.exit, Exit::bad_request) << each.first;
     EXPECT_THAT(seen.text, AllOf(HasSubstr(each.first), HasSubstr(each.second)));
   }
+  EXPECT_EQ(failure([] { open_store(std::string("sqlite:///a\0b", 13)); }).exit, Exit::bad_request);
   EXPECT_EQ(parse_database_url("sqlite:///a/b.db?busy_timeout=70").path, "/a/b.db");
   EXPECT_EQ(parse_database_url("sqlite:///a/b.db?busy_timeout=70").busy_timeout, 70);
 }
