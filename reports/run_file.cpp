@@ -196,6 +196,7 @@ RunFile read_run_text(const std::string& path, std::string_view all) {
   if (all.empty()) throw bad_request(run.path, "the file is empty", "a run file starts with a header event");
   // Zeros at the end: blocks that a file was given, and that a power cut kept from being filled.
   const auto view = all.substr(0, all.find_last_not_of('\0') + 1);
+  if (view.empty()) throw foreign(run.path, all, "it has nothing but zero bytes");
   std::size_t at = 0, number = 0;
   std::int64_t expected = 0, time = 0;
   while (at < view.size()) {

@@ -180,6 +180,7 @@ TEST_F(RunFiles, WithZerosAtTheEndAreReadWithoutThem) {
   EXPECT_EQ(read_run(path_).cut, "the recording is cut off in event 1, after 16 bytes of its line");
   EXPECT_EQ(read_run(path_).events.size(), 1U);
   EXPECT_EQ(error_of(zeros).substr(0, 31), "FILE:1: this is not a run file:");
+  EXPECT_THROW(read_run_text("zeros", zeros), Error) << "nor through whatever hands it over";
 }
 
 TEST_F(RunFiles, DamagedInTheMiddleOrByGarbageAreRefusedWithTheirLine) {
