@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -12,8 +11,6 @@
 
 namespace caravan::fuzz {
 namespace {
-
-using Target = void (*)(std::string_view);
 
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
@@ -32,8 +29,6 @@ void holds(Target target, const std::filesystem::path& file) {
 }
 
 TEST(Found, EveryInputThatWasFoundIsNowTakenOrRefused) {
-  const std::map<std::string, Target> targets = {
-      {"primitive", primitive}, {"catalog", catalog}, {"scenario", scenario}};
   for (const auto& [name, target] : targets) {
     for (const auto& file : files_in(std::filesystem::path(FUZZ_DIR "/regressions") / name))
       holds(target, file);
@@ -45,6 +40,12 @@ TEST(Shipped, ScenariosAndClassFilesKeepTheTargetsPromises) {
     if (file.extension() == ".yaml") holds(scenario, file);
   }
   for (const auto& file : files_in(CARAVAN_SOURCE_DIR "/objects/sahara")) holds(catalog, file);
+}
+
+TEST(Shipped, SeedsKeepTheTargetsPromises) {
+  for (const auto& [name, target] : targets) {
+    for (const auto& file : files_in(std::filesystem::path(FUZZ_DIR "/seeds") / name)) holds(target, file);
+  }
 }
 
 }  // namespace

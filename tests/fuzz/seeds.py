@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""What the fuzzers start from, made of the recorded cases and the shipped files: seeds.py OUT
+"""What the fuzzers start from, made of the recorded cases, the shipped files and seeds/: seeds.py OUT
 
-OUT/primitive, OUT/catalog, OUT/scenario: a file a seed. OUT/TARGET.dict: the words that stand in them.
+OUT/TARGET: a file a seed. OUT/TARGET.dict: the words that stand in them.
 """
 import glob
 import hashlib
@@ -12,6 +12,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LIMIT = 4096  # bytes; longer texts make a fuzzer slow
+LONG = ('scenario', 'run_file')  # where a short one says nothing
 
 
 def is_primitive(value):
@@ -84,6 +85,9 @@ def seeds():
     with open(os.path.join(ROOT, 'docs/scenarios.md'), encoding='utf-8') as file:
         for block in re.findall(r'```(?:yaml|json)\n(.*?)```', file.read(), re.S):
             yield 'scenario', block
+    for path in sorted(glob.glob(os.path.join(ROOT, 'tests/fuzz/seeds/*/*'))):
+        with open(path, encoding='utf-8') as file:
+            yield os.path.basename(os.path.dirname(path)), file.read()
 
 
 def main():
@@ -91,7 +95,7 @@ def main():
     words = {}
     for target, text in seeds():
         data = text.encode()
-        if len(data) > LIMIT and target != 'scenario':
+        if len(data) > LIMIT and target not in LONG:
             continue
         folder = os.path.join(out, target)
         os.makedirs(folder, exist_ok=True)
