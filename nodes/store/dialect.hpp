@@ -46,6 +46,8 @@ class Dialect {
   virtual std::string written(const ColumnDef&, const std::string& parameter) const { return parameter; }
   /// True where two expressions differ, NULL counting as a value.
   virtual std::string differs(const std::string& a, const std::string& b) const = 0;
+  /// The length of a text.
+  virtual std::string characters(const std::string& text) const { return "length(" + text + ")"; }
   /// " order by ..." created_at and key; rows without a key as they came.
   virtual std::string ordered(const TableDef& table) const = 0;
   /// What follows "insert into T" for a row that names no column.

@@ -136,6 +136,9 @@ class MariadbDialect : public ServerDialect {
   std::string differs(const std::string& a, const std::string& b) const override {
     return "not (" + a + " <=> " + b + ")";
   }
+  std::string characters(const std::string& text) const override {
+    return "char_length(" + text + ")";  // length counts bytes
+  }
   std::string ordered(const TableDef& table) const override {
     std::string text = table.column("created_at") ? " order by \"created_at\", " : " order by ";
     for (const ColumnDef& column : table.columns) {

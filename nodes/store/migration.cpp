@@ -4,11 +4,10 @@
 
 #include <algorithm>
 
-#include "nodes/store/ddl.hpp"
-#include "nodes/store/dialect.hpp"
+#include "nodes/store/database_url.hpp"
 #include "nodes/store/migration_plan.hpp"
 #include "nodes/store/migration_rows.hpp"
-#include "nodes/store/schema_state.hpp"
+#include "nodes/store/migration_store.hpp"
 #include "nodes/store/services.hpp"
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
@@ -25,20 +24,20 @@ bool is_row_trouble(StoreError::Kind kind) {
 
 class PhaseRun {
  public:
-  PhaseRun(SqlSession& session, const MigrationRequest& request)
-      : session_(session), request_(request), death_(request.die_in) {}
+  PhaseRun(MigrationStore& store, const MigrationRequest& request)
+      : store_(store), request_(request), death_(request.die_in) {}
 
   MigrationOutcome run() {
-    WriteTransaction transaction(session_);
-    SchemaState state = read_state(session_);
+    MigrationTransaction transaction(store_);
+    SchemaState state = store_.state();
     if (refuse_order(state) || finished(state)) return std::move(outcome_);
     if (request_.phase == "as-released") {
-      session_.rollback();
+      store_.rollback();
       as_released();
     } else if (request_.phase == "expand") {
       expand(state);
     } else if (request_.phase == "data") {
-      session_.rollback();
+      store_.rollback();
       data();
     } else {
       contract(state);
@@ -96,7 +95,7 @@ class PhaseRun {
     if (ours) return false;
     if (!state.target.empty()) return refuse_now(state, released ? "finish that first" : "contract first");
     if (state.release != request_.from) {
-      throw machine_failed(session_.url().shown(), fmt::format("cannot {}: {}", wanted(), described(state)),
+      throw machine_failed(store_.shown(), fmt::format("cannot {}: {}", wanted(), described(state)),
                            state.release == request_.to ? "there is nothing to migrate" : "");
     }
     if (phase == "expand" || phase == "as-released") return false;
@@ -110,7 +109,7 @@ class PhaseRun {
 
   void expand(SchemaState state) {
     const MigrationPlan plan = plan_migration(request_.catalog, request_.from, request_.to);
-    change_schema(session_, plan.before, plan.expanded);
+    store_.change(plan.before, plan.expanded, {});
     state.target = request_.to;
     state.phase = "expand";
     state.progress.clear();
@@ -119,7 +118,7 @@ class PhaseRun {
 
   void data() {
     const MigrationPlan plan = plan_migration(request_.catalog, request_.from, request_.to);
-    RowWork work(session_, plan, death_);
+    RowWork work(store_, plan, death_);
     work.run(request_.batch, request_.batches);
     report(work.close());
   }
@@ -139,7 +138,7 @@ class PhaseRun {
   void contract(SchemaState state) {
     if (request_.gate && refuse_for_older()) return;
     const MigrationPlan plan = plan_migration(request_.catalog, request_.from, request_.to);
-    RowWork work(session_, plan, death_);
+    RowWork work(store_, plan, death_);
     const RowCount count = work.count(state);
     if (count.left > 0) {
       outcome_.left = count.left;
@@ -149,24 +148,24 @@ class PhaseRun {
                          count.left == 1 ? "1 row is" : fmt::format("{} rows are", count.left), count.where));
       return;
     }
-    change_schema(session_, plan.expanded, plan.after);
+    store_.change(plan.expanded, plan.after, {});
     finish({request_.to, request_.from, "", "contract", state.generation, ""});
   }
 
   /// What an older node reads and writes must stay, whether it answers at the moment or not.
   bool refuse_for_older() {
-    std::vector<Cell> out(2);
     std::string older;
     const auto index = [&](const std::string& name) {
       const Release* release = request_.catalog.release(name);
       return release == nullptr ? -1 : release->index;
     };
-    session_.run(
-        fmt::format("select id, release_name from {} order by id", identifier(services_table().name)), {},
-        out, [&] {
-          if (index(out[1].text) < index(request_.to))
-            older += fmt::format("{}{} ({})", older.empty() ? "" : ", ", out[0].text, out[1].text);
-        });
+    for (const Row& node : store_.first(services_table(), {"id", "release_name"}, {}, {})) {
+      const std::string release =
+          node.at("release_name").is_null() ? "" : node.at("release_name").get<std::string>();
+      if (index(release) < index(request_.to))
+        older +=
+            fmt::format("{}{} ({})", older.empty() ? "" : ", ", node.at("id").get<std::string>(), release);
+    }
     if (older.empty()) return false;
     return refuse(fmt::format("cannot {}: {} may still write what it takes away; upgrade or forget first",
                               wanted(), older));
@@ -175,8 +174,8 @@ class PhaseRun {
   void as_released() {
     const auto plans = plan_as_released(request_.catalog, request_.from, request_.to);
     for (;;) {
-      WriteTransaction transaction(session_);
-      SchemaState state = read_state(session_);
+      MigrationTransaction transaction(store_);
+      SchemaState state = store_.state();
       if (refuse_order(state)) return;  // somebody else came in between
       const std::string reached = state.target.empty() ? "" : revision_of(state);
       auto next = std::find_if(plans.begin(), plans.end(),
@@ -188,8 +187,8 @@ class PhaseRun {
         return;
       }
       try {
-        change_schema(session_, next->before, next->after, next->renames);
-        for (const RowStep& step : next->rows) RowWork::assign_all(session_, next->after, step);
+        store_.change(next->before, next->after, next->renames);
+        for (const RowStep& step : next->rows) RowWork::assign_all(store_, next->after, step);
       } catch (const StoreError& error) {
         if (!is_row_trouble(error.kind)) throw;
         stuck(*next, reached, error);
@@ -220,13 +219,13 @@ class PhaseRun {
   }
 
   void finish(SchemaState state) {
-    state.generation = read_state(session_).generation + 1;  // change_schema may have raised it
-    write_state(session_, state);
+    state.generation = store_.state().generation + 1;  // change_schema may have raised it
+    store_.set_state(state);
     death_.may_come();
-    session_.commit();
+    store_.commit();
   }
 
-  SqlSession& session_;
+  MigrationStore& store_;
   const MigrationRequest& request_;
   Death death_;
   MigrationOutcome outcome_;
@@ -234,34 +233,34 @@ class PhaseRun {
 
 }  // namespace
 
-MigrationOutcome migrate(const MigrationRequest& request) {
-  const DatabaseUrl url = parse_database_url(request.url);
+static void check_request(const MigrationRequest& request, const std::string& where) {
   const std::vector<std::string> phases = {"expand", "data", "contract", "as-released"};
   if (std::find(phases.begin(), phases.end(), request.phase) == phases.end()) {
-    throw bad_request(url.shown(), fmt::format("no migration phase \"{}\"", request.phase),
+    throw bad_request(where, fmt::format("no migration phase \"{}\"", request.phase),
                       did_you_mean(request.phase, phases));
   }
   if (request.batch < 1) throw bad_request("--batch", "a batch has at least one row");
   (void)release_schema(request.catalog, request.from);  // both are releases
   (void)release_schema(request.catalog, request.to);
   if (request.catalog.release(request.from)->index >= request.catalog.release(request.to)->index) {
-    throw bad_request(url.shown(), fmt::format("cannot migrate from {} to {}", request.from, request.to),
+    throw bad_request(where, fmt::format("cannot migrate from {} to {}", request.from, request.to),
                       "schemas only go forward");
   }
-  SqlSession session(url, SqlSession::Mode::migrate);
+}
+
+MigrationOutcome migrate(MigrationStore& store, const MigrationRequest& request) {
+  check_request(request, store.shown());
   try {
-    (void)read_state(session);
+    return PhaseRun(store, request).run();
   } catch (const StoreError& cause) {
-    if (cause.kind != StoreError::Kind::unknown_column) throw machine_failed(url.shown(), cause.what());
-    throw machine_failed(url.shown(), "is a database, but Caravan did not make it",
-                         "its table caravan_schema is missing");
+    throw machine_failed(store.shown(), fmt::format("{} from {} to {}: {}", request.phase, request.from,
+                                                    request.to, cause.what()));
   }
-  try {
-    return PhaseRun(session, request).run();
-  } catch (const StoreError& cause) {
-    throw machine_failed(url.shown(), fmt::format("{} from {} to {}: {}", request.phase, request.from,
-                                                  request.to, cause.what()));
-  }
+}
+
+MigrationOutcome migrate(const MigrationRequest& request) {
+  check_request(request, parse_database_url(request.url).shown());
+  return migrate(*open_migration_store(request.url), request);
 }
 
 Json to_json(const MigrationRequest& request, const MigrationOutcome& outcome) {

@@ -38,6 +38,10 @@ struct MigrationOutcome {
 /// was touched.
 MigrationOutcome migrate(const MigrationRequest& request);
 
+class MigrationStore;
+/// The same in a database that is open; the request's address does not count.
+MigrationOutcome migrate(MigrationStore& store, const MigrationRequest& request);
+
 /// {"migration": {"phase", "from", "to", "status", "done", "left", "failed", "problems", "refused"}}
 Json to_json(const MigrationRequest& request, const MigrationOutcome& outcome);
 

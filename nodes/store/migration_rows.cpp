@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "nodes/store/dialect.hpp"
+#include "nodes/store/constraints.hpp"
 #include "objects/error.hpp"
 #include "objects/json_text.hpp"
 #include "objects/send_signal.hpp"
@@ -21,6 +21,19 @@ bool only_this_row(StoreError::Kind kind) {
          kind != K::gone;
 }
 
+Row row_of(const Json& values) {
+  Row row;
+  for (auto it = values.begin(); it != values.end(); ++it) row[it.key()] = it.value();
+  return row;
+}
+
+Condition equal(const Json& values) {
+  Condition condition;
+  for (auto it = values.begin(); it != values.end(); ++it)
+    condition.all.push_back({Demand::Kind::equals, it.key(), it.value()});
+  return condition;
+}
+
 Json notes_of(const SchemaState& state) {
   return state.progress.empty() ? Json::object() : parse_json_strict(state.progress, "caravan_schema");
 }
@@ -31,94 +44,41 @@ void Death::may_come() {
   if (left_ > 0 && --left_ == 0) die_at_once();
 }
 
-RowWork::RowWork(SqlSession& session, const MigrationPlan& plan, Death& death)
-    : session_(session), plan_(plan), death_(death) {}
+RowWork::RowWork(MigrationStore& store, const MigrationPlan& plan, Death& death)
+    : store_(store), plan_(plan), death_(death) {}
 
-const ColumnDef& RowWork::column(const std::string& table, const std::string& name) const {
-  return *find_table(plan_.expanded, table)->column(name);
-}
-
-std::string RowWork::key_of(const std::string& table) const {
-  for (const ColumnDef& column : find_table(plan_.expanded, table)->columns) {
-    if (column.primary_key) return column.name;
-  }
+const std::string& RowWork::key_of(const TableDef& table) const {
+  if (const ColumnDef* key = primary_key(table)) return key->name;
   throw bad_request("catalog",
-                    fmt::format("{} has no key, so its rows cannot be migrated one by one", table));
-}
-
-void RowWork::require_values(SqlSession& session, const TableDef& table, const Json& values,
-                             Condition& condition) {
-  for (auto it = values.begin(); it != values.end(); ++it) {
-    const ColumnDef& column = *table.column(it.key());
-    condition.text +=
-        fmt::format("{}{} = {}", condition.text.empty() ? "" : " and ", identifier(column.name),
-                    session.dialect().written(column, fmt::format(":p{}", condition.in.size())));
-    condition.in.push_back(cell_of(column.sql, it.value(), table.name + "." + column.name));
-  }
-}
-
-std::string RowWork::assignments(SqlSession& session, const TableDef& table, const Json& values,
-                                 std::vector<Cell>& in) {
-  std::string text;
-  for (auto it = values.begin(); it != values.end(); ++it) {
-    const ColumnDef& column = *table.column(it.key());
-    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", identifier(column.name),
-                        session.dialect().written(column, fmt::format(":p{}", in.size())));
-    in.push_back(cell_of(column.sql, it.value(), table.name + "." + column.name));
-  }
-  return text;
+                    fmt::format("{} has no key, so its rows cannot be migrated one by one", table.name));
 }
 
 // What the database itself says is still to do: no counter can be wrong, and what a kill undid is there
 // again.
-RowWork::Condition RowWork::left(const RowStep& step, const Json& progress) const {
+std::optional<Condition> RowWork::left(const RowStep& step, const Json& progress) const {
   Condition condition;
-  const std::string column_name = identifier(step.column);
   if (step.kind == RowStep::Kind::copy) {
-    condition.text = session_.dialect().differs(column_name, identifier(step.from));
+    condition.all.push_back({Demand::Kind::is_not_column, step.column, step.from});
     return condition;
   }
   if (step.kind == RowStep::Kind::fill) {
-    condition.text = column_name + " is null";
+    condition.all.push_back({Demand::Kind::equals, step.column, nullptr});
     return condition;
   }
   // An assignment is made once: behind the note a user may have changed his mind.
   const auto note = progress.find(step.name());
-  if (note != progress.end() && note->is_boolean()) {
-    condition.text = "1 = 0";
-    return condition;
-  }
-  const TableDef& table = *find_table(plan_.expanded, step.table);
-  require_values(session_, table, step.where, condition);
-  std::string differs;
-  for (auto it = step.set.begin(); it != step.set.end(); ++it) {
-    const ColumnDef& set = *table.column(it.key());
-    differs +=
-        fmt::format("{0}{1} is null or {1} <> {2}", differs.empty() ? "" : " or ", identifier(set.name),
-                    session_.dialect().written(set, fmt::format(":p{}", condition.in.size())));
-    condition.in.push_back(cell_of(set.sql, it.value(), step.table + "." + set.name));
-  }
-  condition.text += fmt::format("{}({})", condition.text.empty() ? "" : " and ", differs);
-  if (note != progress.end()) {
-    condition.text += fmt::format(" and {} > :p{}", identifier(key_of(step.table)), condition.in.size());
-    condition.in.push_back(text_cell(note->get<std::string>()));
-  }
+  if (note != progress.end() && note->is_boolean()) return std::nullopt;
+  condition = equal(step.where);
+  for (auto it = step.set.begin(); it != step.set.end(); ++it)
+    condition.any.push_back({Demand::Kind::is_not, it.key(), it.value()});
+  if (note != progress.end())
+    condition.all.push_back({Demand::Kind::behind, key_of(table_of(step.table)), *note});
   return condition;
 }
 
-RowWork::Condition RowWork::beyond(const RowLimit& limit) const {
-  const std::string name = identifier(limit.column);
-  if (!limit.length) return {name + " is null", {}};
-  const bool bytes = session_.url().kind == DatabaseUrl::Kind::mariadb;  // what length() counts there
-  return {fmt::format("{}({}) > {}", bytes ? "char_length" : "length", name, *limit.length), {}};
-}
-
-long long RowWork::number_of(const std::string& table, const Condition& condition) {
-  std::vector<Cell> out(1);
-  out[0].kind = Kind::integer;
-  session_.run(fmt::format("select count(*) from {} where {}", identifier(table), condition.text),
-               condition.in, out, [] {});
-  return out[0].integer;
+long long RowWork::number_left(const RowStep& step, const Json& progress) {
+  const std::optional<Condition> condition = left(step, progress);
+  return condition ? store_.count(table_of(step.table), *condition) : 0;
 }
 
 void RowWork::run(int batch, int batches) {
@@ -136,46 +96,37 @@ void RowWork::run(int batch, int batches) {
 }
 
 RowWork::Batch RowWork::one_batch(const RowStep& step, std::string& after, int size) {
-  const std::string key = identifier(key_of(step.table));
+  const TableDef& table = table_of(step.table);
+  const std::string& key = key_of(table);
+  std::vector<std::string> columns = {key};
+  if (step.kind == RowStep::Kind::copy) columns.push_back(step.from);
   for (int attempt = 1;; ++attempt) {
     try {
-      WriteTransaction transaction(session_);
-      SchemaState state = read_state(session_);
+      MigrationTransaction transaction(store_);
+      SchemaState state = store_.state();
       Json notes = notes_of(state);
-      Condition condition = left(step, notes);
-      if (!after.empty()) {
-        condition.text += fmt::format(" and {} > :p{}", key, condition.in.size());
-        condition.in.push_back(text_cell(after));
-      }
-      std::vector<Cell> out(1);
-      std::string read = key;
-      if (step.kind == RowStep::Kind::copy) {
-        const ColumnDef& old = column(step.table, step.from);
-        read += ", " + session_.dialect().read(old);
-        out.emplace_back();
-        out[1].kind = kind_of(old.sql);
-      }
-      std::vector<std::pair<std::string, Cell>> rows;
-      session_.run(fmt::format("select {} from {} where {} order by {} limit {}", read,
-                               identifier(step.table), condition.text, key, size),
-                   condition.in, out, [&] { rows.emplace_back(out[0].text, out.back()); });
+      std::optional<Condition> condition = left(step, notes);
+      if (!condition) return {};
+      if (!after.empty()) condition->all.push_back({Demand::Kind::behind, key, after});
+      const std::vector<Row> rows = store_.first(table, columns, *condition, size);
       Batch made;
       made.selected = static_cast<int>(rows.size());
       bool all = true;  // up to here every row was done, so that an assignment's note may pass them
-      std::string passed;
-      for (const auto& [row, old] : rows) {
-        const bool done = write(step, row, old);
+      std::string last, passed;
+      for (const Row& row : rows) {
+        last = row.at(key).get<std::string>();
+        const bool done = write(step, last, row);
         if (done && ++made.done == 1) death_.may_come();
         all = all && done;
-        if (all) passed = row;
+        if (all) passed = last;
       }
       if (step.kind == RowStep::Kind::assign && !passed.empty()) {
         notes[step.name()] = passed;
         state.progress = notes.dump();
-        write_state(session_, state);
+        store_.set_state(state);
       }
       transaction.commit();
-      if (!rows.empty()) after = rows.back().first;
+      if (!rows.empty()) after = last;
       return made;
     } catch (const StoreError& error) {
       const bool again = error.kind == StoreError::Kind::busy || error.kind == StoreError::Kind::locked;
@@ -185,36 +136,27 @@ RowWork::Batch RowWork::one_batch(const RowStep& step, std::string& after, int s
 }
 
 // The value that was read must still be there: another writer's must not be undone.
-bool RowWork::write(const RowStep& step, const std::string& key, const Cell& old) {
-  const TableDef& table = *find_table(plan_.expanded, step.table);
-  std::vector<Cell> in;
-  std::string set, still;
-  const auto parameter = [&](const ColumnDef& column, const Cell& cell) {
-    in.push_back(cell);
-    return session_.dialect().written(column, fmt::format(":p{}", in.size() - 1));
-  };
-  const ColumnDef& written = column(step.table, step.column);
-  if (step.kind == RowStep::Kind::copy) {
-    const ColumnDef& from = column(step.table, step.from);
-    const bool null = old.state == soci::i_null;
-    set = identifier(step.column) + " = " + (null ? std::string("null") : parameter(written, old));
-    still = identifier(step.from) + (null ? std::string(" is null") : " = " + parameter(from, old));
-  } else if (step.kind == RowStep::Kind::fill) {
-    set = identifier(step.column) + " = " +
-          parameter(written, cell_of(written.sql, step.value, step.table + "." + step.column));
-    still = identifier(step.column) + " is null";
-  } else {
-    set = assignments(session_, table, step.set, in);
-    Condition condition{"", in};
-    require_values(session_, table, step.where, condition);
-    still = condition.text.empty() ? "1 = 1" : condition.text;
-    in = condition.in;
+bool RowWork::write(const RowStep& step, const std::string& key, const Row& read) {
+  const TableDef& table = table_of(step.table);
+  Row set;
+  Condition still;
+  switch (step.kind) {
+    case RowStep::Kind::copy:
+      set[step.column] = read.at(step.from);
+      still.all.push_back({Demand::Kind::equals, step.from, read.at(step.from)});
+      break;
+    case RowStep::Kind::fill:
+      set[step.column] = step.value;
+      still.all.push_back({Demand::Kind::equals, step.column, nullptr});
+      break;
+    case RowStep::Kind::assign:
+      set = row_of(step.set);
+      still = equal(step.where);
+      break;
   }
-  in.push_back(text_cell(key));
+  still.all.push_back({Demand::Kind::equals, key_of(table), key});
   try {
-    return session_.attempt(fmt::format("update {} set {} where {} and {} = :p{}", identifier(step.table),
-                                        set, still, identifier(key_of(step.table)), in.size() - 1),
-                            in) > 0;
+    return store_.update(table, set, still) > 0;
   } catch (const StoreError& error) {
     if (!only_this_row(error.kind)) throw;
     failures_[fmt::format("{}.{}, row {}", step.table, step.column, key)] = error.what();
@@ -222,41 +164,44 @@ bool RowWork::write(const RowStep& step, const std::string& key, const Cell& old
   }
 }
 
+static void add_left(RowCount& total, const std::string& name, long long rows) {
+  total.left += rows;
+  if (rows > 0) total.where += fmt::format("{}{} in {}", total.where.empty() ? "" : ", ", rows, name);
+}
+
+void RowWork::add_beyond(const RowLimit& limit, RowCount& total) {
+  Condition beyond;
+  beyond.all.push_back(limit.length ? Demand{Demand::Kind::longer, limit.column, *limit.length}
+                                    : Demand{Demand::Kind::equals, limit.column, nullptr});
+  const TableDef& table = table_of(limit.table);
+  const std::string name = limit.table + "." + limit.column;
+  const long long rows = store_.count(table, beyond);
+  add_left(total, name, rows);
+  total.failed += rows;
+  if (rows == 0 || total.problems.size() >= shown_problems) return;
+  const std::string why = limit.length ? fmt::format("longer than {} characters", *limit.length)
+                                       : "NULL, which the newer schema does not take";
+  const std::string& key = key_of(table);
+  for (const Row& row :
+       store_.first(table, {key}, beyond, static_cast<int>(shown_problems - total.problems.size())))
+    total.problems.push_back(fmt::format("{}, row {}: {}", name, row.at(key).get<std::string>(), why));
+}
+
 RowCount RowWork::count(const SchemaState& state) {
   RowCount total;
   const Json notes = notes_of(state);
-  const auto add = [&](const std::string& name, long long rows) {
-    total.left += rows;
-    if (rows > 0) total.where += fmt::format("{}{} in {}", total.where.empty() ? "" : ", ", rows, name);
-  };
   // A contract that was interrupted where DDL is final may have dropped the old column already.
-  const Schema present = session_.dialect().read_tables(session_);
+  const Schema present = store_.tables();
   for (const RowStep& step : plan_.rows) {
     const TableDef* table = find_table(present, step.table);
     if (step.kind == RowStep::Kind::copy && table != nullptr && table->column(step.from) == nullptr) continue;
-    add(step.table + "." + step.column, number_of(step.table, left(step, notes)));
+    add_left(total, step.table + "." + step.column, number_left(step, notes));
   }
   total.failed = static_cast<long long>(failures_.size());
   for (const auto& [row, reason] : failures_) {
     if (total.problems.size() < shown_problems) total.problems.push_back(row + ": " + reason);
   }
-  for (const RowLimit& limit : plan_.limits) {
-    const Condition condition = beyond(limit);
-    const std::string name = limit.table + "." + limit.column, key = identifier(key_of(limit.table));
-    const long long rows = number_of(limit.table, condition);
-    add(name, rows);
-    total.failed += rows;
-    std::vector<Cell> out(1);
-    if (rows == 0 || total.problems.size() >= shown_problems) continue;
-    session_.run(fmt::format("select {} from {} where {} order by {} limit {}", key, identifier(limit.table),
-                             condition.text, key, shown_problems - total.problems.size()),
-                 {}, out, [&] {
-                   total.problems.push_back(
-                       fmt::format("{}, row {}: {}", name, out[0].text,
-                                   limit.length ? fmt::format("longer than {} characters", *limit.length)
-                                                : "NULL, which the newer schema does not take"));
-                 });
-  }
+  for (const RowLimit& limit : plan_.limits) add_beyond(limit, total);
   if (total.failed > static_cast<long long>(total.problems.size())) {
     total.problems.push_back(
         fmt::format("and {} more", total.failed - static_cast<long long>(total.problems.size())));
@@ -265,34 +210,26 @@ RowCount RowWork::count(const SchemaState& state) {
 }
 
 RowCount RowWork::close() {
-  WriteTransaction transaction(session_);
-  SchemaState state = read_state(session_);
+  MigrationTransaction transaction(store_);
+  SchemaState state = store_.state();
   RowCount total = count(state);
   total.done = done_;
   Json notes = notes_of(state);
   for (const RowStep& step : plan_.rows) {
-    if (step.kind == RowStep::Kind::assign && number_of(step.table, left(step, notes)) == 0)
-      notes[step.name()] = true;
+    if (step.kind == RowStep::Kind::assign && number_left(step, notes) == 0) notes[step.name()] = true;
   }
   const std::string progress = notes.empty() ? "" : notes.dump();
   if (state.phase != "data" || state.progress != progress) {
     state.phase = "data";
     state.progress = progress;
-    write_state(session_, state);
+    store_.set_state(state);
     transaction.commit();
   }
   return total;
 }
 
-void RowWork::assign_all(SqlSession& session, const Schema& schema, const RowStep& step) {
-  const TableDef& table = *find_table(schema, step.table);
-  std::vector<Cell> in;
-  const std::string set = assignments(session, table, step.set, in);
-  Condition where{"", in};
-  require_values(session, table, step.where, where);
-  session.run(fmt::format("update {} set {}{}", identifier(step.table), set,
-                          where.text.empty() ? "" : " where " + where.text),
-              where.in);
+void RowWork::assign_all(MigrationStore& store, const Schema& schema, const RowStep& step) {
+  store.update(*find_table(schema, step.table), row_of(step.set), equal(step.where));
 }
 
 }  // namespace caravan

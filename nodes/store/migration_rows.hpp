@@ -3,12 +3,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nodes/store/migration_plan.hpp"
-#include "nodes/store/schema_state.hpp"
-#include "nodes/store/sql_session.hpp"
+#include "nodes/store/migration_store.hpp"
 #include "objects/json.hpp"
 
 namespace caravan {
@@ -32,7 +32,7 @@ struct RowCount {
 
 class RowWork {
  public:
-  RowWork(SqlSession& session, const MigrationPlan& plan, Death& death);
+  RowWork(MigrationStore& store, const MigrationPlan& plan, Death& death);
 
   /// Up to `batches` transactions that change something (0: all), of up to `batch` rows.
   void run(int batch, int batches);
@@ -42,30 +42,23 @@ class RowWork {
   RowCount count(const SchemaState& state);
 
   /// All rows at once, as a released migration does it.
-  static void assign_all(SqlSession& session, const Schema& schema, const RowStep& step);
+  static void assign_all(MigrationStore& store, const Schema& schema, const RowStep& step);
 
  private:
-  struct Condition {
-    std::string text;
-    std::vector<Cell> in;
-  };
   struct Batch {
     int selected = 0, done = 0;
   };
 
-  const ColumnDef& column(const std::string& table, const std::string& name) const;
-  std::string key_of(const std::string& table) const;
-  Condition left(const RowStep& step, const Json& progress) const;
-  Condition beyond(const RowLimit& limit) const;
-  static void require_values(SqlSession& session, const TableDef& table, const Json& values,
-                             Condition& condition);
-  static std::string assignments(SqlSession& session, const TableDef& table, const Json& values,
-                                 std::vector<Cell>& in);
-  long long number_of(const std::string& table, const Condition& condition);
+  const TableDef& table_of(const std::string& name) const { return *find_table(plan_.expanded, name); }
+  const std::string& key_of(const TableDef& table) const;
+  /// Of the rows where the step is still to be made; nothing if it was made for good.
+  std::optional<Condition> left(const RowStep& step, const Json& progress) const;
+  long long number_left(const RowStep& step, const Json& progress);
   Batch one_batch(const RowStep& step, std::string& after, int size);
-  bool write(const RowStep& step, const std::string& key, const Cell& old);
+  bool write(const RowStep& step, const std::string& key, const Row& read);
+  void add_beyond(const RowLimit& limit, RowCount& total);
 
-  SqlSession& session_;
+  MigrationStore& store_;
   const MigrationPlan& plan_;
   Death& death_;
   long long done_ = 0;
