@@ -1,45 +1,18 @@
 #include "nodes/store/memory_store.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <utility>
 
-#include "nodes/store/constraints.hpp"
-#include "nodes/store/memory_tables.hpp"
+#include "nodes/store/memory_contents.hpp"
+#include "nodes/store/memory_writer.hpp"
 #include "nodes/store/services.hpp"
-#include "nodes/store/values.hpp"
 
 namespace caravan {
-
-struct MemoryContents {
-  MemoryContents(const std::string& made_for, Schema schema) : release(made_for), tables(std::move(schema)) {
-    for (const TableDef& table : tables.schema()) {
-      for (const ColumnDef& column : table.columns) columns[table.name].push_back(column.name);
-    }
-  }
-
-  std::string release;
-  MemoryTables tables;
-  std::vector<Change> changes;
-  std::map<std::string, std::vector<std::string>> columns;
-  const Store* writer = nullptr;
-  long long rows_without_key = 0;
-};
-
 namespace {
 
 using ErrorKind = StoreError::Kind;
 
-// As a database would give it back.
-Json kept(const ColumnDef& column, const Json& value) {
-  if (value.is_null()) return value;
-  const Kind kind = kind_of(column.sql);
-  if (kind == Kind::real) return value.get<double>();
-  if (kind == Kind::integer) return value.get<std::int64_t>();
-  return value;
-}
-
-class MemoryStore : public Store, private RowLookup {
+class MemoryStore : public Store {
  public:
   MemoryStore(std::shared_ptr<MemoryContents> contents, bool witness)
       : contents_(std::move(contents)), witness_(witness) {}
@@ -47,27 +20,28 @@ class MemoryStore : public Store, private RowLookup {
 
   void begin_read() override {
     if (witness_ || state_ != State::none) return;
+    look();
     state_ = State::reading;
-    version_ = contents_->tables.hold();
+    version_ = tables_->hold();
   }
 
   std::optional<Row> get(const std::string& table, const std::string& key) override {
     enter();
-    const TableDef& known = known_table(schema(), table);
-    key_column(known);
-    const RowPointer row = contents_->tables.row(table, key, version());
+    const TableDef& def = known(table);
+    key_column(def);
+    const RowPointer row = tables_->row(table, key, version());
     return row ? std::make_optional(*row) : std::nullopt;
   }
 
   std::vector<Row> list(const std::string& table, const Row& where) override {
     enter();
-    const TableDef& known = known_table(schema(), table);
-    const Row wanted = checked(known, where);
+    const TableDef& def = known(table);
+    const Row wanted = kept_columns(def, where);
     std::vector<Row> found;
     for (const auto& entry : rows(table)) {
-      if (matches(*entry.second, wanted)) found.push_back(*entry.second);
+      if (has_values(*entry.second, wanted)) found.push_back(*entry.second);
     }
-    if (known.column("created_at")) {
+    if (def.column("created_at")) {
       std::stable_sort(found.begin(), found.end(), [](const Row& a, const Row& b) {
         return a.at("created_at") < b.at("created_at");  // null comes first
       });
@@ -77,72 +51,59 @@ class MemoryStore : public Store, private RowLookup {
 
   void insert(const std::string& table, const Row& row) override {
     enter_write();
-    const TableDef& known = known_table(schema(), table);
-    Row whole = whole_row(known, checked(known, row));
-    check_row(schema(), known, whole, nullptr, *this);
-    const ColumnDef* key = primary_key(known);
-    const std::string id =
-        key ? whole.at(key->name).get<std::string>() : fmt::format("{:020}", ++contents_->rows_without_key);
-    put(table, id, std::move(whole));
+    const TableDef& def = known(table);
+    MemoryWriter(*tables_).insert(def, row);
   }
 
   void update(const std::string& table, const std::string& key, const Row& columns) override {
     enter_write();
-    const TableDef& known = known_table(schema(), table);
-    check_key_stays(known, key, columns);
-    const Row named = checked(known, columns);
-    const RowPointer before = contents_->tables.row(table, key, version());
-    if (!before) gone(table);
-    Row after = *before;
-    for (const auto& entry : named) after[entry.first] = entry.second;
-    check_row(schema(), known, after, &key, *this);
-    put(table, key, std::move(after));
+    MemoryWriter(*tables_).update(known(table), key, columns);
   }
 
   void remove(const std::string& table, const std::string& key) override {
     enter_write();
-    key_column(known_table(schema(), table));
-    if (rows(table).count(key) == 0) gone(table);
-    erase(known_table(schema(), table), {key});
+    const TableDef& def = known(table);
+    key_column(def);
+    if (!tables_->row(table, key, version()))
+      throw StoreError(ErrorKind::gone, table + ": no row with this key");
+    MemoryWriter(*tables_).erase(def, {key});
   }
 
   void remove_where(const std::string& table, const Row& where) override {
     enter_write();
-    const TableDef& known = known_table(schema(), table);
+    const TableDef& def = known(table);
     if (where.empty())
       throw StoreError(ErrorKind::constraint, table + ": remove_where needs at least one column");
-    const Row wanted = checked(known, where);
+    const Row wanted = kept_columns(def, where);
     std::vector<std::string> keys;
     for (const auto& entry : rows(table)) {
-      if (matches(*entry.second, wanted)) keys.push_back(entry.first);
+      if (has_values(*entry.second, wanted)) keys.push_back(entry.first);
     }
-    erase(known, keys);
+    MemoryWriter(*tables_).erase(def, keys);
   }
 
   void commit() override {
-    if (state_ == State::writing) {
-      for (const RowWrite& write : contents_->tables.commit()) record(write);
-    }
+    if (state_ == State::writing) contents_->commit(tables_, schema_state_);
     close();
   }
   void rollback() override { close(); }
 
   const std::vector<std::string>& columns(const std::string& table) override {
-    static const std::vector<std::string> no_such_table;
-    const auto found = contents_->columns.find(table);
-    return found == contents_->columns.end() ? no_such_table : found->second;
+    if (state_ == State::none) look();
+    return tables_->columns(table);
   }
   std::vector<std::string> tables() override {
+    if (state_ == State::none) look();
     std::vector<std::string> names;
-    for (const auto& entry : contents_->columns) {
-      if (entry.first.compare(0, 8, "caravan_") != 0) names.push_back(entry.first);
+    for (const TableDef& table : tables_->schema()) {
+      if (table.name.rfind("caravan_", 0) != 0) names.push_back(table.name);
     }
+    std::sort(names.begin(), names.end());
     return names;
   }
   SchemaStage stage() override {
-    SchemaStage made;
-    made.release = contents_->release;
-    return made;
+    enter();
+    return stage_of(schema_state_);
   }
   std::vector<Change> changes_after(std::int64_t sequence) override {
     const auto first = std::min<std::int64_t>(std::max<std::int64_t>(sequence, 0),
@@ -156,19 +117,25 @@ class MemoryStore : public Store, private RowLookup {
   /// What was not committed is undone.
   void close() {
     if (state_ == State::writing) {
-      contents_->tables.undo_to(contents_->tables.committed());
-      contents_->writer = nullptr;
+      tables_->undo_to(tables_->committed());
+      contents_->unlock();
     }
-    if (state_ == State::reading) contents_->tables.release(version_);
+    if (state_ == State::reading) tables_->release(version_);
     state_ = State::none;
   }
 
+  void look() {
+    tables_ = contents_->tables;
+    schema_state_ = contents_->state;
+  }
+
   void enter() {
-    if (witness_ || state_ != State::none) return;
-    if (contents_->writer)
-      throw StoreError(ErrorKind::locked, "the database is locked: another writer is at work");
-    contents_->writer = this;
-    state_ = State::writing;
+    if (state_ != State::none) return;
+    if (!witness_) {
+      contents_->lock(this);
+      state_ = State::writing;
+    }
+    look();
   }
   void enter_write() {
     if (witness_)
@@ -180,91 +147,18 @@ class MemoryStore : public Store, private RowLookup {
 
   MemoryTables::Version version() const {
     if (state_ == State::reading) return version_;
-    return state_ == State::writing ? contents_->tables.now() : contents_->tables.committed();
+    return state_ == State::writing ? tables_->now() : tables_->committed();
   }
-  const Schema& schema() const { return contents_->tables.schema(); }
-  const RowsByKey& rows(const std::string& table) const { return contents_->tables.rows(table, version()); }
-  void put(const std::string& table, const std::string& key, Row row) {
-    contents_->tables.put(table, key, std::make_shared<const Row>(std::move(row)));
-  }
-
-  Row checked(const TableDef& table, const Row& row) const {
-    Row good;
-    for (const auto& entry : row) {
-      const ColumnDef& column = known_column(table, entry.first);
-      check_value(column.sql, entry.second, table.name + "." + column.name);
-      good[entry.first] = kept(column, entry.second);
-    }
-    return good;
-  }
-
-  bool any(const TableDef& table, const Row& where, const std::string* besides) override {
-    const ColumnDef* key = primary_key(table);
-    if (key && !besides && where.size() == 1 && where.begin()->first == key->name) {
-      return contents_->tables.row(table.name, where.begin()->second.get<std::string>(), version()) !=
-             nullptr;
-    }
-    const RowsByKey& all = rows(table.name);
-    return std::any_of(all.begin(), all.end(), [&](const auto& entry) {
-      return (!besides || entry.first != *besides) && matches(*entry.second, where);
-    });
-  }
-
-  void erase(const TableDef& table, const std::vector<std::string>& keys) {
-    const MemoryTables::Version before = contents_->tables.now();
-    std::vector<Row> removed;
-    for (const std::string& key : keys) {
-      removed.push_back(*contents_->tables.row(table.name, key, before));
-      contents_->tables.put(table.name, key, nullptr);
-    }
-    try {
-      check_unreferenced(schema(), table, removed, *this);
-    } catch (const StoreError&) {
-      contents_->tables.undo_to(before);
-      throw;
-    }
-  }
-
-  static bool matches(const Row& row, const Row& wanted) {
-    return std::all_of(wanted.begin(), wanted.end(),
-                       [&](const auto& entry) { return row.at(entry.first) == entry.second; });
-  }
-  [[noreturn]] static void gone(const std::string& table) {
-    throw StoreError(ErrorKind::gone, table + ": no row with this key");
-  }
-
-  // As the triggers of a database would.
-  void record(const RowWrite& write) {
-    const TableDef& table = *find_table(schema(), write.table);
-    const std::string key = witnessed_key(table, write.before ? *write.before : *write.after);
-    for (const ColumnDef& column : table.columns) {
-      Change change;
-      change.action = !write.before ? "insert" : !write.after ? "delete" : "update";
-      if (write.before) change.old_value = write.before->at(column.name);
-      if (write.after) change.new_value = write.after->at(column.name);
-      if (change.action == "update" && change.old_value == change.new_value) continue;
-      change.sequence = static_cast<std::int64_t>(contents_->changes.size()) + 1;
-      change.table = table.name;
-      change.key = key;
-      change.column = column.name;
-      contents_->changes.push_back(std::move(change));
-    }
-  }
-  static std::string witnessed_key(const TableDef& table, const Row& row) {
-    if (const ColumnDef* key = primary_key(table)) return row.at(key->name).get<std::string>();
-    std::string joined;
-    for (const ColumnDef& each : table.columns) {
-      const Json& value = row.at(each.name);
-      joined += &each == &table.columns.front() ? "" : "/";
-      if (!value.is_null()) joined += value.is_string() ? value.get<std::string>() : value.dump();
-    }
-    return joined;
-  }
+  const TableDef& known(const std::string& table) const { return known_table(tables_->schema(), table); }
+  const RowsByKey& rows(const std::string& table) const { return tables_->rows(table, version()); }
 
   std::shared_ptr<MemoryContents> contents_;
   bool witness_;
   State state_ = State::none;
-  MemoryTables::Version version_ = 0;  ///< of who reads
+  // As they were when the transaction began, or when they were last looked at.
+  std::shared_ptr<MemoryTables> tables_;
+  SchemaState schema_state_;
+  MemoryTables::Version version_ = 0;  // of who reads
 };
 
 }  // namespace
@@ -276,7 +170,8 @@ static Schema whole_schema(const Catalog& catalog, const std::string& release) {
 }
 
 MemoryDatabase::MemoryDatabase(const Catalog& catalog, const std::string& release)
-    : contents_(std::make_shared<MemoryContents>(release, whole_schema(catalog, release))) {}
+    : contents_(std::make_shared<MemoryContents>(whole_schema(catalog, release),
+                                                 SchemaState{release, "", "", "created", 1, ""})) {}
 
 MemoryDatabase::~MemoryDatabase() = default;
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "nodes/store/schema.hpp"
+#include "nodes/store/migration_store.hpp"
 #include "nodes/store/store.hpp"
 
 namespace caravan {
@@ -20,6 +20,7 @@ class MemoryDatabase {
   /// Stores may outlive this. Nobody waits in one thread: a second writer is refused at once (busy).
   std::unique_ptr<Store> open();
   std::unique_ptr<Store> open_witness();
+  std::unique_ptr<MigrationStore> open_migration();
 
  private:
   std::shared_ptr<struct MemoryContents> contents_;

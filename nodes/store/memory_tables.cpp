@@ -17,7 +17,16 @@ void set(RowsByKey& rows, const std::string& key, const RowPointer& row) {
 }  // namespace
 
 MemoryTables::MemoryTables(Schema schema) : schema_(std::move(schema)) {
-  for (const TableDef& table : schema_) rows_[table.name];
+  for (const TableDef& table : schema_) {
+    rows_[table.name];
+    for (const ColumnDef& column : table.columns) columns_[table.name].push_back(column.name);
+  }
+}
+
+const std::vector<std::string>& MemoryTables::columns(const std::string& table) const {
+  static const std::vector<std::string> none;
+  const auto found = columns_.find(table);
+  return found == columns_.end() ? none : found->second;
 }
 
 void MemoryTables::put(const std::string& table, const std::string& key, RowPointer after) {

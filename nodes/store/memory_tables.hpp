@@ -31,6 +31,8 @@ class MemoryTables {
 
   explicit MemoryTables(Schema schema);
   const Schema& schema() const { return schema_; }
+  /// Names; empty if there is no such table.
+  const std::vector<std::string>& columns(const std::string& table) const;
 
   Version now() const { return first_ + static_cast<Version>(log_.size()); }
   Version committed() const { return committed_; }
@@ -54,6 +56,7 @@ class MemoryTables {
   void forget();
 
   const Schema schema_;
+  std::map<std::string, std::vector<std::string>> columns_;
   std::map<std::string, RowsByKey> rows_;
   std::deque<RowWrite> log_;  // from version first_ on
   Version first_ = 0, committed_ = 0;

@@ -16,6 +16,8 @@ struct SchemaState {
   std::string progress;  ///< a migration's own notes of how far it is (JSON), or empty
 };
 
+SchemaStage stage_of(const SchemaState& state);
+
 /// Throws StoreError machine if there is none.
 SchemaState read_state(SqlSession& session);
 /// Of a database that has one. Stores read their tables anew when the generation changes.

@@ -139,9 +139,7 @@ class SqlStore : public Store, private RowLookup {
 
   SchemaStage stage() override {
     enter();
-    const SchemaState state = read_state(session_);
-    const bool expanded = state.phase == "expand" || state.phase == "data";
-    return {state.release, expanded ? state.target : ""};
+    return stage_of(read_state(session_));
   }
 
   std::vector<Change> changes_after(std::int64_t sequence) override {

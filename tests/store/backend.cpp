@@ -27,12 +27,13 @@ namespace {
 
 class SqlTestDatabase : public TestDatabase {
  public:
-  explicit SqlTestDatabase(const std::string& url) : url_(url) {
-    create_schema(url, library_catalog(), "one", {true});
+  SqlTestDatabase(const std::string& url, const Catalog& catalog, const std::string& release) : url_(url) {
+    create_schema(url, catalog, release, {true});
   }
   std::unique_ptr<Store> open() override { return open_store(url_); }
   std::unique_ptr<Store> impatient() override { return open_store(with_timeout(url_, 5)); }
   std::unique_ptr<Store> witness() override { return open_witness(url_); }
+  std::unique_ptr<MigrationStore> migration() override { return open_migration_store(url_); }
   std::string url() const override { return url_; }
 
  private:
@@ -41,12 +42,14 @@ class SqlTestDatabase : public TestDatabase {
 
 class MemoryTestDatabase : public TestDatabase {
  public:
+  MemoryTestDatabase(const Catalog& catalog, const std::string& release) : database_(catalog, release) {}
   std::unique_ptr<Store> open() override { return database_.open(); }
   std::unique_ptr<Store> impatient() override { return database_.open(); }
   std::unique_ptr<Store> witness() override { return database_.open_witness(); }
+  std::unique_ptr<MigrationStore> migration() override { return database_.open_migration(); }
 
  private:
-  MemoryDatabase database_{library_catalog(), "one"};
+  MemoryDatabase database_;
 };
 
 // Stopped when all tests have run, before static objects go.
@@ -81,8 +84,9 @@ std::string with_timeout(const std::string& url, int milliseconds) {
 
 Backend sqlite_backend() {
   return {"sqlite",
-          [](const Folder& folder) -> std::unique_ptr<TestDatabase> {
-            return std::make_unique<SqlTestDatabase>(folder.url("store.db"));
+          [](const Folder& folder, const Catalog& catalog,
+             const std::string& release) -> std::unique_ptr<TestDatabase> {
+            return std::make_unique<SqlTestDatabase>(folder.url("store.db"), catalog, release);
           },
           [](const Folder& folder) { return folder.url("store.db"); }};
 }
@@ -90,21 +94,19 @@ Backend sqlite_backend() {
 Backend memory_backend() {
   return {
       "memory",
-      [](const Folder&) -> std::unique_ptr<TestDatabase> { return std::make_unique<MemoryTestDatabase>(); },
+      [](const Folder&, const Catalog& catalog, const std::string& release) -> std::unique_ptr<TestDatabase> {
+        return std::make_unique<MemoryTestDatabase>(catalog, release);
+      },
       {}};
 }
 
 std::string server_url(DatabaseUrl::Kind kind) { return servers->get(kind).url(); }
 
-std::string new_database(DatabaseUrl::Kind kind, const Folder& folder) {
-  return kind == DatabaseUrl::Kind::sqlite ? folder.url("store.db") : server_url(kind);
-}
-std::string kind_name(const ::testing::TestParamInfo<DatabaseUrl::Kind>& each) { return name(each.param); }
-
 Backend server_backend(DatabaseUrl::Kind kind) {
   return {name(kind),
-          [kind](const Folder&) -> std::unique_ptr<TestDatabase> {
-            return std::make_unique<SqlTestDatabase>(server_url(kind));
+          [kind](const Folder&, const Catalog& catalog,
+                 const std::string& release) -> std::unique_ptr<TestDatabase> {
+            return std::make_unique<SqlTestDatabase>(server_url(kind), catalog, release);
           },
           [kind](const Folder&) {
             const std::string url = server_url(kind);
@@ -115,7 +117,7 @@ Backend server_backend(DatabaseUrl::Kind kind) {
 }
 
 void StoreConformance::SetUp() {
-  database_ = GetParam().make(folder_);
+  database_ = GetParam().make(folder_, library_catalog(), "one");
   store_ = database_->open();
 }
 
@@ -142,9 +144,9 @@ std::vector<Change> changes_of(const std::vector<Change>& changes, const std::st
   return found;
 }
 
-namespace {
-
 std::string backend_name(const ::testing::TestParamInfo<Backend>& each) { return each.param.name; }
+
+namespace {
 
 // The suites of servers are one entry of ctest each (tests/CMakeLists.txt): a server is started once for all.
 INSTANTIATE_TEST_SUITE_P(Backends, StoreConformance, ::testing::Values(sqlite_backend(), memory_backend()),

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "nodes/store/database_url.hpp"
+#include "nodes/store/migration_store.hpp"
 #include "nodes/store/store.hpp"
 
 namespace caravan::test {
@@ -28,19 +29,21 @@ class Folder {
   std::filesystem::path path_;
 };
 
-/// A database at the library's first release, for one test.
+/// A database for one test.
 class TestDatabase {
  public:
   virtual ~TestDatabase() = default;
   virtual std::unique_ptr<Store> open() = 0;
   virtual std::unique_ptr<Store> impatient() = 0;  ///< waits for other writers as good as not at all
   virtual std::unique_ptr<Store> witness() = 0;
+  virtual std::unique_ptr<MigrationStore> migration() = 0;
   virtual std::string url() const { return ""; }  ///< none in memory
 };
 
 struct Backend {
   std::string name;
-  std::function<std::unique_ptr<TestDatabase>(const Folder&)> make;
+  /// At a release of a catalog; in its folder, or on its server instead of what is there.
+  std::function<std::unique_ptr<TestDatabase>(const Folder&, const Catalog&, const std::string&)> make;
   /// The address of an empty database, in or beside the folder; none in memory.
   std::function<std::string(const Folder&)> address;
 };
@@ -50,10 +53,7 @@ Backend memory_backend();
 Backend server_backend(DatabaseUrl::Kind kind);
 std::string server_url(DatabaseUrl::Kind kind);
 
-/// For suites over kinds of database: the address of one to make with `force`, and the kind's name in the
-/// test's.
-std::string new_database(DatabaseUrl::Kind kind, const Folder& folder);
-std::string kind_name(const ::testing::TestParamInfo<DatabaseUrl::Kind>& each);
+std::string backend_name(const ::testing::TestParamInfo<Backend>& each);
 
 /// With a busy timeout of that many milliseconds.
 std::string with_timeout(const std::string& url, int milliseconds);

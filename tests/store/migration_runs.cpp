@@ -23,58 +23,60 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class MigrationRun : public ::testing::TestWithParam<DatabaseUrl::Kind> {
+class MigrationRun : public ::testing::TestWithParam<Backend> {
  protected:
-  void SetUp() override {
-    url_ = new_database(GetParam(), folder_);
-    create_schema(url_, catalog_, "one", {true});
-  }
+  void SetUp() override { database_ = GetParam().make(folder_, catalog_, "one"); }
 
   MigrationOutcome run(const std::string& phase, int batch = 100, int batches = 0,
                        const std::string& to = "two") {
-    return migrate({url_, catalog_, phase, "one", to, batch, batches});
+    return migrate(*database_->migration(), {"", catalog_, phase, "one", to, batch, batches});
   }
   void add_shelf(const std::string& id, const std::string& code) {
-    const auto store = open_store(url_);
+    const auto store = database_->open();
     store->insert("shelves", {{"id", id}, {"name", id}, {"tenant_id", "t"}, {"code", code}});
     store->commit();
   }
   void update(const std::string& table, const std::string& id, const Row& columns) {
-    const auto store = open_store(url_);
+    const auto store = database_->open();
     store->update(table, id, columns);
     store->commit();
   }
   void register_node(const std::string& id, const std::string& release) {
-    const auto store = open_store(url_);
+    const auto store = database_->open();
     store->insert("caravan_services", {{"id", id}, {"role", "engine"}, {"release_name", release}});
     store->commit();
   }
   Json value(const std::string& id, const std::string& column) {
-    return open_witness(url_)->get("shelves", id)->at(column);
+    return database_->witness()->get("shelves", id)->at(column);
   }
   /// "a.mark" for each change of a column since, in commit order.
   std::vector<std::string> changed_since(std::int64_t sequence) {
     std::vector<std::string> seen;
-    for (const Change& change : open_witness(url_)->changes_after(sequence)) {
+    for (const Change& change : database_->witness()->changes_after(sequence)) {
       EXPECT_EQ(change.action, "update");
       seen.push_back(change.key + "." + change.column);
     }
     return seen;
   }
   std::int64_t last_change() {
-    const auto changes = open_witness(url_)->changes_after(0);
+    const auto changes = database_->witness()->changes_after(0);
     return changes.empty() ? 0 : changes.back().sequence;
   }
-  SchemaState state() {
-    SqlSession session(parse_database_url(url_), SqlSession::Mode::witness);
-    return read_state(session);
-  }
+  SchemaState state() { return database_->migration()->state(); }
+  Folder folder_;
+  Catalog catalog_ = library_catalog();
+  std::unique_ptr<TestDatabase> database_;
+};
+
+/// In processes of their own: of databases that others can open.
+class KilledMigration : public MigrationRun {
+ protected:
   /// How the process that ran the phase ended: 1000 + signal, or its status.
   int in_another_process(const std::string& phase, int die_in, int batch) {
     const pid_t pid = fork();
     if (pid == 0) {
       try {
-        _exit(migrate({url_, catalog_, phase, "one", "two", batch, 0, die_in}).status);
+        _exit(migrate({database_->url(), catalog_, phase, "one", "two", batch, 0, die_in}).status);
       } catch (const std::exception&) {
         _exit(9);
       }
@@ -83,10 +85,6 @@ class MigrationRun : public ::testing::TestWithParam<DatabaseUrl::Kind> {
     EXPECT_EQ(waitpid(pid, &status, 0), pid);
     return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
   }
-
-  Folder folder_;
-  std::string url_;
-  Catalog catalog_ = library_catalog();
 };
 
 TEST_P(MigrationRun, StopsAfterItsBatchesAndGoesOnWhereItStopped) {
@@ -106,7 +104,7 @@ TEST_P(MigrationRun, StopsAfterItsBatchesAndGoesOnWhereItStopped) {
   EXPECT_EQ(value("e", "mark"), Json("code of e"));
 }
 
-TEST_P(MigrationRun, KilledInAnyBatchLosesThatBatchAlone) {
+TEST_P(KilledMigration, InAnyBatchLosesThatBatchAlone) {
   for (const char* id : {"a", "b", "c", "d", "e"}) add_shelf(id, std::string("code of ") + id);
   run("expand");
   const auto before = last_change();
@@ -125,7 +123,7 @@ TEST_P(MigrationRun, KilledInAnyBatchLosesThatBatchAlone) {
   }
 }
 
-TEST_P(MigrationRun, KilledWhileTheTablesChangeIsDoneByTheNextRun) {
+TEST_P(KilledMigration, WhileTheTablesChangeIsDoneByTheNextRun) {
   add_shelf("a", "code of a");
   for (const char* phase : {"expand", "data", "contract"}) {
     EXPECT_EQ(in_another_process(phase, 1, 100), 1000 + SIGKILL) << phase;
@@ -134,8 +132,7 @@ TEST_P(MigrationRun, KilledWhileTheTablesChangeIsDoneByTheNextRun) {
   }
   EXPECT_EQ(value("a", "mark"), Json("code of a"));
   EXPECT_EQ(state().release, "two");
-  SqlSession session(parse_database_url(url_), SqlSession::Mode::witness);
-  EXPECT_EQ(open_witness(url_)->columns("shelves").size(),
+  EXPECT_EQ(database_->witness()->columns("shelves").size(),
             find_table(release_schema(catalog_, "two"), "shelves")->columns.size());
 }
 
@@ -159,7 +156,7 @@ TEST_P(MigrationRun, NamesARowThatCannotBeDoneAndDoesTheOthers) {
     EXPECT_EQ(one.failed, 1);
     ASSERT_EQ(one.problems.size(), 1u);
     EXPECT_THAT(one.problems[0], HasSubstr("shelves.mark, row b: "));
-    EXPECT_EQ(to_json({url_, catalog_, "data", "one", "two"}, one).dump().find("secret"), std::string::npos);
+    EXPECT_EQ(to_json({"", catalog_, "data", "one", "two"}, one).dump().find("secret"), std::string::npos);
   }
   EXPECT_EQ(value("c", "mark"), Json("short, too"));
   const MigrationOutcome early = run("contract");
@@ -195,7 +192,7 @@ TEST_P(MigrationRun, CountsRowsThatTheNewerTableCannotHold) {
     }
   }
   add_shelf("a", "code of a");
-  const auto store = open_store(url_);
+  const auto store = database_->open();
   store->insert("shelves", {{"id", "b"}, {"name", "b"}, {"tenant_id", "äöü"}});
   store->insert("shelves", {{"id", "c"}, {"name", "c"}, {"tenant_id", "tenant"}, {"code", "c"}});
   store->commit();
@@ -225,14 +222,16 @@ TEST_P(MigrationRun, ContractWaitsForTheLastOlderNode) {
   EXPECT_EQ(state().target, "two");
   EXPECT_EQ(last_change(), before);
   update("caravan_services", "engine.2", {{"release_name", "two"}});
-  EXPECT_EQ(migrate({url_, catalog_, "contract", "one", "two", 100, 0, 0, false}).status, 0) << "--no-gate";
+  EXPECT_EQ(
+      migrate(*database_->migration(), {"", catalog_, "contract", "one", "two", 100, 0, 0, false}).status, 0)
+      << "--no-gate";
   EXPECT_EQ(run("contract").status, 0) << "a contracted one is contracted, whoever lives";
-  EXPECT_EQ(open_witness(url_)->list("caravan_services", {}).size(), 3u);
+  EXPECT_EQ(database_->witness()->list("caravan_services", {}).size(), 3u);
 }
 
 TEST_P(MigrationRun, AsReleasedStopsWhereTheDatabaseRefusesAndSaysSoAgain) {
   add_shelf("a", "code of a");
-  const bool takes_it = GetParam() == DatabaseUrl::Kind::mariadb;
+  const bool takes_it = GetParam().name == "mariadb";
   const auto before = last_change();
   for (int i = 0; i < 2; ++i) {
     const MigrationOutcome one = run("as-released", 100, 0, "three");
@@ -255,7 +254,7 @@ TEST_P(MigrationRun, AsReleasedStopsWhereTheDatabaseRefusesAndSaysSoAgain) {
   }
 }
 
-TEST_P(MigrationRun, AsReleasedGoesOnAfterAKill) {
+TEST_P(KilledMigration, AsReleasedGoesOn) {
   EXPECT_EQ(in_another_process("as-released", 1, 1), 1000 + SIGKILL);
   EXPECT_EQ(state().release, "one");
   EXPECT_EQ(run("as-released").status, 0);
@@ -305,10 +304,17 @@ TEST(MigrationOfAFile, LeavesADatabaseAloneThatItDoesNotKnow) {
   EXPECT_EQ(schema_text(foreign), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, MigrationRun, ::testing::Values(DatabaseUrl::Kind::sqlite), kind_name);
+INSTANTIATE_TEST_SUITE_P(Backends, MigrationRun, ::testing::Values(sqlite_backend(), memory_backend()),
+                         backend_name);
 INSTANTIATE_TEST_SUITE_P(Server, MigrationRun,
-                         ::testing::Values(DatabaseUrl::Kind::postgresql, DatabaseUrl::Kind::mariadb),
-                         kind_name);
+                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
+                                           server_backend(DatabaseUrl::Kind::mariadb)),
+                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Backends, KilledMigration, ::testing::Values(sqlite_backend()), backend_name);
+INSTANTIATE_TEST_SUITE_P(Server, KilledMigration,
+                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
+                                           server_backend(DatabaseUrl::Kind::mariadb)),
+                         backend_name);
 
 }  // namespace
 }  // namespace caravan::test

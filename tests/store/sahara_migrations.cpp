@@ -17,16 +17,16 @@ namespace {
 using ::testing::Contains;
 using ::testing::Not;
 
-class SaharaMigration : public ::testing::TestWithParam<DatabaseUrl::Kind> {
+class SaharaMigration : public ::testing::TestWithParam<Backend> {
  protected:
-  void SetUp() override { url_ = new_database(GetParam(), folder_); }
+  void create(const std::string& release) { database_ = GetParam().make(folder_, catalog_, release); }
   void start(const std::string& release) {
-    create_schema(url_, catalog_, release, {true});
+    create(release);
     write(release, "first");
   }
   /// Newer code writes both columns of a rename while the older one is there.
   void write(const std::string& release, const std::string& tag) {
-    const auto store = open_store(url_);
+    const auto store = database_->open();
     for (TableRow& each : full_rows(catalog_, release, tag)) {
       const auto renamed = each.row.find("engine_job_id");
       const auto& columns = store->columns(each.table);
@@ -40,7 +40,7 @@ class SaharaMigration : public ::testing::TestWithParam<DatabaseUrl::Kind> {
   }
   /// An UPDATE that names every column but the key, as Sahara's of that release does.
   void rewrite(const std::string& release, const std::string& tag) {
-    const auto store = open_store(url_);
+    const auto store = database_->open();
     for (const TableRow& each : full_rows(catalog_, release, tag)) {
       Row row = each.row;
       row.erase("id");
@@ -50,7 +50,7 @@ class SaharaMigration : public ::testing::TestWithParam<DatabaseUrl::Kind> {
   }
   /// Every value that was written and still has a column stands there; a renamed one under its new name.
   void expect_all_kept(const std::string& when) {
-    const auto witness = open_witness(url_);
+    const auto witness = database_->witness();
     for (const TableRow& each : written_) {
       if (each.key.empty()) {
         EXPECT_EQ(witness->list(each.table, each.row).size(), 1u) << when << " " << each.table;
@@ -70,14 +70,13 @@ class SaharaMigration : public ::testing::TestWithParam<DatabaseUrl::Kind> {
   void expect_schema_of(const std::string& release) {
     const Schema wanted = release_schema(catalog_, release);
     EXPECT_EQ(present(), told(wanted)) << release;
-    if (GetParam() != DatabaseUrl::Kind::sqlite) return;
+    if (GetParam().name != "sqlite") return;
     create_schema(folder_.url(release), catalog_, release);
-    EXPECT_EQ(schema_text(url_), schema_text(folder_.url(release)));
+    EXPECT_EQ(schema_text(database_->url()), schema_text(folder_.url(release)));
   }
   /// The tables that the database has now.
   std::vector<std::string> present() {
-    SqlSession session(parse_database_url(url_), SqlSession::Mode::witness);
-    Schema seen = session.dialect().read_tables(session);
+    Schema seen = database_->migration()->tables();
     seen.erase(std::remove_if(seen.begin(), seen.end(),
                               [](const TableDef& table) { return table.name.rfind("caravan_", 0) == 0; }),
                seen.end());
@@ -96,7 +95,7 @@ class SaharaMigration : public ::testing::TestWithParam<DatabaseUrl::Kind> {
     return lines;
   }
   MigrationOutcome run(const std::string& phase, const std::string& from, const std::string& to) {
-    const MigrationOutcome outcome = migrate({url_, catalog_, phase, from, to});
+    const MigrationOutcome outcome = migrate(*database_->migration(), {"", catalog_, phase, from, to});
     EXPECT_EQ(outcome.status, 0) << phase << " " << from << " " << to << ": " << outcome.refused;
     EXPECT_EQ(outcome.left, 0);
     EXPECT_TRUE(outcome.problems.empty());
@@ -120,43 +119,44 @@ class SaharaMigration : public ::testing::TestWithParam<DatabaseUrl::Kind> {
 
   const Catalog& catalog_ = sahara_catalog();
   Folder folder_;
-  std::string url_;
+  std::unique_ptr<TestDatabase> database_;
   std::vector<TableRow> written_;
 };
 
 TEST_P(SaharaMigration, JunoToKilo) {
   start("juno");
   run("expand", "juno", "kilo");
-  EXPECT_THAT(open_witness(url_)->columns("job_executions"), Contains("progress")) << "older writers name it";
+  EXPECT_THAT(database_->witness()->columns("job_executions"), Contains("progress"))
+      << "older writers name it";
   for (const char* dropped : {"completed", "started_at", "completed_at"}) {
-    EXPECT_THAT(open_witness(url_)->columns("cluster_provision_steps"), Not(Contains(dropped)))
+    EXPECT_THAT(database_->witness()->columns("cluster_provision_steps"), Not(Contains(dropped)))
         << "020 took it back";
   }
   roll("juno", "kilo");
-  EXPECT_THAT(open_witness(url_)->columns("job_executions"), Not(Contains("progress")));
+  EXPECT_THAT(database_->witness()->columns("job_executions"), Not(Contains("progress")));
 }
 
 TEST_P(SaharaMigration, KiloToLiberty) {
   start("kilo");
   run("expand", "kilo", "liberty");
-  const auto store = open_store(url_);
+  const auto store = database_->open();
   EXPECT_THAT(store->columns("job_executions"), Contains("oozie_job_id"));
   EXPECT_THAT(store->columns("job_executions"), Contains("engine_job_id"));
   EXPECT_NO_THROW(store->update("instances", "first-instances",
                                 {{"internal_ip", "2001:db8:85a3:8d3:1319:8a2e:370:7348"}}));
   store->rollback();
   roll("kilo", "liberty");
-  const auto row = open_witness(url_)->get("clusters", "first-clusters");
+  const auto row = database_->witness()->get("clusters", "first-clusters");
   for (const char* added : {"is_public", "is_protected", "use_autoconfig", "shares"}) {
     EXPECT_TRUE(row->at(added).is_null()) << added << ": Sahara filled in none";
   }
   EXPECT_TRUE(
-      open_witness(url_)->get("instances", "first-instances")->at("storage_devices_number").is_null());
+      database_->witness()->get("instances", "first-instances")->at("storage_devices_number").is_null());
 }
 
 TEST_P(SaharaMigration, LibertyToMitakaProtectsDefaultTemplatesOnce) {
   start("liberty");
-  const auto store = open_store(url_);
+  const auto store = database_->open();
   for (const char* table : {"cluster_templates", "node_group_templates"}) {
     const std::string key = std::string("first-") + table;
     store->update(table, key, {{"is_protected", nullptr}, {"is_default", true}});
@@ -183,7 +183,7 @@ TEST_P(SaharaMigration, QueensToRockyFillsBootFromVolume) {
   roll("queens", "rocky");
   for (const char* table : {"node_groups", "node_group_templates", "templates_relations"}) {
     for (const char* tag : {"first-", "old.rocky-", "late.rocky-"}) {
-      EXPECT_EQ(open_witness(url_)->get(table, tag + std::string(table))->at("boot_from_volume"),
+      EXPECT_EQ(database_->witness()->get(table, tag + std::string(table))->at("boot_from_volume"),
                 Json(false));
     }
   }
@@ -204,8 +204,8 @@ TEST_P(SaharaMigration, TheWholeWayNeighbourByNeighbour) {
 
 // 029: half-way through, a user takes the flag away from a template that was done.
 TEST_P(SaharaMigration, ProtectsEachDefaultTemplateOnceHoweverOftenItIsResumed) {
-  create_schema(url_, catalog_, "liberty", {true});
-  const auto store = open_store(url_);
+  create("liberty");
+  const auto store = database_->open();
   for (const char* id : {"a", "b", "c", "d"}) {
     store->insert("cluster_templates", {{"id", id},
                                         {"name", id},
@@ -215,10 +215,12 @@ TEST_P(SaharaMigration, ProtectsEachDefaultTemplateOnceHoweverOftenItIsResumed) 
   }
   store->commit();
   const auto flag = [&](const std::string& id) {
-    return open_witness(url_)->get("cluster_templates", id)->at("is_protected");
+    return database_->witness()->get("cluster_templates", id)->at("is_protected");
   };
   run("expand", "liberty", "mitaka");
-  const auto one_batch = [&] { return migrate({url_, catalog_, "data", "liberty", "mitaka", 1, 1}); };
+  const auto one_batch = [&] {
+    return migrate(*database_->migration(), {"", catalog_, "data", "liberty", "mitaka", 1, 1});
+  };
   EXPECT_EQ(one_batch().left, 2);
   EXPECT_EQ(flag("a"), Json(true));
   store->update("cluster_templates", "a", {{"is_protected", false}});
@@ -238,7 +240,7 @@ TEST_P(SaharaMigration, ProtectsEachDefaultTemplateOnceHoweverOftenItIsResumed) 
 
 TEST_P(SaharaMigration, WidensWhatWasTooNarrow) {
   start("icehouse");
-  const auto store = open_store(url_);
+  const auto store = database_->open();
   const std::string status(201, 's'), address = "2001:db8:85a3:8d3:1319:8a2e:370:7348";
   const auto describe = [&] {
     store->update("clusters", "first-clusters", {{"status_description", status}});
@@ -264,8 +266,10 @@ TEST_P(SaharaMigration, WidensWhatWasTooNarrow) {
 // All revisions since Icehouse on a database with rows in every table: 034 is where databases part.
 TEST_P(SaharaMigration, AsReleasedIsRefusedAt034UnlessTheDatabaseInventsAValue) {
   start("icehouse");
-  const bool invents = GetParam() == DatabaseUrl::Kind::mariadb;
-  const auto all = [&] { return migrate({url_, catalog_, "as-released", "icehouse", "2023.2"}); };
+  const bool invents = GetParam().name == "mariadb";
+  const auto all = [&] {
+    return migrate(*database_->migration(), {"", catalog_, "as-released", "icehouse", "2023.2"});
+  };
   const MigrationOutcome first = all();
   if (!invents) {
     EXPECT_EQ(first.status, 2);
@@ -280,12 +284,13 @@ TEST_P(SaharaMigration, AsReleasedIsRefusedAt034UnlessTheDatabaseInventsAValue) 
     EXPECT_EQ(again.status, 2);
     EXPECT_EQ(again.done, 0);
     EXPECT_EQ(again.problems, first.problems);
-    const MigrationOutcome phased = migrate({url_, catalog_, "expand", "icehouse", "2023.2"});
+    const MigrationOutcome phased =
+        migrate(*database_->migration(), {"", catalog_, "expand", "icehouse", "2023.2"});
     EXPECT_EQ(phased.status, 3);
     EXPECT_NE(phased.refused.find("is at revision 033, on its way from icehouse to 2023.2"),
               std::string::npos)
         << phased.refused;
-    const auto store = open_store(url_);
+    const auto store = database_->open();
     store->update("instances", "first-instances", {{"node_group_id", nullptr}});
     for (const char* table : {"node_groups", "templates_relations", "node_group_templates"})
       store->remove(table, std::string("first-") + table);
@@ -295,7 +300,7 @@ TEST_P(SaharaMigration, AsReleasedIsRefusedAt034UnlessTheDatabaseInventsAValue) 
   } else {
     EXPECT_EQ(first.status, 0);
     EXPECT_EQ(first.done, 29);
-    EXPECT_EQ(open_witness(url_)->get("node_groups", "first-node_groups")->at("boot_from_volume"),
+    EXPECT_EQ(database_->witness()->get("node_groups", "first-node_groups")->at("boot_from_volume"),
               Json(false));
   }
   expect_all_kept("as released");
@@ -304,7 +309,7 @@ TEST_P(SaharaMigration, AsReleasedIsRefusedAt034UnlessTheDatabaseInventsAValue) 
 }
 
 TEST_P(SaharaMigration, AsReleasedEndsWhereThePhasesEnd) {
-  create_schema(url_, catalog_, "icehouse", {true});
+  create("icehouse");
   EXPECT_EQ(run("as-released", "icehouse", "2023.2").done, 29);
   expect_schema_of("2023.2");
 }
@@ -313,15 +318,15 @@ TEST_P(SaharaMigration, AsReleasedEndsWhereThePhasesEnd) {
 TEST_P(SaharaMigration, KeepsTheStampsOfRows) {
   Catalog stamped = catalog_;
   stamped.row_stamps = true;
-  create_schema(url_, stamped, "juno", {true});
-  const auto store = open_store(url_);
+  database_ = GetParam().make(folder_, stamped, "juno");
+  const auto store = database_->open();
   store->insert("jobs", {{"id", "j"}, {"name", "j"}, {"type", "Pig"}, {"object_version", "1.1"}});
   store->insert("job_executions",
                 {{"id", "e"}, {"job_id", "j"}, {"oozie_job_id", "o"}, {"object_version", "1.1"}});
   store->commit();
   for (const char* phase : {"expand", "data", "contract"})
-    EXPECT_EQ(migrate({url_, stamped, phase, "juno", "kilo"}).status, 0);
-  EXPECT_EQ(migrate({url_, stamped, "as-released", "kilo", "liberty"}).status, 0);
+    EXPECT_EQ(migrate(*database_->migration(), {"", stamped, phase, "juno", "kilo"}).status, 0);
+  EXPECT_EQ(migrate(*database_->migration(), {"", stamped, "as-released", "kilo", "liberty"}).status, 0);
   EXPECT_EQ(store->get("job_executions", "e")->at("object_version"), Json("1.1"));
   EXPECT_EQ(store->get("job_executions", "e")->at("engine_job_id"), Json("o"));
   for (const char* table : {"cluster_events", "job_interface_arguments", "clusters"})
@@ -342,19 +347,21 @@ TEST_P(SaharaMigration, TakesTwoStepsInOne) {
 TEST_P(SaharaMigration, ChangesNothingWhereNothingChanged) {
   start("stein");
   const auto schema = present();
-  const auto changes = open_witness(url_)->changes_after(0).size();
+  const auto changes = database_->witness()->changes_after(0).size();
   for (const char* phase : {"expand", "data", "contract"}) {
     run(phase, "stein", "train");
     EXPECT_EQ(present(), schema) << phase;
   }
-  EXPECT_EQ(open_witness(url_)->changes_after(0).size(), changes);
+  EXPECT_EQ(database_->witness()->changes_after(0).size(), changes);
   expect_all_kept("at train");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, SaharaMigration, ::testing::Values(DatabaseUrl::Kind::sqlite), kind_name);
+INSTANTIATE_TEST_SUITE_P(Backends, SaharaMigration, ::testing::Values(sqlite_backend(), memory_backend()),
+                         backend_name);
 INSTANTIATE_TEST_SUITE_P(Server, SaharaMigration,
-                         ::testing::Values(DatabaseUrl::Kind::postgresql, DatabaseUrl::Kind::mariadb),
-                         kind_name);
+                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
+                                           server_backend(DatabaseUrl::Kind::mariadb)),
+                         backend_name);
 
 }  // namespace
 }  // namespace caravan::test
