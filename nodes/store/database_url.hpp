@@ -22,8 +22,8 @@ const char* name(DatabaseUrl::Kind kind);  ///< sqlite, postgresql, mariadb
 
 /// "sqlite:///ABSOLUTE/PATH", "postgresql://[user[:password]@][host[:port]]/NAME[?host=SOCKETDIR]",
 /// "mariadb://[user[:password]@][host[:port]]/NAME[?socket=PATH]"; mysql:// and postgres:// are taken, too.
-/// All take "busy_timeout=MILLISECONDS". User, password and options of servers may hold %XX.
-/// Throws bad_request, which says what was meant and never shows a password.
+/// All take "busy_timeout=MILLISECONDS". User, password and options of servers may hold %XX. Opens nothing.
+/// Throws Error bad_request, which says what was probably meant and never shows a password.
 DatabaseUrl parse_database_url(const std::string& url);
 
 }  // namespace caravan

@@ -5,11 +5,11 @@
 
 namespace caravan {
 
-/// Locks what `fd` has open until that is closed. False: another process has the lock. True also where the
-/// file system knows none: there nobody is kept out. Independent of the locks that SQLite takes.
+/// Locks what `fd` has open until that is closed, waiting for nobody. False if another process has the lock.
+/// True also where the file system knows no locks: there nobody is kept out. No lock of SQLite's is touched.
 bool lock_inode(int fd);
 
-/// " (process 1234)" that has the lock, or nothing if the kernel does not tell.
+/// " (process 1234)", which has the lock; empty if the kernel does not tell.
 std::string holder_of_inode(int fd);
 
 }  // namespace caravan

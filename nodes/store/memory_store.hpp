@@ -9,15 +9,16 @@
 
 namespace caravan {
 
+/// For one thread. What it opens may outlive it, and is never null.
 class MemoryDatabase {
  public:
-  /// The schema that create_schema would make.
+  /// With the tables that create_schema would make. Throws as release_schema.
   MemoryDatabase(const Catalog& catalog, const std::string& release);
   ~MemoryDatabase();
   MemoryDatabase(const MemoryDatabase&) = delete;
   MemoryDatabase& operator=(const MemoryDatabase&) = delete;
 
-  /// Stores may outlive this. Nobody waits in one thread: a second writer is refused at once (busy).
+  /// Nobody can be waited for in one thread: a second writer is refused at once (locked).
   std::unique_ptr<Store> open();
   std::unique_ptr<Store> open_witness();
   std::unique_ptr<MigrationStore> open_migration();

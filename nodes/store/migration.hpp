@@ -10,7 +10,7 @@
 namespace caravan {
 
 struct MigrationRequest {
-  std::string url;
+  std::string url;         ///< empty if the database is open
   const Catalog& catalog;  ///< knows both releases; its migrations, too
   std::string phase;       ///< expand, data, contract or as-released
   std::string from, to;
@@ -32,14 +32,15 @@ struct MigrationOutcome {
   std::string refused;                ///< why nothing was done, and what to do first
 };
 
-/// Runs one phase. What is done already is not done again: a phase that was interrupted, killed or told to
-/// stop goes on, a second run changes nothing. Throws Error: bad_request for a request that makes no sense,
-/// machine_failed for a database that is missing, locked, not Caravan's, or at another release; then nothing
-/// was touched.
+/// Runs one phase to its end, or to the end of its batches. What is done already is not done again: a phase
+/// that was interrupted, killed or told to stop goes on, a second run changes nothing. Nodes may work
+/// meanwhile (docs/migrations.md says which). Throws Error: bad_request for a request that makes no sense;
+/// machine_failed for a database that is missing, locked, not Caravan's, or at another release, and then
+/// nothing was touched.
 MigrationOutcome migrate(const MigrationRequest& request);
 
 class MigrationStore;
-/// The same in a database that is open; the request's address does not count.
+/// The same in a database that is open.
 MigrationOutcome migrate(MigrationStore& store, const MigrationRequest& request);
 
 /// {"migration": {"phase", "from", "to", "status", "done", "left", "failed", "problems", "refused"}}

@@ -28,11 +28,11 @@ class StoreError : public std::runtime_error {
     too_long,
     not_null,
     reference,
-    busy,    ///< the database gave it up for another one's sake: roll back, and try it again at once
-    locked,  ///< the same, but another writer was waited for until the lock timeout: who asks may not wait on
+    busy,    ///< the database gave the transaction up for another one's sake: roll back, try again at once
+    locked,  ///< another writer was waited for until the lock timeout: roll back, and do not wait again
     unknown_column,
     gone,
-    disk,  ///< it is full, or gave an input or output error: no doing of whoever asked
+    disk,  ///< it is full, or gave an input or output error, through no fault of whoever asked
     machine
   };
   StoreError(Kind error_kind, const std::string& message) : std::runtime_error(message), kind(error_kind) {}
@@ -57,68 +57,91 @@ struct SchemaStage {
   std::string target;  ///< empty: none
 };
 
+/// One connection to a database, with one transaction at a time. Not for several threads; any number of
+/// stores, in this process and in others, may be open on the same database.
+///
+/// The first call opens a transaction and takes the one writer's lock of the database, so that a write never
+/// fails because of another writer once something was read. It ends with commit, rollback or the store, which
+/// rolls back.
+///
+/// Calls throw StoreError. Then they have changed nothing, and the transaction goes on; but after busy,
+/// locked, disk and machine the caller must roll back. Whatever is returned belongs to the caller.
 class Store {
  public:
   virtual ~Store() = default;
 
-  // Statements run in the transaction that the first one opens, which holds the one write lock of the
-  // database from its start, so that a write after a read never fails with busy.
-  /// Opens a transaction that only reads: it waits for nobody and nobody waits for it. A write in it throws.
-  /// No-op with an open transaction.
+  /// Opens a transaction that only reads, of the state as it is now: it waits for nobody, and nobody waits
+  /// for it. A write in it throws machine. No-op with an open transaction.
   virtual void begin_read() = 0;
+
+  /// The row with this key, all its columns; nothing if there is none. Throws unknown_column for a table that
+  /// is not there or has no key.
   virtual std::optional<Row> get(const std::string& table, const std::string& key) = 0;
-  /// Rows whose columns equal all of `where`, ordered by created_at then key.
+  /// Rows whose columns equal all of `where`, NULL equalling NULL; in the order of created_at, then of the
+  /// key, and of their insertion where there is no key. Throws unknown_column, or constraint for a value of
+  /// another type than its column's.
   virtual std::vector<Row> list(const std::string& table, const Row& where) = 0;
+
+  /// A column that is not named is NULL. Throws unknown_column, not_null, too_long, duplicate for a key that
+  /// is there, constraint for a unique key or a type, reference for a row that is named and not there.
   virtual void insert(const std::string& table, const Row& row) = 0;
-  /// Changes the named columns only. Throws StoreError gone if there is no such row.
+  /// Changes the named columns only. Throws gone if there is no such row, else as insert; constraint for
+  /// another key, too.
   virtual void update(const std::string& table, const std::string& key, const Row& columns) = 0;
-  /// Throws StoreError gone if there is no such row.
+  /// Throws gone if there is no such row, reference while another row names it.
   virtual void remove(const std::string& table, const std::string& key) = 0;
-  /// Association tables have no key: exact match, of at least one column. No such row: no change.
+  /// Removes all rows that list would give; none is no error. Throws constraint for an empty `where`,
+  /// reference as remove does.
   virtual void remove_where(const std::string& table, const Row& where) = 0;
 
-  virtual void commit() = 0;    ///< no-op without an open transaction
-  virtual void rollback() = 0;  ///< no-op without an open transaction
+  /// All of the transaction is in the database, for good and for everybody; or nothing of it, and the cause
+  /// is thrown. No-op without a transaction.
+  virtual void commit() = 0;
+  virtual void rollback() = 0;  ///< never throws; no-op without a transaction
 
-  /// Columns of a table as they are now; cached by schema generation. Empty: no such table.
+  /// Names of a table's columns, as the transaction sees it; empty if there is no such table. Valid until the
+  /// next call.
   virtual const std::vector<std::string>& columns(const std::string& table) = 0;
   virtual std::vector<std::string> tables() = 0;  ///< the release's: without those named caravan_...
-  /// As the transaction sees it.
+  /// As the transaction sees it; opens one, as get does.
   virtual SchemaStage stage() = 0;
 
-  /// Committed changes after `sequence`, oldest first; for the witness.
+  /// Committed changes behind `sequence`, oldest first, none left out. Not to be asked in a transaction that
+  /// only reads.
   virtual std::vector<Change> changes_after(std::int64_t sequence) = 0;
 };
 
-/// Opens an existing database; for `url` see database_url.hpp. Throws machine_failed with the cause,
+/// Opens a database that is there; for `url` see database_url.hpp. `lock_timeout`: milliseconds that another
+/// writer is waited for, unless the address says it. Never null. Throws Error: machine_failed with the cause,
 /// bad_request for a malformed address.
-/// `lock_timeout`: milliseconds that another writer is waited for, unless the address says it.
 std::unique_ptr<Store> open_store(const std::string& url, int lock_timeout = 5'000);
 
-/// Of who is waited for itself: a locked database is told to the caller well before the caller gives up.
+/// Milliseconds, for a node: its caller hears of a locked database well before it gives up.
 constexpr int node_lock_timeout = 500;
 
-/// The same, for looking only: sees every commit at once (no transaction stays open), refuses every write.
+/// The same, for looking only: no transaction stays open, so every call sees the last commit; writes throw
+/// machine.
 std::unique_ptr<Store> open_witness(const std::string& url);
 
 /// Empty if a connection to the database is accepted, else the cause.
 std::string why_no_connection(const std::string& url);
 
-/// That a run has the database to itself, as long as this lives; nodes and tools need none.
+/// A run has the database to itself as long as this lives, or its process; nodes and tools need none.
 class DatabaseClaim {
  public:
   virtual ~DatabaseClaim() = default;
 };
-/// Throws bad_request if another run has claimed the database, by whatever address; machine_failed as
-/// open_store. A SQLite file need not be there yet.
+/// Waits for nobody. A SQLite file need not be there yet. Never null. Throws Error: bad_request if another
+/// run has claimed the database, by whatever address; machine_failed as open_store.
 std::unique_ptr<DatabaseClaim> claim_database(const std::string& url);
 
 struct SchemaOptions {
   bool force = false;  ///< empty the database first, whoever made what is in it
 };
-/// Creates the schema of `catalog`'s release and caravan_services in an empty database (throws
-/// machine_failed, and touches nothing, if it is not empty), with triggers. `catalog` is a snapshot of one
-/// release, or any catalog with `release` naming one of its releases.
+/// Makes the tables of the release, caravan_services and the witness's triggers in an empty database; all of
+/// it, or nothing where DDL can be rolled back (docs/databases.md). `catalog` is any that has the release.
+/// Throws Error: machine_failed if the database is not empty (then nothing is touched) or cannot be opened,
+/// bad_request for a malformed address or an unknown release.
 void create_schema(const std::string& url, const Catalog& catalog, const std::string& release,
                    const SchemaOptions& options = {});
 
