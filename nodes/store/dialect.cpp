@@ -1,5 +1,7 @@
 #include "nodes/store/dialect.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "objects/error.hpp"
