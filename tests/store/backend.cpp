@@ -4,6 +4,7 @@
 #include <map>
 
 #include "harness/servers.hpp"
+#include "inspect.hpp"
 #include "library.hpp"
 #include "nodes/store/dialect.hpp"
 #include "nodes/store/memory_store.hpp"
@@ -34,6 +35,7 @@ class SqlTestDatabase : public TestDatabase {
   std::unique_ptr<Store> impatient() override { return open_store(with_timeout(url_, 5)); }
   std::unique_ptr<Store> witness() override { return open_witness(url_); }
   std::unique_ptr<MigrationStore> migration() override { return open_migration_store(url_); }
+  std::vector<std::string> schema() override { return schema_text(url_); }
   std::string url() const override { return url_; }
 
  private:
@@ -47,6 +49,7 @@ class MemoryTestDatabase : public TestDatabase {
   std::unique_ptr<Store> impatient() override { return database_.open(); }
   std::unique_ptr<Store> witness() override { return database_.open_witness(); }
   std::unique_ptr<MigrationStore> migration() override { return database_.open_migration(); }
+  std::vector<std::string> schema() override { return described(database_.open_migration()->tables()); }
 
  private:
   MemoryDatabase database_;
@@ -116,8 +119,11 @@ Backend server_backend(DatabaseUrl::Kind kind) {
           }};
 }
 
-void StoreConformance::SetUp() {
-  database_ = GetParam().make(folder_, library_catalog(), "one");
+void StoreConformance::SetUp() { make("one"); }
+
+void StoreConformance::make(const std::string& release) {
+  store_.reset();
+  database_ = GetParam().make(folder_, library_catalog(), release);
   store_ = database_->open();
 }
 

@@ -37,6 +37,8 @@ class TestDatabase {
   virtual std::unique_ptr<Store> impatient() = 0;  ///< waits for other writers as good as not at all
   virtual std::unique_ptr<Store> witness() = 0;
   virtual std::unique_ptr<MigrationStore> migration() = 0;
+  /// Its tables, as schema_text of inspect.hpp: equal texts, equal schemas.
+  virtual std::vector<std::string> schema() = 0;
   virtual std::string url() const { return ""; }  ///< none in memory
 };
 
@@ -64,6 +66,8 @@ class StoreConformance : public ::testing::TestWithParam<Backend> {
  protected:
   /// An empty database at the library's release.
   void SetUp() override;
+  /// The database in another's place.
+  void make(const std::string& release);
   std::unique_ptr<Store> another() const { return database_->open(); }
   std::unique_ptr<Store> impatient() const { return database_->impatient(); }
   std::unique_ptr<Store> witness() const { return database_->witness(); }

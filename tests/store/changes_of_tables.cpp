@@ -1,11 +1,8 @@
-// change_schema on every database: tables brought from one definition to another, rows kept.
+// MigrationStore::change on every database: tables brought from one definition to another, rows kept.
 #include <gmock/gmock.h>
 
 #include "backend.hpp"
-#include "inspect.hpp"
 #include "library.hpp"
-#include "nodes/store/ddl.hpp"
-#include "nodes/store/schema_state.hpp"
 
 namespace caravan::test {
 namespace {
@@ -14,18 +11,18 @@ using K = StoreError::Kind;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-void change(const std::string& url, const Schema& from, const Schema& to,
+void change(TestDatabase& database, const Schema& from, const Schema& to,
             const std::vector<Rename>& renames = {}) {
-  SqlSession session(parse_database_url(url), SqlSession::Mode::migrate);
-  WriteTransaction transaction(session);
-  SchemaState state = read_state(session);
-  change_schema(session, from, to, renames);
+  const auto store = database.migration();
+  MigrationTransaction transaction(*store);
+  SchemaState state = store->state();
+  store->change(from, to, renames);
   state.generation += 10;
-  write_state(session, state);
+  store->set_state(state);
   transaction.commit();
 }
 
-TEST_P(SqlConformance, BringsTablesToWhatAFreshDatabaseHas) {
+TEST_P(StoreConformance, BringsTablesToWhatAFreshDatabaseHas) {
   const Schema one = release_schema(library_catalog(), "one"), two = release_schema(library_catalog(), "two"),
                both = expanded_schema(one, two);
   Row row = shelf("a");
@@ -35,7 +32,7 @@ TEST_P(SqlConformance, BringsTablesToWhatAFreshDatabaseHas) {
   store_->insert("shelf_books", {{"Shelf_id", "a"}, {"Book_id", "b"}});
   store_->commit();
   const auto last = witness()->changes_after(0).back().sequence;
-  change(url(), one, both);
+  change(*database_, one, both);
   EXPECT_THAT(witness()->changes_after(last), IsEmpty()) << "rows that only move are no changes";
   store_->update("shelves", "a", {{"sturdy", true}, {"mark", "m"}});
   EXPECT_EQ(refusal([&] {
@@ -44,7 +41,7 @@ TEST_P(SqlConformance, BringsTablesToWhatAFreshDatabaseHas) {
             K::reference);
   store_->commit();
   EXPECT_EQ(witness()->changes_after(last).size(), 2u) << "triggers know the new columns";
-  change(url(), both, two);
+  change(*database_, both, two);
   EXPECT_EQ(store_->get("shelves", "a")->at("mark"), Json("m"));
   EXPECT_EQ(store_->get("shelves", "a")->count("code"), 0u);
   EXPECT_EQ(store_->list("shelf_books", {}).size(), 1u);
@@ -52,13 +49,12 @@ TEST_P(SqlConformance, BringsTablesToWhatAFreshDatabaseHas) {
   EXPECT_EQ(refusal([&] { store_->update("shelves", "a", {{"sturdy", nullptr}}); }).kind, K::not_null);
   EXPECT_EQ(refusal([&] { store_->remove("shelves", "a"); }).kind, K::reference);
   store_->commit();
-  const auto changed = described(url());
-  store_.reset();
-  create_schema(url(), library_catalog(), "two", {true});
-  EXPECT_EQ(changed, described(url()));
+  const auto changed = database_->schema();
+  make("two");
+  EXPECT_EQ(changed, database_->schema());
 }
 
-TEST_P(SqlConformance, RenamesAColumnWithItsValuesAndItsKeys) {
+TEST_P(StoreConformance, RenamesAColumnWithItsValuesAndItsKeys) {
   const Schema one = release_schema(library_catalog(), "one");
   Schema renamed = one;
   for (TableDef& table : renamed) {
@@ -74,22 +70,22 @@ TEST_P(SqlConformance, RenamesAColumnWithItsValuesAndItsKeys) {
   store_->insert("shelves", row);
   store_->commit();
   const std::vector<Rename> names = {{"shelves", "code", "mark"}, {"shelves", "name", "title"}};
-  change(url(), one, renamed, names);
+  change(*database_, one, renamed, names);
   EXPECT_EQ(store_->get("shelves", "a")->at("mark"), Json("kept"));
   EXPECT_EQ(refusal([&] {
               store_->insert("shelves", {{"id", "b"}, {"title", "a"}, {"tenant_id", "t"}});
             }).kind,
             K::constraint);
   store_->rollback();
-  const auto there = described(url());
+  const auto there = database_->schema();
   std::vector<Rename> back;
   for (const Rename& each : names) back.push_back({each.table, each.after, each.before});
-  change(url(), renamed, one, back);
+  change(*database_, renamed, one, back);
   EXPECT_EQ(store_->get("shelves", "a")->at("code"), Json("kept"));
-  EXPECT_NE(there, described(url()));
+  EXPECT_NE(there, database_->schema());
 }
 
-TEST_P(SqlConformance, AddsANotNullColumnToRowsAsTheDatabaseDoes) {
+TEST_P(StoreConformance, AddsANotNullColumnToRowsAsTheDatabaseDoes) {
   const Schema one = release_schema(library_catalog(), "one");
   Schema stricter = one;
   for (TableDef& table : stricter) {
@@ -98,27 +94,27 @@ TEST_P(SqlConformance, AddsANotNullColumnToRowsAsTheDatabaseDoes) {
   }
   store_->insert("books", {{"id", "b"}, {"title", "t"}});
   store_->commit();
-  const auto before = described(url());
+  const auto before = database_->schema();
   if (GetParam().name == "mariadb") {
-    change(url(), one, stricter);
+    change(*database_, one, stricter);
     EXPECT_EQ(store_->get("books", "b")->at("is_public"), Json(false)) << "its implicit default";
     return;
   }
-  const StoreError error = refusal([&] { change(url(), one, stricter); });
+  const StoreError error = refusal([&] { change(*database_, one, stricter); });
   EXPECT_EQ(error.kind, K::not_null);
   EXPECT_THAT(error.what(), HasSubstr("is_public"));
-  EXPECT_EQ(described(url()), before) << "a refusal changes nothing";
+  EXPECT_EQ(database_->schema(), before) << "a refusal changes nothing";
 }
 
-TEST_P(SqlConformance, ChangesNothingTheSecondTimeAndLeavesOtherTablesAlone) {
+TEST_P(StoreConformance, ChangesNothingTheSecondTimeAndLeavesOtherTablesAlone) {
   const Schema one = release_schema(library_catalog(), "one"), two = release_schema(library_catalog(), "two");
   const Schema both = expanded_schema(one, two);
   store_->insert("caravan_services", {{"id", "engine.1"}, {"role", "engine"}});
   store_->commit();
-  change(url(), one, both);
-  const auto after = described(url());
-  change(url(), one, both);
-  EXPECT_EQ(described(url()), after);
+  change(*database_, one, both);
+  const auto after = database_->schema();
+  change(*database_, one, both);
+  EXPECT_EQ(database_->schema(), after);
   EXPECT_EQ(store_->get("caravan_services", "engine.1")->at("role"), Json("engine"));
 }
 

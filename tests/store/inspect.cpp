@@ -26,6 +26,10 @@ std::vector<std::string> described(const std::string& url) {
   SqlSession session(parse_database_url(url), SqlSession::Mode::witness);
   Schema tables = session.dialect().read_tables(session);
   session.dialect().read_constraints(session, tables);
+  return described(tables);
+}
+
+std::vector<std::string> described(const Schema& tables) {
   std::vector<std::string> lines;
   for (const TableDef& table : tables) {
     for (const ColumnDef& column : table.columns) {

@@ -11,7 +11,9 @@ namespace caravan::test {
 /// Rows of a statement, each as its columns' text joined by "|"; NULL is "-".
 std::vector<std::string> rows_of(const std::string& url, const std::string& sql, int columns);
 
-/// Tables, columns and keys as the database says them, sorted: servers add columns at the end.
+/// Tables, columns and keys, sorted: servers add columns at the end.
+std::vector<std::string> described(const Schema& tables);
+/// As the database says them.
 std::vector<std::string> described(const std::string& url);
 
 /// Tables, triggers and their definitions of a SQLite file, in its own words; of servers what `described`

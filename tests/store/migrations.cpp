@@ -23,16 +23,16 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class LibraryMigration : public ::testing::Test {
+class LibraryMigration : public ::testing::TestWithParam<Backend> {
  protected:
-  void SetUp() override { create_schema(url_, catalog_, "one"); }
+  void SetUp() override { database_ = GetParam().make(folder_, catalog_, "one"); }
 
   MigrationOutcome phase(const std::string& name, const std::string& from = "one",
                          const std::string& to = "two", int batch = 100, int batches = 0) {
-    return migrate({url_, catalog_, name, from, to, batch, batches});
+    return migrate(*database_->migration(), {"", catalog_, name, from, to, batch, batches});
   }
   std::string wrong(const std::string& name, const std::string& from = "one", const std::string& to = "two") {
-    const auto before = schema_text(url_);
+    const auto before = database_->schema();
     const auto state = state_of_database();
     std::string said;
     try {
@@ -43,29 +43,41 @@ class LibraryMigration : public ::testing::Test {
     } catch (const Error& error) {
       said = fmt::format("exit {}: {}", static_cast<int>(error.exit()), error.what());
     }
-    EXPECT_EQ(schema_text(url_), before) << "a refusal changes nothing";
+    EXPECT_EQ(database_->schema(), before) << "a refusal changes nothing";
     EXPECT_EQ(state_of_database(), state);
     EXPECT_NE(said, "") << name << " was not refused";
     return said;
   }
   std::vector<std::string> state_of_database() {
-    return rows_of(url_, "select release, previous, target, phase, generation, progress from caravan_schema",
-                   6);
+    const SchemaState state = database_->migration()->state();
+    return {state.release, state.previous, state.target, state.phase, std::to_string(state.generation),
+            state.progress};
   }
   void add(const std::string& table, const Row& row) {
-    const auto store = open_store(url_);
+    const auto store = database_->open();
     store->insert(table, row);
     store->commit();
   }
-  Row read(const std::string& id) { return *open_witness(url_)->get("shelves", id); }
+  /// A fresh database's.
+  std::vector<std::string> schema_of(const std::string& release) {
+    const Folder folder;
+    return GetParam().make(folder, catalog_, release)->schema();
+  }
+  Row read(const std::string& id) { return *database_->witness()->get("shelves", id); }
   std::int64_t last_change() {
-    const auto changes = open_witness(url_)->changes_after(0);
+    const auto changes = database_->witness()->changes_after(0);
     return changes.empty() ? 0 : changes.back().sequence;
   }
 
   Folder folder_;
-  std::string url_ = folder_.url("library.db");
   Catalog catalog_ = library_catalog();
+  std::unique_ptr<TestDatabase> database_;
+};
+
+/// What only a SQLite file can be made to show.
+class LibraryFile : public LibraryMigration {
+ protected:
+  std::string url() const { return database_->url(); }
 };
 
 Row old_shelf(const std::string& id) {
@@ -75,34 +87,28 @@ Row new_shelf(const std::string& id) {
   return {{"id", id}, {"name", id}, {"tenant_id", "t"}, {"mark", "mark of " + id}, {"sturdy", false}};
 }
 
-TEST_F(LibraryMigration, EndsInTheSchemaThatAFreshDatabaseHas) {
+TEST_P(LibraryMigration, EndsInTheSchemaThatAFreshDatabaseHas) {
   add("shelves", old_shelf("a"));
   for (const char* name : {"expand", "data", "contract"}) phase(name);
-  const std::string fresh = folder_.url("fresh.db");
-  create_schema(fresh, catalog_, "two");
-  EXPECT_EQ(schema_text(url_), schema_text(fresh));
+  EXPECT_EQ(database_->schema(), schema_of("two"));
   for (const char* name : {"expand", "contract"}) phase(name, "two", "three");
-  const std::string third = folder_.url("third.db");
-  create_schema(third, catalog_, "three");
-  EXPECT_EQ(schema_text(url_), schema_text(third));
+  EXPECT_EQ(database_->schema(), schema_of("three"));
 }
 
-TEST_F(LibraryMigration, SkipsAReleaseWhenAsked) {
+TEST_P(LibraryMigration, SkipsAReleaseWhenAsked) {
   add("shelves", old_shelf("a"));
   phase("expand", "one", "three");
   EXPECT_EQ(phase("data", "one", "three").done, 2);
   phase("contract", "one", "three");
-  const std::string fresh = folder_.url("fresh.db");
-  create_schema(fresh, catalog_, "three");
-  EXPECT_EQ(schema_text(url_), schema_text(fresh));
+  EXPECT_EQ(database_->schema(), schema_of("three"));
   EXPECT_EQ(read("a").at("mark"), Json("code of a"));
 }
 
-TEST_F(LibraryMigration, LetsWritersOfBothReleasesInWhileExpanded) {
+TEST_P(LibraryMigration, LetsWritersOfBothReleasesInWhileExpanded) {
   phase("expand");
   add("shelves", old_shelf("old"));
   add("shelves", new_shelf("new"));
-  const auto store = open_store(url_);
+  const auto store = database_->open();
   store->update("shelves", "new", {{"code", "c"}, {"weight", 1.0}});
   store->update("shelves", "old", {{"mark", "m"}, {"sturdy", true}});
   EXPECT_EQ(refusal([&] { store->insert("shelves", new_shelf("new")); }).kind, K::duplicate);
@@ -117,21 +123,21 @@ TEST_F(LibraryMigration, LetsWritersOfBothReleasesInWhileExpanded) {
   EXPECT_EQ(refusal([&] { store->insert("labels", {{"id", "m"}, {"book_id", "b"}}); }).kind, K::not_null);
 }
 
-TEST_F(LibraryMigration, TightensOnlyInTheEnd) {
+TEST_P(LibraryMigration, TightensOnlyInTheEnd) {
   for (const char* name : {"expand", "data"}) phase(name);
   EXPECT_NO_THROW(add("shelves", old_shelf("late"))) << "an older writer still knows no such column";
   EXPECT_THAT(wrong("contract"),
               HasSubstr("2 rows are left (1 in shelves.mark, 1 in shelves.sturdy); run the phase data"));
   phase("data");
   phase("contract");
-  const auto store = open_store(url_);
+  const auto store = database_->open();
   Row row = new_shelf("x");
   row.erase("sturdy");
   EXPECT_EQ(refusal([&] { store->insert("shelves", row); }).kind, K::not_null);
   EXPECT_EQ(refusal([&] { store->insert("shelves", old_shelf("y")); }).kind, K::unknown_column);
 }
 
-TEST_F(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
+TEST_P(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
   add("shelves", old_shelf("before"));
   phase("expand");
   EXPECT_TRUE(read("before").at("mark").is_null()) << "expand moves no data";
@@ -146,7 +152,7 @@ TEST_F(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
   EXPECT_EQ(read("between").at("mark"), Json("code of between"));
   add("shelves", old_shelf("late"));
   {
-    const auto store = open_store(url_);
+    const auto store = database_->open();
     store->update("shelves", "before", {{"code", "an older writer's"}});
     Row both = new_shelf("both");
     both["code"] = both["mark"];
@@ -165,7 +171,7 @@ TEST_F(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
   EXPECT_EQ(read("late").count("weight"), 0u);
 }
 
-TEST_F(LibraryMigration, FillsANotNullWithWhatAbsentMeansAndNothingElse) {
+TEST_P(LibraryMigration, FillsANotNullWithWhatAbsentMeansAndNothingElse) {
   add("shelves", old_shelf("a"));
   phase("expand");
   EXPECT_TRUE(read("a").at("sturdy").is_null());
@@ -178,14 +184,14 @@ TEST_F(LibraryMigration, FillsANotNullWithWhatAbsentMeansAndNothingElse) {
   EXPECT_TRUE(read("b").at("is_public").is_null()) << "other NULLs stay";
 }
 
-TEST_F(LibraryMigration, KeepsRowsChildrenAndReferences) {
+TEST_P(LibraryMigration, KeepsRowsChildrenAndReferences) {
   add("shelves", old_shelf("s"));
   add("books", {{"id", "b"}, {"title", "t"}, {"shelf_id", "s"}});
   for (const char* id : {"z", "y"}) add("books", {{"id", id}, {"title", "t"}});
   for (const char* id : {"z", "y"}) add("shelf_books", {{"Shelf_id", "s"}, {"Book_id", id}});
   for (const char* name : {"expand", "data", "contract"}) {
     phase(name);
-    const auto store = open_store(url_);
+    const auto store = database_->open();
     EXPECT_EQ(store->get("books", "b")->at("shelf_id"), Json("s"));
     EXPECT_EQ(store->list("shelf_books", {}).at(0).at("Book_id"), Json("z"));
     EXPECT_EQ(refusal([&] { store->remove("shelves", "s"); }).kind, K::reference) << name;
@@ -193,14 +199,14 @@ TEST_F(LibraryMigration, KeepsRowsChildrenAndReferences) {
   }
 }
 
-TEST_F(LibraryMigration, RecordsWhatItChangedAndNotWhatItMoved) {
+TEST_P(LibraryMigration, RecordsWhatItChangedAndNotWhatItMoved) {
   add("shelves", old_shelf("a"));
   auto before = last_change();
   phase("expand");
   EXPECT_EQ(last_change(), before);
   phase("data");
   std::vector<std::string> seen;
-  for (const Change& change : open_witness(url_)->changes_after(before)) {
+  for (const Change& change : database_->witness()->changes_after(before)) {
     seen.push_back(change.action + " " + change.column + " " + change.old_value.dump() + " " +
                    change.new_value.dump());
   }
@@ -209,27 +215,27 @@ TEST_F(LibraryMigration, RecordsWhatItChangedAndNotWhatItMoved) {
   phase("contract");
   EXPECT_EQ(last_change(), before);
   add("shelves", new_shelf("b"));
-  const auto columns = open_witness(url_)->columns("shelves").size();
-  EXPECT_EQ(open_witness(url_)->changes_after(before).size(), columns) << "triggers know the new columns";
+  const auto columns = database_->witness()->columns("shelves").size();
+  EXPECT_EQ(database_->witness()->changes_after(before).size(), columns) << "triggers know the new columns";
 }
 
-TEST_F(LibraryMigration, ChangesNothingTheSecondTime) {
+TEST_P(LibraryMigration, ChangesNothingTheSecondTime) {
   add("shelves", old_shelf("a"));
   for (const char* name : {"expand", "data", "contract"}) {
     phase(name);
-    const auto schema = schema_text(url_);
+    const auto schema = database_->schema();
     const auto changes = last_change();
     const auto state = state_of_database();
     const MigrationOutcome again = phase(name);
     EXPECT_EQ(again.status, 0) << name;
     EXPECT_EQ(again.done, 0) << name;
-    EXPECT_EQ(schema_text(url_), schema) << name;
+    EXPECT_EQ(database_->schema(), schema) << name;
     EXPECT_EQ(last_change(), changes) << name;
     EXPECT_EQ(state_of_database(), state) << name;
   }
 }
 
-TEST_F(LibraryMigration, RefusesAWrongOrder) {
+TEST_P(LibraryMigration, RefusesAWrongOrder) {
   EXPECT_EQ(wrong("contract"),
             "cannot contract from one to two: it was not expanded; the database is at one; run the phase "
             "expand first");
@@ -249,10 +255,10 @@ TEST_F(LibraryMigration, RefusesAWrongOrder) {
   EXPECT_THAT(wrong("data"), HasSubstr("already at two"));
 }
 
-TEST_F(LibraryMigration, IsATroubleOfTheMachineWhereTheDatabaseIsOfAnotherRelease) {
+TEST_P(LibraryMigration, IsATroubleOfTheMachineWhereTheDatabaseIsOfAnotherRelease) {
   EXPECT_EQ(wrong("expand", "two", "three"),
             fmt::format("exit 4: {}: cannot expand from two to three: the database is at one",
-                        (folder_.path() / "library.db").string()));
+                        database_->migration()->shown()));
   EXPECT_THAT(wrong("contract", "two", "three"), HasSubstr("exit 4: "));
   EXPECT_THAT(wrong("as-released", "two", "three"), HasSubstr("is at one"));
   for (const char* name : {"expand", "contract"}) phase(name);
@@ -260,7 +266,7 @@ TEST_F(LibraryMigration, IsATroubleOfTheMachineWhereTheDatabaseIsOfAnotherReleas
   EXPECT_THAT(wrong("expand", "one", "three"), HasSubstr("exit 4"));
 }
 
-TEST_F(LibraryMigration, RefusesARequestThatMakesNoSense) {
+TEST_P(LibraryMigration, RefusesARequestThatMakesNoSense) {
   EXPECT_THAT(wrong("expand", "two", "one"), HasSubstr("forward"));
   EXPECT_THAT(wrong("expand", "one", "one"), HasSubstr("exit 2: "));
   EXPECT_THAT(wrong("expnad"), HasSubstr("did you mean \"expand\"?"));
@@ -268,9 +274,9 @@ TEST_F(LibraryMigration, RefusesARequestThatMakesNoSense) {
   EXPECT_THROW(phase("data", "one", "two", 0), Error);
 }
 
-TEST_F(LibraryMigration, IsNoticedByStoresThatAreOpen) {
-  const auto store = open_store(url_);
-  const auto witness = open_witness(url_);
+TEST_P(LibraryMigration, IsNoticedByStoresThatAreOpen) {
+  const auto store = database_->open();
+  const auto witness = database_->witness();
   store->insert("shelves", old_shelf("a"));
   store->commit();
   EXPECT_THAT(store->columns("shelves"), Not(Contains("mark")));
@@ -287,11 +293,11 @@ TEST_F(LibraryMigration, IsNoticedByStoresThatAreOpen) {
   EXPECT_EQ(refusal([&] { store->update("shelves", "a", {{"code", "c"}}); }).kind, K::unknown_column);
 }
 
-TEST_F(LibraryMigration, WaitsForAWriterAndSaysSo) {
-  const auto store = open_store(url_);
+TEST_P(LibraryFile, WaitsForAWriterAndSaysSo) {
+  const auto store = database_->open();
   store->insert("shelves", old_shelf("a"));
   try {
-    migrate({url_ + "?busy_timeout=5", catalog_, "expand", "one", "two"});
+    migrate({url() + "?busy_timeout=5", catalog_, "expand", "one", "two"});
     ADD_FAILURE() << "the writer was not waited for";
   } catch (const Error& error) {
     EXPECT_EQ(error.exit(), Exit::machine);
@@ -301,14 +307,14 @@ TEST_F(LibraryMigration, WaitsForAWriterAndSaysSo) {
   phase("expand");
 }
 
-TEST_F(LibraryMigration, IsUndoneByAKillInItsMiddle) {
+TEST_P(LibraryFile, IsUndoneByAKillInItsMiddle) {
   add("shelves", old_shelf("a"));
-  const auto schema = schema_text(url_);
+  const auto schema = database_->schema();
   const pid_t pid = fork();
   ASSERT_GE(pid, 0);
   if (pid == 0) {
     try {
-      SqlSession session(parse_database_url(url_), SqlSession::Mode::migrate);
+      SqlSession session(parse_database_url(url()), SqlSession::Mode::migrate);
       WriteTransaction transaction(session);
       session.run("drop trigger caravan_shelves_update");
       session.run("update shelves set code = null");
@@ -321,20 +327,20 @@ TEST_F(LibraryMigration, IsUndoneByAKillInItsMiddle) {
   int status = 0;
   ASSERT_EQ(waitpid(pid, &status, 0), pid);
   ASSERT_TRUE(WIFSIGNALED(status));
-  EXPECT_EQ(schema_text(url_), schema);
+  EXPECT_EQ(database_->schema(), schema);
   EXPECT_EQ(read("a").at("code"), Json("code of a"));
   for (const char* name : {"expand", "data", "contract"}) phase(name);
   EXPECT_EQ(read("a").at("mark"), Json("code of a"));
 }
 
 // A row that cannot follow stops the whole phase.
-TEST_F(LibraryMigration, LeavesEverythingAsItWasWhenItFails) {
+TEST_P(LibraryFile, LeavesEverythingAsItWasWhenItFails) {
   phase("expand");
   add("shelves", old_shelf("a"));
   phase("data");
-  execute(url_, {"pragma foreign_keys=off",
-                 "insert into books (id, title, shelf_id) values ('b', 't', 'nowhere')"});
-  const auto schema = schema_text(url_);
+  execute(url(), {"pragma foreign_keys=off",
+                  "insert into books (id, title, shelf_id) values ('b', 't', 'nowhere')"});
+  const auto schema = database_->schema();
   const auto changes = last_change();
   try {
     phase("contract");
@@ -343,10 +349,14 @@ TEST_F(LibraryMigration, LeavesEverythingAsItWasWhenItFails) {
     EXPECT_EQ(error.exit(), Exit::machine);
     EXPECT_THAT(error.what(), HasSubstr("books names a row that is not in shelves"));
   }
-  EXPECT_EQ(schema_text(url_), schema);
+  EXPECT_EQ(database_->schema(), schema);
   EXPECT_EQ(last_change(), changes);
   EXPECT_EQ(read("a").at("code"), Json("code of a"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, LibraryMigration, ::testing::Values(sqlite_backend(), memory_backend()),
+                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Backends, LibraryFile, ::testing::Values(sqlite_backend()), backend_name);
 
 TEST(ExpandedSchema, NeedsTwoSidesToForbid) {
   const Catalog catalog = library_catalog();
