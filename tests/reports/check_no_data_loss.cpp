@@ -138,6 +138,18 @@ TEST(NoDataLoss, FindsADeleteThatDidNotHappen) {
             "ClusterTemplate.: ClusterTemplate t1 was acknowledged as deleted, but is still there");
 }
 
+TEST(NoDataLoss, FindsADeleteThatAClientWasPromised) {
+  Tale tale;
+  tale.usual();
+  tale.create("api.2#1", "ClusterTemplate", described_template);
+  tale.invoke("s1", "delete", "ClusterTemplate", "t1", "api.2");
+  tale.ok("s1");
+  const std::string found = first_of(tale.judged(), "no-data-loss");
+  EXPECT_NE(found.find("a client was told that ClusterTemplate t1 is deleted, but it is still there"),
+            std::string::npos)
+      << found;
+}
+
 TEST(NoDataLoss, TakesARowThatVanishedAtTheEndAsLost) {
   Tale tale;
   tale.usual();

@@ -171,6 +171,26 @@ TEST(Liveness, WantsClustersAndRunsAtRestInTheEnd) {
             "Cluster.status: Cluster c1 did not come to rest: at the end it is Validating");
 }
 
+TEST(Liveness, WantsTheInstancesThatAClientWasPromised) {
+  for (const int reached : {1, 3}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "Cluster", plain_cluster);
+    tale.create("api.2#1", "NodeGroup", {{"id", "g1"}, {"cluster_id", "c1"}, {"name", "w"}, {"count", 1}});
+    for (const char* status : {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing",
+                               "Configuring", "Starting", "Active"})
+      tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
+    tale.invoke("s1", "scale", "Cluster", "c1", "api.2", {{"node_group", "g1"}, {"count", 3}});
+    tale.ok("s1");
+    if (reached > 1) tale.save("engine.1#1", "NodeGroup", "g1", {{"count", reached}});
+    EXPECT_EQ(first_of(tale.judged(), "liveness"),
+              reached == 3
+                  ? "pass"
+                  : "NodeGroup.count: operation s1 asked for 3 instances and was acknowledged, but the "
+                    "node group has 1");
+  }
+}
+
 TEST(Liveness, WantsEveryCastDelivered) {
   Tale tale;
   tale.usual();

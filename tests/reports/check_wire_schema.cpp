@@ -58,6 +58,25 @@ TEST(WireSchema, CatchesALeakedFieldInANestedObject) {
             "NodeGroup.shares: NodeGroup 1.2 sent to engine.1#1 (kilo) carries the field sha");
 }
 
+TEST(WireSchema, CatchesWhatIsNestedWhereItDoesNotBelong) {
+  for (const bool text : {true, false}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "Cluster", one_cluster);
+    const Json child = text ? Json("g1") : tale.primitive("kilo", "Instance", {{"id", "i1"}});
+    const auto cast = tale.send(
+        "cast", "api.1#1", "engine", "provision_cluster",
+        {{"cluster",
+          tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"node_groups", Json::array({child})}})}});
+    tale.deliver(cast, "engine.1#1");
+    const std::string found = first_of(tale.judged(), "wire-schema");
+    EXPECT_NE(found.find(text ? "is no primitive, but the field holds NodeGroup"
+                              : "holds a Instance, but the field holds NodeGroup"),
+              std::string::npos)
+        << found;
+  }
+}
+
 TEST(WireSchema, CatchesAMapToAnotherLegalValue) {
   Tale tale;
   tale.usual();
