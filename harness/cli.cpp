@@ -39,10 +39,12 @@ void input(CLI::App& app, Options& options, const char* name, const char* about,
     option->expected(needed ? 1 : 0, 1);
 }
 
-void formats(CLI::App& app, Options& options, const char* known) {
+void formats(CLI::App& app, Options& options, const std::string& known) {
   app.add_option("--format", options.format, known);
   app.add_flag("--json", options.json, "the same as --format json");
 }
+
+std::string forms_of_reports() { return fmt::format("{}", fmt::join(report_format_names(), ", ")); }
 
 void seed(CLI::App& app, Options& options) {
   app.add_option("--seed", options.seed, "decides every choice of the plan (default 1)")
@@ -94,7 +96,7 @@ void running(CLI::App& app, Options& options) {
                  "program of the nodes (default: caravan-node beside caravan)");
   app.add_flag("-v,--verbose", options.verbose, "say each step on stderr");
   app.add_flag("-q,--quiet", options.quiet, "no progress");
-  formats(app, options, "of the report: text, json, junit, md");
+  formats(app, options, "of the report: " + forms_of_reports());
 }
 
 void nothing(CLI::App&, Options&) {}
@@ -133,7 +135,7 @@ const std::vector<Command>& commands() {
       {"judge", "judge recordings again", cli_judge,
        [](CLI::App& app, Options& options) {
          input(app, options, "RUN", "a run's folder or its run.ndjson", true);
-         formats(app, options, "text, json, junit, md");
+         formats(app, options, forms_of_reports());
        }},
       {"replay", "run the plan of a recording, or a plan, once more", cli_replay,
        [](CLI::App& app, Options& options) {
@@ -144,7 +146,7 @@ const std::vector<Command>& commands() {
       {"report", "write the report of recordings", cli_report,
        [](CLI::App& app, Options& options) {
          input(app, options, "RUN", "a run's folder or its run.ndjson", true);
-         formats(app, options, "text, json, junit, md");
+         formats(app, options, forms_of_reports());
          app.add_option("--out", options.out, "a file (default: stdout)");
        }},
       {"show", "what happened in a recording, event by event; of several options all must hold", cli_show,

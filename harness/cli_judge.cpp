@@ -8,15 +8,10 @@
 #include "harness/output_file.hpp"
 #include "harness/recording.hpp"
 #include "objects/printable.hpp"
-#include "reports/judge.hpp"
+#include "reports/render.hpp"
 
 namespace caravan {
 namespace {
-
-const std::vector<std::string>& known_formats() {
-  static const std::vector<std::string> known = {"text", "json", "junit", "md"};
-  return known;
-}
 
 /// not as expected > undecided > as expected
 int worse(int a, int b) {
@@ -29,40 +24,42 @@ struct Judged {
   int code = 0;
 };
 
-Judged judge_all(const Options& options, const std::string& format, Screen seen) {
+Judged judge_all(const Options& options, const Format& format, Screen seen) {
   Judged out;
   const bool many = options.inputs.size() > 1;
-  if (many && format == "junit")
-    throw bad_request("--format", "junit is one document a run", "give one RUN at a time");
+  if (many && format.several == Several::refused)
+    throw bad_request("--format", fmt::format("{} is one document a run", format.name),
+                      "give one RUN at a time");
+  const bool as_list = many && format.several == Several::list;
   Json list = Json::array();
   for (const auto& input : options.inputs) {
     const auto report = judge(read_recording(input));
     seen.recording = input;
     const int code = report.as_expected ? 0 : report.verdict == Verdict::unknown ? 3 : 1;
     out.code = worse(out.code, code);
-    if (many && format == "json")
+    if (as_list) {
       list.push_back(to_json(report));
-    else if (many)
-      out.text += (out.text.empty() ? "" : "\n") + (format == "md" ? "" : "== " + input + "\n") +
-                  render(report, format, seen);
-    else
-      out.text = render(report, format, seen);
+      continue;
+    }
+    if (!out.text.empty()) out.text += "\n";
+    if (many && format.several == Several::titled) out.text += "== " + input + "\n";
+    out.text += format.render(report, seen);
   }
-  if (many && format == "json") out.text = list.dump(2) + "\n";
+  if (as_list) out.text = list.dump(2) + "\n";
   return out;
 }
 
 }  // namespace
 
 int cli_judge(const Options& options) {
-  const auto format = format_of(options, known_formats());
+  const auto& format = report_format(format_of(options, report_format_names()));
   const auto judged = judge_all(options, format, screen());
-  format == "text" ? show_out(judged.text) : print_out(judged.text);
+  format.several == Several::titled ? show_out(judged.text) : print_out(judged.text);
   return judged.code;
 }
 
 int cli_report(const Options& options) {
-  const auto format = format_of(options, known_formats());
+  const auto& format = report_format(format_of(options, report_format_names()));
   if (options.out.empty()) return cli_judge(options);
   if (is_recording(options.out))
     throw bad_request("--out", "'" + options.out + "' is a recording, and a report would take its place");

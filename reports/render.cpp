@@ -191,13 +191,31 @@ std::string folded(const std::string& text, std::size_t width) {
   return out;
 }
 
+const std::vector<Format>& report_formats() {
+  static const std::vector<Format> table = {
+      {"text", &render_text, Several::titled},
+      {"json", [](const Report& report, const Screen&) { return render_json(report); }, Several::list},
+      {"junit", &render_junit, Several::refused},
+      {"md", &render_md, Several::one_after_another},
+  };
+  return table;
+}
+
+std::vector<std::string> report_format_names() {
+  std::vector<std::string> out;
+  for (const auto& format : report_formats()) out.emplace_back(format.name);
+  return out;
+}
+
+const Format& report_format(const std::string& name) {
+  for (const auto& format : report_formats())
+    if (name == format.name) return format;
+  throw bad_request("", fmt::format("unknown report format \"{}\"", name),
+                    did_you_mean(name, report_format_names()));
+}
+
 std::string render(const Report& report, const std::string& format, const Screen& screen) {
-  if (format == "text") return render_text(report, screen);
-  if (format == "json") return render_json(report);
-  if (format == "junit") return render_junit(report, screen);
-  if (format == "md") return render_md(report, screen);
-  throw bad_request("", fmt::format("unknown report format \"{}\"", format),
-                    did_you_mean(format, {"text", "json", "junit", "md"}));
+  return report_format(format).render(report, screen);
 }
 
 }  // namespace caravan

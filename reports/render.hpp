@@ -9,6 +9,24 @@
 
 namespace caravan {
 
+/// What stands in one output for several runs.
+enum class Several {
+  titled,             ///< each under a line that names its recording
+  one_after_another,  ///< each says itself which run it is
+  list,               ///< a JSON array
+  refused             ///< the form is one document a run
+};
+struct Format {
+  const char* name;  ///< of `--format`
+  std::string (*render)(const Report&, const Screen&);
+  Several several;
+};
+/// The table of forms; the first is the default.
+const std::vector<Format>& report_formats();
+std::vector<std::string> report_format_names();
+/// Throws bad_request for a name that there is not.
+const Format& report_format(const std::string& name);
+
 std::string render_text(const Report& report, const Screen& screen);
 std::string render_json(const Report& report);
 std::string render_junit(const Report& report, const Screen& screen);
