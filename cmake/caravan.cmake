@@ -38,11 +38,17 @@ endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")  # -O3 costs a sixth more build time and gains nothing here
 
-# caravan_library(NAME LINKS ...): every .cpp of this folder but main*.cpp.
+# caravan_library(NAME LINKS ...): every .cpp of this folder and of those below it that make no library of
+# their own, but main*.cpp.
 function(caravan_library name)
   cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;SOURCES" ${ARGN})
   if(NOT arg_SOURCES)
-    file(GLOB arg_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    file(GLOB_RECURSE arg_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    file(GLOB others RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+    foreach(other ${others})
+      get_filename_component(folder ${other} DIRECTORY)
+      list(FILTER arg_SOURCES EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${folder}/")
+    endforeach()
     list(FILTER arg_SOURCES EXCLUDE REGEX "/main[^/]*\\.cpp$")
   endif()
   add_library(${name} STATIC ${arg_SOURCES})

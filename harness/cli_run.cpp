@@ -28,7 +28,7 @@
 #include "objects/json_text.hpp"
 #include "objects/nearest.hpp"
 #include "objects/printable.hpp"
-#include "reports/judge.hpp"
+#include "reports/render.hpp"
 #include "reports/text.hpp"
 #include "scenarios/planner.hpp"
 #include "scenarios/scenario.hpp"
@@ -243,7 +243,7 @@ Ground ground_of(const RunSetup& setup, const Snapshots& snapshots, const std::s
 /// once more.
 int execute(const Planned& planned, const Options& options, const std::string& input, bool again = false) {
   const auto& plan = planned.plan;
-  const auto format = format_of(options, {"text", "json", "junit", "md"});
+  const auto format = format_of(options, report_format_names());
   if (options.carrier != "process")
     throw bad_request("--carrier", "there is no carrier '" + options.carrier + "'",
                       "process is the only one");
@@ -361,6 +361,7 @@ Planned plan_of(const Options& options) {
   } else {
     auto scenario = given ? load_scenario_text(text, argument, scenario_format(argument), sahara_catalog())
                           : find_scenario(argument, sahara_catalog());
+    require_checks(scenario);
     if (!options.mode.empty()) set_mode(scenario.mode, options.mode, "--mode");
     if (!options.database.empty()) {
       scenario.database = options.database;

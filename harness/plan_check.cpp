@@ -2,18 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 
 #include "objects/error.hpp"
 #include "objects/nearest.hpp"
+#include "reports/judge.hpp"
 #include "scenarios/field_values.hpp"
-#include "scenarios/schema.hpp"
 #include "scenarios/who_answers.hpp"
 
 namespace caravan {
 namespace {
+
+std::vector<std::string> names_of_checks() {
+  std::vector<std::string> out;
+  for (const auto& check : check_table()) out.emplace_back(check.name);
+  return out;
+}
 
 class Check {
  public:
@@ -44,7 +51,7 @@ class Check {
     for (const auto& step : plan_.steps) hold_values(span, step);
     if (!plan_.expect.is_object()) return;
     for (const auto& expected : plan_.expect.items())
-      one_of("plan: expect", "check", expected.key(), expectable_checks());
+      one_of("plan: expect", "check", expected.key(), names_of_checks());
   }
 
  private:
@@ -74,37 +81,50 @@ class Check {
 
   void visit(const PlanStep& step) {
     const auto where = place(step);
-    one_of(where, "verb", step.verb,
-           {"group", "migrate", "start", "stop", "kill", "pause", "resume", "reload", "announce", "forget",
-            "wait", "settle"});
-    if (!step.expect.empty()) one_of(where, "expectation", step.expect, {"refused"});
-    if (!step.moment.empty()) one_of(where, "moment", step.moment, {"mid-save", "mid-create"});
     if (!numbers_.insert(step.number).second) throw bad_request(where, "this number stands twice");
-    if (step.verb == "migrate") {
-      one_of(where, "phase", step.phase, {"expand", "data", "contract", "as-released"});
-      release(where, step.from);
-      release(where, step.to);
-    } else if (step.verb == "wait") {
-      one_of(where, "object", step.object, {"Cluster", "JobExecution"});
-      if (step.row.empty() || step.status.empty()) throw bad_request(where, "wait lacks a row or a status");
-    } else if (step.verb == "announce" || step.verb == "forget") {
-      one_of(where, "node", step.node, nodes_);
-      if (plan_.mode.access == "direct") throw bad_request(where, "direct access has no service records");
-      if (step.verb == "announce") release(where, step.release);
-    } else if (step.verb != "group" && step.verb != "settle") {
-      one_of(where, "node", step.node, nodes_);
-      if (step.verb == "start") {
-        release(where, step.release);
-        const bool runs =
-            step.expect.empty() ? !running_.insert(step.node).second : running_.count(step.node) > 0;
-        if (runs) throw bad_request(where, step.node + " is started, but it runs already");
-      } else if (running_.count(step.node) == 0) {
-        throw bad_request(where, fmt::format("{} {}, but it does not run", step.verb, step.node));
-      }
-      if (step.verb == "stop" || step.verb == "kill") running_.erase(step.node);
-    }
+    step::match(
+        step.action, [](const step::Group&) {}, [](const step::Settle&) {},
+        [&](const step::Migrate& one) {
+          if (one.phase == step::Phase::none)
+            throw bad_request(where, "migrate lacks a phase", did_you_mean("", spelt_words<step::Phase>()));
+          release(where, one.from);
+          release(where, one.to);
+        },
+        [&](const step::Wait& one) {
+          one_of(where, "object", one.object, {"Cluster", "JobExecution"});
+          if (one.row.empty() || one.status.empty()) throw bad_request(where, "wait lacks a row or a status");
+        },
+        [&](const step::Announce& one) {
+          has_record(where, one.node);
+          release(where, one.release);
+        },
+        [&](const step::Forget& one) { has_record(where, one.node); },
+        [&](const step::Start& one) {
+          one_of(where, "node", one.node, nodes_);
+          release(where, one.release);
+          const bool runs = one.expect == step::Expect::done ? !running_.insert(one.node).second
+                                                             : running_.count(one.node) > 0;
+          if (runs) throw bad_request(where, one.node + " is started, but it runs already");
+        },
+        [&](const auto& one) {
+          runs(where, step.action);
+          if (one.strike.after == step::NodeState::down) running_.erase(one.node);
+        });
     for (const auto& operation : step.operations) visit(step, operation);
     for (const auto& part : step.steps) visit(part);
+  }
+
+  void has_record(const std::string& where, const std::string& node) const {
+    one_of(where, "node", node, nodes_);
+    if (plan_.mode.access == "direct") throw bad_request(where, "direct access has no service records");
+  }
+
+  /// What can be done only to a node that runs.
+  void runs(const std::string& where, const step::Action& action) const {
+    const auto& node = step::node_of(action);
+    one_of(where, "node", node, nodes_);
+    if (running_.count(node) == 0)
+      throw bad_request(where, fmt::format("{} {}, but it does not run", step::word(action), node));
   }
 
   void visit(const PlanStep& step, const Operation& operation) {
@@ -131,7 +151,9 @@ class Check {
   /// api has, values that they can hold.
   void hold_values(const Span& span, const PlanStep& step) {
     auto releases = releases_;  // before, and after what happens beside the operations
-    if (step.verb == "start" && step.expect.empty()) releases_[step.node] = step.release;
+    if (const auto* start = std::get_if<step::Start>(&step.action);
+        start != nullptr && start->expect == step::Expect::done)
+      releases_[start->node] = start->release;
     for (const auto& part : step.steps) hold_values(span, part);
     for (const auto& operation : step.operations) {
       std::set<std::string> asked;
@@ -199,8 +221,8 @@ class Check {
 };
 
 void collect(const PlanStep& step, std::set<std::string>& out) {
-  for (const auto* name : {&step.release, &step.from, &step.to})
-    if (!name->empty()) out.insert(*name);
+  for (const char* member : {"release", "from", "to"})
+    if (const auto& name = step::text_member(step.action, member); !name.empty()) out.insert(name);
   for (const auto& part : step.steps) collect(part, out);
 }
 
@@ -208,6 +230,14 @@ void collect(const PlanStep& step, std::set<std::string>& out) {
 
 void check_plan(const Plan& plan, const Catalog& catalog, const PlanPlaces& places) {
   Check(plan, catalog, places).all();
+}
+
+void require_checks(const Scenario& scenario) {
+  const auto known = names_of_checks();
+  for (const auto& [expected, place] : scenario.expect_places)
+    if (std::find(known.begin(), known.end(), expected.second) == known.end())
+      throw bad_request(place, fmt::format("expect: unknown check \"{}\"", expected.second),
+                        did_you_mean(expected.second, known));
 }
 
 std::vector<std::string> releases_of(const Plan& plan, const Catalog& catalog) {

@@ -3,6 +3,7 @@
 
 #include "objects/catalog.hpp"
 #include "scenarios/plan.hpp"
+#include "scenarios/scenario.hpp"
 
 namespace caravan {
 
@@ -11,6 +12,9 @@ namespace caravan {
 /// is refused of scenarios, too: what nobody could answer, fields that the api has not, values that they
 /// cannot hold.
 void check_plan(const Plan& plan, const Catalog& catalog, const PlanPlaces& places = {});
+
+/// Throws bad_request at its line and column for an expectation of a check that there is not, in any mode.
+void require_checks(const Scenario& scenario);
 
 /// Every release that a node of the plan starts at, or that the plan migrates between; oldest first.
 std::vector<std::string> releases_of(const Plan& plan, const Catalog& catalog);

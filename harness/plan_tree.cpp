@@ -70,32 +70,46 @@ std::string operations_line(const std::vector<Operation>& operations, int client
 
 /// What a step does, without its number and reason: "start engine.1 at liberty".
 std::string deed(const PlanStep& step) {
-  auto out = step.verb;
-  if (!step.node.empty()) out += " " + step.node;
-  if (!step.release.empty()) out += " at " + step.release;
-  if (!step.moment.empty()) out += " in " + step.moment;
-  if (!step.phase.empty()) out += " " + step.phase;
-  if (!step.from.empty()) out += fmt::format(", {} to {}", step.from, step.to);
-  if (step.batch > 0) out += fmt::format(", {} rows a batch", step.batch);
-  if (step.batches > 0) out += fmt::format(", {}", text::count(step.batches, "batch"));
-  if (step.die_in > 0) out += fmt::format(", killed in batch {}", step.die_in);
-  if (!step.object.empty()) out += fmt::format(" until {} {} is {}", step.object, step.row, step.status);
-  if (step.expect == "refused") out += ", to be refused";
+  std::string out = step::word(step.action);
+  step::match(
+      step.action,
+      [&](const step::Migrate& one) {
+        out += fmt::format(" {}, {} to {}", name(one.phase), one.from, one.to);
+        if (one.batch > 0) out += fmt::format(", {} rows a batch", one.batch);
+        if (one.batches > 0) out += fmt::format(", {}", text::count(one.batches, "batch"));
+        if (one.die_in > 0) out += fmt::format(", killed in batch {}", one.die_in);
+      },
+      [&](const step::Wait& one) {
+        out += fmt::format(" until {} {} is {}", one.object, one.row, one.status);
+      },
+      [&](const auto&) {
+        out += " " + step::node_of(step.action);
+        const auto& release = step::text_member(step.action, "release");
+        if (!release.empty()) out += " at " + release;
+      },
+      [](const step::Group&) {}, [](const step::Settle&) {});
+  if (const auto* kill = std::get_if<step::Kill>(&step.action); kill && kill->when != step::Moment::at_once)
+    out += std::string(" in ") + name(kill->when);
+  if (step::expect_of(step.action) == step::Expect::refused) out += ", to be refused";
   return out;
 }
+
+bool is_group(const PlanStep& step) { return std::holds_alternative<step::Group>(step.action); }
 
 bool has_few_operations(const PlanStep& step) { return step.steps.empty() && step.operations.size() <= 3; }
 
 /// What is the same but for the number and the node.
 bool alike(const PlanStep& a, const PlanStep& b) {
-  return a.verb == b.verb && a.release == b.release && !a.node.empty() && !b.node.empty() &&
-         a.expect.empty() && b.expect.empty() && a.moment.empty() && b.moment.empty() &&
-         has_few_operations(a) && has_few_operations(b) && a.operations.empty() && b.operations.empty();
+  auto same = a.action;
+  step::set_node(same, step::node_of(b.action));
+  return same == b.action && !step::node_of(a.action).empty() &&
+         step::expect_of(a.action) == step::Expect::done && a.operations.empty() && b.operations.empty() &&
+         has_few_operations(a) && has_few_operations(b);
 }
 
 /// A step as part of a line, with its few operations: "engine.1 is down (1 run)".
 std::string phrase(const PlanStep& step) {
-  auto out = step.verb == "group" ? step.why : deed(step);
+  auto out = is_group(step) ? step.why : deed(step);
   if (!step.operations.empty()) out += fmt::format(" ({})", kinds_of(step.operations));
   return out;
 }
@@ -111,8 +125,8 @@ class Tree {
 
   void step(const PlanStep& step, std::size_t margin) {
     const bool few = has_few_operations(step);
-    auto text = few ? phrase(step) : step.verb == "group" ? step.why : deed(step);
-    if (step.verb != "group" && !step.why.empty()) text += ": " + step.why;
+    auto text = few ? phrase(step) : is_group(step) ? step.why : deed(step);
+    if (!is_group(step) && !step.why.empty()) text += ": " + step.why;
     const auto head = step.number + "  ";
     line(head + text, margin, head.size());
     const auto inner = margin + 4;
@@ -132,11 +146,11 @@ class Tree {
     std::vector<std::string> out;
     while (at < steps.size() && has_few_operations(steps[at])) {
       auto last = at;
-      std::vector<std::string> nodes = {steps[at].node};
+      std::vector<std::string> nodes = {step::node_of(steps[at].action)};
       while (last + 1 < steps.size() && alike(steps[at], steps[last + 1]))
-        nodes.push_back(steps[++last].node);
+        nodes.push_back(step::node_of(steps[++last].action));
       auto all = steps[at];
-      all.node = text::list(nodes);
+      step::set_node(all.action, text::list(nodes));
       out.push_back(
           fmt::format("{}{} {}", all.number, last == at ? "" : " to " + steps[last].number, phrase(all)));
       at = last + 1;

@@ -62,24 +62,9 @@ void Recorder::final_contents() {
 }
 
 void Recorder::step(const PlanStep& step, const char* edge, const std::string& outcome) {
-  Json members = {{"step", step.number}, {"edge", edge}, {"verb", step.verb}};
-  const auto add = [&members](const char* name, const std::string& value) {
-    if (!value.empty()) members[name] = value;
-  };
-  add("node", step.node);
-  add("release", step.release);
-  add("phase", step.phase);
-  add("from", step.from);
-  add("to", step.to);
-  add("when", step.moment);
-  add("object", step.object);
-  add("row", step.row);
-  add("status", step.status);
-  add("expect", step.expect);
-  for (const auto& [name, value] :
-       {std::pair("batch", step.batch), std::pair("batches", step.batches), std::pair("die_in", step.die_in)})
-    if (value != 0) members[name] = value;
-  add("why", outcome.empty() ? step.why : outcome);
+  Json members = {{"step", step.number}, {"edge", edge}, {"verb", step::word(step.action)}};
+  step::write(step.action, members);
+  if (const auto& why = outcome.empty() ? step.why : outcome; !why.empty()) members["why"] = why;
   append("step", members);
   flush();
 }
@@ -94,18 +79,18 @@ void Recorder::node(const Member& member, const std::string& state, const Json& 
   append("node", members);
 }
 
-void Recorder::migration(const PlanStep& step, const Json& said, int status, bool killed) {
-  Json members = {{"phase", step.phase}, {"from", step.from},         {"to", step.to},
-                  {"status", status},    {"done", nullptr},           {"left", nullptr},
-                  {"failed", nullptr},   {"problems", Json::array()}, {"refused", nullptr},
+void Recorder::migration(const step::Migrate& step, const Json& said, int status, bool killed) {
+  Json members = {{"phase", name(step.phase)}, {"from", step.from},         {"to", step.to},
+                  {"status", status},          {"done", nullptr},           {"left", nullptr},
+                  {"failed", nullptr},         {"problems", Json::array()}, {"refused", nullptr},
                   {"killed", killed}};
   for (const char* name : {"done", "left", "failed", "problems", "refused"})
     if (said.is_object() && said.contains(name)) members[name] = said[name];
   append("migration", members);
 }
 
-void Recorder::gate(const PlanStep& step, const Json& said) {
-  Json members = {{"verb", step.verb}, {"node", step.node}};
+void Recorder::gate(const step::Action& action, const Json& said) {
+  Json members = {{"verb", step::word(action)}, {"node", step::node_of(action)}};
   members["refused"] = said.is_object() ? said.value("refused", Json()) : Json();
   append("gate", members);
 }

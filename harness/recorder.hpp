@@ -31,8 +31,8 @@ class Recorder {
   /// `extra`: `code` or `signal`.
   void node(const Member& member, const std::string& state, const Json& extra = Json::object());
   /// `said`: what the tool printed about it (docs/node-protocol.md); null if nothing.
-  void migration(const PlanStep& step, const Json& said, int status, bool killed);
-  void gate(const PlanStep& step, const Json& said);
+  void migration(const step::Migrate& step, const Json& said, int status, bool killed);
+  void gate(const step::Action& action, const Json& said);  ///< Announce, Forget
   void leak(const Json& members);
   void send(const Envelope& envelope);
   void deliver(const std::string& id, const std::string& receiver, const std::string& release);

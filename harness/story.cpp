@@ -93,8 +93,11 @@ void Driver::tell() {
 
 void Driver::show(const PlanStep& one) {
   shown_.step = one.number;
-  shown_.verb = one.verb == "group" ? "" : one.verb + " ";
-  shown_.subject = !one.node.empty() ? one.node : !one.phase.empty() ? one.phase : one.why;
+  const auto* migrate = std::get_if<step::Migrate>(&one.action);
+  const auto& node = step::node_of(one.action);
+  shown_.verb =
+      std::holds_alternative<step::Group>(one.action) ? "" : step::word(one.action) + std::string(" ");
+  shown_.subject = !node.empty() ? node : migrate != nullptr ? name(migrate->phase) : one.why;
   report();
 }
 
@@ -102,22 +105,19 @@ void Driver::steps(const std::vector<PlanStep>& all) {
   for (std::size_t i = 0; i < all.size();) {
     // Starts in a row go together: none depends on another, messages wait for whom they are for.
     std::size_t end = i;
-    while (end < all.size() && all[end].verb == "start" && all[end].expect.empty() &&
-           all[end].operations.empty() && all[end].steps.empty())
-      ++end;
-    // (Who may have to be stopped again goes alone.)
-    if (end - i < 2 || !all[i].expect.empty()) {
+    while (end < all.size() && starts_alone(all[end])) ++end;
+    if (end - i < 2) {
       step(all[i++]);
       continue;
     }
     for (auto j = i; j < end; ++j) {
       look();
       record_.step(all[j], "begin");
-      launch(all[j]);
+      launch(all[j], std::get<step::Start>(all[j].action));
     }
     for (; i < end; ++i) {
       show(all[i]);
-      const auto outcome = await_hello(all[i]);
+      const auto outcome = await_hello(std::get<step::Start>(all[i].action));
       look();
       record_.step(all[i], "end", outcome);
     }
@@ -140,37 +140,55 @@ void Driver::step(const PlanStep& one) {
 }
 
 std::string Driver::act(const PlanStep& one) {
-  if (one.verb == "group") return {};
-  if (one.verb == "settle") return settle();
-  if (one.verb == "migrate") return migrate(one);
-  if (one.verb == "announce" || one.verb == "forget") return gate(one);
-  if (one.verb == "wait") return wait(one);
-  if (one.verb == "start") return launch(one), await_hello(one);
-  auto* member = roster_.find(one.node);
-  if (!member) throw bad_request("plan: step " + one.number, "there is no node " + one.node);
-  if (!member->lives()) return fmt::format("{} had ended before ({})", one.node, member->detail);
-  if (one.verb == "stop") {
-    const auto asked = look();
-    ask_to_stop(*member);
-    return see_off(*member, asked, Patience::story);
-  }
-  if (one.verb == "kill" && !one.moment.empty()) return kill_in(one, *member);
-  if (one.verb == "kill") return kill(*member, Patience::story), std::string();
-  if (one.verb == "reload") return reload(*member);
-  if (one.verb == "pause" || one.verb == "resume") {
-    member->paused = one.verb == "pause";
-    carrier_.strike(member->peer(), member->paused ? Blow::pause : Blow::resume);
-    return {};
-  }
-  throw bad_request("plan: step " + one.number, "unknown verb '" + one.verb + "'");
+  /// What is done to a node that lives.
+  const auto to = [&](const std::string& node, const auto& deed) {
+    auto& member = node_in(one, node);
+    return member.lives() ? deed(member) : fmt::format("{} had ended before ({})", node, member.detail);
+  };
+  const auto strike = [&](bool paused) {
+    return [this, paused](Member& member) {
+      member.paused = paused;
+      carrier_.strike(member.peer(), paused ? Blow::pause : Blow::resume);
+      return std::string();
+    };
+  };
+  return step::match(
+      one.action, [](const step::Group&) { return std::string(); },
+      [&](const step::Settle&) { return settle(); },
+      [&](const step::Migrate& migration) { return migrate(migration); },
+      [&](const step::Announce& announcement) { return announce(announcement); },
+      [&](const step::Forget& forgotten) { return forget(forgotten); },
+      [&](const step::Wait& awaited) { return wait(awaited); },
+      [&](const step::Start& start) { return launch(one, start), await_hello(start); },
+      [&](const step::Stop& stop) {
+        return to(stop.node, [&](Member& member) {
+          const auto asked = look();
+          ask_to_stop(member);
+          return see_off(member, asked, Patience::story);
+        });
+      },
+      [&](const step::Kill& blow) {
+        return to(blow.node, [&](Member& member) {
+          if (blow.when != step::Moment::at_once) return kill_in(blow, member);
+          return kill(member, Patience::story), std::string();
+        });
+      },
+      [&](const step::Reload& told) { return to(told.node, [&](Member& member) { return reload(member); }); },
+      [&](const step::Pause& held) { return to(held.node, strike(true)); },
+      [&](const step::Resume& held) { return to(held.node, strike(false)); });
 }
 
-void Driver::launch(const PlanStep& one) {
-  auto* member = roster_.find(one.node);
-  if (!member) throw bad_request("plan: step " + one.number, "there is no node " + one.node);
-  if (member->lives()) throw bad_request("plan: step " + one.number, one.node + " runs already");
+Member& Driver::node_in(const PlanStep& one, const std::string& node) {
+  auto* member = roster_.find(node);
+  if (!member) throw bad_request("plan: step " + one.number, "there is no node " + node);
+  return *member;
+}
+
+void Driver::launch(const PlanStep& one, const step::Start& start) {
+  auto* member = &node_in(one, start.node);
+  if (member->lives()) throw bad_request("plan: step " + one.number, start.node + " runs already");
   setup_.ground.check();
-  member->release = one.release;
+  member->release = start.release;
   ++member->incarnation;
   member->state = Member::State::starting;
   member->condemned = member->hello_too_late = member->paused = false;
@@ -204,18 +222,18 @@ void Driver::launch(const PlanStep& one) {
   carrier_.start(launch);
 }
 
-std::string Driver::await_hello(const PlanStep& one) {
-  auto& member = *roster_.find(one.node);
+std::string Driver::await_hello(const step::Start& start) {
+  auto& member = *roster_.find(start.node);
   const auto starting = [&] { return member.state == Member::State::starting; };
   const bool spoke = pump([&] { return !starting(); }, launched_[member.peer()] + deadline::hello,
                           [&] { return member.peer() + " to say hello"; });
   if (member.state == Member::State::ready) {
-    if (one.expect.empty()) return {};
+    if (start.expect == step::Expect::done) return {};
     // It had to be turned away; the story goes on as if it had been.
     const auto asked = look();
     ask_to_stop(member);
     see_off(member, asked, Patience::story);
-    return one.node + " was let in, and had to be refused";
+    return start.node + " was let in, and had to be refused";
   }
   if (member.ending == "refused") return "refused: " + member.refusal;
   setup_.ground.check();

@@ -65,8 +65,9 @@ class Driver {
   void steps(const std::vector<PlanStep>& all);
   void step(const PlanStep& one);
   std::string act(const PlanStep& one);
-  void launch(const PlanStep& one);
-  std::string await_hello(const PlanStep& one);
+  Member& node_in(const PlanStep& one, const std::string& node);
+  void launch(const PlanStep& one, const step::Start& start);
+  std::string await_hello(const step::Start& start);
   void ask_to_stop(Member& member);
   std::string see_off(Member& member, Instant asked, Patience patience);
   void kill(Member& member, Patience patience);
@@ -79,7 +80,8 @@ class Driver {
 
   // Tools and moments (story_tools.cpp).
   struct Trap {
-    std::string peer, moment;
+    std::string peer;
+    step::Moment moment{};
     bool sprung = false;
   };
   struct ToolRun {
@@ -87,13 +89,15 @@ class Driver {
     Json said;  ///< the JSON line that it printed, or null
     std::string log;
   };
-  std::string migrate(const PlanStep& one);
-  std::string gate(const PlanStep& one);
+  std::string migrate(const step::Migrate& one);
+  std::string announce(const step::Announce& one);
+  std::string forget(const step::Forget& one);
+  std::string gate(const step::Action& action, std::vector<std::string> args);
   ToolRun use_tool(const std::string& name, std::vector<std::string> args, const char* member, Instant limit);
   void give_database(Launch& launch) const;
   std::string reload(Member& member);
-  std::string wait(const PlanStep& one);
-  std::string kill_in(const PlanStep& one, Member& member);
+  std::string wait(const step::Wait& one);
+  std::string kill_in(const step::Kill& one, Member& member);
   bool springs(const Member& member, const Envelope& envelope);
   void strike_dead(Member& member);
   bool look_for_leaks();  ///< false: interrupted

@@ -47,18 +47,19 @@ Driver::ToolRun Driver::use_tool(const std::string& name, std::vector<std::strin
   return {*tools_[peer], said_in(launch.log, member), launch.log};
 }
 
-std::string Driver::migrate(const PlanStep& one) {
-  std::vector<std::string> args = {"--migrate", one.phase, "--from",    one.from,
-                                   "--to",      one.to,    "--catalog", catalog_path(setup_.folder)};
-  for (const auto& [name, value] : {std::pair("--batch", one.batch), std::pair("--batches", one.batches),
-                                    std::pair("--die-in", one.die_in)})
-    if (value != 0) args.insert(args.end(), {name, std::to_string(value)});
+std::string Driver::migrate(const step::Migrate& one) {
+  const std::string phase = name(one.phase);
+  std::vector<std::string> args = {"--migrate", phase,  "--from",    one.from,
+                                   "--to",      one.to, "--catalog", catalog_path(setup_.folder)};
+  for (const auto& [option, value] : {std::pair("--batch", one.batch), std::pair("--batches", one.batches),
+                                      std::pair("--die-in", one.die_in)})
+    if (value != 0) args.insert(args.end(), {option, std::to_string(value)});
   for (int again = 0;; ++again) {
-    const auto run = use_tool("migrate-" + one.phase, args, "migration", deadline::migration);
+    const auto run = use_tool("migrate-" + phase, args, "migration", deadline::migration);
     const bool killed = run.exited.signalled && one.die_in != 0;
     if ((run.exited.signalled && !killed) || (!run.exited.signalled && run.exited.code > refused_exit))
       throw machine_failed(
-          "migration " + one.phase + " " + one.from + " to " + one.to,
+          "migration " + phase + " " + one.from + " to " + one.to,
           with_last_line(fmt::format("{} {}", run.exited.signalled ? "signal" : "exit code", run.exited.code),
                          run.log));
     record_.changes();
@@ -74,20 +75,24 @@ std::string Driver::migrate(const PlanStep& one) {
   }
 }
 
-std::string Driver::gate(const PlanStep& one) {
-  const auto& role = roster_.find(one.node)->role;
-  std::vector<std::string> args = {"--" + one.verb, one.node};
-  if (one.verb == "announce")
-    args.insert(args.end(), {"--role", role, "--release", one.release, "--snapshot",
-                             snapshot_path(setup_.folder, one.release)});
-  const auto run = use_tool(one.verb + "-" + role, args, "service", deadline::request);
+std::string Driver::announce(const step::Announce& one) {
+  return gate(one, {"--role", roster_.find(one.node)->role, "--release", one.release, "--snapshot",
+                    snapshot_path(setup_.folder, one.release)});
+}
+
+std::string Driver::forget(const step::Forget& one) { return gate(one, {}); }
+
+std::string Driver::gate(const step::Action& action, std::vector<std::string> args) {
+  const std::string verb = step::word(action), &node = step::node_of(action);
+  args.insert(args.begin(), {"--" + verb, node});
+  const auto run = use_tool(verb + "-" + roster_.find(node)->role, args, "service", deadline::request);
   if (run.exited.signalled || (run.exited.code != 0 && run.exited.code != refused_exit))
     throw machine_failed(
-        one.verb + " " + one.node,
+        verb + " " + node,
         with_last_line(fmt::format("{} {}", run.exited.signalled ? "signal" : "exit code", run.exited.code),
                        run.log));
   record_.changes();
-  record_.gate(one, run.said);
+  record_.gate(action, run.said);
   return run.exited.code == 0 ? std::string() : "refused";
 }
 
@@ -98,7 +103,7 @@ std::string Driver::reload(Member& member) {
   return {};
 }
 
-std::string Driver::wait(const PlanStep& one) {
+std::string Driver::wait(const step::Wait& one) {
   record_.changes();
   record_.rest().watch();
   const auto there = [&] {
@@ -118,13 +123,13 @@ std::string Driver::wait(const PlanStep& one) {
                             deadline::settle / deadline::second);
 }
 
-std::string Driver::kill_in(const PlanStep& one, Member& member) {
+std::string Driver::kill_in(const step::Kill& one, Member& member) {
   const bool direct = plan_.mode.access == "direct";
   const auto* instances = setup_.catalog->history("Instance");
   // Without messages that would show it, the database does: the next write is taken for this node's.
-  const bool creating = one.moment == "mid-create";
+  const bool creating = one.when == step::Moment::mid_create;
   if (direct) record_.watch(creating ? "insert" : "update", creating && instances ? instances->table : "");
-  trap_ = Trap{member.peer(), one.moment, false};
+  trap_ = Trap{member.peer(), one.when, false};
   const auto sprung = [&] {
     if (!direct) return trap_->sprung || !member.lives();
     see_changes();
@@ -134,15 +139,15 @@ std::string Driver::kill_in(const PlanStep& one, Member& member) {
   moved_ = clock();
   bool still = false;
   const bool done = pump([&] { return sprung() || (still = stands_still()); }, clock() + deadline::settle,
-                         [&] { return member.peer() + " to be " + one.moment; });
+                         [&] { return member.peer() + " to be " + name(one.when); });
   wake_ = 0;
   trap_.reset();
   if (member.lives()) kill(member, Patience::story);
   if (still)
     return fmt::format("{} was never {}, and nothing moves any more; killed all the same", one.node,
-                       one.moment);
+                       name(one.when));
   return done ? std::string()
-              : fmt::format("{} was never {} within {} s; killed all the same", one.node, one.moment,
+              : fmt::format("{} was never {} within {} s; killed all the same", one.node, name(one.when),
                             deadline::settle / deadline::second);
 }
 
@@ -159,7 +164,8 @@ bool Driver::springs(const Member& member, const Envelope& envelope) {
       envelope.args.contains("objinst")
           ? text(envelope.args["objinst"], (setup_.catalog->serial_namespace + ".name").c_str())
           : std::string();
-  trap_->sprung = trap_->moment == "mid-save" ? method == "save" : method == "create" && object == "Instance";
+  trap_->sprung =
+      trap_->moment == step::Moment::mid_save ? method == "save" : method == "create" && object == "Instance";
   return trap_->sprung;
 }
 

@@ -157,13 +157,13 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
   if (is_work(change)) return settle(Account::Kind::work, -1);
   if (const int writer = consequence(change, 0); writer >= 0)
     return settle(Account::Kind::consequence, writer);
-  const auto& step = evidence_.steps;
-  for (const auto& span : step) {
-    if (span.verb != "migrate" || span.begin > change.event || change.event > span.end || removes || creates)
-      continue;
+  for (const auto& step : evidence_.steps) {
+    const auto* migration = step.as<step::Migrate>();
+    if (!migration || step.begin > change.event || change.event > step.end || removes || creates) continue;
     // A migration may move and fill, never change what a user sees.
-    if (field && (change.column != model_.truth_column(object, *field, change.event) ||
-                  equal_to_user(*field->contract, was, now) || is_data_move(lore_, model_, span, change)))
+    if (field &&
+        (change.column != model_.truth_column(object, *field, change.event) ||
+         equal_to_user(*field->contract, was, now) || is_data_move(lore_, model_, *migration, change)))
       return settle(Account::Kind::migration, -1);
   }
   // Declared: a node may bring an older row up to date when it reads it.

@@ -26,7 +26,7 @@ class Gate {
     for (const auto& message : c_.evidence.messages)
       if (message.is_reply() && text_at(message.error(), "type") == "JoinRefused") stops(message);
     for (const auto& span : served_.migrations()) {
-      if (span.phase == "contract") contract(span);
+      if (span.phase == step::Phase::contract) contract(span);
       if (span.refused) untouched(span);
     }
     for (const Event n : c_.evidence.of_kind("gate")) tool(n);
@@ -116,7 +116,8 @@ class Gate {
   bool rows_were_left(const MigrationSpan& contract) const {
     bool done = false;
     for (const auto& span : served_.migrations())
-      if (span.step->begin < contract.step->begin && span.phase == "data" && span.to == contract.to)
+      if (span.step->begin < contract.step->begin && span.phase == step::Phase::data &&
+          span.to == contract.to)
         done = span.done;
     // Its words must at least speak of rows, or of a phase that is missing.
     const std::string& why = text_at(c_.evidence.event(contract.outcome), "refused");
@@ -143,8 +144,8 @@ class Gate {
     witness.event = at;
     witness.step = span.step->number;
     witness.object = "migration";
-    witness.field = span.phase;
-    witness.summary = fmt::format("the phase {} was refused, yet {}", span.phase, what);
+    witness.field = name(span.phase);
+    witness.summary = fmt::format("the phase {} was refused, yet {}", name(span.phase), what);
     witness.argument = {fmt::format("event {}: step {} began", span.step->begin, span.step->number),
                         fmt::format("event {}: it was refused", span.outcome)};
     findings_.fail(std::move(witness));
@@ -159,9 +160,9 @@ class Gate {
     Event begin = n;
     std::string release;
     for (const auto& step : c_.evidence.steps)
-      if (step.verb == verb && step.node == node && step.begin <= n && n <= step.end) {
+      if (verb == step::word(step.action) && step.node() == node && step.begin <= n && n <= step.end) {
         begin = step.begin;
-        release = step.release;
+        release = step::text_member(step.action, "release");
       }
     const auto* row = c_.model.row(services_table, node);
     const bool before = row && row->alive(begin), after = row && row->alive(n);

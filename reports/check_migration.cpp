@@ -34,7 +34,7 @@ class Migrations {
       findings_.owe();
       if (span.outcome != never) honest(span);
       unexplained(span);
-      if (span.phase == "data" && !span.refused) rows(span);
+      if (span.phase == step::Phase::data && !span.refused) rows(span);
     }
     blame_undone(c_, "migration", findings_);
     late_rows();
@@ -50,9 +50,9 @@ class Migrations {
     witness.event = at;
     witness.step = span.step->number;
     witness.object = "migration";
-    witness.field = span.phase;
+    witness.field = name(span.phase);
     witness.argument = {fmt::format("event {}: step {} runs the phase {} from {} to {}", span.step->begin,
-                                    span.step->number, span.phase, span.from, span.to)};
+                                    span.step->number, name(span.phase), span.from, span.to)};
     return witness;
   }
 
@@ -123,7 +123,7 @@ class Migrations {
       wrong = "its status says that some rows cannot be done, but it names none";
     if (wrong.empty()) return;
     Witness witness = base(span, span.outcome);
-    witness.summary = fmt::format("the phase {} does not tell the truth: {}", span.phase, wrong);
+    witness.summary = fmt::format("the phase {} does not tell the truth: {}", name(span.phase), wrong);
     witness.argument.push_back(fmt::format("event {}: its outcome", span.outcome));
     findings_.fail(std::move(witness));
   }
@@ -197,7 +197,7 @@ class Migrations {
     if (move.kind != RowMove::Kind::assign || c_.model.stored(row, move.column, at).is_null()) return false;
     const auto& all = served_.migrations();
     return std::any_of(all.begin(), all.end(), [&](const MigrationSpan& earlier) {
-      return earlier.phase == "data" && earlier.step->begin < span.step->begin;
+      return earlier.phase == step::Phase::data && earlier.step->begin < span.step->begin;
     });
   }
 
@@ -264,7 +264,7 @@ class Migrations {
           "beside the phase {} {}.{} went from {} to {}: no node asked for it, and no migration may change "
           "what "
           "users see",
-          span.phase, witness.object, change.column, shown(member(*change.json, "old")),
+          name(span.phase), witness.object, change.column, shown(member(*change.json, "old")),
           shown(member(*change.json, "new")));
       if (field)
         if (const int last = c_.writes.last_named(witness.object, witness.row, field, change.event, -1);
@@ -277,7 +277,8 @@ class Migrations {
   /// Once a flag has moved for good, a row that an older release wrote afterwards is left behind.
   void late_rows() {
     for (const auto& span : served_.migrations()) {
-      if (!span.done || (span.phase != "contract" && span.phase != "as-released")) continue;
+      if (!span.done || (span.phase != step::Phase::contract && span.phase != step::Phase::as_released))
+        continue;
       for (const auto& move : moves(span)) {
         if (move.kind != RowMove::Kind::assign) continue;
         for (auto it = c_.model.rows().lower_bound({move.object->table, ""});

@@ -25,13 +25,13 @@ class Pin {
       if (one.ready == never) continue;
       learned(one, one.starting, one.ready, "started");
       for (const auto& step : c_.evidence.steps)
-        if (step.verb == "reload" && step.node == one.node && one.role != "api" && one.ready <= step.begin &&
-            step.begin < one.ended)
+        if (step.as<step::Reload>() && step.node() == one.node && one.role != "api" &&
+            one.ready <= step.begin && step.begin < one.ended)
           learned(one, step.begin, step.end, "told to reload");
     }
     serving();
     for (const auto& step : c_.evidence.steps)
-      if (step.verb == "announce") announced(step);
+      if (const auto* announcement = step.as<step::Announce>()) announced(step, *announcement);
     for (const auto& message : c_.evidence.messages) spoken(message);
   }
 
@@ -142,25 +142,24 @@ class Pin {
   }
 
   /// From then on the record says so, until the node is started, or is announced or forgotten again.
-  void announced(const StepSpan& announcement) {
+  void announced(const StepSpan& span, const step::Announce& announcement) {
     const auto* row = c_.model.row(services_table, announcement.node);
-    if (!row || announcement.release.empty() || announcement.end == never) return;
+    if (!row || announcement.release.empty() || span.end == never) return;
     Event until = c_.evidence.last;
     for (const auto& one : c_.evidence.incarnations)
-      if (one.node == announcement.node && one.starting != never && one.starting > announcement.end)
+      if (one.node == announcement.node && one.starting != never && one.starting > span.end)
         until = std::min(until, one.starting);
     for (const auto& step : c_.evidence.steps)
-      if ((step.verb == "announce" || step.verb == "forget") && step.node == announcement.node &&
-          step.begin > announcement.end)
+      if (step.is_one_of<step::Announce, step::Forget>() && step.node() == announcement.node &&
+          step.begin > span.end)
         until = std::min(until, step.begin);
     ServiceRecord first;
     // Refused: the gate check says whether it had to be.
-    if (!record_at(c_, announcement.node, announcement.end, first) || first.release != announcement.release)
-      return;
+    if (!record_at(c_, announcement.node, span.end, first) || first.release != announcement.release) return;
     findings_.owe();
     for (const Event at : row->events) {
       ServiceRecord record;
-      if (at <= announcement.end || at >= until || !record_at(c_, announcement.node, at, record)) continue;
+      if (at <= span.end || at >= until || !record_at(c_, announcement.node, at, record)) continue;
       if (record.release == announcement.release) continue;
       Witness witness;
       witness.event = at;
@@ -169,7 +168,7 @@ class Pin {
       witness.row = announcement.node;
       witness.summary = fmt::format("{} was announced for {}, but its record says {} again before it came",
                                     announcement.node, announcement.release, record.release);
-      witness.argument = {fmt::format("event {}: it was announced", announcement.begin),
+      witness.argument = {fmt::format("event {}: it was announced", span.begin),
                           "whoever asks in between believes that nobody older will come"};
       findings_.fail(std::move(witness));
       return;
@@ -240,7 +239,7 @@ class Pin {
   Event reloaded(const Incarnation& node, Event sent, Event written) const {
     Event out = never;
     for (const auto& step : c_.evidence.steps)
-      if (step.verb == "reload" && step.node == node.node && node.role != "api" && written < step.begin &&
+      if (step.as<step::Reload>() && step.node() == node.node && node.role != "api" && written < step.begin &&
           step.begin < sent)
         out = step.begin;
     return out;

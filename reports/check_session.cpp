@@ -234,7 +234,7 @@ class Session {
       if (explained(other)) return true;
     }
     return std::any_of(c_.evidence.steps.begin(), c_.evidence.steps.end(), [&](const StepSpan& step) {
-      return step.verb == "migrate" && step.begin <= change.event && change.event <= step.end;
+      return step.as<step::Migrate>() && step.begin <= change.event && change.event <= step.end;
     });
   }
 

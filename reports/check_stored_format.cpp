@@ -101,7 +101,8 @@ class StoredFormat {
     witness.event = end;
     witness.argument.clear();
     for (const auto& step : c_.evidence.steps) {
-      if (step.verb != "migrate" || step.begin > end) continue;
+      const auto* migration = step.as<step::Migrate>();
+      if (!migration || step.begin > end) continue;
       const bool here = c_.model.has_column(object.table, column, step.begin),
                  gone = !c_.model.has_column(object.table, column, std::min(step.end, c_.evidence.last));
       if (!here || !gone) continue;
@@ -109,7 +110,8 @@ class StoredFormat {
       witness.event = step.begin;
       witness.step = step.number;
       witness.argument.push_back(fmt::format("event {}: step {} migrates {} from {} to {}", step.begin,
-                                             step.number, step.phase, step.from, step.to));
+                                             step.number, name(migration->phase), migration->from,
+                                             migration->to));
     }
     const auto* field = object.by_column(column);
     witness.object = object.name;

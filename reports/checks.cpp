@@ -9,6 +9,22 @@
 
 namespace caravan {
 
+// One a file, check_NAME.cpp.
+void check_wire_schema(const Case&, Findings&);
+void check_no_data_loss(const Case&, Findings&);
+void check_frame(const Case&, Findings&);
+void check_rpc_contract(const Case&, Findings&);
+void check_liveness(const Case&, Findings&);
+void check_exception(const Case&, Findings&);
+void check_availability(const Case&, Findings&);
+void check_gate(const Case&, Findings&);
+void check_session(const Case&, Findings&);
+void check_stored_format(const Case&, Findings&);
+void check_migration(const Case&, Findings&);
+void check_pin(const Case&, Findings&);
+void check_secret(const Case&, Findings&);
+void check_effect_count(const Case&, Findings&);
+
 namespace {
 
 std::string empty_if(bool applies, const char* why_not) { return applies ? std::string() : why_not; }
@@ -45,13 +61,14 @@ bool has_saves(const Case& c) {
 }
 bool has_migration(const Case& c) {
   const auto& steps = c.evidence.steps;
-  return std::any_of(steps.begin(), steps.end(), [](const StepSpan& step) { return step.verb == "migrate"; });
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const StepSpan& step) { return step.as<step::Migrate>() != nullptr; });
 }
 bool expects_refusals(const Case& c) {
   const auto& all = c.evidence.operations;
   const auto& steps = c.evidence.steps;
   return std::any_of(all.begin(), all.end(), [](const ClientOp& op) { return op.expect == "refused"; }) ||
-         std::any_of(steps.begin(), steps.end(), [](const StepSpan& step) { return !step.expect.empty(); });
+         std::any_of(steps.begin(), steps.end(), [](const StepSpan& step) { return step.to_be_refused(); });
 }
 
 }  // namespace

@@ -77,21 +77,6 @@ struct Check {
 };
 const std::vector<Check>& checks();
 
-void check_wire_schema(const Case&, Findings&);
-void check_no_data_loss(const Case&, Findings&);
-void check_frame(const Case&, Findings&);
-void check_rpc_contract(const Case&, Findings&);
-void check_liveness(const Case&, Findings&);
-void check_exception(const Case&, Findings&);
-void check_availability(const Case&, Findings&);
-void check_gate(const Case&, Findings&);
-void check_session(const Case&, Findings&);
-void check_stored_format(const Case&, Findings&);
-void check_migration(const Case&, Findings&);
-void check_pin(const Case&, Findings&);
-void check_secret(const Case&, Findings&);
-void check_effect_count(const Case&, Findings&);
-
 /// Whether the field showed `sent` (at `version`) at some moment of the span.
 bool showed(const Case&, const ModelRow& row, const FieldLore& field, const Version& version,
             const Json& sent, Event from, Event to);

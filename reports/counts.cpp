@@ -136,8 +136,8 @@ Json count_run(const Case& c, const std::set<std::string>& troubled) {
   out["incarnations"] = c.evidence.incarnations.size();
   out["faults"] = Json::array();
   for (const auto& step : c.evidence.steps)
-    if (step.verb == "kill" || step.verb == "pause")
-      out["faults"].push_back(Json{{"verb", step.verb}, {"node", step.node}, {"step", step.number}});
+    if (step.is_one_of<step::Kill, step::Pause>())
+      out["faults"].push_back(Json{{"verb", step::word(step.action)}, {"node", step.node()}, {"step", step.number}});
   out["mixed"] = mixed_counts(c);
   return out;
 }

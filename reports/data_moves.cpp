@@ -23,9 +23,10 @@ std::vector<DataMove> data_moves(const Lore& lore, const std::string& from, cons
   return out;
 }
 
-bool is_data_move(const Lore& lore, const Model& model, const StepSpan& step, const RowChange& change) {
+bool is_data_move(const Lore& lore, const Model& model, const step::Migrate& migration,
+                  const RowChange& change) {
   if (!change.row->object || change.action != "update") return false;
-  for (const auto& move : data_moves(lore, step.from, step.to)) {
+  for (const auto& move : data_moves(lore, migration.from, migration.to)) {
     const auto& object = *change.row->object;
     if (object.name != move.object || change.column != move.column) continue;
     const auto *field = object.by_column(move.column), *where = object.by_column(move.where);

@@ -19,6 +19,7 @@ struct DataMove {
 std::vector<DataMove> data_moves(const Lore& lore, const std::string& from, const std::string& to);
 
 /// Whether this change is one of them, in this migration step.
-bool is_data_move(const Lore& lore, const Model& model, const StepSpan& step, const RowChange& change);
+bool is_data_move(const Lore& lore, const Model& model, const step::Migrate& migration,
+                  const RowChange& change);
 
 }  // namespace caravan

@@ -175,17 +175,7 @@ void Evidence::read_step(const Json& event, Event n) {
   if (text_at(event, "edge") == "begin") {
     StepSpan step;
     step.number = number;
-    step.verb = text_at(event, "verb");
-    step.node = text_at(event, "node");
-    step.release = text_at(event, "release");
-    step.phase = text_at(event, "phase");
-    step.from = text_at(event, "from");
-    step.to = text_at(event, "to");
-    step.object = text_at(event, "object");
-    step.row = text_at(event, "row");
-    step.status = text_at(event, "status");
-    step.moment = text_at(event, "when");
-    step.expect = text_at(event, "expect");
+    step.action = step::read(event);
     step.begin = n;
     if (open_steps_.empty() && !steps.empty()) step_marks_.back().second = last_ended_;
     steps.push_back(step);
@@ -235,9 +225,9 @@ bool Evidence::was_killed(const std::string& peer) const {
 bool Evidence::was_paused(const std::string& node, Event from, Event to) const {
   Event since = never;
   for (const auto& step : steps) {
-    if (step.node != node) continue;
-    if (step.verb == "pause") since = step.begin;
-    const bool resumed = step.verb == "resume" || step.verb == "kill" || step.verb == "start";
+    if (step.node() != node) continue;
+    if (step.as<step::Pause>()) since = step.begin;
+    const bool resumed = step.is_one_of<step::Resume, step::Kill, step::Start>();
     if (resumed && since != never) {
       if (since <= to && from <= step.end) return true;
       since = never;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "objects/vocabulary/steps.hpp"
 #include "reports/run_file.hpp"
 
 namespace caravan {
@@ -56,10 +57,22 @@ struct ClientOp {
 };
 
 struct StepSpan {
-  std::string number, verb, node, release, phase, from, to, object, row, status, moment;
-  std::string expect;      ///< "refused", or empty: the plan takes for granted that it does what it says
+  std::string number;
+  step::Action action;
   std::string came_of_it;  ///< in the driver's words, if that was anything else than planned
   Event begin = 0, end = never;
+
+  /// Null unless it is that.
+  template <class Word>
+  const Word* as() const {
+    return std::get_if<Word>(&action);
+  }
+  template <class... Words>
+  bool is_one_of() const {
+    return (std::holds_alternative<Words>(action) || ...);
+  }
+  const std::string& node() const { return step::node_of(action); }  ///< or empty
+  bool to_be_refused() const { return step::expect_of(action) == step::Expect::refused; }
 };
 
 class Evidence {
@@ -82,7 +95,8 @@ class Evidence {
 
   const Json& event(Event number) const { return run.events[static_cast<std::size_t>(number)]; }
   std::int64_t time(Event number) const;  ///< microseconds
-  /// Innermost step under way at that event; between two steps the one that ended. Empty before and after all.
+  /// Innermost step under way at that event; between two steps the one that ended. Empty before and after
+  /// all.
   const std::string& step_at(Event number) const;
   const Incarnation* incarnation(const std::string& peer) const;
   /// Killed by the plan: what was in its hands may be lost.

@@ -21,7 +21,7 @@ bool comes_of_step(const std::string& step, const std::string& at, const std::ve
   for (const auto& one : steps) {
     if (in_step(one.number, at))
       follows = true;
-    else if (one.verb != "wait" && one.verb != "settle")
+    else if (!one.is_one_of<step::Wait, step::Settle>())
       follows = false;
     else if (follows && one.number == step)
       return true;

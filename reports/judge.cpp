@@ -169,7 +169,7 @@ Report judge(const RunFile& run) {
   try {
     for (const auto& one : undone_steps(*the_case))
       report.undone.push_back(UndoneStep{one.step->number, name_of(*one.step), one.why, one.told,
-                                         one.step->verb == "migrate" || one.step->verb == "start"});
+                                         one.step->is_one_of<step::Migrate, step::Start>()});
     report.counts = count_run(*the_case, troubled);
     report.order = upgrade_order(*the_case);
     report.matrix = mix_matrix(*the_case);

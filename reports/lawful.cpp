@@ -205,7 +205,7 @@ bool locked_out(const Case& c, Event from, Event to) {
     return (c.evidence.direct() || one.role == "conductor") && c.evidence.was_paused(one.node, from, to);
   };
   const auto migrates = [&](const StepSpan& step) {
-    return step.verb == "migrate" && step.begin <= to && from <= step.end;
+    return step.as<step::Migrate>() && step.begin <= to && from <= step.end;
   };
   return std::any_of(c.evidence.incarnations.begin(), c.evidence.incarnations.end(), holds) ||
          std::any_of(c.evidence.steps.begin(), c.evidence.steps.end(), migrates);

@@ -52,7 +52,7 @@ Model::Model(const Evidence& evidence, const Lore& lore) : lore_(lore) {
     if (kind == "change") {
       see(event, n);
     } else if (kind == "step") {
-      if (text_at(event, "verb") == "migrate" && text_at(event, "edge") == "begin") migration = n;
+      if (text_at(event, "verb") == step::Migrate::word && text_at(event, "edge") == "begin") migration = n;
     } else if (kind == "schema") {
       std::set<std::string> present;
       for (const auto& table : event.at("tables").items()) {

@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "objects/nearest.hpp"
+#include "objects/vocabulary/steps.hpp"
 #include "reports/text.hpp"
 
 namespace caravan {
@@ -194,6 +196,17 @@ std::string wrong_header(const Json& header, std::string& hint) {
   return {};
 }
 
+std::string wrong_step(const Json& event, std::string& hint) {
+  const auto& verb = event.at("verb").get_ref<const std::string&>();
+  if (!step::action_of(verb)) hint = did_you_mean(verb, step::words());
+  try {
+    step::read(event);
+  } catch (const std::invalid_argument& wrong) {
+    return fmt::format("the step event: {}", wrong.what());
+  }
+  return {};
+}
+
 std::string wrong_message(const Json& message, std::string& hint) {
   for (const char* member : {"kind", "id", "from"}) {
     auto wrong = wrong_member(message, "the message", {member, Is::text}, hint);
@@ -223,6 +236,7 @@ std::string wrong_shape(const Json& event, std::string& hint) {
       if (!wrong.empty()) return wrong;
     }
     if (kind_name == "header") return wrong_header(event, hint);
+    if (kind_name == "step") return wrong_step(event, hint);
     return kind_name == "send" ? wrong_message(event.at("message"), hint) : std::string();
   }
   std::vector<std::string> names;

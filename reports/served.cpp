@@ -9,17 +9,20 @@
 
 namespace caravan {
 
+using step::Phase;
+
 Served::Served(const Case& c) : c_(c) {
   const auto& header = c.evidence.run.header;
   std::string oldest = text_at(header, "from"), newest = oldest;
   ranges_.push_back(Range{0, oldest, newest, false});
   for (const auto& step : c.evidence.steps) {
-    if (step.verb != "migrate") continue;
+    const auto* migration = step.as<step::Migrate>();
+    if (!migration) continue;
     MigrationSpan span;
     span.step = &step;
-    span.phase = step.phase;
-    span.from = step.from;
-    span.to = step.to;
+    span.phase = migration->phase;
+    span.from = migration->from;
+    span.to = migration->to;
     bool told = false;
     for (const Event n : c.evidence.of_kind("migration")) {
       if (n < step.begin || n > step.end) continue;
@@ -37,15 +40,15 @@ Served::Served(const Case& c) : c_(c) {
     if (span.refused) continue;
     const Event end = std::min(step.end, c.evidence.last);
     const std::string before_oldest = oldest, before_newest = newest;
-    if (span.phase == "expand") {
+    if (span.phase == Phase::expand) {
       newest = span.to;
-    } else if (span.phase == "contract" || span.phase == "as-released") {
+    } else if (span.phase == Phase::contract || span.phase == Phase::as_released) {
       oldest = newest = span.to;
     } else {
       continue;  // data moves no limit
     }
     ranges_.push_back(Range{step.begin, before_oldest, before_newest, true});
-    if (!span.done && span.phase != "as-released") {  // what was begun may be half there
+    if (!span.done && span.phase != Phase::as_released) {  // what was begun may be half there
       ranges_.push_back(Range{end, oldest, newest, true});
       continue;
     }

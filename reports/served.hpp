@@ -12,7 +12,8 @@ namespace caravan {
 struct MigrationSpan {
   const StepSpan* step = nullptr;
   Event outcome = never;  ///< its `migration` event; never: none was recorded
-  std::string phase, from, to;
+  step::Phase phase{};
+  std::string from, to;
   bool refused = false, killed = false, done = false;
   bool broke_off = false;  ///< it ended by itself, but without the line that says what it did
 };

@@ -39,7 +39,7 @@ Struck::Struck(const Evidence& evidence, const std::string& prefix) : evidence_(
   const auto told = given.is_number_integer() ? given.get<std::int64_t>() : 0;
   if (0 < told && told <= longest) deadline_ = told;
   const bool blows = std::any_of(evidence.steps.begin(), evidence.steps.end(),
-                                 [](const StepSpan& step) { return step.verb == "pause"; }) ||
+                                 [](const StepSpan& step) { return step.as<step::Pause>() != nullptr; }) ||
                      std::any_of(evidence.incarnations.begin(), evidence.incarnations.end(),
                                  [](const Incarnation& one) { return one.ending == "killed"; });
   if (!blows) return;

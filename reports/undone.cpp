@@ -23,20 +23,29 @@ class Steps {
 
  private:
   void judge(const StepSpan& step) {
-    if (step.verb == "migrate") return migrate(step);
-    if (step.verb == "announce" || step.verb == "forget") return tool(step);
-    if (step.verb == "start") return start(step);
-    if (step.came_of_it.empty()) return;
-    if (step.verb == "wait") return wait(step);
-    if (step.verb == "settle") return settle(step);
-    // How a stopped node ended is told by its own events.
-    if (step.verb == "stop") {
-      add(step, step.end, "exception", "did not end as asked: " + step.came_of_it);
-      out_.back().taken = taken_from_end(step);
-      return;
-    }
-    const bool moment_never_came = step.verb == "kill" && !step.moment.empty();
-    add(step, step.end, "liveness", "did not go as planned: " + step.came_of_it, moment_never_came);
+    const bool as_planned = step.came_of_it.empty();
+    /// How it was not as planned, if it was not.
+    const auto otherwise = [&](bool open) {
+      if (!as_planned) add(step, step.end, "liveness", "did not go as planned: " + step.came_of_it, open);
+    };
+    step::match(
+        step.action, [&](const step::Migrate&) { migrate(step); }, [&](const step::Announce&) { tool(step); },
+        [&](const step::Forget&) { tool(step); }, [&](const step::Start&) { start(step); },
+        [&](const step::Wait& awaited) {
+          if (!as_planned) wait(step, awaited);
+        },
+        [&](const step::Settle&) {
+          if (!as_planned) settle(step);
+        },
+        [&](const step::Stop&) {
+          if (as_planned) return;
+          // How a stopped node ended is told by its own events.
+          add(step, step.end, "exception", "did not end as asked: " + step.came_of_it);
+          out_.back().taken = taken_from_end(step);
+        },
+        // A crash whose moment never came leaves open what it would have done.
+        [&](const step::Kill& kill) { otherwise(kill.when != step::Moment::at_once); },
+        [&](const auto&) { otherwise(false); });
   }
 
   void add(const StepSpan& step, Event told, const char* check, std::string why, bool open = false) {
@@ -54,7 +63,7 @@ class Steps {
     const auto span =
         std::find_if(all.begin(), all.end(), [&](const MigrationSpan& one) { return one.step == &step; });
     if (span == all.end() || span->outcome == never) return;
-    if (step.expect == "refused") {
+    if (step.to_be_refused()) {
       if (!span->refused) let_through(step, span->outcome);
       return;
     }
@@ -83,12 +92,12 @@ class Steps {
     std::string words;
     bool refused = step.came_of_it == "refused";
     for (const Event n : c_.evidence.of_kind("gate")) {
-      if (n < step.begin || n > step.end || text_at(c_.evidence.event(n), "node") != step.node) continue;
+      if (n < step.begin || n > step.end || text_at(c_.evidence.event(n), "node") != step.node()) continue;
       told = n;
       words = text_at(c_.evidence.event(n), "refused");
       refused = refused || !words.empty();
     }
-    if (step.expect == "refused") {
+    if (step.to_be_refused()) {
       if (!refused) let_through(step, told);
     } else if (refused) {
       add(step, told, "gate", "was refused" + (words.empty() ? words : ": " + words));
@@ -99,7 +108,7 @@ class Steps {
 
   void start(const StepSpan& step) {
     const bool refused = step.came_of_it.rfind("refused", 0) == 0;
-    if (step.expect == "refused") {
+    if (step.to_be_refused()) {
       if (!refused) let_through(step, step.end);
     } else if (!step.came_of_it.empty()) {
       // How a node ended before it was ready is told by its own events.
@@ -111,10 +120,10 @@ class Steps {
     }
   }
 
-  void wait(const StepSpan& step) {
-    if (c_.struck.rows().count(step.row) > 0) return;
+  void wait(const StepSpan& step, const step::Wait& awaited) {
+    if (c_.struck.rows().count(awaited.row) > 0) return;
     add(step, step.end, "liveness", "was in vain: " + step.came_of_it);
-    out_.back().taken = c_.starvation.explains_row(step.row);
+    out_.back().taken = c_.starvation.explains_row(awaited.row);
   }
 
   void settle(const StepSpan& step) {
@@ -162,7 +171,7 @@ class Steps {
   std::int64_t taken_from_end(const StepSpan& step) const {
     std::int64_t taken = 0;
     for (const auto& one : c_.evidence.incarnations)
-      if (one.node == step.node && one.ended >= step.begin && one.ended <= step.end)
+      if (one.node == step.node() && one.ended >= step.begin && one.ended <= step.end)
         taken = std::max(taken, c_.starvation.explains_end(one));
     return taken;
   }
@@ -177,11 +186,13 @@ class Steps {
 std::vector<Undone> undone_steps(const Case& c) { return Steps(c).undone(); }
 
 std::string name_of(const StepSpan& step) {
-  std::string out = "step " + step.number + ", " + step.verb;
-  for (const auto* word : {&step.phase, &step.node, &step.object, &step.row})
-    if (!word->empty()) out += " " + *word;
-  if (!step.from.empty()) out += fmt::format(" from {} to {}", step.from, step.to);
-  if (!step.release.empty()) out += " at " + step.release;
+  auto out = fmt::format("step {}, {}", step.number, step::word(step.action));
+  if (const auto* migration = step.as<step::Migrate>())
+    return out + fmt::format(" {} from {} to {}", name(migration->phase), migration->from, migration->to);
+  for (const char* member : {"node", "object", "row"})
+    if (const auto& word = step::text_member(step.action, member); !word.empty()) out += " " + word;
+  if (const auto& release = step::text_member(step.action, "release"); !release.empty())
+    out += " at " + release;
   return out;
 }
 
@@ -200,17 +211,20 @@ void blame_undone(const Case& c, const std::string& check, Findings& findings) {
     Witness witness;
     witness.event = one.told;
     witness.step = step.number;
-    witness.object = !step.node.empty() ? step.node : !step.object.empty() ? step.object : step.verb;
-    witness.field = !step.node.empty() ? step.verb : !step.phase.empty() ? step.phase : "";
-    witness.row = step.row;
-    if (step.verb == "migrate") {
+    const char* const verb = step::word(step.action);
+    const auto* migration = step.as<step::Migrate>();
+    const auto* awaited = step.as<step::Wait>();
+    witness.object = !step.node().empty() ? step.node() : awaited ? awaited->object : verb;
+    witness.field = !step.node().empty() ? verb : migration ? name(migration->phase) : "";
+    if (awaited) witness.row = awaited->row;
+    if (migration) {
       witness.object = "migration";
       name_place(c, one.why, witness);
     }
     witness.summary = fmt::format("{} {}", name_of(step), one.why);
     witness.argument = {fmt::format("event {}: the step began; {}", step.begin,
-                                    step.expect.empty() ? "the plan takes for granted that it is done"
-                                                        : "the plan expects that it is " + step.expect),
+                                    step.to_be_refused() ? "the plan expects that it is refused"
+                                                         : "the plan takes for granted that it is done"),
                         fmt::format("event {}: what came of it", one.told)};
     findings.fail(std::move(witness));
   }

@@ -37,7 +37,9 @@ const NeverFails never_fails[] = {
      "with direct access no object travels, only ids"},
     {"migration",
      [](const Plan& plan) {
-       return !any_step(plan.steps, [](const PlanStep& step) { return step.verb == "migrate"; });
+       return !any_step(plan.steps, [](const PlanStep& step) {
+         return std::holds_alternative<step::Migrate>(step.action);
+       });
      },
      "the plan has no migrate step"},
     {"session", [](const Plan& plan) { return !any_operation(plan, is_reading); }, "no client is_reading"},
@@ -45,7 +47,9 @@ const NeverFails never_fails[] = {
      [](const Plan& plan) {
        return plan.mode.access == "direct" &&
               !any_operation(plan, [](const Operation& op) { return op.expect == "refused"; }) &&
-              !any_step(plan.steps, [](const PlanStep& step) { return !step.expect.empty(); });
+              !any_step(plan.steps, [](const PlanStep& step) {
+                return step::expect_of(step.action) != step::Expect::done;
+              });
      },
      "with direct access there is no gate, and the plan expects no refusal"},
     {"pin", [](const Plan& plan) { return plan.mode.compat != "pin"; },

@@ -116,7 +116,7 @@ std::string older_conductor(const PlannedFleet& fleet) {
 }
 
 std::string before_expand(const PlannedFleet& fleet) {
-  if (!fleet.needs_migration() || !fleet.phase.empty()) return {};
+  if (!fleet.needs_migration() || fleet.phase != step::Phase::none) return {};
   for (const PlannedFleet::Node& node : fleet.nodes()) {
     if (node.state != PlannedFleet::State::down && node.release == fleet.to()) {
       return fmt::format("{} would be at {} on the tables of {}", node.name, node.release, fleet.from());
@@ -126,7 +126,7 @@ std::string before_expand(const PlannedFleet& fleet) {
 }
 
 std::string after_contract(const PlannedFleet& fleet) {
-  if (!fleet.needs_migration() || fleet.phase != "contract") return {};
+  if (!fleet.needs_migration() || fleet.phase != step::Phase::contract) return {};
   for (const PlannedFleet::Node& node : fleet.nodes()) {
     if (node.state != PlannedFleet::State::down && node.release != fleet.to()) {
       return fmt::format("{} would be at {} on the tables of {}", node.name, node.release, fleet.to());

@@ -14,7 +14,7 @@ namespace caravan {
 
 class PlannedFleet {
  public:
-  enum class State { down, up, paused };
+  using State = step::NodeState;
   struct Node {
     std::string name, role, release;
     std::string cap;  ///< with pins: the release that it speaks, as of its start or last reload
@@ -52,7 +52,7 @@ class PlannedFleet {
   bool needs_migration() const;
 
   std::map<std::string, std::string> records;  ///< service records: node -> release; a stop leaves them
-  std::string phase;  ///< the last migration phase that is through: "", expand, data, contract
+  step::Phase phase{};                         ///< the last migration phase that is through
 
  private:
   const Release& release(const std::string& name) const;  ///< throws bad_request for an unknown one

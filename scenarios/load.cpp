@@ -56,7 +56,8 @@ std::vector<std::string> LoadMaker::in_turn(const PlanStep& step,
 }
 
 bool LoadMaker::killed(const PlanStep& step, const std::string& node) {
-  return (step.verb == "kill" && step.node == node) ||
+  const auto* kill = std::get_if<step::Kill>(&step.action);
+  return (kill != nullptr && kill->node == node) ||
          std::any_of(step.steps.begin(), step.steps.end(),
                      [&](const PlanStep& inner) { return killed(inner, node); });
 }

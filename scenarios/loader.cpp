@@ -147,23 +147,49 @@ class Loader : LoaderPart {
 
 Json load_json(const Load& load) { return {{"clients", load.clients}, {"operations", load.operations}}; }
 
+Json action_json(const Action& a) {
+  return {{"method", a.method}, {"target", a.target}, {"as", a.as},     {"via", a.via},
+          {"engine", a.engine}, {"set", a.set},       {"want", a.want}, {"where", a.where_equal},
+          {"load", a.load},     {"expect", a.expect}, {"raw", a.raw}};
+}
+
 Json step_json(const ScenarioStep& step) {
-  Json json = {{"verb", step.verb},     {"nodes", step.nodes},     {"phase", step.phase},
-               {"why", step.why},       {"batch", step.batch},     {"batches", step.batches},
-               {"die_in", step.die_in}, {"release", step.release}, {"moment", step.moment},
-               {"row", step.row},       {"status", step.status},   {"expect", step.expect},
+  Json json = {{"verb", written::word(step.deed)},
+               {"nodes", step.nodes},
+               {"why", step.why},
+               {"expect", step.expect},
                {"modes", step.modes}};
   json["load"] = step.load ? load_json(*step.load) : Json();
-  if (step.action) {
-    const Action& a = *step.action;
-    json["do"] = {{"method", a.method}, {"target", a.target}, {"as", a.as},     {"via", a.via},
-                  {"engine", a.engine}, {"set", a.set},       {"want", a.want}, {"where", a.where_equal},
-                  {"load", a.load},     {"expect", a.expect}, {"raw", a.raw}};
-  }
+  step::match(
+      step.deed, [&](const step::Action& action) { step::write(action, json); },
+      [&](const written::Upgrade& upgrade) { json["release"] = upgrade.release; },
+      [&](const written::Wait& wait) {
+        json["row"] = wait.row;
+        json["status"] = wait.status;
+      },
+      [&](const written::Do& one) { json["do"] = action_json(one.action); },
+      [&](const written::Crash& crash) {
+        json["when"] = name(crash.when);
+        if (crash.beside) json["do"] = action_json(*crash.beside);
+      },
+      [](const auto&) {});
   return json;
 }
 
 }  // namespace
+
+const char* written::word(const Deed& deed) {
+  return step::match(
+      deed, [](const step::Action& action) { return step::word(action); },
+      [](const auto& one) { return one.word; });
+}
+
+const std::string& release_of(const ScenarioStep& step) {
+  if (const auto* upgrade = std::get_if<written::Upgrade>(&step.deed)) return upgrade->release;
+  static const std::string none;
+  const auto* action = std::get_if<step::Action>(&step.deed);
+  return action == nullptr ? none : step::text_member(*action, "release");
+}
 
 Json to_json(const Scenario& scenario) {
   Json json = {

@@ -31,10 +31,6 @@ class Expectation : LoaderPart {
         check(value.values[i], key);
         continue;
       }
-      const std::vector<std::string>& checks = expectable_checks();
-      if (std::find(checks.begin(), checks.end(), key) == checks.end())
-        fail_at(value.key_places[i], fmt::format("expect: unknown check \"{}\"", key),
-                did_you_mean(key, checks));
       entry(value.values[i]);
       scenario_.expect_places[{mode_name, key}] = place_text(where_, value.key_places[i]);
     }
@@ -96,7 +92,7 @@ class Expectation : LoaderPart {
   std::vector<const Release*> releases_in_play() const {
     std::vector<std::string> named = {scenario_.from, scenario_.to};
     for (const ScenarioStep& step : scenario_.steps)
-      if (!step.release.empty()) named.push_back(step.release);
+      if (const std::string& release = release_of(step); !release.empty()) named.push_back(release);
     int oldest = catalog_.release(scenario_.from)->index, newest = oldest;
     for (const std::string& name : named) {
       oldest = std::min(oldest, catalog_.release(name)->index);

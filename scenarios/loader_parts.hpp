@@ -56,16 +56,18 @@ class StepLoader : LoaderPart {
   void places(const DocumentValue& value, const std::string& at,
               std::map<std::string, std::string>& out) const;
   const std::string& row(const DocumentValue& value, const std::string& name) const;
-  const DocumentValue* verb_of(const DocumentValue& map, ScenarioStep& step) const;
-  void belongs(const DocumentValue& map, const char* key, const std::vector<std::string>& step_verbs,
-               const std::string& verb) const;
+  const DocumentValue* verb_of(const DocumentValue& map, std::string& verb) const;
+  void require_members(const DocumentValue& map, const std::string& verb) const;
+  written::Deed to_nodes(const DocumentValue& map, const DocumentValue& body, const std::string& verb,
+                         const std::vector<std::string>& nodes) const;
+  void members(const DocumentValue& map, step::Action& action) const;
   static std::string only_of(const std::string& role, const std::vector<std::string>& names);
   static WordOfMode words(const DocumentValue* value);
   void modes(const DocumentValue& value, std::vector<std::string>& out) const;
-  void migration(const DocumentValue& map, ScenarioStep& step, const std::string& phase) const;
-  void wait(const DocumentValue& body, ScenarioStep& step) const;
+  step::Action migration(const DocumentValue& map, const std::string& phase) const;
+  written::Deed wait(const DocumentValue& body) const;
   void fault(const DocumentValue& map, const DocumentValue& body, ScenarioStep& step);
-  Action action(const DocumentValue& map);
+  Action action(const DocumentValue& map, const std::string& where);
   std::string node_of(const DocumentValue* value, const std::string& role) const;
   void only_with(const DocumentValue& map, const std::string& method) const;
 

@@ -11,9 +11,15 @@ namespace caravan {
 namespace {
 
 const std::vector<std::string> roles = {"conductor", "engine", "api"};
-const std::vector<std::string> verbs = {"upgrade", "rollback", "restart", "stop",     "start",
-                                        "kill",    "pause",    "resume",  "fault",    "migrate",
-                                        "wait",    "do",       "reload",  "announce", "forget"};
+
+/// The keys that say what a step does: the plan's words that need no planner, and those of a scenario alone.
+const std::vector<std::string> verbs = [] {
+  std::vector<std::string> out = {written::Upgrade::word, written::Rollback::word, written::Restart::word,
+                                  written::Do::word, "fault"};
+  for (const std::string& word : step::words())
+    if (word != step::Group::word && word != step::Settle::word) out.push_back(word);
+  return out;
+}();
 const std::vector<std::string> methods = {"create", "update", "read",   "delete", "list",
                                           "scale",  "run",    "cancel", "suspend"};
 
@@ -92,28 +98,32 @@ std::vector<std::string> StepLoader::node_names(const DocumentValue& value,
 }
 
 // The verb of a step, and its value. Beside it may stand `load`, and beside a fault in a moment `do`.
-const DocumentValue* StepLoader::verb_of(const DocumentValue& map, ScenarioStep& step) const {
+const DocumentValue* StepLoader::verb_of(const DocumentValue& map, std::string& verb) const {
   const DocumentValue* body = nullptr;
   for (std::size_t i = 0; i < map.keys.size(); ++i) {
     if (!contains(verbs, map.keys[i])) continue;
     if (map.keys[i] == "do" && map.find("fault") != nullptr) continue;
     if (body != nullptr) {
-      fail_at(map.key_places[i], fmt::format("{} beside {} in one step", map.keys[i], step.verb),
+      fail_at(map.key_places[i], fmt::format("{} beside {} in one step", map.keys[i], verb),
               "one verb a step; only `load` may stand beside another");
     }
-    step.verb = map.keys[i];
+    verb = map.keys[i];
     body = &map.values[i];
   }
   return body;
 }
 
-void StepLoader::belongs(const DocumentValue& map, const char* key,
-                         const std::vector<std::string>& step_verbs, const std::string& verb) const {
-  if (map.find(key) == nullptr || contains(step_verbs, verb)) return;
+// The keys of a step that are members of its word; others may not stand there.
+void StepLoader::require_members(const DocumentValue& map, const std::string& verb) const {
   for (std::size_t i = 0; i < map.keys.size(); ++i) {
-    if (map.keys[i] == key)
-      fail_at(map.key_places[i], fmt::format("{} has no \"{}\"", verb, key),
-              fmt::format("{} has", fmt::join(step_verbs, ", ")));
+    const std::string& key = map.keys[i];
+    std::vector<std::string> having = step::words_with(key);
+    if (having.empty() || contains(verbs, key)) continue;
+    if (key == "release" || key == "expect") having.push_back(written::Upgrade::word);
+    if (contains(having, verb)) continue;
+    std::sort(having.begin(), having.end());
+    fail_at(map.key_places[i], fmt::format("{} has no \"{}\"", verb, key),
+            fmt::format("{} has", fmt::join(having, ", ")));
   }
 }
 
@@ -131,38 +141,61 @@ ScenarioStep StepLoader::step(const DocumentValue& map) {
   result.where = place_text(where_, map.place);
   result.why = text(map, "why");
   if (const DocumentValue* value = map.find("load")) result.load = load(*value);
-  const DocumentValue* body = verb_of(map, result);
-  if (body == nullptr) {
-    if (!result.load)
-      fail(map, "a step without a verb", "one of upgrade, migrate, load, do, wait, restart, ...");
-    result.verb = "load";
-  }
-  const std::string& verb = result.verb;
-  belongs(map, "release", {"announce", "start", "upgrade"}, verb);
-  belongs(map, "expect", {"start", "upgrade", "migrate", "announce", "forget"}, verb);
-  for (const char* key : {"batch", "batches", "die_in"}) belongs(map, key, {"migrate"}, verb);
+  std::string verb = written::Work::word;
+  const DocumentValue* body = verb_of(map, verb);
+  if (body == nullptr && !result.load)
+    fail(map, "a step without a verb", "one of upgrade, migrate, load, do, wait, restart, ...");
+  require_members(map, verb);
   result.expect = words(map.find("expect"));
-  if (const DocumentValue* value = map.find("release")) result.release = release(*value).name;
   if (const DocumentValue* value = map.find("modes")) modes(*value, result.modes);
   if (body == nullptr) return result;
-  if (verb == "migrate") {
-    migration(map, result, body->scalar.get<std::string>());
-  } else if (verb == "wait") {
-    wait(*body, result);
-  } else if (verb == "do") {
+  if (verb == step::Migrate::word) {
+    result.deed = migration(map, body->scalar.get<std::string>());
+  } else if (verb == written::Wait::word) {
+    result.deed = wait(*body);
+  } else if (verb == written::Do::word) {
     if (result.load) fail(*map.find("load"), "load beside do", "make it a step of its own");
-    result.action = action(*body);
+    result.deed = written::Do{action(*body, result.where)};
   } else if (verb == "fault") {
     fault(map, *body, result);
   } else {
     result.nodes = node_names(*body);
-    if (verb == "reload" && !only_of("api", result.nodes).empty())
-      fail(*body, fmt::format("reload: {} keeps the pin that it has", only_of("api", result.nodes)),
-           "an api needs a restart");
-    if (verb == "announce" && result.release.empty())
-      fail(map, "announce lacks the key \"release\"", "the release at which these nodes will come");
+    result.deed = to_nodes(map, *body, verb, result.nodes);
   }
   return result;
+}
+
+written::Deed StepLoader::to_nodes(const DocumentValue& map, const DocumentValue& body,
+                                   const std::string& verb, const std::vector<std::string>& nodes) const {
+  if (verb == written::Upgrade::word) {
+    const DocumentValue* value = map.find("release");
+    return written::Upgrade{value == nullptr ? std::string() : release(*value).name};
+  }
+  if (verb == written::Rollback::word) return written::Rollback{};
+  if (verb == written::Restart::word) return written::Restart{};
+  step::Action result = *step::action_of(verb);
+  members(map, result);
+  if (std::holds_alternative<step::Reload>(result) && !only_of("api", nodes).empty())
+    fail(body, fmt::format("reload: {} keeps the pin that it has", only_of("api", nodes)),
+         "an api needs a restart");
+  if (std::holds_alternative<step::Announce>(result) && step::text_member(result, "release").empty())
+    fail(map, "announce lacks the key \"release\"", "the release at which these nodes will come");
+  return result;
+}
+
+// What stands beside the word, but the nodes, and what hangs on the mode.
+void StepLoader::members(const DocumentValue& map, step::Action& action) const {
+  step::each_member(action, [&](const std::string& key, auto& member) {
+    using Value = std::decay_t<decltype(member)>;
+    const DocumentValue* value = map.find(key.c_str());
+    if (value == nullptr || key == "node" || key == "expect") return;
+    if constexpr (std::is_enum_v<Value>)
+      member = word_from<Value>(value->scalar.template get<std::string>()).value_or(Value{});
+    else if constexpr (std::is_same_v<Value, int>)
+      member = value->scalar.template get<int>();
+    else
+      member = key == "release" ? release(*value).name : value->scalar.template get<std::string>();
+  });
 }
 
 // The first of these names that is of the role.
@@ -182,57 +215,51 @@ void StepLoader::modes(const DocumentValue& value, std::vector<std::string>& out
   for (const DocumentValue& item : value.values) add(item);
 }
 
-void StepLoader::migration(const DocumentValue& map, ScenarioStep& step, const std::string& phase) const {
-  step.phase = phase;
-  const std::vector<std::pair<const char*, int*>> numbers = {
-      {"batch", &step.batch}, {"batches", &step.batches}, {"die_in", &step.die_in}};
-  for (const auto& [key, target] : numbers) {
-    const DocumentValue* value = map.find(key);
-    if (value == nullptr) continue;
-    if (phase != "data") fail(*value, fmt::format("{}: only `migrate: data` goes in batches", key), "");
-    *target = value->scalar.get<int>();
-  }
+step::Action StepLoader::migration(const DocumentValue& map, const std::string& phase) const {
+  step::Action result = step::Migrate{*word_from<step::Phase>(phase), {}, {}, 0, 0, 0, {}};
+  for (const char* key : {"batch", "batches", "die_in"})
+    if (const DocumentValue* value = map.find(key); value != nullptr && phase != name(step::Phase::data))
+      fail(*value, fmt::format("{}: only `migrate: data` goes in batches", key), "");
+  members(map, result);
+  return result;
 }
 
-void StepLoader::wait(const DocumentValue& body, ScenarioStep& step) const {
-  if (body.kind == DocumentValue::Kind::text) {
-    step.phase = "settle";
-    return;
-  }
+written::Deed StepLoader::wait(const DocumentValue& body) const {
+  if (body.kind == DocumentValue::Kind::text) return step::Action(step::Settle{});
   const DocumentValue& name = *body.find("row");
-  step.row = name.scalar.get<std::string>();
-  const std::string& object = row(name, step.row);
-  step.status = text(body, "status");
+  written::Wait result{name.scalar.get<std::string>(), text(body, "status")};
+  const std::string& object = row(name, result.row);
   if (object != "Cluster" && object != "JobExecution")
-    fail(name, fmt::format("wait: {} is a {}, which has no status", step.row, object),
+    fail(name, fmt::format("wait: {} is a {}, which has no status", result.row, object),
          "a Cluster or a JobExecution has");
   std::vector<std::string> known;
   for (const Transition& next : catalog_.transitions) {
     if ((next.life == "job_execution") != (object == "JobExecution")) continue;
     if (!contains(known, next.to)) known.push_back(next.to);
   }
-  if (!contains(known, step.status))
-    fail(*body.find("status"), fmt::format("wait: unknown status \"{}\" of a {}", step.status, object),
-         did_you_mean(step.status, known));
+  if (!contains(known, result.status))
+    fail(*body.find("status"), fmt::format("wait: unknown status \"{}\" of a {}", result.status, object),
+         did_you_mean(result.status, known));
+  return result;
 }
 
 void StepLoader::fault(const DocumentValue& map, const DocumentValue& body, ScenarioStep& step) {
-  step.verb = "crash";
+  written::Crash crash{*word_from<step::Moment>(text(body, "when")), {}};
   step.nodes = node_names(*body.find("crash"));
-  step.moment = text(body, "when");
   if (const DocumentValue* beside = map.find("do")) {
-    if (step.moment.empty() || step.load)
+    if (crash.when == step::Moment::at_once || step.load)
       fail(*beside, "do beside fault", "only beside a fault with `when`, and without a load");
-    step.action = action(*beside);
+    crash.beside = action(*beside, step.where);
   }
   for (const std::string& name : step.nodes) {
     const std::string role = name.substr(0, name.find('.'));
-    if (step.moment == "mid-create" && role != "engine")
+    if (crash.when == step::Moment::mid_create && role != "engine")
       fail(*body.find("when"), fmt::format("mid-create: {} builds no clusters", name), "engines do");
-    if (step.moment == "mid-save" && role == "conductor")
+    if (crash.when == step::Moment::mid_save && role == "conductor")
       fail(*body.find("when"), fmt::format("mid-save: {} saves nothing through the broker", name),
            "crash the api or the engine that saves");
   }
+  step.deed = std::move(crash);
 }
 
 // Every class as the releases from `from` to `to` know it.
@@ -305,8 +332,9 @@ const std::string& StepLoader::row(const DocumentValue& value, const std::string
        known.empty() ? "`create: CLASS, as: NAME` makes one" : did_you_mean(name, known));
 }
 
-Action StepLoader::action(const DocumentValue& map) {
+Action StepLoader::action(const DocumentValue& map, const std::string& where) {
   Action result;
+  result.where = where;
   const DocumentValue* target = nullptr;
   for (std::size_t i = 0; i < map.keys.size(); ++i) {
     if (!contains(methods, map.keys[i])) continue;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "objects/json.hpp"
+#include "objects/vocabulary/steps.hpp"
 #include "scenarios/mode.hpp"
 #include "scenarios/options.hpp"
 #include "scenarios/programs.hpp"
@@ -36,20 +37,21 @@ struct Operation {
 /// have.
 struct PlanStep {
   std::string number;   ///< "3.2"
-  std::string verb;     ///< group migrate start stop kill pause resume reload announce forget wait settle
-  std::string node;     ///< start stop kill pause resume reload announce forget
-  std::string release;  ///< start, announce
-  std::string phase, from, to;  ///< migrate: expand, data, contract, as-released
-  int batch = 0, batches = 0,
-      die_in = 0;      ///< migrate data: rows in a batch, how many, which one kills it; 0: not given
-  std::string moment;  ///< kill: mid-save, mid-create; empty: at once
-  std::string object, row, status;  ///< wait: until this row has had this status
-  std::string expect;               ///< start, migrate, announce, forget: "refused", or empty
-  std::string why;                  ///< the reason, shown in the tree
+  step::Action action;  ///< what it does
+  std::string why;      ///< the reason, shown in the tree
   std::vector<Operation> operations;
   std::vector<PlanStep> steps;
   bool operator==(const PlanStep&) const = default;
 };
+
+inline PlanStep plan_step(step::Action action, std::string why) {
+  PlanStep out;
+  out.action = std::move(action);
+  out.why = std::move(why);
+  return out;
+}
+/// A start that is to be done, and nothing beside it: several in a row go together.
+bool starts_alone(const PlanStep& step);
 
 struct Plan {
   std::string scenario;  ///< name

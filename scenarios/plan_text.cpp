@@ -33,6 +33,12 @@ std::string rest(const std::string& text) {
   return plain || text.empty() ? text : Json(text).dump();
 }
 
+/// As it stands in a plan: "die-in".
+std::string spelt(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
 // "c2-17" is client 2's; the member `client` is written only where the id does not tell.
 int client_of(const std::string& id) {
   int client = 0;
@@ -58,21 +64,17 @@ void print(std::string& out, const Operation& op, const std::string& indent) {
 
 void print(std::string& out, const PlanStep& step, std::size_t depth) {
   const std::string indent(depth * 2, ' ');
-  out += fmt::format("{}{} {}", indent, word(step.number), word(step.verb));
-  if (!step.node.empty()) out += " node=" + word(step.node);
-  if (!step.release.empty()) out += " release=" + word(step.release);
-  if (!step.phase.empty()) out += " phase=" + word(step.phase);
-  if (!step.from.empty()) out += " from=" + word(step.from);
-  if (!step.to.empty()) out += " to=" + word(step.to);
-  for (const auto& [name, value] : {std::pair("batch", step.batch), std::pair("batches", step.batches),
-                                    std::pair("die-in", step.die_in)}) {
-    if (value != 0) out += fmt::format(" {}={}", name, value);
-  }
-  if (!step.moment.empty()) out += " when=" + word(step.moment);
-  if (!step.object.empty()) out += " object=" + word(step.object);
-  if (!step.row.empty()) out += " row=" + word(step.row);
-  if (!step.status.empty()) out += " status=" + word(step.status);
-  if (!step.expect.empty()) out += " expect=" + word(step.expect);
+  out += fmt::format("{}{} {}", indent, word(step.number), step::word(step.action));
+  step::each_member(step.action, [&](const char* name, const auto& value) {
+    using Value = std::decay_t<decltype(value)>;
+    if (value == Value{}) return;
+    if constexpr (std::is_same_v<Value, int>)
+      out += fmt::format(" {}={}", spelt(name), value);
+    else if constexpr (std::is_enum_v<Value>)
+      out += fmt::format(" {}={}", spelt(name), caravan::name(value));
+    else
+      out += fmt::format(" {}={}", spelt(name), word(value));
+  });
   if (!step.why.empty()) out += " : " + rest(step.why);
   out += '\n';
   for (const PlanStep& child : step.steps) print(out, child, depth + 1);
@@ -252,14 +254,10 @@ class Reader {
     }
     if (!numbers_.insert(step.number).second) fail(fmt::format("a second step {}", step.number));
     const std::optional<std::string> verb = take();
-    static const std::vector<std::string> verbs = {"group",    "migrate", "start",  "stop",
-                                                   "kill",     "pause",   "resume", "reload",
-                                                   "announce", "forget",  "wait",   "settle"};
     if (!verb) fail(fmt::format("step {} without a verb", step.number));
-    if (std::find(verbs.begin(), verbs.end(), *verb) == verbs.end()) {
-      fail(fmt::format("unknown verb \"{}\"", *verb), did_you_mean(*verb, verbs));
-    }
-    step.verb = *verb;
+    const auto action = step::action_of(*verb);
+    if (!action) fail(fmt::format("unknown verb \"{}\"", *verb), did_you_mean(*verb, step::words()));
+    step.action = *action;
     while (true) {
       while (at_ < line_.size() && line_[at_] == ' ') ++at_;
       if (at_ >= line_.size()) return step;
@@ -274,33 +272,27 @@ class Reader {
   void member(PlanStep& step) {
     const std::size_t equals = std::min(line_.find('=', at_), line_.size());
     const std::string name(line_.substr(at_, equals - at_));
-    int* number = name == "batch"     ? &step.batch
-                  : name == "batches" ? &step.batches
-                  : name == "die-in"  ? &step.die_in
-                                      : nullptr;
-    if (number != nullptr) {
-      at_ = equals + 1;
-      *number = integer<int>(quoted_or_bare());
-      return;
-    }
-    std::string* target = name == "node"      ? &step.node
-                          : name == "release" ? &step.release
-                          : name == "phase"   ? &step.phase
-                          : name == "from"    ? &step.from
-                          : name == "to"      ? &step.to
-                          : name == "when"    ? &step.moment
-                          : name == "object"  ? &step.object
-                          : name == "row"     ? &step.row
-                          : name == "status"  ? &step.status
-                          : name == "expect"  ? &step.expect
-                                              : nullptr;
-    if (target == nullptr) {
-      fail(fmt::format("unknown member \"{}\" of a step", name),
-           did_you_mean(name, {"node", "release", "phase", "from", "to", "batch", "batches", "die-in", "when",
-                               "object", "row", "status", "expect"}));
-    }
-    at_ = equals + 1;
-    *target = quoted_or_bare();
+    bool found = false;
+    std::vector<std::string> known;
+    step::each_member(step.action, [&](const char* of, auto& value) {
+      known.push_back(spelt(of));
+      if (name != known.back()) return;
+      found = true;
+      at_ = std::min(equals + 1, line_.size());
+      take_value(name, value);
+    });
+    if (!found)
+      fail(fmt::format("unknown member \"{}\" of {}", name, step::word(step.action)),
+           did_you_mean(name, known));
+  }
+  void take_value(const std::string&, std::string& value) { value = quoted_or_bare(); }
+  void take_value(const std::string&, int& value) { value = integer<int>(quoted_or_bare()); }
+  template <class Word>
+  void take_value(const std::string& name, Word& value) {
+    const std::string text = quoted_or_bare();
+    const auto known = word_from<Word>(text);
+    if (!known) fail(fmt::format("unknown {} \"{}\"", name, text), did_you_mean(text, spelt_words<Word>()));
+    value = *known;
   }
 
   Operation read_operation() {
@@ -378,6 +370,12 @@ std::string print(const Plan& plan) {
 Plan parse_plan(std::string_view text, const std::string& where, PlanPlaces* places) {
   if (places != nullptr) places->otherwise = where;
   return Reader(text, where, places).plan();
+}
+
+bool starts_alone(const PlanStep& step) {
+  const auto* start = std::get_if<step::Start>(&step.action);
+  return start != nullptr && start->expect == step::Expect::done && step.operations.empty() &&
+         step.steps.empty();
 }
 
 std::string PlanPlaces::of(const PlanStep& step) const {

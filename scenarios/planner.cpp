@@ -30,7 +30,7 @@ void require_releases(const Scenario& scenario, const Catalog& catalog) {
   require(scenario.from, scenario.where);
   require(scenario.to, scenario.where);
   for (const ScenarioStep& step : scenario.steps)
-    if (!step.release.empty()) require(step.release, step.where);
+    if (const std::string& release = release_of(step); !release.empty()) require(release, step.where);
 }
 
 }  // namespace

@@ -24,19 +24,18 @@ class Roll {
   /// Stop and start at `release`; `between` may add operations while the node is down.
   PlanStep change(const std::string& node, const std::string& release, const std::string& why,
                   const std::string& where, const std::function<void(PlanStep&)>& between = {});
-  /// stop, start, kill, pause, resume, reload.
-  PlanStep strike(const std::string& verb, const std::string& node, const std::string& why,
-                  const std::string& where);
+  /// Of a word that strikes a node; a start is at the release that the node has.
+  PlanStep strike(step::Action action, const std::string& why, const std::string& where);
   /// A start that a gate must refuse: the node stays down, at the release that it had.
   PlanStep refused_start(const std::string& node, const std::string& release, const std::string& where);
   /// The service record of a node, written before it comes or removed after it went; null release: removed.
-  PlanStep announce(const std::string& node, const std::string& release, bool refused);
-  PlanStep forget(const std::string& node, bool refused, const std::string& where);
+  PlanStep announce(const std::string& node, const std::string& release, step::Expect expect);
+  PlanStep forget(const std::string& node, step::Expect expect, const std::string& where);
   /// Every pin is lifted, or lowered: conductors and engines reload, apis restart.
   PlanStep pin_anew(const std::string& why, const std::string& where);
   /// One phase; none where the tables are migrated as released, in one go, and this is not its first phase.
-  std::optional<PlanStep> migrate(const std::string& phase, const std::string& why, const std::string& where,
-                                  bool refused = false);
+  std::optional<PlanStep> migrate(step::Phase phase, const std::string& why, const std::string& where,
+                                  step::Expect expect = step::Expect::done);
   PlanStep settle(const std::string& why);
 
   /// Nodes and roles and `rest`, as nodes in the order written.

@@ -11,9 +11,7 @@ namespace caravan {
 namespace {
 
 PlanStep group_of(PlanStep step, const std::string& why) {
-  PlanStep group;
-  group.verb = "group";
-  group.why = why;
+  PlanStep group = plan_step(step::Group{}, why);
   group.steps.push_back(std::move(step));
   return group;
 }
@@ -47,7 +45,6 @@ class Upgrade {
     share(order.size() + (form_.turn_back ? order.size() + 3 : 0), mix);
     add(roll_.start_all());
     PlanStep warm;
-    warm.verb = "group";
     warm.why = fmt::format("clients at work while all is {}{}", from(),
                            mix ? "; rows that newer nodes will edit" : "");
     if (mix) mixer_.prepare(warm);
@@ -55,7 +52,7 @@ class Upgrade {
     add(roll_.settle("clusters are up and runs are over before the first change"));
     if (draft_.fleet.needs_migration()) {
       const bool phased = draft_.fleet.phased();
-      migrate("expand",
+      migrate(step::Phase::expand,
               phased ? fmt::format("adds what {} needs and takes nothing from {}", to(), from())
                      : fmt::format("every migration of {}, as its packages run them", to()),
               phased ? fmt::format("the tables grow while {} nodes serve", from())
@@ -71,12 +68,12 @@ class Upgrade {
     if (draft_.fleet.mode().compat == "pin") unpin(mix);
     add(roll_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
     if (draft_.fleet.needs_migration()) {
-      migrate("data", "fills the new columns from the old ones", "rows are carried over while clients work");
-      migrate("contract", fmt::format("nobody is left who reads what only {} had", from()),
+      migrate(step::Phase::data, "fills the new columns from the old ones",
+              "rows are carried over while clients work");
+      migrate(step::Phase::contract, fmt::format("nobody is left who reads what only {} had", from()),
               "the old columns go while clients work");
     }
     PlanStep last;
-    last.verb = "group";
     last.why = mix ? "all that was acknowledged while the releases mixed, read once more"
                    : fmt::format("clients at work while all is {}", to());
     if (mix) mixer_.final_reads(last);
@@ -160,7 +157,6 @@ class Upgrade {
     if (!mix || mixed_ || !mixer_.possible()) return;
     mixed_ = true;
     PlanStep step;
-    step.verb = "group";
     step.why =
         fmt::format("{} and {} serve side by side: what one writes, the other reads and saves", from(), to());
     mixer_.mix(step);
@@ -180,7 +176,6 @@ class Upgrade {
 
   void edit_after_turning(bool mix) {
     PlanStep step;
-    step.verb = "group";
     step.why = fmt::format("who went back to {} edits what {} has written", from(), to());
     if (mix) mixer_.edit(step);
     add(beside(std::move(step), 2, {}));
@@ -195,7 +190,6 @@ class Upgrade {
                1, apis()));
     if (!mix || !mixer_.lifted()) return;
     PlanStep step;
-    step.verb = "group";
     step.why = fmt::format("what only {} knows is refused no longer", to());
     mixer_.unpinned(step);
     add(beside(std::move(step), 1, {}));
@@ -209,7 +203,7 @@ class Upgrade {
     return result;
   }
 
-  void migrate(const char* phase, const std::string& why, const std::string& beside_it) {
+  void migrate(step::Phase phase, const std::string& why, const std::string& beside_it) {
     if (auto step = roll_.migrate(phase, why, form_.where))
       add(beside(group_of(*std::move(step), beside_it), 1, {}));
   }

@@ -8,11 +8,13 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "objects/catalog.hpp"
 #include "objects/embedded.hpp"
 #include "objects/json.hpp"
+#include "objects/vocabulary/steps.hpp"
 #include "scenarios/mode.hpp"
 #include "scenarios/options.hpp"
 #include "scenarios/programs.hpp"
@@ -39,24 +41,61 @@ struct Action {
   WordOfMode expect;  ///< ok, refused
   bool raw = false;   ///< values are sent although their fields cannot hold them as they are
   std::map<std::string, std::string> places;  ///< "/set/description" -> file:line:column
+  std::string where;                          ///< file:line:column of its step
 };
 
+/// What only a scenario says, and the planner spells out.
+namespace written {
+
+/// Stop and start at a release; empty: the one that nodes are upgraded to.
+struct Upgrade {
+  static constexpr const char* word = "upgrade";
+  std::string release;
+};
+struct Rollback {
+  static constexpr const char* word = "rollback";
+};
+struct Restart {
+  static constexpr const char* word = "restart";
+};
+/// Kill and start again.
+struct Crash {
+  static constexpr const char* word = "crash";
+  step::Moment when{};
+  std::optional<Action> beside;
+};
+/// Until a row, by its name in the scenario, has had a status.
+struct Wait {
+  static constexpr const char* word = "wait";
+  std::string row, status;
+};
+struct Do {
+  static constexpr const char* word = "do";
+  Action action;
+};
+/// Clients at work, and nothing beside them.
+struct Work {
+  static constexpr const char* word = "load";
+};
+
+/// Else a word of the plan, whose `node` and `expect` are still open.
+using Deed = std::variant<Work, Do, Wait, Upgrade, Rollback, Restart, Crash, step::Action>;
+const char* word(const Deed& deed);
+
+}  // namespace written
+
 struct ScenarioStep {
-  /// upgrade rollback restart stop start kill pause resume crash migrate wait do load reload announce forget
-  std::string verb;
-  std::vector<std::string> nodes;          ///< as written: nodes, roles, "rest"
-  std::string phase;                       ///< migrate; wait: settle, or empty
-  int batch = 0, batches = 0, die_in = 0;  ///< migrate data; 0: not given
-  std::string release;                     ///< announce, start, upgrade
-  std::string moment;                      ///< crash: mid-save, mid-create
-  std::string row, status;                 ///< wait
-  WordOfMode expect;                       ///< done, refused
-  std::vector<std::string> modes;          ///< empty: all
-  std::optional<Load> load;                ///< the verb load, or beside another
-  std::optional<Action> action;            ///< do, or beside a crash
+  written::Deed deed;
+  std::vector<std::string> nodes;  ///< that it is done to, as written: nodes, roles, "rest"
+  WordOfMode expect;               ///< done, refused
+  std::vector<std::string> modes;  ///< empty: all
+  std::optional<Load> load;        ///< Work, or beside another
   std::string why;
   std::string where;  ///< file:line:column, for the planner's refusals
 };
+
+/// The release that it names, or empty.
+const std::string& release_of(const ScenarioStep& step);
 
 struct UpgradeForm {
   std::vector<std::string> order = {"conductors-first"};
@@ -80,7 +119,8 @@ struct Scenario {
   std::optional<UpgradeForm> upgrade;
   std::vector<ScenarioStep> steps;
   Json expect = "pass";  ///< for every mode, as written
-  /// (mode as written, or empty; check) -> file:line:column of what is expected of it.
+  /// (mode as written, or empty; check) -> file:line:column of what is expected of it. Which checks there are is
+  /// for who judges (harness/plan_check.hpp).
   std::map<std::pair<std::string, std::string>, std::string> expect_places;
   std::string where;  ///< the file
 };

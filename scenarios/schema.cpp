@@ -366,14 +366,6 @@ const Key* find_key(const std::string& in, const std::string& name) {
   return nullptr;
 }
 
-const std::vector<std::string>& expectable_checks() {
-  static const std::vector<std::string> checks = {
-      "wire-schema",   "migration",    "session", "no-data-loss", "frame",
-      "stored-format", "rpc-contract", "gate",    "pin",          "effect-count",
-      "liveness",      "exception",    "secret",  "availability"};
-  return checks;
-}
-
 void check_document(const DocumentValue& value, const std::string& map_name, const std::string& where) {
   Checker(where).map(value, map_name);
 }

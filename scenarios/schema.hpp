@@ -40,9 +40,6 @@ struct Key {
 const std::vector<Key>& scenario_keys();
 const Key* find_key(const std::string& in, const std::string& name);
 
-/// The names of the checks (docs/checks.md), for `expect`.
-const std::vector<std::string>& expectable_checks();
-
 /// Unknown keys, missing keys, types, ranges and words; then every map below. Throws bad_request.
 void check_document(const DocumentValue& value, const std::string& map_name, const std::string& where);
 

@@ -50,8 +50,10 @@ class Reading {
 
  private:
   struct Strike {
-    std::string verb, where;
+    step::Action action;
+    std::string where;
     int at = 0;
+    bool killed() const { return std::holds_alternative<step::Kill>(action); }
   };
   /// Work that was cast to engines since all had come to rest.
   struct Cast {
@@ -65,9 +67,8 @@ class Reading {
     for (std::size_t i = 0; i < all.size();) {
       // Starts in a row go together: who asks for a conductor among them gets its answer.
       std::size_t end = i;
-      while (end < all.size() && all[end].verb == "start" && all[end].expect.empty() &&
-             all[end].operations.empty() && all[end].steps.empty())
-        fleet_.at(all[end++].node).state = State::up;
+      while (end < all.size() && starts_alone(all[end]))
+        fleet_.at(step::node_of(all[end++].action)).state = State::up;
       for (std::size_t started = i; started < end; ++started) require_admission(all[started]);
       if (end > i)
         i = end;
@@ -84,25 +85,32 @@ class Reading {
   }
 
   void act(const PlanStep& one) {
-    if (one.verb == "settle") return come_to_rest();
-    if (one.verb == "wait") return wait(one);
-    if (one.verb == "start" || one.verb == "reload") {
-      if (one.verb == "start" && one.expect.empty()) fleet_.at(one.node).state = State::up;
-      return require_admission(one);
-    }
-    if (one.verb == "resume") fleet_.at(one.node).state = State::up;
-    if (one.verb != "stop" && one.verb != "kill" && one.verb != "pause") return;
-    fleet_.at(one.node).state = one.verb == "pause" ? State::paused : State::down;
-    struck_[one.node] = {one.verb, places_.of(one), ++now_};
+    step::match(
+        one.action, [&](const step::Settle&) { come_to_rest(); },
+        [&](const step::Wait& wait) { this->wait(one, wait); },
+        [&](const step::Start& start) {
+          if (start.expect == step::Expect::done) fleet_.at(start.node).state = State::up;
+          require_admission(one);
+        },
+        [&](const step::Reload&) { require_admission(one); },
+        [&](const auto& other) {
+          using Word = std::decay_t<decltype(other)>;
+          if constexpr (step::Strikes<Word>) {
+            fleet_.at(other.node).state = Word::strike.after;
+            if (Word::strike.after != State::up) struck_[other.node] = {one.action, places_.of(one), ++now_};
+          }
+        });
   }
 
   /// Who is no conductor joins, and computes its pins, through one.
   void require_admission(const PlanStep& one) const {
-    if (fleet_.at(one.node).role == "conductor" || direct_ || !fleet_.serving("conductor").empty()) return;
+    const std::string& node = step::node_of(one.action);
+    if (fleet_.at(node).role == "conductor" || direct_ || !fleet_.serving("conductor").empty()) return;
+    const bool starts = std::holds_alternative<step::Start>(one.action);
     throw bad_request(
         places_.of(one),
-        fmt::format("{} {}: no conductor serves at this point, and it asks one for {}", one.verb, one.node,
-                    one.verb == "start" ? "admission" : "the service records"),
+        fmt::format("{} {}: no conductor serves at this point, and it asks one for {}",
+                    step::word(one.action), node, starts ? "admission" : "the service records"),
         fmt::format("{} a conductor before it", fleet_.lives("conductor") ? "resume" : "start"));
   }
 
@@ -123,16 +131,16 @@ class Reading {
     if (is_cast(op)) open_.push_back({&op, where, ++now_});
   }
 
-  void wait(const PlanStep& one) {
-    const auto of_row = [&](const Cast& cast) { return cast.operation->row == one.row; };
+  void wait(const PlanStep& one, const step::Wait& wait) {
+    const auto of_row = [&](const Cast& cast) { return cast.operation->row == wait.row; };
     if (std::any_of(open_.begin(), open_.end(), of_row) && fleet_.serving("engine").empty())
       throw bad_request(places_.of(one),
                         fmt::format("wait: no engine serves at this point, so nobody brings {} to {}",
-                                    places_.name(one.row, one.object + " " + one.row), one.status),
+                                    places_.name(wait.row, wait.object + " " + wait.row), wait.status),
                         fmt::format("{} an engine before it", fleet_.lives("engine") ? "resume" : "start"));
-    const bool end = is_end(one.status);
+    const bool end = is_end(wait.status);
     const auto over = [&](Cast& cast) {
-      if (!of_row(cast) || !shows_taken_up(cast.operation->method, one.status)) return false;
+      if (!of_row(cast) || !shows_taken_up(cast.operation->method, wait.status)) return false;
       if (end) require_engine(cast);
       cast.taken = true;
       return end;
@@ -161,8 +169,7 @@ class Reading {
     if (serves) return;
     // What dies with an engine is the plan's own doing. Who stops ends what it has in hand, but for runs that
     // are looked after for longer: these it hands on.
-    if (cast.taken && !last.empty() && (struck_.at(last).verb == "kill" || cast.operation->method != "run"))
-      return;
+    if (cast.taken && !last.empty() && (struck_.at(last).killed() || cast.operation->method != "run")) return;
     throw gone(cast, last);
   }
 
@@ -197,7 +204,7 @@ class Reading {
         cast.where,
         fmt::format("{}: {} may not be through with it when {} {} ({}), and none lives from there until all "
                     "must have come to rest",
-                    what(cast), who, last == who ? "it" : last, strike.verb == "kill" ? "is killed" : "stops",
+                    what(cast), who, last == who ? "it" : last, strike.killed() ? "is killed" : "stops",
                     strike.where),
         fmt::format("let all come to rest before that, or start {} after it", who));
   }

@@ -141,5 +141,25 @@ TEST(APlanThatWasMade, PassesAsItWasPrinted) {
     }
 }
 
+std::string said_of_expectation(const std::string& expect) {
+  const std::string head = "format: 1\nname: x\nreleases: {from: kilo, to: liberty}\nupgrade: {}\nexpect: ";
+  try {
+    require_checks(load_scenario_text(head + expect, "s.yaml", "yaml", sahara_catalog()));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(PlanCheck, AnExpectationOfACheckThatThereIsNotIsRefusedAtItsPlace) {
+  EXPECT_EQ(said_of_expectation("{no-data-loss: {fail: Job.name}}"), "");
+  EXPECT_EQ(said_of_expectation("{no-data-los: {fail: Job.name}}"),
+            "s.yaml:5:10: expect: unknown check \"no-data-los\"; did you mean \"no-data-loss\"?");
+  EXPECT_EQ(
+      said_of_expectation("{direct/none: {round-trip: pass}}"),
+      "s.yaml:5:24: expect: unknown check \"round-trip\"; known: wire-schema, migration, session, "
+      "no-data-loss, frame, stored-format, rpc-contract, gate, pin, effect-count, liveness, exception, ...");
+}
+
 }  // namespace
 }  // namespace caravan

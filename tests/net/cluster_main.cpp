@@ -78,28 +78,35 @@ class Cluster {
     return {};
   }
 
-  void act(const PlanStep& step) {
-    if (step.verb == "start") {
-      world_.add(step.node, step.release, {}, modes_);
-      there_[step.node] = true;
-    } else if (step.verb == "stop" || step.verb == "kill") {
-      if (step.verb == "stop") world_.drain(step.node);
+  void act(const PlanStep& one) {
+    const auto gone = [&](const std::string& node) {
       world_.settle();
-      world_.remove(step.node);
-      there_[step.node] = false;
-    } else if (step.verb == "reload") {
-      world_.reload(step.node);
-    } else if (step.verb == "migrate") {
-      world_.settle();
-      const MigrationRequest request{world_.url(), sahara_catalog(), step.phase,
-                                     step.from,    step.to,          step.batch > 0 ? step.batch : 100,
-                                     step.batches};
-      const auto outcome = migrate(request);
-      fmt::print("{}\n", to_json(request, outcome).dump());
-    } else if (step.verb == "settle" || step.verb == "wait") {
+      world_.remove(node);
+      there_[node] = false;
+    };
+    const auto rest = [&](const auto&) {
       world_.settle();
       world_.pass(1'000'000);
-    }
+    };
+    step::match(
+        one.action,
+        [&](const step::Start& start) {
+          world_.add(start.node, start.release, {}, modes_);
+          there_[start.node] = true;
+        },
+        [&](const step::Stop& stop) { world_.drain(stop.node), gone(stop.node); },
+        [&](const step::Kill& kill) { gone(kill.node); },
+        [&](const step::Reload& reload) { world_.reload(reload.node); },
+        [&](const step::Migrate& phase) {
+          world_.settle();
+          const MigrationRequest request{world_.url(), sahara_catalog(), name(phase.phase),
+                                         phase.from,   phase.to,         phase.batch > 0 ? phase.batch : 100,
+                                         phase.batches};
+          const auto outcome = migrate(request);
+          fmt::print("{}\n", to_json(request, outcome).dump());
+        },
+        [&](const step::Settle& all) { rest(all); }, [&](const step::Wait& row) { rest(row); },
+        [](const auto&) {});
   }
 
   void print_rows(const std::string& table) {

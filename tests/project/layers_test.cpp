@@ -178,6 +178,22 @@ TEST(Layers, NothingBelowTheCarrierKnowsTimeChanceOrThreads) {
   }
 }
 
+// The namespaces that are open there, as they are written: "caravan::step".
+std::string namespace_at(const std::string& text, std::size_t position) {
+  static const std::regex mark(R"re((?:^|\n)(\}  // )?namespace ([\w:]+)( \{)?\n)re");
+  std::vector<std::string> open;
+  const auto end = text.begin() + static_cast<std::ptrdiff_t>(position);
+  for (std::sregex_iterator it(text.begin(), end, mark), none; it != none; ++it) {
+    if ((*it)[3].matched)
+      open.push_back((*it)[2]);
+    else if (!open.empty())
+      open.pop_back();
+  }
+  std::string name;
+  for (const std::string& one : open) name += one + "::";
+  return name;
+}
+
 // Two classes of one name in two folders link without a word and crash.
 TEST(Layers, EveryClassOfAHeaderHasANameOfItsOwn) {
   static const std::regex definition(
@@ -186,9 +202,11 @@ TEST(Layers, EveryClassOfAHeaderHasANameOfItsOwn) {
   for (const Source& source : sources()) {
     if (source.path.substr(source.path.size() - 4) != ".hpp") continue;
     for (std::sregex_iterator it(source.text.begin(), source.text.end(), definition), end; it != end; ++it) {
-      const auto [home, fresh] = homes.emplace((*it)[1], source.path);
+      const std::string name =
+          namespace_at(source.text, static_cast<std::size_t>(it->position())) + (*it)[1].str();
+      const auto [home, fresh] = homes.emplace(name, source.path);
       EXPECT_TRUE(fresh || home->second == source.path)
-          << (*it)[1] << " is in " << home->second << " and in " << source.path;
+          << name << " is in " << home->second << " and in " << source.path;
     }
   }
   EXPECT_GT(homes.size(), 50U);

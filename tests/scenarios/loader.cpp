@@ -97,10 +97,10 @@ TEST(Scenario, DirectAccessHasNoConductorsAndMigratesAsReleased) {
   const Plan plan = plan_of(s);
   EXPECT_EQ(print(plan).find("conductor"), std::string::npos) << print(plan);
   ASSERT_EQ(plan.steps.size(), 6U) << print(plan);
-  EXPECT_EQ(plan.steps.at(1).phase, "as-released");
+  EXPECT_EQ(std::get<step::Migrate>(plan.steps.at(1).action).phase, step::Phase::as_released);
   EXPECT_EQ(plan.steps.at(2).steps.size(), 2U);  // stop and start of api.1
   EXPECT_EQ(plan.steps.at(3).operations.size(), 3U);
-  EXPECT_EQ(plan.steps.at(5).verb, "settle");
+  EXPECT_TRUE(std::holds_alternative<step::Settle>(plan.steps.at(5).action));
   EXPECT_EQ(plan.config, (NodeOptions{{"api.1", {{"castellan", true}}}}));
 }
 

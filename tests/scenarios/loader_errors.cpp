@@ -141,12 +141,6 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:6:17: scale: J is a Job, not a Cluster"},
     {"an engine as api", head + "steps: [{do: {create: Job, via: engine.1}}]\n",
      "s.yaml:4:33: \"engine.1\" is no node of the role api; known: api.1, api.2"},
-    {"an unknown check", head + "upgrade: {}\nexpect: {no-data-los: {fail: Job.name}}\n",
-     "s.yaml:5:10: expect: unknown check \"no-data-los\"; did you mean \"no-data-loss\"?"},
-    {"a check that there is not", head + "upgrade: {}\nexpect: {round-trip: {fail: Job.name}}\n",
-     "s.yaml:5:10: expect: unknown check \"round-trip\"; known: wire-schema, migration, session, "
-     "no-data-loss, "
-     "frame, stored-format, rpc-contract, gate, pin, effect-count, liveness, exception, ..."},
     {"an expectation of a field of another release",
      head + "upgrade: {}\nexpect: {frame: {fail: Cluster.domain_name}}\n",
      "s.yaml:5:24: expect: Cluster has no field \"domain_name\" from kilo to liberty; known: anti_affinity, "

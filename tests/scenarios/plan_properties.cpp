@@ -33,7 +33,7 @@ struct World {
 
 std::set<std::string> restarted(const PlanStep& step) {
   std::set<std::string> nodes;
-  if (!step.node.empty()) nodes.insert(step.node);
+  if (const std::string& node = step::node_of(step.action); !node.empty()) nodes.insert(node);
   for (const PlanStep& child : step.steps) {
     for (const std::string& node : restarted(child)) nodes.insert(node);
   }
@@ -50,12 +50,16 @@ void walk(const PlanStep& step, World& world) {
     Seen seen{&op, serving, step.number, world.order++};
     world.operations.push_back(seen);
   }
-  if (step.verb == "start") {
-    world.up[step.node] = step.release;
-    world.starts.emplace_back(step.node, step.release);
-  }
-  if (step.verb == "stop" || step.verb == "kill") world.up.erase(step.node);
-  if (step.verb == "migrate") world.phases.push_back(step.phase);
+  step::match(
+      step.action,
+      [&](const step::Start& start) {
+        world.up[start.node] = start.release;
+        world.starts.emplace_back(start.node, start.release);
+      },
+      [&](const step::Stop& stop) { world.up.erase(stop.node); },
+      [&](const step::Kill& kill) { world.up.erase(kill.node); },
+      [&](const step::Migrate& migrate) { world.phases.emplace_back(name(migrate.phase)); },
+      [](const auto&) {});
   for (const PlanStep& child : step.steps) walk(child, world);
 }
 
@@ -212,7 +216,7 @@ TEST_P(ShippedPlans, ConductorsGoFirstAndEveryNodeGoesOnce) {
     const std::vector<std::string> phases =
         same ? std::vector<std::string>{} : std::vector<std::string>{"expand", "data", "contract"};
     EXPECT_EQ(world.phases, phases);
-    EXPECT_EQ(plan.steps.back().verb, "settle");
+    EXPECT_TRUE(std::holds_alternative<step::Settle>(plan.steps.back().action));
   });
 }
 

@@ -25,14 +25,10 @@ Plan odd_plan() {
   plan.expect = Json{{"frame", {{"fail", "Job.name"}}}};
   PlanStep step;
   step.number = "1";
-  step.verb = "group";
   step.why = "why: with = and \" and : colons";
   PlanStep inner;
   inner.number = "1.1";
-  inner.verb = "migrate";
-  inner.phase = "expand";
-  inner.from = "a b";
-  inner.to = "-";
+  inner.action = step::Migrate{step::Phase::data, "a b", "-", 10, 2, 1, step::Expect::refused};
   Operation op;
   op.id = "s1";
   op.via = "api.1";
@@ -59,7 +55,7 @@ Plan odd_plan() {
   plan.steps.push_back(step);
   PlanStep last;
   last.number = "2";
-  last.verb = "settle";
+  last.action = step::Settle{};
   plan.steps.push_back(last);
   return plan;
 }
@@ -107,7 +103,10 @@ TEST(PlanText, BrokenPlansNameTheirLine) {
       {with("1\n"), "p:14: step 1 without a verb"},
       {with("one group\n"),
        "p:14: \"one\" where the number of a step was expected; operations begin with \"- \""},
-      {with("1 start nod=api.1\n"), "p:14: unknown member \"nod\" of a step; did you mean \"node\"?"},
+      {with("1 start nod=api.1\n"), "p:14: unknown member \"nod\" of start; did you mean \"node\"?"},
+      {with("1 stop phase=data\n"), "p:14: unknown member \"phase\" of stop; known: node"},
+      {with("1 migrate phase=dat\n"), "p:14: unknown phase \"dat\"; did you mean \"data\"?"},
+      {with("1 migrate batch=x\n"), "p:14: \"x\" where a number was expected"},
       {with("1 group\n1 group\n"), "p:15: a second step 1"},
       {with("  1 group\n"), "p:14: a step deeper than its parent allows; two spaces of indentation a level"},
       {with(" 1 group\n"), "p:14: 1 spaces of indentation; two a level"},

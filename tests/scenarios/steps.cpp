@@ -89,7 +89,7 @@ TEST(Steps, NodesAreStruckOnlyWhereTheyAre) {
   EXPECT_EQ(said("  - start: api.1\n"), "s.yaml:6:5: start api.1: it is running at this point");
   EXPECT_EQ(said("  - stop: api.1\n  - stop: api.1\n"),
             "s.yaml:7:5: stop api.1: it is stopped at this point");
-  EXPECT_EQ(said("  - resume: api.1\n"), "s.yaml:6:5: resume api.1: it is not paused at this point");
+  EXPECT_EQ(said("  - resume: api.1\n"), "s.yaml:6:5: resume api.1: it is running at this point");
   EXPECT_EQ(said("  - pause: api.1\n  - stop: api.1\n"),
             "s.yaml:7:5: stop api.1: it is paused at this point");
   EXPECT_EQ(said("  - pause: api.1\n  - kill: api.1\n  - start: api.1\n"), "accepted");
@@ -246,11 +246,14 @@ TEST(Steps, GatesAreToldWhatTheyMustRefuse) {
       "refused\n"
       "  - start: api.1\n  - migrate: contract\n    expect: refused\n  - forget: engine.1\n    expect: "
       "refused\n");
-  EXPECT_EQ(plan.steps.at(1).verb + " " + plan.steps.at(1).expect, "forget refused");
-  const PlanStep& start = plan.steps.at(2).steps.at(1);
-  EXPECT_EQ(start.verb + " " + start.release + " " + start.expect, "start mitaka refused");
-  EXPECT_EQ(plan.steps.at(3).release, "kilo");
-  EXPECT_EQ(plan.steps.at(4).phase + " " + plan.steps.at(4).expect, "contract refused");
+  const auto refused = step::Expect::refused;
+  EXPECT_EQ(std::get<step::Forget>(plan.steps.at(1).action), (step::Forget{"engine.1", refused}));
+  EXPECT_EQ(std::get<step::Start>(plan.steps.at(2).steps.at(1).action),
+            (step::Start{"api.1", "mitaka", refused}));
+  EXPECT_EQ(std::get<step::Start>(plan.steps.at(3).action).release, "kilo");
+  const auto& contract = std::get<step::Migrate>(plan.steps.at(4).action);
+  EXPECT_EQ(contract.phase, step::Phase::contract);
+  EXPECT_EQ(contract.expect, refused);
   EXPECT_EQ(
       said("  - forget: engine.1\n"),
       "s.yaml:6:5: forget engine.1: it is running at this point, and its heartbeat is fresh; stop it before, "
@@ -279,9 +282,11 @@ TEST(Steps, ACrashHasItsMomentAndARowIsWaitedFor) {
       "2\n");
   const PlanStep& crash = plan.steps.at(2);
   ASSERT_EQ(crash.operations.size(), 1U);
-  EXPECT_EQ(crash.steps.at(0).steps.at(0).moment, "mid-save");
-  EXPECT_EQ(plan.steps.at(3).object + " " + plan.steps.at(3).status, "Cluster Active");
-  EXPECT_EQ(plan.steps.at(5).batch * 10 + plan.steps.at(5).die_in, 52);
+  EXPECT_EQ(std::get<step::Kill>(crash.steps.at(0).steps.at(0).action).when, step::Moment::mid_save);
+  const auto& wait = std::get<step::Wait>(plan.steps.at(3).action);
+  EXPECT_EQ(wait.object + " " + wait.status, "Cluster Active");
+  const auto& data = std::get<step::Migrate>(plan.steps.at(5).action);
+  EXPECT_EQ(data.batch * 10 + data.die_in, 52);
   EXPECT_EQ(parse_plan(print(plan), "p"), plan);
 }
 

@@ -1,0 +1,188 @@
+"""What a new word costs: an invented fault, check and report format, put into a scratch copy of the tree.
+
+    new_words.py count            how many files each of them touches; fails where docs/design.md promises less
+    new_words.py build FOLDER     puts them into a copy at FOLDER, compiles it and runs a scenario with them
+"""
+import os
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Copy:
+    """Texts of a tree; `touched` in the order in which they were changed."""
+
+    def __init__(self, root):
+        self.root, self.touched, self.made = root, {}, {}
+
+    def edit(self, path, before, after):
+        text = self.touched.get(path)
+        if text is None:
+            with open(os.path.join(self.root, path)) as file:
+                text = file.read()
+        if text.count(before) != 1:
+            raise SystemExit('%s: %d times where one was expected:\n%s' % (path, text.count(before), before))
+        self.touched[path] = text.replace(before, after)
+
+    def create(self, path, text):
+        self.made[path] = text
+
+    def write(self):
+        for path, text in list(self.touched.items()) + list(self.made.items()):
+            with open(os.path.join(self.root, path), 'w') as file:
+                file.write(text)
+
+
+def fault(copy):
+    """`stall: NODES` with `milliseconds`: held for that long, then let go."""
+    copy.edit('objects/vocabulary/steps.hpp', '/// The service record of a node that is still to come.\n', '''\
+struct Stall {
+  std::string node;
+  int milliseconds = 0;
+  static constexpr const char* word = "stall";
+  static constexpr Strike strike{false, true, false, NodeState::up, "held for a moment"};
+  static constexpr auto members =
+      std::tuple(Member{"node", &Stall::node}, Member{"milliseconds", &Stall::milliseconds});
+  bool operator==(const Stall&) const = default;
+};
+
+/// The service record of a node that is still to come.
+''')
+    copy.edit('objects/vocabulary/steps.hpp', 'Pause, Resume, Reload,', 'Pause, Resume, Stall, Reload,')
+    copy.edit('scenarios/schema.cpp', '    {"step", "resume",', '''\
+    {"step", "stall", T::names, false, "", 1, 200, "Hold these nodes for some milliseconds."},
+    {"step", "milliseconds", T::integer, false, "", 1, 60000, "stall: how long."},
+    {"step", "resume",''')
+    copy.edit('harness/story.cpp', '      [&](const step::Resume& held)', '''\
+      [&](const step::Stall& held) {
+        return to(held.node, [&](Member& member) {
+          strike(true)(member);
+          pump([] { return false; }, clock() + held.milliseconds * 1'000, [] { return "the stall"; });
+          return strike(false)(member);
+        });
+      },
+      [&](const step::Resume& held)''')
+
+
+def form(copy):
+    """`--format brief`: the first line alone."""
+    copy.create('reports/render_brief.cpp', '''\
+#include "reports/render.hpp"
+
+namespace caravan {
+
+std::string render_brief(const Report& report, const Screen&) { return headline(report) + "\\n"; }
+
+}  // namespace caravan
+''')
+    copy.create('tests/reports/render_brief.cpp', '''\
+#include <gtest/gtest.h>
+
+#include "reports/render.hpp"
+
+namespace caravan {
+namespace {
+
+TEST(Brief, IsTheFirstLineAlone) { EXPECT_EQ(render(Report{}, "brief", Screen{}), headline(Report{}) + "\\n"); }
+
+}  // namespace
+}  // namespace caravan
+''')
+    copy.edit('reports/render.cpp', 'const std::vector<Format>& report_formats() {\n', '''\
+std::string render_brief(const Report& report, const Screen& screen);
+
+const std::vector<Format>& report_formats() {
+''')
+    copy.edit('reports/render.cpp', '      {"junit", &render_junit,',
+              '      {"brief", &render_brief, Several::one_after_another},\n      {"junit", &render_junit,')
+
+
+def check(copy):
+    """`tidy`: an invented check that owes nothing."""
+    copy.create('reports/check_tidy.cpp', '''\
+// tidy: nothing is owed.
+#include "reports/checks.hpp"
+
+namespace caravan {
+
+void check_tidy(const Case&, Findings& findings) { findings.owe(); }
+
+}  // namespace caravan
+''')
+    copy.create('tests/reports/check_tidy.cpp', '''\
+#include <gtest/gtest.h>
+
+#include "tests/reports/tale.hpp"
+
+namespace caravan {
+namespace {
+
+TEST(Tidy, HoldsInEveryRun) {
+  Tale tale;
+  tale.usual();
+  EXPECT_EQ(check_of(tale.judged(), "tidy").verdict, Verdict::pass);
+}
+
+}  // namespace
+}  // namespace caravan
+''')
+    copy.edit('reports/checks.cpp', 'void check_availability(const Case&, Findings&);\n',
+              'void check_availability(const Case&, Findings&);\nvoid check_tidy(const Case&, Findings&);\n')
+    copy.edit('reports/checks.cpp', '  };\n  return table;\n',
+              '      {"tidy", "an invented promise", "O99", &check_tidy, nullptr, "anything"},\n  };\n  return table;\n')
+
+
+# What docs/design.md promises: files that are changed, and files that are new.
+PROMISED = [(fault, 4, 0), (check, 1, 2), (form, 1, 2)]
+
+
+def count():
+    for word, changed, made in PROMISED:
+        copy = Copy(ROOT)
+        word(copy)
+        print('%s: %d changed (%s), %d new' % (word.__name__, len(copy.touched), ', '.join(copy.touched), len(copy.made)))
+        if len(copy.touched) > changed or len(copy.made) > made:
+            raise SystemExit('%s: at most %d changed and %d new files were promised' % (word.__name__, changed, made))
+
+
+SCENARIO = '''format: 1
+name: stalled
+nodes: {conductor: 1, engine: 1, api: 2}
+releases: {from: kilo, to: kilo}
+steps:
+  - do: {create: Job, as: J}
+  - stall: api.1
+    milliseconds: 20
+  - do: {read: J, via: api.1}
+'''
+
+
+def build(folder):
+    tracked = subprocess.run(['git', '-C', ROOT, 'ls-files', '-z'], check=True, stdout=subprocess.PIPE).stdout
+    for name in filter(None, tracked.decode().split('\0')):
+        target = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy2(os.path.join(ROOT, name), target, follow_symlinks=False)
+    copy = Copy(folder)
+    for word, _, _ in PROMISED:
+        word(copy)
+    copy.write()
+    run = lambda *words: subprocess.run(words, cwd=folder, check=True)
+    run('cmake', '--preset', 'release')
+    run('cmake', '--build', 'build/release', '--target', 'caravan', 'caravan-node', 'test-reports')
+    with open(os.path.join(folder, 'stalled.yaml'), 'w') as file:
+        file.write(SCENARIO)
+    run('build/release/bin/caravan', 'run', 'stalled.yaml', '--format', 'brief', '--out', 'stalled')
+    run('build/release/bin/caravan', 'show', 'stalled', '--grep', 'stall')
+    run('build/release/bin/test-reports', '--gtest_filter=Brief.*:Tidy.*')
+
+
+if __name__ == '__main__':
+    if sys.argv[1:] == ['count']:
+        count()
+    elif len(sys.argv) == 3 and sys.argv[1] == 'build':
+        build(os.path.abspath(sys.argv[2]))
+    else:
+        raise SystemExit(__doc__)
