@@ -68,7 +68,7 @@ class Dialect {
   virtual bool is_empty(SqlSession& session) const = 0;
   /// Drops every table of the database, whoever made it.
   virtual void clear(SqlSession& session) const = 0;
-  /// change_schema of ddl.hpp.
+  /// MigrationStore::change, in a session of mode `migrate`.
   virtual void change(SqlSession& session, const Schema& from, const Schema& to,
                       const std::vector<Rename>& renames) const = 0;
 

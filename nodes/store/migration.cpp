@@ -219,7 +219,7 @@ class PhaseRun {
   }
 
   void finish(SchemaState state) {
-    state.generation = store_.state().generation + 1;  // change_schema may have raised it
+    state.generation = store_.state().generation + 1;  // the change of tables may have raised it
     store_.set_state(state);
     death_.may_come();
     store_.commit();

@@ -29,7 +29,14 @@ class MigrationStore {
 
   /// Name and columns of every table that there is, without unique keys and references.
   virtual Schema tables() = 0;
-  /// change_schema of ddl.hpp; before anything else is written in the transaction.
+  /// Makes the tables of `to` out of those of `from`, with their rows: creates, adds, drops, renames, widens,
+  /// sets or drops NOT NULL and unique keys. Tables that neither names are left alone. Nothing is witnessed:
+  /// no row changes but for what the database itself puts into a new column. Comes before anything that the
+  /// transaction writes. MariaDB commits at each statement, and another transaction is open afterwards: what
+  /// was interrupted there is run again with the same arguments and goes on where it stopped.
+  ///
+  /// Kind not_null for a new column that is NOT NULL, on a table with rows; but MariaDB puts its implicit
+  /// default in.
   virtual void change(const Schema& from, const Schema& to, const std::vector<Rename>& renames) = 0;
 
   virtual long long count(const TableDef& table, const Condition& condition) = 0;

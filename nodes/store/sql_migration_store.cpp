@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "nodes/store/constraints.hpp"
-#include "nodes/store/ddl.hpp"
 #include "nodes/store/dialect.hpp"
 #include "nodes/store/migration_store.hpp"
 #include "objects/error.hpp"
@@ -25,7 +24,7 @@ class SqlMigrationStore : public MigrationStore {
 
   Schema tables() override { return session_.dialect().read_tables(session_); }
   void change(const Schema& from, const Schema& to, const std::vector<Rename>& renames) override {
-    change_schema(session_, from, to, renames);
+    session_.dialect().change(session_, from, to, renames);
   }
 
   long long count(const TableDef& table, const Condition& condition) override {

@@ -48,12 +48,6 @@ Cell integer_cell(long long number) {
   return cell;
 }
 
-Cell boolean_cell(bool value) {
-  Cell cell = integer_cell(value ? 1 : 0);
-  cell.kind = Kind::boolean;
-  return cell;
-}
-
 Json value_of(const Cell& cell) {
   if (cell.state == soci::i_null) return nullptr;
   switch (cell.kind) {
@@ -197,6 +191,11 @@ long long SqlSession::begin_read() {
   }
 }
 
+void SqlSession::begin_create() {
+  open_ = true;
+  dialect_.begin_create(*this);
+}
+
 void SqlSession::commit() {
   try {
     run("commit");
@@ -219,16 +218,5 @@ void SqlSession::rollback() {
 }
 
 bool SqlSession::in_transaction() const { return open_ && dialect_.in_transaction(*this); }
-
-WriteTransaction::WriteTransaction(SqlSession& session, Of database) : session_(session) {
-  if (database == Of::caravan) {
-    session_.begin_write();
-  } else {
-    session_.open_ = true;
-    session_.dialect().begin_create(session_);
-  }
-}
-
-WriteTransaction::~WriteTransaction() { session_.rollback(); }
 
 }  // namespace caravan

@@ -30,13 +30,13 @@ struct Cell {
 Cell cell_of(const std::string& sql, const Json& value, const std::string& where);
 Cell text_cell(const std::string& text);
 Cell integer_cell(long long number);
-Cell boolean_cell(bool value);
 Json value_of(const Cell& cell);
 
 /// Double quotes and single quotes mean the same to every database: MariaDB is asked for it.
 std::string identifier(const std::string& name);
 std::string literal(const std::string& text);
 
+/// One transaction at a time, which ends with the session: it rolls back. Not for several threads.
 class SqlSession {
  public:
   /// `create` may make a SQLite file, `witness` cannot write, `migrate` may rebuild tables.
@@ -64,6 +64,8 @@ class SqlSession {
   long long begin_write();
   /// One state of the database, that of its first read; gives the schema's generation in it.
   long long begin_read();
+  /// Alone in a database that has no bookkeeping yet.
+  void begin_create();
   void commit();    ///< rolls back if it fails
   void rollback();  ///< no-op without an open transaction
   /// False also after the database itself gave up a transaction (disk full, deadlock).
@@ -77,8 +79,6 @@ class SqlSession {
   soci::session& soci() const { return *session_; }
 
  private:
-  friend class WriteTransaction;
-
   DatabaseUrl url_;
   const Dialect& dialect_;
   std::unique_ptr<soci::session> session_;
@@ -86,20 +86,6 @@ class SqlSession {
   int lock_timeout_ = 5'000;
   bool open_ = false;
   int attempts_ = 0;
-};
-
-/// begin_write now, rollback unless committed. `create` is for a database without bookkeeping yet.
-class WriteTransaction {
- public:
-  enum class Of { caravan, nobody };
-  explicit WriteTransaction(SqlSession& session, Of database = Of::caravan);
-  WriteTransaction(const WriteTransaction&) = delete;
-  WriteTransaction& operator=(const WriteTransaction&) = delete;
-  ~WriteTransaction();
-  void commit() { session_.commit(); }
-
- private:
-  SqlSession& session_;
 };
 
 }  // namespace caravan

@@ -315,7 +315,7 @@ TEST_P(LibraryFile, IsUndoneByAKillInItsMiddle) {
   if (pid == 0) {
     try {
       SqlSession session(parse_database_url(url()), SqlSession::Mode::migrate);
-      WriteTransaction transaction(session);
+      session.begin_write();
       session.run("drop trigger caravan_shelves_update");
       session.run("update shelves set code = null");
       session.run("create table labels (x)");

@@ -1,5 +1,4 @@
-#include "nodes/store/ddl.hpp"
-
+// Databases that are looked at, or filled, for the first time.
 #include <fmt/format.h>
 
 #include "nodes/store/dialect.hpp"
@@ -8,11 +7,6 @@
 #include "objects/error.hpp"
 
 namespace caravan {
-
-void change_schema(SqlSession& session, const Schema& from, const Schema& to,
-                   const std::vector<Rename>& renames) {
-  session.dialect().change(session, from, to, renames);
-}
 
 std::string why_no_connection(const std::string& url) {
   try {
@@ -36,7 +30,7 @@ void create_schema(const std::string& url, const Catalog& catalog, const std::st
   };
   try {
     want_empty();  // before anything is touched, and once more when nobody else can
-    WriteTransaction transaction(session, WriteTransaction::Of::nobody);
+    session.begin_create();
     want_empty();
     if (options.force) dialect.clear(session);
     for (const std::string& text : dialect.bookkeeping()) session.run(text);
@@ -45,7 +39,7 @@ void create_schema(const std::string& url, const Catalog& catalog, const std::st
       for (const std::string& text : dialect.create_triggers(table)) session.run(text);
     }
     create_state(session, {release, "", "", "created", 1, ""});
-    transaction.commit();
+    session.commit();
   } catch (const StoreError& cause) {
     throw machine_failed(parsed.shown(),
                          fmt::format("cannot create the schema of {}: {}", release, cause.what()));
