@@ -125,6 +125,7 @@ TEST(Gate, JudgesForgetByTheHeartbeat) {
                                     : "was let through, though its heartbeat was 0.5 s old"),
                   std::string::npos)
             << told;
+      EXPECT_EQ(check_of(tale.judged(), "gate").obligations, 5) << "four may join, and one is forgotten";
     }
 }
 
@@ -180,6 +181,7 @@ TEST(Gate, CatchesANodeThatIsRefusedAndServesOn) {
     tale.refuse(beat(), "conductor.1#1", "JoinRefused", "engine.1#1");
     if (deaf) beat();
     EXPECT_EQ(verdict(tale), deaf ? "engine.1.join: engine.1#1 was refused, and goes on serving" : "pass");
+    EXPECT_EQ(check_of(tale.judged(), "gate").obligations, 5) << "four may join, and the refused one goes";
   }
 }
 

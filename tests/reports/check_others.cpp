@@ -238,6 +238,8 @@ TEST(Exception, ForgivesComplaintsAboutAnswersThatThePlanPrevented) {
     EXPECT_EQ(failing(report),
               paused ? std::vector<std::string>{} : (std::vector<std::string>{"liveness", "exception"}))
         << render(report, "text");
+    EXPECT_EQ(check_of(report, "exception").note,
+              paused ? "1 complaint for want of an answer that the plan's own blows prevented" : "");
   }
 }
 

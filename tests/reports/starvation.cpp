@@ -242,8 +242,38 @@ TEST(Starvation, ExplainsANodeThatCameTooLateByTheWallAlone) {
     Tale tale;
     given_up(tale, "engine.2#1", starved);
     const auto report = tale.judged();
-    EXPECT_EQ(check_of(report, "liveness").failures, starved ? 0 : 1);
+    for (const char* check : {"liveness", "exception"}) {
+      EXPECT_EQ(check_of(report, check).failures, starved ? 0 : 1) << check;
+      EXPECT_EQ(check_of(report, check).starved, starved ? 1 : 0) << check;
+    }
+  }
+}
+
+TEST(Starvation, ExplainsWhatElseBecomesOfARowWhoseWorkItCutShort) {
+  for (const bool starved : {true, false}) {
+    Tale tale;
+    tale.usual();
+    tale.create("api.2#1", "Cluster", plain_cluster);
+    tale.create("api.2#1", "NodeGroup", {{"id", "g1"}, {"cluster_id", "c1"}, {"name", "w"}, {"count", 1}});
+    for (const char* status : {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing",
+                               "Configuring", "Starting", "Active"})
+      tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
+    tale.at(1000 * ms);
+    const Json cluster = tale.primitive("kilo", "Cluster", {{"id", "c1"}});
+    const auto late = tale.ask("engine.1#1", "save", cluster);
+    tale.at(4500 * ms);
+    took(tale, 1000 * ms, 4500 * ms, starved ? "conductor.1#1" : "api.1#1", "stopped", 3000 * ms);
+    tale.done(late, "engine.1#1");
+    tale.refuse(tale.ask("engine.1#1", "save", cluster), "conductor.1#1", "ValueError", "engine.1#1");
+    tale.send("cast", "api.1#1", "engine", "provision_cluster", {{"cluster", cluster}});
+    tale.invoke("s1", "scale", "Cluster", "c1", "api.2", {{"node_group", "g1"}, {"count", 3}});
+    tale.ok("s1");
+    const auto report = tale.judged();
     EXPECT_EQ(check_of(report, "exception").failures, starved ? 0 : 1);
+    EXPECT_EQ(check_of(report, "exception").starved, starved ? 1 : 0);
+    EXPECT_EQ(check_of(report, "liveness").failures, starved ? 0 : 3);
+    EXPECT_EQ(check_of(report, "liveness").starved, starved ? 3 : 0)
+        << "the call, the cast that nobody took, and the instances that were promised";
   }
 }
 
@@ -268,7 +298,9 @@ TEST(Starvation, ExplainsThatTheDatabaseWasLockedByAWriterWhoCouldNotRun) {
     tale.at(1560 * ms);
     took(tale, 1000 * ms, 1550 * ms, one.who, "queued", one.micros);
     tale.refuse(call, "conductor.1#1", "DatabaseBusy", "engine.1#1");
-    EXPECT_EQ(check_of(tale.judged(), "exception").failures, one.failures) << one.who << " " << one.micros;
+    const auto exception = check_of(tale.judged(), "exception");
+    EXPECT_EQ(exception.failures, one.failures) << one.who << " " << one.micros;
+    EXPECT_EQ(exception.starved, 1 - one.failures) << one.who << " " << one.micros;
   }
 }
 
