@@ -13,7 +13,7 @@
 namespace caravan {
 namespace {
 
-constexpr std::string_view tree_begins = "plan of ";
+constexpr std::string_view tree_begins = "plan of";
 
 using Counts = std::vector<std::pair<std::string, int>>;
 
@@ -188,7 +188,7 @@ std::string expected(const Json& expect) {
 std::string plan_tree(const Plan& plan, const Screen& screen) {
   Tree tree(screen, plan.clients);
   tree.line(
-      fmt::format("{}{}, seed {}: {} to {}", tree_begins, plan.scenario, plan.seed, plan.from, plan.to));
+      fmt::format("{} {}, seed {}: {} to {}", tree_begins, plan.scenario, plan.seed, plan.from, plan.to));
   if (!plan.about.empty()) tree.line(plan.about);
   std::vector<std::string> nodes;
   for (const auto& [role, count] : plan.nodes) nodes.push_back(text::count(count, role));
@@ -209,6 +209,10 @@ std::string plan_tree(const Plan& plan, const Screen& screen) {
   return tree.take();
 }
 
-bool is_plan_tree(std::string_view text) { return text.substr(0, tree_begins.size()) == tree_begins; }
+bool is_plan_tree(std::string_view text) {
+  if (text.substr(0, tree_begins.size()) != tree_begins) return false;
+  const auto next = text.substr(tree_begins.size(), 1);
+  return next == " " || next == "\n";  // a long name stands on the next line
+}
 
 }  // namespace caravan

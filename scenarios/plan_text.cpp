@@ -128,6 +128,8 @@ class Reader {
       if (!line_.empty() && line_.back() == '\r') line_.remove_suffix(1);
       from_ = end + 1;
       ++number_;
+      if (const auto bad = invalid_utf8(line_); bad != std::string_view::npos)
+        fail(fmt::format("byte 0x{:02x} is not UTF-8", static_cast<unsigned char>(line_[bad])));
       if (line_.find_first_not_of(' ') != std::string_view::npos) return true;
     }
     return false;
@@ -184,13 +186,16 @@ class Reader {
     plan_.mode.compat = header_value("compat");
     plan_.mode.database = header_value("database");
     if (starts_next("migration:")) plan_.migration = header_value("migration");
-    if (starts_next("row stamps:")) plan_.row_stamps = header_value("row stamps") == "true";
+    if (starts_next("row stamps:")) {
+      if (header_value("row stamps") != "true") fail("row stamps: true, or no such line, was expected");
+      plan_.row_stamps = true;
+    }
     const Json nodes = parse(raw_header_value("nodes"));
     if (!nodes.is_object()) fail("nodes: a map of roles to numbers was expected");
     for (const auto& [role, count] : nodes.items()) {
       if (!count.is_number_integer())
         fail(fmt::format("nodes: {} of {}", count.dump(), role), "a number was expected");
-      plan_.nodes.emplace_back(role, count.get<int>());
+      plan_.nodes.emplace_back(role, integer<int>(count.dump()));
     }
     if (starts_next("programs:")) programs();
     if (starts_next("config:")) config();
@@ -248,7 +253,7 @@ class Reader {
   PlanStep read_step() {
     PlanStep step;
     step.number = take().value_or("");
-    if (step.number.find_first_not_of("0123456789.") != std::string::npos) {
+    if (step.number.empty() || step.number.find_first_not_of("0123456789.") != std::string::npos) {
       fail(fmt::format("\"{}\" where the number of a step was expected", step.number),
            "operations begin with \"- \"");
     }
@@ -316,7 +321,7 @@ class Reader {
     if (!json.is_object()) fail("an operation ends in a JSON object");
     for (const auto& [key, value] : json.items()) {
       if (key == "client" && value.is_number_integer()) {
-        op.client = value.get<int>();
+        op.client = integer<int>(value.dump());
       } else if (key == "engine" && value.is_string()) {
         op.engine = value.get<std::string>();
       } else if (key == "expect" && value.is_string()) {

@@ -12,7 +12,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LIMIT = 4096  # bytes; longer texts make a fuzzer slow
-LONG = ('scenario', 'run_file')  # where a short one says nothing
+LONG = ('scenario', 'plan', 'run_file')  # where a short one says nothing
 
 
 def is_primitive(value):

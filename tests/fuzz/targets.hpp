@@ -22,6 +22,8 @@ void primitive(std::string_view text);
 void catalog(std::string_view text);
 /// A scenario in YAML or JSON, and its plan.
 void scenario(std::string_view text);
+/// A plan as text: read, printed, read again, checked and shown.
+void plan(std::string_view text);
 /// A run file, or events alone, which then come under a sound header: read, judged and shown; and cut off.
 void run_file(std::string_view text);
 /// A message.
@@ -32,7 +34,7 @@ void database_url(std::string_view text);
 using Target = void (*)(std::string_view);
 /// By the names that regressions/, seeds/ and ./dev fuzz have for them.
 inline constexpr std::pair<const char*, Target> targets[] = {
-    {"primitive", primitive}, {"catalog", catalog},   {"scenario", scenario},
+    {"primitive", primitive}, {"catalog", catalog},   {"scenario", scenario},        {"plan", plan},
     {"run_file", run_file},   {"envelope", envelope}, {"database_url", database_url}};
 
 /// Runs it and says whether it was refused in one of the two ways that are allowed: Error and ObjectError.

@@ -1,0 +1,31 @@
+// Plans as texts, which people write and change: one that is read is printed, read again as the same, checked
+// and shown.
+#include "harness/plan_check.hpp"
+#include "harness/plan_tree.hpp"
+#include "objects/catalog_loader.hpp"
+#include "objects/error.hpp"
+#include "objects/printable.hpp"
+#include "tests/fuzz/targets.hpp"
+
+namespace caravan::fuzz {
+
+void plan(std::string_view text) {
+  Plan read;
+  PlanPlaces places;
+  if (refused([&] { read = parse_plan(text, "input", &places); })) return;
+  const std::string printed = print(read);
+  require(printable(printed) == printed, "a plan can be printed on a terminal: " + printed);
+  try {
+    const Plan again = parse_plan(printed, "printed");
+    require(again == read && print(again) == printed, "a plan is read as it was printed: " + printed);
+  } catch (const Error& error) {
+    throw Violation("what was printed can be read: " + std::string(error.what()) + " in " + printed);
+  }
+  require(is_plan_tree(plan_tree(read, {})), "a tree is known as one");
+  refused([&] {
+    check_plan(read, sahara_catalog(), places);
+    (void)releases_of(read, sahara_catalog());
+  });
+}
+
+}  // namespace caravan::fuzz
