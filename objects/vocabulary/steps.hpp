@@ -41,6 +41,8 @@ struct Member {
   const char* name;
   Value Step::*at;
 };
+template <class Step, class Value>
+Member(const char*, Value Step::*) -> Member<Step, Value>;  // clang 14 makes none for an aggregate
 
 /// Its sub-steps and operations are all that it does.
 struct Group {
