@@ -6,11 +6,6 @@
 namespace caravan {
 namespace {
 
-const Json plain_template = {
-    {"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
-const Json plain_cluster = {
-    {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
-
 std::string cast_to_engine(Tale& tale, const std::string& from, const std::string& method, Json args) {
   const auto id = tale.send("cast", from, "engine", method, std::move(args));
   tale.deliver(id, "engine.1#1");
@@ -128,10 +123,7 @@ TEST(Liveness, LetsARunWaitToTheEndForAClusterThatIsNotActive) {
     Tale tale;
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
-    for (const char* status :
-         {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing", "Configuring", "Starting"})
-      tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
-    if (active) tale.save("engine.1#1", "Cluster", "c1", {{"status", "Active"}});
+    build_cluster(tale, active ? "Active" : "Starting");
     tale.create("api.2#1", "JobExecution",
                 {{"id", "r1"}, {"cluster_id", "c1"}, {"info", {{"status", "PENDING"}}}});
     // The last engine drains, and hands on what it has in hand.
@@ -155,9 +147,7 @@ TEST(Liveness, LetsAClusterGoTheWholeWay) {
   Tale tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", plain_cluster);
-  for (const char* status : {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing", "Configuring",
-                             "Starting", "Active"})
-    tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
+  build_cluster(tale);
   const auto report = tale.judged();
   EXPECT_TRUE(failing(report).empty()) << render(report, "text");
 }
@@ -177,9 +167,7 @@ TEST(Liveness, WantsTheInstancesThatAClientWasPromised) {
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
     tale.create("api.2#1", "NodeGroup", {{"id", "g1"}, {"cluster_id", "c1"}, {"name", "w"}, {"count", 1}});
-    for (const char* status : {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing",
-                               "Configuring", "Starting", "Active"})
-      tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
+    build_cluster(tale);
     tale.invoke("s1", "scale", "Cluster", "c1", "api.2", {{"node_group", "g1"}, {"count", 3}});
     tale.ok("s1");
     if (reached > 1) tale.save("engine.1#1", "NodeGroup", "g1", {{"count", reached}});
@@ -362,11 +350,7 @@ TEST(Availability, TakesARefusalToScaleAClusterThatIsNotActive) {
     Tale tale;
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
-    tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
-    if (active)
-      for (const char* status :
-           {"InfraUpdating", "Spawning", "Waiting", "Preparing", "Configuring", "Starting", "Active"})
-        tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
+    build_cluster(tale, active ? "Active" : "Validating");
     tale.invoke("s1", "scale", "Cluster", "c1", "api.2", {{"node_group", "g1"}, {"count", 2}},
                 {{"expect", "refused"}});
     tale.fail("s1", "Conflict");

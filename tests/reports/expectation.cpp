@@ -10,8 +10,7 @@ Report judged(const Json& expect, bool broken) {
   Tale tale("kilo", "liberty", expect);
   tale.usual();
   tale.begin("1");
-  tale.create("api.2#1", "ClusterTemplate",
-              {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
   if (broken) tale.update("ClusterTemplate", "t1", "name", "other");
   tale.end("1");
@@ -65,9 +64,7 @@ std::string unmet_when_lost_in(int lost, bool between, const std::string& at) {
     const auto number = std::to_string(step), verb = std::string(verbs[step - 1]);
     const auto lose = [&] { tale.update("ClusterTemplate", "t1", "name", "other"); };
     tale.begin(number, verb);
-    if (step == 1)
-      tale.create("api.2#1", "ClusterTemplate",
-                  {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
+    if (step == 1) tale.create("api.2#1", "ClusterTemplate", plain_template);
     if (step == lost && !between) lose();
     tale.end(number, verb);
     if (step == lost && between) lose();

@@ -103,6 +103,20 @@ void write(const std::string& path, const std::vector<Recorded>& events) {
   writer.flush();
 }
 
+/// Some events, written.
+struct Whole {
+  std::vector<Recorded> events = *rc::gen::container<std::vector<Recorded>>(any_event());
+  Recording recording;
+  std::string text;
+  RunFile read;
+
+  Whole() {
+    write(recording.path(), events);
+    text = recording.text();
+    read = read_run_text("whole", text);
+  }
+};
+
 /// Of a part: what it has is the beginning of the whole, and does not pass for all of it.
 void expect_part(const RunFile& part, const RunFile& whole) {
   RC_ASSERT(part.events.size() < whole.events.size());
@@ -130,16 +144,13 @@ TEST(RunFileProperties, EventsComeBackAsTheyWereWritten) {
 
 TEST(RunFileProperties, APartIsTheBeginningAndNeverWhole) {
   holds([] {
-    const auto events = *rc::gen::container<std::vector<Recorded>>(any_event());
-    const Recording recording;
-    write(recording.path(), events);
-    const std::string text = recording.text();
-    const RunFile whole = read_run_text("whole", text);
+    const Whole whole;
+    const std::string& text = whole.text;
     const auto length =
         *rc::gen::inRange<std::size_t>(0, text.size() - 1);  // all but the last newline is whole
     const std::string zeros(*rc::gen::element<std::size_t>(0, 1, 5000), '\0');
     try {
-      expect_part(read_run_text("part", text.substr(0, length) + zeros), whole);
+      expect_part(read_run_text("part", text.substr(0, length) + zeros), whole.read);
     } catch (const Error& error) {  // not even the header
       RC_ASSERT(length < text.find('\n'));
       RC_ASSERT(error.exit() == Exit::undecided || (length == 0 && error.exit() == Exit::bad_request));
@@ -173,21 +184,18 @@ int write_within(std::size_t bytes, const std::string& path, const std::vector<R
 
 TEST(RunFileProperties, AFullDiskIsToldAndLeavesTheBeginning) {
   holds([] {
-    const auto events = *rc::gen::container<std::vector<Recorded>>(any_event());
-    const Recording recording;
-    write(recording.path(), events);
-    const std::string text = recording.text();
-    const RunFile whole = read_run_text("whole", text);
+    const Whole whole;
+    const std::string& text = whole.text;
     const auto room = *rc::gen::inRange<std::size_t>(0, text.size());
-    RC_ASSERT(write_within(room, recording.path(), events) == 4);
-    const std::string left = recording.text();
+    RC_ASSERT(write_within(room, whole.recording.path(), whole.events) == 4);
+    const std::string left = whole.recording.text();
     RC_ASSERT(left == text.substr(0, room));
     try {
-      if (room + 1 < text.size()) expect_part(read_run(recording.path()), whole);
+      if (room + 1 < text.size()) expect_part(read_run(whole.recording.path()), whole.read);
     } catch (const Error&) {
       RC_ASSERT(room < text.find('\n'));
     }
-    RC_ASSERT(write_within(text.size(), recording.path(), events) == 0);
+    RC_ASSERT(write_within(text.size(), whole.recording.path(), whole.events) == 0);
   });
 }
 

@@ -8,8 +8,7 @@ namespace {
 
 /// A call is in the air when the run is shut down, which takes a while and kills who does not end.
 void shut_down(Tale& tale, bool marked) {
-  tale.create("api.2#1", "ClusterTemplate",
-              {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
+  tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
   if (marked) tale.event("shutdown", {{"why", "signal"}});
   tale.wait(9'000'000);
@@ -60,8 +59,7 @@ TEST(Shutdown, ASoundRunIsNeverAFailureWhereverItBreaksOff) {
   tale.record("conductor.1", "liberty", "kilo");
   tale.record("engine.1", "kilo", "kilo");
   tale.begin("1");
-  tale.create("api.2#1", "ClusterTemplate",
-              {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}}, "s1");
+  tale.create("api.2#1", "ClusterTemplate", plain_template, "s1");
   tale.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
   tale.invoke("s2", "update", "ClusterTemplate", "t1", "api.2", {{"description", "y"}});
   const auto request =

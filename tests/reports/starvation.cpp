@@ -13,11 +13,6 @@ using testing::IsEmpty;
 
 constexpr std::int64_t ms = 1000;
 
-const Json plain_template = {
-    {"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
-const Json plain_cluster = {
-    {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
-
 void took(Tale& tale, std::int64_t from, std::int64_t to, const std::string& who, const std::string& cause,
           std::int64_t micros) {
   tale.event("starved", {{"from", from}, {"to", to}, {"took", {{who, {{cause, micros}}}}}});
@@ -255,9 +250,7 @@ TEST(Starvation, ExplainsWhatElseBecomesOfARowWhoseWorkItCutShort) {
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
     tale.create("api.2#1", "NodeGroup", {{"id", "g1"}, {"cluster_id", "c1"}, {"name", "w"}, {"count", 1}});
-    for (const char* status : {"Validating", "InfraUpdating", "Spawning", "Waiting", "Preparing",
-                               "Configuring", "Starting", "Active"})
-      tale.save("engine.1#1", "Cluster", "c1", {{"status", status}});
+    build_cluster(tale);
     tale.at(1000 * ms);
     const Json cluster = tale.primitive("kilo", "Cluster", {{"id", "c1"}});
     const auto late = tale.ask("engine.1#1", "save", cluster);

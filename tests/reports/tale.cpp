@@ -435,6 +435,22 @@ RunFile Tale::finish(const std::string& outcome) {
 
 Report Tale::judged(const std::string& outcome) { return judge(finish(outcome)); }
 
+const Json plain_template = {
+    {"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+const Json plain_cluster = {
+    {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
+
+void build_cluster(Tale& tale, const std::string& last) {
+  const std::vector<std::string> all = {"Validating", "InfraUpdating", "Spawning", "Waiting",
+                                        "Preparing",  "Configuring",   "Starting", "Active"};
+  const Json& now = tale.stored("Cluster", "c1", "status");
+  const auto at = std::find(all.begin(), all.end(), now.is_string() ? now.get<std::string>() : "");
+  for (auto next = at == all.end() ? all.begin() : std::next(at); next != all.end(); ++next) {
+    tale.save("engine.1#1", "Cluster", "c1", {{"status", *next}});
+    if (*next == last) break;
+  }
+}
+
 const CheckResult& check_of(const Report& report, const std::string& name) {
   for (const auto& check : report.checks)
     if (check.check == name) return check;
