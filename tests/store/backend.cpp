@@ -155,17 +155,10 @@ std::string backend_name(const ::testing::TestParamInfo<Backend>& each) { return
 namespace {
 
 // The suites of servers are one entry of ctest each (tests/CMakeLists.txt): a server is started once for all.
-INSTANTIATE_TEST_SUITE_P(Backends, StoreConformance, ::testing::Values(sqlite_backend(), memory_backend()),
-                         backend_name);
-INSTANTIATE_TEST_SUITE_P(Server, StoreConformance,
-                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
-                                           server_backend(DatabaseUrl::Kind::mariadb)),
-                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Backends, StoreConformance, embedded_backends(), backend_name);
+INSTANTIATE_TEST_SUITE_P(Server, StoreConformance, server_backends(), backend_name);
 INSTANTIATE_TEST_SUITE_P(Backends, SqlConformance, ::testing::Values(sqlite_backend()), backend_name);
-INSTANTIATE_TEST_SUITE_P(Server, SqlConformance,
-                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
-                                           server_backend(DatabaseUrl::Kind::mariadb)),
-                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Server, SqlConformance, server_backends(), backend_name);
 
 }  // namespace
 }  // namespace caravan::test

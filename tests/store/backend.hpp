@@ -55,6 +55,12 @@ Backend memory_backend();
 Backend server_backend(DatabaseUrl::Kind kind);
 std::string server_url(DatabaseUrl::Kind kind);
 
+/// For INSTANTIATE_TEST_SUITE_P: what needs no server, and the two that do.
+inline auto embedded_backends() { return ::testing::Values(sqlite_backend(), memory_backend()); }
+inline auto server_backends() {
+  return ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
+                           server_backend(DatabaseUrl::Kind::mariadb));
+}
 std::string backend_name(const ::testing::TestParamInfo<Backend>& each);
 
 /// With a busy timeout of that many milliseconds.

@@ -304,17 +304,10 @@ TEST(MigrationOfAFile, LeavesADatabaseAloneThatItDoesNotKnow) {
   EXPECT_EQ(schema_text(foreign), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, MigrationRun, ::testing::Values(sqlite_backend(), memory_backend()),
-                         backend_name);
-INSTANTIATE_TEST_SUITE_P(Server, MigrationRun,
-                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
-                                           server_backend(DatabaseUrl::Kind::mariadb)),
-                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Backends, MigrationRun, embedded_backends(), backend_name);
+INSTANTIATE_TEST_SUITE_P(Server, MigrationRun, server_backends(), backend_name);
 INSTANTIATE_TEST_SUITE_P(Backends, KilledMigration, ::testing::Values(sqlite_backend()), backend_name);
-INSTANTIATE_TEST_SUITE_P(Server, KilledMigration,
-                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
-                                           server_backend(DatabaseUrl::Kind::mariadb)),
-                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Server, KilledMigration, server_backends(), backend_name);
 
 }  // namespace
 }  // namespace caravan::test

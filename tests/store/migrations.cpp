@@ -354,8 +354,7 @@ TEST_P(LibraryFile, LeavesEverythingAsItWasWhenItFails) {
   EXPECT_EQ(read("a").at("code"), Json("code of a"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, LibraryMigration, ::testing::Values(sqlite_backend(), memory_backend()),
-                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Backends, LibraryMigration, embedded_backends(), backend_name);
 INSTANTIATE_TEST_SUITE_P(Backends, LibraryFile, ::testing::Values(sqlite_backend()), backend_name);
 
 TEST(ExpandedSchema, NeedsTwoSidesToForbid) {

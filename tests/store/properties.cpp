@@ -262,14 +262,8 @@ TEST_P(StoreProperties, AStoreSaysAndHoldsWhatTheModelDoes) {
       GetParam().address && url().rfind("sqlite", 0) != 0 ? 10 : 100);  // a commit of a server takes long
 }
 
-std::string backend_of(const ::testing::TestParamInfo<Backend>& each) { return each.param.name; }
-
-INSTANTIATE_TEST_SUITE_P(Backends, StoreProperties, ::testing::Values(sqlite_backend(), memory_backend()),
-                         backend_of);
-INSTANTIATE_TEST_SUITE_P(Server, StoreProperties,
-                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
-                                           server_backend(DatabaseUrl::Kind::mariadb)),
-                         backend_of);
+INSTANTIATE_TEST_SUITE_P(Backends, StoreProperties, embedded_backends(), backend_name);
+INSTANTIATE_TEST_SUITE_P(Server, StoreProperties, server_backends(), backend_name);
 
 }  // namespace
 }  // namespace caravan::test

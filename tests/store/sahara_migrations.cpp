@@ -356,12 +356,8 @@ TEST_P(SaharaMigration, ChangesNothingWhereNothingChanged) {
   expect_all_kept("at train");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, SaharaMigration, ::testing::Values(sqlite_backend(), memory_backend()),
-                         backend_name);
-INSTANTIATE_TEST_SUITE_P(Server, SaharaMigration,
-                         ::testing::Values(server_backend(DatabaseUrl::Kind::postgresql),
-                                           server_backend(DatabaseUrl::Kind::mariadb)),
-                         backend_name);
+INSTANTIATE_TEST_SUITE_P(Backends, SaharaMigration, embedded_backends(), backend_name);
+INSTANTIATE_TEST_SUITE_P(Server, SaharaMigration, server_backends(), backend_name);
 
 }  // namespace
 }  // namespace caravan::test
