@@ -123,7 +123,7 @@ void StepLoader::require_members(const DocumentValue& map, const std::string& ve
     if (contains(having, verb)) continue;
     std::sort(having.begin(), having.end());
     fail_at(map.key_places[i], fmt::format("{} has no \"{}\"", verb, key),
-            fmt::format("{} has", fmt::join(having, ", ")));
+            fmt::format("{} {}", fmt::join(having, ", "), having.size() == 1 ? "has" : "have"));
   }
 }
 

@@ -168,6 +168,7 @@ class Reader {
   Integer integer(std::string_view value) const {
     Integer result{};
     const auto read = std::from_chars(value.data(), value.data() + value.size(), result);
+    if (read.ec == std::errc::result_out_of_range) fail(fmt::format("{} is out of range", value));
     if (value.empty() || read.ec != std::errc() || read.ptr != value.data() + value.size()) {
       fail(fmt::format("\"{}\" where a number was expected", value));
     }
@@ -263,6 +264,7 @@ class Reader {
     const auto action = step::action_of(*verb);
     if (!action) fail(fmt::format("unknown verb \"{}\"", *verb), did_you_mean(*verb, step::words()));
     step.action = *action;
+    std::set<std::string> given;
     while (true) {
       while (at_ < line_.size() && line_[at_] == ' ') ++at_;
       if (at_ >= line_.size()) return step;
@@ -270,20 +272,23 @@ class Reader {
         step.why = text(line_.substr(at_ + 2));
         return step;
       }
-      member(step);
+      member(step, given);
     }
   }
 
-  void member(PlanStep& step) {
-    const std::size_t equals = std::min(line_.find('=', at_), line_.size());
-    const std::string name(line_.substr(at_, equals - at_));
+  void member(PlanStep& step, std::set<std::string>& given) {
+    const std::size_t end = std::min(line_.find_first_of("= ", at_), line_.size());
+    const std::string name(line_.substr(at_, end - at_));
     bool found = false;
     std::vector<std::string> known;
     step::each_member(step.action, [&](const char* of, auto& value) {
       known.push_back(spelt(of));
       if (name != known.back()) return;
       found = true;
-      at_ = std::min(equals + 1, line_.size());
+      if (!given.insert(name).second) fail(fmt::format("a second {} of step {}", name, step.number));
+      if (line_.substr(end, 1) != "=")
+        fail(fmt::format("{} of step {} has no value", name, step.number), name + "=VALUE");
+      at_ = end + 1;
       take_value(name, value);
     });
     if (!found)

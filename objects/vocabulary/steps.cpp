@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <stdexcept>
 
 namespace caravan::step {
@@ -18,8 +20,17 @@ void any_word(const Visit& visit) {
   any_word(visit, std::make_index_sequence<std::variant_size_v<Action>>());
 }
 
-[[noreturn]] void misfit(const char* word, const char* name, const Json& value) {
-  throw std::invalid_argument(fmt::format("{}: {} is {}", word, name, value.dump()));
+constexpr int most = std::numeric_limits<int>::max();
+
+[[noreturn]] void misfit(const char* word, const char* name, const Json& value, const std::string& wanted) {
+  throw std::invalid_argument(
+      fmt::format("\"{}\" of {} is {}, but must be {}", name, word, value.dump(), wanted));
+}
+
+/// "expand, data or contract"
+std::string one_of(const std::vector<std::string>& words) {
+  const auto all = fmt::format("{}", fmt::join(words.begin(), std::prev(words.end()), ", "));
+  return all.empty() ? words.back() : all + " or " + words.back();
 }
 
 }  // namespace
@@ -107,8 +118,8 @@ Action read(const Json& event) {
   const auto verb = event.find("verb");
   auto action = verb != event.end() && verb->is_string() ? action_of(verb->get<std::string>()) : std::nullopt;
   if (!action)
-    throw std::invalid_argument(
-        fmt::format("verb is {}, which is not a step's", verb == event.end() ? "missing" : verb->dump()));
+    throw std::invalid_argument(fmt::format("\"verb\" is {}, which is no word of a step",
+                                            verb == event.end() ? "missing" : verb->dump()));
   each_member(*action, [&](const char* name, auto& value) {
     const auto found = event.find(name);
     if (found == event.end()) return;
@@ -116,12 +127,15 @@ Action read(const Json& event) {
     if constexpr (std::is_enum_v<Value>) {
       const auto known =
           found->is_string() ? word_from<Value>(found->template get<std::string>()) : std::nullopt;
-      if (!known) misfit(word(*action), name, *found);
+      if (!known) misfit(word(*action), name, *found, one_of(spelt_words<Value>()));
       value = *known;
+    } else if constexpr (std::is_same_v<Value, int>) {
+      const bool fits = found->is_number_integer() && *found >= 0 && *found <= most;
+      if (!fits) misfit(word(*action), name, *found, fmt::format("a whole number from 0 to {}", most));
+      value = found->template get<int>();
     } else {
-      if (std::is_same_v<Value, int> ? !found->is_number_integer() : !found->is_string())
-        misfit(word(*action), name, *found);
-      value = found->template get<Value>();
+      if (!found->is_string()) misfit(word(*action), name, *found, "a text");
+      value = found->template get<std::string>();
     }
   });
   return *std::move(action);

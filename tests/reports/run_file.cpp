@@ -360,6 +360,26 @@ TEST_F(RunFiles, WithUnknownKindsOrMembersSayWhatWasMeant) {
             "FILE:2: event 1: \"id\" of the deliver event is 3, but must be a text");
 }
 
+TEST_F(RunFiles, WithAStepThatNobodyUnderstandsSayWhy) {
+  const struct {
+    const char *members, *error;
+  } steps[] = {
+      {R"("verb":"strat")", "\"verb\" is \"strat\", which is no word of a step; did you mean \"start\"?"},
+      {R"("verb":"start","node":7)", "\"node\" of start is 7, but must be a text"},
+      {R"("verb":"start","expect":"maybe")", "\"expect\" of start is \"maybe\", but must be refused"},
+      {R"("verb":"migrate","phase":"expnd")",
+       "\"phase\" of migrate is \"expnd\", but must be expand, data, contract or as-released"},
+      {R"("verb":"migrate","batch":4294967301)",
+       "\"batch\" of migrate is 4294967301, but must be a whole number from 0 to 2147483647"},
+      {R"("verb":"migrate","batch":-1)",
+       "\"batch\" of migrate is -1, but must be a whole number from 0 to 2147483647"},
+  };
+  for (const auto& one : steps)
+    EXPECT_EQ(error_of(header_line + R"({"n":1,"t":1,"kind":"step","step":"1","edge":"begin",)" +
+                       one.members + "}\n"),
+              std::string("FILE:2: event 1: the step event: ") + one.error);
+}
+
 TEST_F(RunFiles, WithoutWhatAVerdictHangsOnAreRefused) {
   EXPECT_EQ(error_with("expect"), "FILE:1: event 0: the header event has no member \"expect\"");
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":"x","kind":"trouble","node":"n","what":"w"})"

@@ -100,7 +100,7 @@ const std::vector<Bad> bad_documents = {
     {"batches of an expansion", head + "steps: [{migrate: expand, batch: 3}]\n",
      "s.yaml:4:34: batch: only `migrate: data` goes in batches"},
     {"a release of a stop", head + "steps: [{stop: api.1, release: kilo}]\n",
-     "s.yaml:4:23: stop has no \"release\"; announce, start, upgrade has"},
+     "s.yaml:4:23: stop has no \"release\"; announce, start, upgrade have"},
     {"a status of a job", head + "steps:\n  - do: {create: Job, as: J}\n  - wait: {row: J, status: Active}\n",
      "s.yaml:6:17: wait: J is a Job, which has no status; a Cluster or a JobExecution has"},
     {"an unknown status",
