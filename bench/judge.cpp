@@ -1,5 +1,5 @@
 // Reading a run file and judging it: bench-judge RUN.ndjson, any recording of yours.
-#include "reports/judge.hpp"
+#include "reports/checks/judge.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,10 +1,10 @@
 // The whole object history of Sahara through lint: the goal is less than a second.
-#include "reports/lint.hpp"
+#include "reports/lint/lint.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/declared_conversions.hpp"
+#include "objects/conversions/declared.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Time per row of a migration, from 1,000 rows to 100,000: bench-migration. Exit code 1: it is not flat.
-#include "nodes/store/migration.hpp"
+#include "nodes/store/migration/migration.hpp"
 
 #include <unistd.h>
 
@@ -11,8 +11,8 @@
 #include <string>
 
 #include "nodes/store/store.hpp"
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace {
 

@@ -6,12 +6,12 @@
 #include <cstdio>
 #include <cstring>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/embedded.hpp"
-#include "objects/fingerprint.hpp"
-#include "objects/json_text.hpp"
-#include "objects/object_impl.hpp"
-#include "objects/object_text.hpp"
+#include "objects/base/embedded.hpp"
+#include "objects/base/json_text.hpp"
+#include "objects/loader/loader.hpp"
+#include "objects/model/fingerprint.hpp"
+#include "objects/model/object_impl.hpp"
+#include "objects/model/object_text.hpp"
 
 namespace caravan {
 

@@ -10,10 +10,10 @@
 #include <filesystem>
 #include <functional>
 
-#include "harness/servers.hpp"
-#include "nodes/store/dialect.hpp"
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
+#include "harness/process/servers.hpp"
+#include "nodes/store/sql/dialect.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan {
 namespace {

@@ -64,7 +64,7 @@ function(caravan_program name source)
 endfunction()
 
 # caravan_embed(TARGET FUNCTION FILE...): compiles the files into TARGET as
-# `std::span<const caravan::EmbeddedFile> FUNCTION()` (objects/embedded.hpp), sorted by name.
+# `std::span<const caravan::EmbeddedFile> FUNCTION()` (objects/base/embedded.hpp), sorted by name.
 function(caravan_embed target function)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
   set(files ${ARGN})

@@ -1,7 +1,7 @@
 # Writes a .cpp that holds the FILES as raw strings, so that the programs run from anywhere.
 # Names carry the function's: two of them may be compiled as one file.
 # A literal is cut into pieces because compilers need not accept one above 64 KiB.
-set(text "#include \"objects/embedded.hpp\"\n\nnamespace caravan {\nnamespace {\n")
+set(text "#include \"objects/base/embedded.hpp\"\n\nnamespace caravan {\nnamespace {\n")
 set(rows "")
 set(index 0)
 foreach(file IN LISTS FILES)

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "nodes/store/values.hpp"
-#include "objects/nearest.hpp"
+#include "objects/base/nearest.hpp"
 
 namespace caravan {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "objects/error.hpp"
-#include "objects/nearest.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/nearest.hpp"
 
 namespace caravan {
 namespace {

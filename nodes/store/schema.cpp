@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "objects/error.hpp"
-#include "objects/nearest.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/nearest.hpp"
 
 namespace caravan {
 namespace {

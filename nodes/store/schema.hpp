@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "objects/catalog.hpp"
+#include "objects/catalog/catalog.hpp"
 
 namespace caravan {
 

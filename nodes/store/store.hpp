@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "objects/catalog.hpp"
-#include "objects/json.hpp"
+#include "objects/base/json.hpp"
+#include "objects/catalog/catalog.hpp"
 
 namespace caravan {
 

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "objects/json.hpp"
+#include "objects/base/json.hpp"
 #include "objects/vocabulary/words.hpp"
 
 namespace caravan::step {

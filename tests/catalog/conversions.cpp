@@ -2,10 +2,10 @@
 // versions.
 #include <gtest/gtest.h>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/catalog_parts.hpp"
-#include "objects/declared_conversions.hpp"
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
+#include "objects/conversions/declared.hpp"
+#include "objects/loader/loader.hpp"
+#include "objects/loader/parts.hpp"
 
 namespace caravan {
 namespace {

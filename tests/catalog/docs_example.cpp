@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/json_text.hpp"
+#include "objects/base/json_text.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan {
 namespace {

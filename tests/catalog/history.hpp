@@ -5,7 +5,7 @@
 #include <sstream>
 #include <string>
 
-#include "objects/json.hpp"
+#include "objects/base/json.hpp"
 
 namespace caravan::history_page {
 

@@ -1,7 +1,7 @@
 // The catalog's classes, columns and releases equal the history page, field by field.
 #include <gtest/gtest.h>
 
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/catalog/history.hpp"
 
 namespace caravan {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/catalog/history.hpp"
 
 namespace caravan {

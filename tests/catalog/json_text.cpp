@@ -1,5 +1,5 @@
 // Strict JSON: what is read, what is refused, and where the error is said to be.
-#include "objects/json_text.hpp"
+#include "objects/base/json_text.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "objects/error.hpp"
-#include "objects/json_at.hpp"
-#include "objects/nearest.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/json_at.hpp"
+#include "objects/base/nearest.hpp"
 
 namespace caravan {
 namespace {

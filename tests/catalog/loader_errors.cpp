@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan {
 namespace {

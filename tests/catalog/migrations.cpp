@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "history.hpp"
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan {
 namespace {

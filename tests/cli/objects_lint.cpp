@@ -2,8 +2,8 @@
 // what is to be.
 #include <sstream>
 
-#include "harness/plants.hpp"
-#include "objects/catalog_loader.hpp"
+#include "harness/defects/plants.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/cli/golden.hpp"
 
 namespace caravan {

@@ -3,9 +3,9 @@
 
 #include <sstream>
 
-#include "harness/cli.hpp"
-#include "harness/plan_tree.hpp"
-#include "reports/text.hpp"
+#include "harness/cli/commands.hpp"
+#include "harness/run/plan_tree.hpp"
+#include "objects/base/text.hpp"
 #include "tests/cli/golden.hpp"
 
 namespace caravan {

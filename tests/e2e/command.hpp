@@ -10,7 +10,7 @@
 #include <iterator>
 #include <string>
 
-#include "objects/json.hpp"
+#include "objects/base/json.hpp"
 
 namespace caravan::testing {
 

@@ -1,10 +1,10 @@
 // The catalog loader in its three forms: whatever it takes can be used, and written and read again.
-#include "objects/catalog_loader.hpp"
-#include "objects/catalog_parts.hpp"
-#include "objects/error.hpp"
-#include "objects/fingerprint.hpp"
-#include "objects/json_text.hpp"
-#include "objects/registry.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/json_text.hpp"
+#include "objects/loader/loader.hpp"
+#include "objects/loader/parts.hpp"
+#include "objects/model/fingerprint.hpp"
+#include "objects/model/registry.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {

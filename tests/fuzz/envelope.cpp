@@ -1,8 +1,8 @@
 // Messages: what is read is written, read and written again without a difference.
-#include "objects/envelope.hpp"
+#include "objects/model/envelope.hpp"
 
-#include "objects/error.hpp"
-#include "objects/printable.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/printable.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {

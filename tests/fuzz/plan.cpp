@@ -1,10 +1,10 @@
 // Plans as texts, which people write and change: one that is read is printed, read again as the same, checked
 // and shown.
-#include "harness/plan_check.hpp"
-#include "harness/plan_tree.hpp"
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
-#include "objects/printable.hpp"
+#include "harness/run/plan_check.hpp"
+#include "harness/run/plan_tree.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/printable.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {

@@ -4,12 +4,12 @@
 #include <cmath>
 #include <optional>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/encoded.hpp"
-#include "objects/error.hpp"
-#include "objects/json_text.hpp"
-#include "objects/object_impl.hpp"
-#include "objects/object_text.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/json_text.hpp"
+#include "objects/loader/loader.hpp"
+#include "objects/model/encoded.hpp"
+#include "objects/model/object_impl.hpp"
+#include "objects/model/object_text.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {

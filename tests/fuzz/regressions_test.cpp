@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "objects/json_text.hpp"
+#include "objects/base/json_text.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {

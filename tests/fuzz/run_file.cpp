@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <pugixml.hpp>
 
-#include "objects/error.hpp"
-#include "objects/json_text.hpp"
-#include "objects/printable.hpp"
-#include "reports/judge.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/json_text.hpp"
+#include "objects/base/printable.hpp"
+#include "reports/checks/judge.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {

@@ -1,9 +1,9 @@
 // The scenario loader: a scenario that is taken is planned or refused, and the plan is read as it is printed.
-#include "scenarios/scenario.hpp"
+#include "scenarios/format/scenario.hpp"
 
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
-#include "scenarios/planner.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
+#include "scenarios/planning/planner.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {

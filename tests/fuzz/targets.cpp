@@ -1,7 +1,7 @@
 #include "tests/fuzz/targets.hpp"
 
-#include "objects/error.hpp"
-#include "objects/object.hpp"
+#include "objects/base/error.hpp"
+#include "objects/model/object.hpp"
 
 namespace caravan::fuzz {
 

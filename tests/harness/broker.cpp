@@ -1,9 +1,9 @@
 // The broker's meanings, one sentence a test: design.md, "Broker"; oslo.messaging on a real broker.
-#include "harness/broker.hpp"
+#include "harness/run/broker.hpp"
 
 #include <gtest/gtest.h>
 
-#include "harness/deadlines.hpp"
+#include "harness/run/deadlines.hpp"
 
 namespace caravan {
 namespace {

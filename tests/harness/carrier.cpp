@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 #include "tests/harness/carrier_test.hpp"
 
 namespace caravan {

@@ -11,8 +11,8 @@
 #include <memory>
 #include <string>
 
-#include "harness/carrier.hpp"
-#include "harness/deadlines.hpp"
+#include "harness/run/carrier.hpp"
+#include "harness/run/deadlines.hpp"
 
 namespace caravan {
 

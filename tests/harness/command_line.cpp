@@ -1,7 +1,7 @@
 // The program as a person meets it: exit codes, one message for each bad input, nobody left.
 #include <sstream>
 
-#include "reports/run_shape.hpp"
+#include "reports/recording/run_shape.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {

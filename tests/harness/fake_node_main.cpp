@@ -11,7 +11,7 @@
 #include <map>
 #include <string>
 
-#include "objects/envelope.hpp"
+#include "objects/model/envelope.hpp"
 
 namespace {
 

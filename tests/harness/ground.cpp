@@ -1,7 +1,7 @@
 // What a run stands on is taken away while it goes: trouble of the machine, and nobody's failure.
-#include "harness/ground.hpp"
+#include "harness/run/ground.hpp"
 
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {

@@ -1,9 +1,9 @@
 // Secrets in logs: many are looked for at once.
-#include "harness/logs.hpp"
+#include "harness/run/logs.hpp"
 
 #include <algorithm>
 
-#include "harness/finder.hpp"
+#include "harness/run/finder.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {

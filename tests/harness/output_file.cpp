@@ -1,5 +1,5 @@
 // Files that are written: whole or not at all, and nothing that is no regular file is replaced.
-#include "harness/output_file.hpp"
+#include "harness/files/output_file.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -11,7 +11,7 @@
 #include <functional>
 #include <thread>
 
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {

@@ -1,11 +1,11 @@
 // A plan that was written or changed by hand is held to what scenarios are held to, and told its line.
-#include "harness/plan_check.hpp"
+#include "harness/run/plan_check.hpp"
 
 #include <gtest/gtest.h>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
-#include "scenarios/planner.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
+#include "scenarios/planning/planner.hpp"
 
 namespace caravan {
 namespace {

@@ -1,11 +1,11 @@
 // A planted defect changes one thing of what nodes load, and nothing else.
-#include "harness/plants.hpp"
+#include "harness/defects/plants.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan {
 namespace {

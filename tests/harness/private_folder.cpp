@@ -1,9 +1,9 @@
 // Where the broker's socket lies: private, short enough, and swept after a run that was killed.
-#include "harness/private_folder.hpp"
+#include "harness/files/private_folder.hpp"
 
 #include <algorithm>
 
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {

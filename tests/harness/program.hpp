@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "objects/json.hpp"
+#include "objects/base/json.hpp"
 
 namespace caravan {
 

@@ -5,11 +5,11 @@
 #include <functional>
 #include <utility>
 
-#include "harness/deadlines.hpp"
-#include "harness/driver.hpp"
+#include "harness/run/deadlines.hpp"
+#include "harness/run/driver.hpp"
 #include "nodes/store/store.hpp"
-#include "objects/catalog_loader.hpp"
-#include "reports/run_file.hpp"
+#include "objects/loader/loader.hpp"
+#include "reports/recording/run_file.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {

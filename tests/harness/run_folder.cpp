@@ -1,5 +1,5 @@
 // Where a run leaves what it records: to itself, and never at the cost of an earlier recording.
-#include "harness/run_folder.hpp"
+#include "harness/cli/run_folder.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -3,7 +3,7 @@
 
 #include <sstream>
 
-#include "objects/printable.hpp"
+#include "objects/base/printable.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {

@@ -15,9 +15,9 @@ extern "C" {  // glibc 2.36 declares these without saying that they are C
 #include <sys/pidfd.h>
 }
 
-#include "harness/child.hpp"
-#include "objects/error.hpp"
-#include "objects/send_signal.hpp"
+#include "harness/process/child.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/send_signal.hpp"
 
 namespace caravan {
 namespace {

@@ -1,6 +1,6 @@
 // How the driver tells a story that goes wrong: deaths in the middle never hang it, and each is recorded as
 // what it was.
-#include "harness/deadlines.hpp"
+#include "harness/run/deadlines.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {

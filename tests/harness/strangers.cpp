@@ -12,7 +12,7 @@
 #include <cstring>
 #include <vector>
 
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/harness/carrier_test.hpp"
 #include "tests/harness/program.hpp"
 

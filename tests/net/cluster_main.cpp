@@ -11,8 +11,8 @@
 #include <iterator>
 #include <set>
 
-#include "objects/error.hpp"
-#include "scenarios/plan.hpp"
+#include "objects/base/error.hpp"
+#include "scenarios/plan/plan.hpp"
 #include "tests/nodes/world.hpp"
 
 namespace caravan {

@@ -51,7 +51,7 @@ def end_of_call(text, start):
 def assertions():
     """(file, its text up to the call, the call, number) of each, in order."""
     number = 0
-    for path in sorted(glob.glob(os.path.join(ROOT, 'reports', '*.cpp'))):
+    for path in sorted(glob.glob(os.path.join(ROOT, 'reports', '*', '*.cpp'))):
         with open(path, encoding='utf-8') as file:
             text = file.read()
         for found in CALL.finditer(text):
@@ -86,7 +86,7 @@ def copy():
             for start, end, number in reversed(edited[source]):
                 text = '%s(taken_away(%d) ? void() : %s)%s' % (text[:start], number, text[start:end], text[end:])
             content = text.encode()
-        if name == 'reports/checks.hpp':
+        if name == 'reports/checks/checks.hpp':
             content += SWITCH.encode()
         target = os.path.join(TREE, name)
         wanted.add(target)
@@ -129,7 +129,7 @@ def another_report(assertion):
 
 def missed(folder, assertion, name):
     """Whether a test fails without it; the check's own suites are asked first, and all the others last: they take long."""
-    own = ''.join(word.capitalize() for word in name.split('.')[0].split('_')[1:]) + '*'
+    own = ''.join(word.capitalize() for word in name.split('.')[0].split('_')) + '*'
     if name.endswith('starved'):
         own += ':*Starvation*:ALateAnswer*'
     return (tests(folder, assertion, own) != 0 or another_report(assertion) or

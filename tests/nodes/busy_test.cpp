@@ -1,9 +1,9 @@
 // A database that gives a transaction up for another one's sake is asked again.
 #include <gtest/gtest.h>
 
-#include "nodes/direct.hpp"
-#include "nodes/mapping.hpp"
-#include "objects/object.hpp"
+#include "nodes/data/direct.hpp"
+#include "nodes/data/mapping.hpp"
+#include "objects/model/object.hpp"
 #include "tests/nodes/calls.hpp"
 #include "tests/nodes/forwarding_store.hpp"
 #include "tests/nodes/world.hpp"

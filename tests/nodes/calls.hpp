@@ -1,9 +1,9 @@
 // What an api asks a conductor, and the one answer.
 #pragma once
 
-#include "nodes/commit.hpp"
-#include "nodes/node.hpp"
-#include "objects/object.hpp"
+#include "nodes/core/commit.hpp"
+#include "nodes/core/node.hpp"
+#include "objects/model/object.hpp"
 
 namespace caravan::testing {
 

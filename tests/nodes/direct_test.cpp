@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "nodes/behaviours.hpp"
+#include "nodes/data/release_hooks.hpp"
 #include "tests/nodes/world.hpp"
 
 namespace caravan {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nodes/services.hpp"
+#include "nodes/core/services.hpp"
 #include "tests/nodes/calls.hpp"
 #include "tests/nodes/forwarding_store.hpp"
 #include "tests/nodes/world.hpp"

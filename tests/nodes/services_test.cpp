@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nodes/membership.hpp"
-#include "nodes/pin.hpp"
-#include "objects/catalog_loader.hpp"
+#include "nodes/core/membership.hpp"
+#include "nodes/core/pin.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/nodes/world.hpp"
 
 namespace caravan {

@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "nodes/commit.hpp"
-#include "nodes/node.hpp"
-#include "nodes/services.hpp"
-#include "nodes/store/migration.hpp"
+#include "nodes/core/commit.hpp"
+#include "nodes/core/node.hpp"
+#include "nodes/core/services.hpp"
+#include "nodes/store/migration/migration.hpp"
 #include "nodes/store/store.hpp"
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan::testing {
 

@@ -1,10 +1,10 @@
 // Where this layer once differed from the library, found with cases generated against it.
 #include <gtest/gtest.h>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/fingerprint.hpp"
-#include "objects/object_impl.hpp"
-#include "objects/serializer.hpp"
+#include "objects/loader/loader.hpp"
+#include "objects/model/fingerprint.hpp"
+#include "objects/model/object_impl.hpp"
+#include "objects/model/serializer.hpp"
 
 namespace caravan {
 namespace {

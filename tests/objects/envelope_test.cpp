@@ -1,11 +1,11 @@
 // Messages of programs that nobody knows: refused with their place before anything is built from them.
-#include "objects/envelope.hpp"
+#include "objects/model/envelope.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 
 namespace caravan {
 namespace {

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "objects/fingerprint.hpp"
-#include "objects/registry.hpp"
+#include "objects/model/fingerprint.hpp"
+#include "objects/model/registry.hpp"
 #include "tests/objects/sample.hpp"
 
 namespace caravan {

@@ -1,13 +1,13 @@
 // The text that is written without a document is the text of the document.
-#include "objects/object_text.hpp"
+#include "objects/model/object_text.hpp"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/objects/sample.hpp"
 #include "tests/vectors/conformance.hpp"
 

@@ -1,9 +1,9 @@
 // What is read from elsewhere and shown: nothing in it reaches a terminal as a command.
-#include "objects/printable.hpp"
+#include "objects/base/printable.hpp"
 
 #include <gtest/gtest.h>
 
-#include "objects/json.hpp"
+#include "objects/base/json.hpp"
 
 namespace caravan {
 namespace {

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <set>
 
-#include "objects/describe.hpp"
-#include "objects/encoded.hpp"
-#include "objects/json_text.hpp"
-#include "objects/object_impl.hpp"
-#include "objects/object_text.hpp"
-#include "objects/rules.hpp"
+#include "objects/base/json_text.hpp"
+#include "objects/catalog/describe.hpp"
+#include "objects/model/encoded.hpp"
+#include "objects/model/object_impl.hpp"
+#include "objects/model/object_text.hpp"
+#include "objects/model/rules.hpp"
 #include "tests/objects/sample.hpp"
 #include "tests/property.hpp"
 

@@ -1,5 +1,5 @@
 // Remotable calls and lazy loads as a node resumes them: what they ask for, and what they leave behind.
-#include "objects/remotable.hpp"
+#include "objects/model/remotable.hpp"
 
 #include <gtest/gtest.h>
 

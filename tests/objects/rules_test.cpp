@@ -1,9 +1,9 @@
 // Rules with paths, and Caravan's own refusals.
-#include "objects/rules.hpp"
+#include "objects/model/rules.hpp"
 
 #include <gtest/gtest.h>
 
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 #include "tests/objects/sample.hpp"
 
 namespace caravan {

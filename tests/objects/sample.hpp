@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/object.hpp"
+#include "objects/loader/loader.hpp"
+#include "objects/model/object.hpp"
 
 namespace caravan::sample {
 

@@ -1,11 +1,11 @@
 // Corners of the scalar types that the recorded cases do not show; checked against the real library.
-#include "objects/scalar.hpp"
+#include "objects/model/scalar.hpp"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "objects/network.hpp"
+#include "objects/python/network.hpp"
 
 namespace caravan {
 namespace {

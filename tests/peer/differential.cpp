@@ -8,9 +8,9 @@
 #include <fstream>
 #include <memory>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/object.hpp"
-#include "objects/serializer.hpp"
+#include "objects/loader/loader.hpp"
+#include "objects/model/object.hpp"
+#include "objects/model/serializer.hpp"
 #include "tests/peer/primitives.hpp"
 #include "tests/vectors/conformance.hpp"
 
@@ -32,7 +32,7 @@ Json outcome_of(const std::function<Json()>& act) {
   }
 }
 
-/// nodes/conductor.cpp's answer to object_backport_versions, and what a node makes of an argument.
+/// nodes/roles/conductor.cpp's answer to object_backport_versions, and what a node makes of an argument.
 Json answer(const std::shared_ptr<const Registry>& registry, const Json& request) {
   const bool backport = request.at("do") == "backport";
   if (request.at("do") == "forward") return {{"result", Object::forward(*registry, request.at("objinst"))}};

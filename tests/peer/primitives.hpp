@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "objects/catalog.hpp"
+#include "objects/catalog/catalog.hpp"
 
 namespace caravan::peer {
 

@@ -103,15 +103,15 @@ const std::vector<Banned> banned = {
      {}},
     {{"system_clock::now", "steady_clock::now", "std::time(", "gettimeofday", "clock_gettime"},
      "time is given, not asked for",
-     {"nodes/runner.cpp", "harness/process_carrier.cpp",
-      "harness/cli_run.cpp"}},  // the last one dates the header
+     {"nodes/process/runner.cpp", "harness/process/process_carrier.cpp",
+      "harness/cli/run.cpp"}},  // the last one dates the header
     {{"unordered_map", "unordered_set"}, "iteration order would differ between runs", {}},
     {{"std::thread", "std::jthread", "std::async", "pthread_create"}, "one loop, no threads", {}},
     {{"rand()", "srand("}, "own generator only", {}},
     {{"::kill(", "kill(pid", "kill(-pid", "kill(getpid", "kill(::getpid", "killpg(", "::raise(", "raise(SIG",
       "pidfd_send_signal(", "SYS_kill", "SYS_tgkill", "SYS_pidfd_send_signal", "sigqueue("},
-     "a signal to a pid that nobody assigned hits everybody: objects/send_signal.hpp sends them all",
-     {"objects/send_signal.cpp"}},
+     "a signal to a pid that nobody assigned hits everybody: objects/base/send_signal.hpp sends them all",
+     {"objects/base/send_signal.cpp"}},
 };
 
 }  // namespace
@@ -144,8 +144,8 @@ TEST(Layers, IncludesRunDownwardsOnly) {
 TEST(Layers, TheJudgeSharesNoConversionCodeWithTheNodes) {
   for (const Source& source : sources()) {
     if (source.folder != "reports") continue;
-    for (const char* header :
-         {"objects/object.hpp", "objects/registry.hpp", "objects/class.hpp", "objects/compat.hpp"}) {
+    for (const char* header : {"objects/model/object.hpp", "objects/model/registry.hpp", "objects/class.hpp",
+                               "objects/compat.hpp"}) {
       EXPECT_EQ(std::count(source.includes.begin(), source.includes.end(), header), 0)
           << source.path << " includes " << header;
     }

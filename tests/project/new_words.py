@@ -51,11 +51,11 @@ struct Stall {
 /// The service record of a node that is still to come.
 ''')
     copy.edit('objects/vocabulary/steps.hpp', 'Pause, Resume, Reload,', 'Pause, Resume, Stall, Reload,')
-    copy.edit('scenarios/schema.cpp', '    {"step", "resume",', '''\
+    copy.edit('scenarios/format/schema.cpp', '    {"step", "resume",', '''\
     {"step", "stall", T::names, false, "", 1, 200, "Hold these nodes for some milliseconds."},
     {"step", "milliseconds", T::integer, false, "", 1, 60000, "stall: how long."},
     {"step", "resume",''')
-    copy.edit('harness/story.cpp', '      [&](const step::Resume& held)', '''\
+    copy.edit('harness/run/plan_runner.cpp', '      [&](const step::Resume& held)', '''\
       [&](const step::Stall& held) {
         return to(held.node, [&](Member& member) {
           strike(true)(member);
@@ -68,8 +68,8 @@ struct Stall {
 
 def form(copy):
     """`--format brief`: the first line alone."""
-    copy.create('reports/render_brief.cpp', '''\
-#include "reports/render.hpp"
+    copy.create('reports/formats/brief.cpp', '''\
+#include "reports/formats/render.hpp"
 
 namespace caravan {
 
@@ -80,7 +80,7 @@ std::string render_brief(const Report& report, const Screen&) { return headline(
     copy.create('tests/reports/render_brief.cpp', '''\
 #include <gtest/gtest.h>
 
-#include "reports/render.hpp"
+#include "reports/formats/render.hpp"
 
 namespace caravan {
 namespace {
@@ -90,20 +90,20 @@ TEST(Brief, IsTheFirstLineAlone) { EXPECT_EQ(render(Report{}, "brief", Screen{})
 }  // namespace
 }  // namespace caravan
 ''')
-    copy.edit('reports/render.cpp', 'const std::vector<Format>& report_formats() {\n', '''\
+    copy.edit('reports/formats/render.cpp', 'const std::vector<Format>& report_formats() {\n', '''\
 std::string render_brief(const Report& report, const Screen& screen);
 
 const std::vector<Format>& report_formats() {
 ''')
-    copy.edit('reports/render.cpp', '      {"junit", &render_junit,',
+    copy.edit('reports/formats/render.cpp', '      {"junit", &render_junit,',
               '      {"brief", &render_brief, Several::one_after_another},\n      {"junit", &render_junit,')
 
 
 def check(copy):
     """`tidy`: an invented check that owes nothing."""
-    copy.create('reports/check_tidy.cpp', '''\
+    copy.create('reports/checks/tidy.cpp', '''\
 // tidy: nothing is owed.
-#include "reports/checks.hpp"
+#include "reports/checks/checks.hpp"
 
 namespace caravan {
 
@@ -128,9 +128,9 @@ TEST(Tidy, HoldsInEveryRun) {
 }  // namespace
 }  // namespace caravan
 ''')
-    copy.edit('reports/checks.cpp', 'void check_availability(const Case&, Findings&);\n',
+    copy.edit('reports/checks/checks.cpp', 'void check_availability(const Case&, Findings&);\n',
               'void check_availability(const Case&, Findings&);\nvoid check_tidy(const Case&, Findings&);\n')
-    copy.edit('reports/checks.cpp', '  };\n  return table;\n',
+    copy.edit('reports/checks/checks.cpp', '  };\n  return table;\n',
               '      {"tidy", "an invented promise", "O99", &check_tidy, nullptr, "anything"},\n  };\n  return table;\n')
 
 

@@ -1,7 +1,7 @@
 // secret: canaries, and who may see them.
 #include <gtest/gtest.h>
 
-#include "reports/secrets.hpp"
+#include "reports/facts/secrets.hpp"
 #include "tests/reports/tale.hpp"
 
 namespace caravan {

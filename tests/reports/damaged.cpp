@@ -9,7 +9,7 @@
 #include <set>
 #include <string>
 
-#include "reports/run_shape.hpp"
+#include "reports/recording/run_shape.hpp"
 #include "tests/reports/tale.hpp"
 
 namespace caravan {

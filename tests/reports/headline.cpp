@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "reports/checks.hpp"
-#include "reports/render.hpp"
+#include "reports/checks/checks.hpp"
+#include "reports/formats/render.hpp"
 #include "tests/reports/tale.hpp"
 
 namespace caravan {

@@ -1,5 +1,5 @@
 // Lint on catalogs of one document: classes alone, without contracts, histories or releases.
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/reports/lint_shelf.hpp"
 
 namespace caravan::shelf {

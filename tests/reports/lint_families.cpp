@@ -1,6 +1,6 @@
 // A child that was bumped while its parent was not: each release's own tree of versions is asked, and
 // whatever nobody recorded is unknown.
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/reports/lint_recorder.hpp"
 #include "tests/reports/lint_shelf.hpp"
 

@@ -1,8 +1,8 @@
 // Lint asks recorded conversions through the same interface: what real code did is judged by the same
 // promises.
-#include "objects/catalog_loader.hpp"
-#include "objects/recorded_conversions.hpp"
-#include "reports/samples.hpp"
+#include "objects/conversions/recorded.hpp"
+#include "objects/loader/loader.hpp"
+#include "reports/lint/samples.hpp"
 #include "tests/reports/lint_recorder.hpp"
 #include "tests/reports/lint_shelf.hpp"
 

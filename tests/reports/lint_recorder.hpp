@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "objects/declared_conversions.hpp"
-#include "objects/recorded_conversions.hpp"
-#include "reports/lint.hpp"
+#include "objects/conversions/declared.hpp"
+#include "objects/conversions/recorded.hpp"
+#include "reports/lint/lint.hpp"
 
 namespace caravan::shelf {
 

@@ -1,7 +1,7 @@
 // A lint report in all its forms.
 #include <pugixml.hpp>
 
-#include "reports/text.hpp"
+#include "objects/base/text.hpp"
 #include "tests/reports/lint_shelf.hpp"
 
 namespace caravan::shelf {

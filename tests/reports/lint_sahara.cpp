@@ -1,5 +1,5 @@
 // The object history of Sahara is clean.
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 #include "tests/reports/lint_shelf.hpp"
 
 namespace caravan::shelf {

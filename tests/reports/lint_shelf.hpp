@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "objects/catalog_parts.hpp"
-#include "objects/declared_conversions.hpp"
-#include "reports/lint.hpp"
+#include "objects/conversions/declared.hpp"
+#include "objects/loader/parts.hpp"
+#include "reports/lint/lint.hpp"
 
 namespace caravan::shelf {
 

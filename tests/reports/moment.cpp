@@ -1,5 +1,5 @@
 // Moments: the same one in many spellings.
-#include "reports/moment.hpp"
+#include "reports/facts/moment.hpp"
 
 #include <gtest/gtest.h>
 

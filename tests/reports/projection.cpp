@@ -1,10 +1,10 @@
 // The judge's own small projection: what a contract makes of a value at an older version.
-#include "reports/projection.hpp"
+#include "reports/facts/projection.hpp"
 
 #include <gtest/gtest.h>
 
-#include "objects/catalog_loader.hpp"
-#include "reports/values.hpp"
+#include "objects/loader/loader.hpp"
+#include "reports/facts/values.hpp"
 
 namespace caravan {
 namespace {

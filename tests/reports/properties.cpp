@@ -11,8 +11,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "objects/error.hpp"
-#include "reports/run_file.hpp"
+#include "objects/base/error.hpp"
+#include "reports/recording/run_file.hpp"
 #include "tests/property.hpp"
 
 namespace caravan {

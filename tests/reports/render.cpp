@@ -1,5 +1,5 @@
 // Approved texts of every output format. `CARAVAN_GOLDEN=write` rewrites them (./dev golden).
-#include "reports/render.hpp"
+#include "reports/formats/render.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 #include <pugixml.hpp>
 #include <sstream>
 
-#include "objects/error.hpp"
-#include "reports/text.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/text.hpp"
 #include "tests/reports/tale.hpp"
 
 namespace caravan {

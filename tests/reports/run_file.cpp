@@ -1,5 +1,5 @@
 // The run file: what the writer promises and every way in which a file may not be one.
-#include "reports/run_file.hpp"
+#include "reports/recording/run_file.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include <fstream>
 #include <thread>
 
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 
 namespace caravan {
 namespace {

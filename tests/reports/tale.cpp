@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan {
 namespace {

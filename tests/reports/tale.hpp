@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "objects/catalog.hpp"
-#include "reports/judge.hpp"
-#include "reports/run_file.hpp"
+#include "objects/catalog/catalog.hpp"
+#include "reports/checks/judge.hpp"
+#include "reports/recording/run_file.hpp"
 
 namespace caravan {
 

@@ -1,6 +1,6 @@
 // What a field cannot hold as it was written is refused when planning, with its place: what is stored would
 // be something else, and called a loss.
-#include "scenarios/field_values.hpp"
+#include "scenarios/plan/field_values.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 // documentation.
 #include <gtest/gtest.h>
 
-#include "scenarios/schema.hpp"
+#include "scenarios/format/schema.hpp"
 #include "tests/scenarios/support.hpp"
 
 using namespace caravan;

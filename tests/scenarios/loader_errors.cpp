@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "scenarios/document.hpp"
+#include "scenarios/format/document.hpp"
 #include "tests/scenarios/support.hpp"
 
 using namespace caravan;

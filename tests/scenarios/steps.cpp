@@ -1,7 +1,7 @@
 // The long form: what the fleet can do at each point, and the constraints with their reasons.
 #include <gtest/gtest.h>
 
-#include "scenarios/fleet.hpp"
+#include "scenarios/plan/fleet.hpp"
 #include "tests/scenarios/support.hpp"
 
 using namespace caravan;

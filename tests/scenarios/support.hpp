@@ -8,10 +8,10 @@
 #include <sstream>
 #include <string>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
-#include "scenarios/planner.hpp"
-#include "scenarios/scenario.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
+#include "scenarios/format/scenario.hpp"
+#include "scenarios/planning/planner.hpp"
 
 namespace caravan::testing_scenarios {
 

@@ -3,12 +3,12 @@
 #include <cstdlib>
 #include <map>
 
-#include "harness/servers.hpp"
+#include "harness/process/servers.hpp"
 #include "inspect.hpp"
 #include "library.hpp"
-#include "nodes/store/dialect.hpp"
-#include "nodes/store/memory_store.hpp"
-#include "objects/error.hpp"
+#include "nodes/store/memory/store.hpp"
+#include "nodes/store/sql/dialect.hpp"
+#include "objects/base/error.hpp"
 
 namespace caravan::test {
 

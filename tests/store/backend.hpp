@@ -10,7 +10,7 @@
 #include <string>
 
 #include "nodes/store/database_url.hpp"
-#include "nodes/store/migration_store.hpp"
+#include "nodes/store/migration/store.hpp"
 #include "nodes/store/store.hpp"
 
 namespace caravan::test {

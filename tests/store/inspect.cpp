@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "nodes/store/dialect.hpp"
+#include "nodes/store/sql/dialect.hpp"
 
 namespace caravan::test {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "nodes/store/sql_session.hpp"
+#include "nodes/store/sql/session.hpp"
 
 namespace caravan::test {
 

@@ -2,7 +2,7 @@
 // change.
 #pragma once
 
-#include "objects/catalog.hpp"
+#include "objects/catalog/catalog.hpp"
 
 namespace caravan::test {
 

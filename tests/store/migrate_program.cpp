@@ -8,7 +8,7 @@
 
 #include "backend.hpp"
 #include "inspect.hpp"
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan::test {
 namespace {

@@ -9,9 +9,9 @@
 #include <iterator>
 
 #include "library.hpp"
-#include "nodes/store/migration_plan.hpp"
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
+#include "nodes/store/migration/plan.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan::test {
 namespace {

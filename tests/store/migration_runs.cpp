@@ -10,11 +10,11 @@
 #include "backend.hpp"
 #include "inspect.hpp"
 #include "library.hpp"
-#include "nodes/store/migration.hpp"
-#include "nodes/store/migration_plan.hpp"
-#include "nodes/store/schema_state.hpp"
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
+#include "nodes/store/migration/migration.hpp"
+#include "nodes/store/migration/plan.hpp"
+#include "nodes/store/sql/schema_state.hpp"
+#include "objects/base/error.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan::test {
 namespace {

@@ -10,9 +10,9 @@
 #include "backend.hpp"
 #include "inspect.hpp"
 #include "library.hpp"
-#include "nodes/store/migration.hpp"
+#include "nodes/store/migration/migration.hpp"
 #include "nodes/store/schema.hpp"
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 
 namespace caravan::test {
 namespace {

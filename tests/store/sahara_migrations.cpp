@@ -6,9 +6,9 @@
 
 #include "backend.hpp"
 #include "inspect.hpp"
-#include "nodes/store/dialect.hpp"
-#include "nodes/store/migration.hpp"
-#include "objects/catalog_loader.hpp"
+#include "nodes/store/migration/migration.hpp"
+#include "nodes/store/sql/dialect.hpp"
+#include "objects/loader/loader.hpp"
 #include "sahara_rows.hpp"
 
 namespace caravan::test {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "nodes/store/store.hpp"
-#include "objects/catalog.hpp"
+#include "objects/catalog/catalog.hpp"
 
 namespace caravan::test {
 

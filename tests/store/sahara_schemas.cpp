@@ -6,7 +6,7 @@
 
 #include "backend.hpp"
 #include "inspect.hpp"
-#include "objects/catalog_loader.hpp"
+#include "objects/loader/loader.hpp"
 #include "sahara_rows.hpp"
 
 namespace caravan::test {

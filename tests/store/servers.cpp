@@ -1,5 +1,5 @@
 // Servers: how they come and go, who is turned away, and what is said of it.
-#include "harness/servers.hpp"
+#include "harness/process/servers.hpp"
 
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -13,7 +13,7 @@
 #include "backend.hpp"
 #include "inspect.hpp"
 #include "library.hpp"
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 
 namespace caravan::test {
 namespace {

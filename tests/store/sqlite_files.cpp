@@ -8,7 +8,7 @@
 #include "backend.hpp"
 #include "inspect.hpp"
 #include "library.hpp"
-#include "objects/error.hpp"
+#include "objects/base/error.hpp"
 
 namespace caravan::test {
 namespace {

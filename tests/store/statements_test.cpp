@@ -7,7 +7,7 @@
 
 #include "backend.hpp"
 #include "library.hpp"
-#include "nodes/store/sql_session.hpp"
+#include "nodes/store/sql/session.hpp"
 
 namespace caravan::test {
 namespace {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 
-#include "objects/catalog_loader.hpp"
-#include "objects/error.hpp"
-#include "objects/json_text.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/json_text.hpp"
+#include "objects/loader/loader.hpp"
 
 namespace caravan::conformance {
 namespace {

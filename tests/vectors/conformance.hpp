@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "objects/encoded.hpp"
-#include "objects/json.hpp"
-#include "objects/json_at.hpp"
-#include "objects/object_impl.hpp"
+#include "objects/base/json.hpp"
+#include "objects/base/json_at.hpp"
+#include "objects/model/encoded.hpp"
+#include "objects/model/object_impl.hpp"
 
 namespace caravan::conformance {
 

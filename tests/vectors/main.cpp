@@ -7,8 +7,8 @@
 #include <map>
 #include <string>
 
-#include "objects/error.hpp"
-#include "objects/printable.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/printable.hpp"
 #include "tests/vectors/conformance.hpp"
 
 namespace {

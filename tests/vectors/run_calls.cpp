@@ -1,6 +1,6 @@
 // Cases about calls: entities that need a conductor, and remotable methods with their scripted bodies.
-#include "objects/remotable.hpp"
-#include "objects/serializer.hpp"
+#include "objects/model/remotable.hpp"
+#include "objects/model/serializer.hpp"
 #include "tests/vectors/conformance.hpp"
 
 namespace caravan::conformance {

@@ -3,8 +3,8 @@
 #include <array>
 #include <map>
 
-#include "objects/remotable.hpp"
-#include "objects/scalar.hpp"
+#include "objects/model/remotable.hpp"
+#include "objects/model/scalar.hpp"
 #include "tests/vectors/conformance.hpp"
 
 namespace caravan::conformance {

@@ -1,5 +1,5 @@
 // Cases about one field: what assignment or loading stores, its wire form and its text.
-#include "objects/field.hpp"
+#include "objects/model/field.hpp"
 #include "tests/vectors/conformance.hpp"
 
 namespace caravan::conformance {

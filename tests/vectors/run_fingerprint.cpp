@@ -2,7 +2,7 @@
 // both are made from a dump of fields and methods, never from the texts in it.
 #include <algorithm>
 
-#include "objects/fingerprint.hpp"
+#include "objects/model/fingerprint.hpp"
 #include "tests/vectors/conformance.hpp"
 
 namespace caravan::conformance {

@@ -1,6 +1,6 @@
 // The library warns (FutureWarning) when it stores a text that is no UUID in a UUID field. A warning changes
 // nothing, so it is found by looking at what was stored.
-#include "objects/scalar.hpp"
+#include "objects/model/scalar.hpp"
 #include "tests/vectors/conformance.hpp"
 
 namespace caravan::conformance {

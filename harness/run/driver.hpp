@@ -1,0 +1,52 @@
+// The driver: tells a plan's story over a carrier and records what happens. One loop; time passes only in
+// Carrier::wait. What went right or wrong is not its business, but what the machine failed to do is.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "harness/run/carrier.hpp"
+#include "harness/run/ground.hpp"
+#include "objects/base/error.hpp"
+#include "objects/catalog/catalog.hpp"
+#include "reports/recording/run_file.hpp"
+#include "scenarios/plan/plan.hpp"
+
+namespace caravan {
+
+struct RunSetup {
+  const Catalog* catalog = nullptr;  ///< the unplanted one: for table names
+  std::string folder;                ///< absolute; holds logs/ and snapshots/
+  std::string program;               ///< absolute path of the node program
+  Programs programs;                 ///< nodes that are another one: its absolute path
+  std::string database;              ///< URL
+  std::string plant;                 ///< hook that nodes are given, or empty
+  Ground ground;                     ///< what must stay where it is until the end
+  Instant limit = 0;                 ///< of the whole run, microseconds; 0: what run_limit says
+};
+
+struct Progress {
+  std::string step, verb, subject;
+  int done = 0, total = 0;  ///< operations
+};
+
+struct Outcome {
+  Exit exit = Exit::as_expected;  ///< as_expected: the story was told to its end
+  std::string outcome;            ///< as in the `end` event
+  std::string why;
+};
+
+/// `writer` has the header. Ends with all nodes gone and `end` recorded, whatever happened. Throws what went
+/// wrong with the machine.
+Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+              const std::function<void(const Progress&)>& progress = {});
+
+/// What a run of this plan is given, in microseconds: by its steps and operations.
+Instant run_limit(const Plan& plan);
+
+/// Where things stand in the run's folder; who prepares it and who reads it agree here.
+std::string snapshot_path(const std::string& folder, const std::string& release);
+std::string catalog_path(const std::string& folder);
+std::string log_path(const std::string& folder, const std::string& node, int incarnation);
+
+}  // namespace caravan

@@ -1,0 +1,78 @@
+// The nodes of a run as the driver sees them: who runs at which release, as which incarnation, in what state.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scenarios/plan/plan.hpp"
+
+namespace caravan {
+
+struct Member {
+  enum class State { absent, starting, ready, draining, ended };
+
+  std::string name, role, release;
+  int incarnation = 0;
+  State state = State::absent;
+  std::string ending;     ///< how the last incarnation ended: stopped, killed, exited, late, refused
+  std::string refusal;    ///< why it was not let in, in its own words
+  std::string complaint;  ///< the last about its connection
+  std::string detail;     ///< the same in words: "exit code 3", "signal 9"
+  bool paused = false;
+  bool condemned = false;  ///< the plan has struck it dead
+  bool hello_too_late = false;
+  bool refuses_clients = false;  ///< a client waited in vain for it: the next ones do not wait
+
+  std::string peer() const { return name + "#" + std::to_string(incarnation); }
+  bool lives() const { return state != State::absent && state != State::ended; }
+};
+
+class Roster {
+ public:
+  explicit Roster(const Plan& plan) {
+    for (const auto& kind : plan.nodes)
+      for (int i = 1; i <= kind.second; ++i) {
+        Member member;
+        member.name = kind.first + "." + std::to_string(i);
+        member.role = kind.first;
+        order_.push_back(member.name);
+        members_.emplace(member.name, member);
+      }
+  }
+
+  Member* find(const std::string& name) {
+    const auto found = members_.find(name);
+    return found == members_.end() ? nullptr : &found->second;
+  }
+  /// Whoever of the role serves, in turn, as behind a load balancer; who will serve, if nobody does; null if
+  /// there is none.
+  Member* serving(const std::string& role, int turn) {
+    std::vector<Member*> ready, others;
+    for (const auto& name : order_) {
+      auto& member = members_.at(name);
+      if (member.role != role) continue;
+      const bool serves = member.state == Member::State::ready && !member.condemned && !member.paused;
+      (serves ? ready : others).push_back(&member);
+    }
+    if (ready.empty()) return others.empty() ? nullptr : others.front();
+    return ready[static_cast<std::size_t>(turn) % ready.size()];
+  }
+  /// The member whose current, living incarnation this is.
+  Member* at(const std::string& peer) {
+    auto* member = find(peer.substr(0, peer.rfind('#')));
+    return member && member->lives() && member->peer() == peer ? member : nullptr;
+  }
+  const std::vector<std::string>& order() const { return order_; }
+  std::map<std::string, std::string> roles() const {
+    std::map<std::string, std::string> out;
+    for (const auto& member : members_) out[member.first] = member.second.role;
+    return out;
+  }
+
+ private:
+  std::vector<std::string> order_;
+  std::map<std::string, Member> members_;
+};
+
+}  // namespace caravan

@@ -1,0 +1,437 @@
+// The steps of a plan, told one after the other: start, stop, kill, pause, resume, settle, and groups of them
+// with clients' operations beside. Tools and moments are in story_tools.cpp.
+#include "harness/run/plan_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/run/logs.hpp"
+
+namespace caravan {
+namespace {
+
+int operations_in(const std::vector<PlanStep>& steps) {
+  int sum = 0;
+  for (const auto& step : steps) sum += static_cast<int>(step.operations.size()) + operations_in(step.steps);
+  return sum;
+}
+
+constexpr Instant poll_pause = 50'000;  ///< of an engine that looks after a run
+constexpr Instant most_polls_waited_for = 200;
+
+/// How often an engine looks after a run, at most: meanwhile it only reads.
+Instant most_polls(const std::vector<PlanStep>& steps) {
+  Instant most = 0;
+  const Json::json_pointer place("/job_configs/configs/caravan.polls");
+  for (const auto& step : steps) {
+    for (const auto& operation : step.operations)
+      if (operation.fields.contains(place) && operation.fields.at(place).is_number_integer())
+        most = std::max(most, std::min(operation.fields.at(place).get<Instant>(), most_polls_waited_for));
+    most = std::max(most, most_polls(step.steps));
+  }
+  return most;
+}
+
+/// The witness asked in vain: locked too long, or gone.
+Outcome database_trouble(const StoreError& error) {
+  return {Exit::machine, "failed", fmt::format("the database does not answer: {}", error.what())};
+}
+
+std::string end_of(const Member& member) { return "the end of " + member.peer(); }
+
+}  // namespace
+
+Outcome Driver::run() {
+  const auto now = carrier_.now();
+  record_.began(now);
+  record_.time(now);
+  limit_ = setup_.limit > 0 ? setup_.limit : run_limit(plan_);
+  run_until_ = now + limit_;
+  wall_until_ = now + limit_ * deadline::run_stretch;
+  still_after_ = deadline::still + most_polls(plan_.steps) * poll_pause;
+  Outcome outcome{Exit::as_expected, "complete", ""};
+  try {
+    record_.open_database(setup_.database);
+    record_.schema();
+    try {
+      tell();
+      stop_all(Patience::story);
+      setup_.ground.check();
+    } catch (const Interruption&) {
+      outcome = {Exit::interrupted, "interrupted", "signal"};
+      record_.shutdown(outcome.why);
+      say_goodbye();
+    } catch (const Error& error) {
+      outcome = {error.exit(), "failed", error.what()};
+      record_.shutdown(outcome.why);
+      kill_all();
+    } catch (const StoreError& error) {
+      outcome = database_trouble(error);
+      record_.shutdown(outcome.why);
+      kill_all();
+    }
+    look();
+    try {
+      record_.final_contents();
+    } catch (const StoreError& error) {
+      if (outcome.exit == Exit::as_expected) outcome = database_trouble(error);
+    }
+    if (!look_for_leaks()) outcome = {Exit::interrupted, "interrupted", "signal"};
+    record_.end(outcome.outcome, outcome.why);
+  } catch (...) {
+    kill_all();  // the recording itself is broken: nothing more can be written down
+    throw;
+  }
+  return outcome;
+}
+
+void Driver::tell() {
+  shown_.total = operations_in(plan_.steps);
+  steps(plan_.steps);
+}
+
+void Driver::show(const PlanStep& one) {
+  shown_.step = one.number;
+  const auto* migrate = std::get_if<step::Migrate>(&one.action);
+  const auto& node = step::node_of(one.action);
+  shown_.verb =
+      std::holds_alternative<step::Group>(one.action) ? "" : step::word(one.action) + std::string(" ");
+  shown_.subject = !node.empty() ? node : migrate != nullptr ? name(migrate->phase) : one.why;
+  report();
+}
+
+void Driver::steps(const std::vector<PlanStep>& all) {
+  for (std::size_t i = 0; i < all.size();) {
+    // Starts in a row go together: none depends on another, messages wait for whom they are for.
+    std::size_t end = i;
+    while (end < all.size() && starts_alone(all[end])) ++end;
+    if (end - i < 2) {
+      step(all[i++]);
+      continue;
+    }
+    for (auto j = i; j < end; ++j) {
+      look();
+      record_.step(all[j], "begin");
+      launch(all[j], std::get<step::Start>(all[j].action));
+    }
+    for (; i < end; ++i) {
+      show(all[i]);
+      const auto outcome = await_hello(std::get<step::Start>(all[i].action));
+      look();
+      record_.step(all[i], "end", outcome);
+    }
+  }
+}
+
+void Driver::step(const PlanStep& one) {
+  look();
+  record_.step(one, "begin");
+  clients_.add(one);
+  show(one);
+  issue(look());
+  const auto outcome = act(one);
+  steps(one.steps);
+  if (!one.operations.empty()) {
+    pump([&] { return clients_.open(one.number) == 0; }, run_until_, [&] { return clients_.awaited(); });
+  }
+  look();
+  record_.step(one, "end", outcome);
+}
+
+std::string Driver::act(const PlanStep& one) {
+  /// What is done to a node that lives.
+  const auto to = [&](const std::string& node, const auto& deed) {
+    auto& member = node_in(one, node);
+    return member.lives() ? deed(member) : fmt::format("{} had ended before ({})", node, member.detail);
+  };
+  const auto strike = [&](bool paused) {
+    return [this, paused](Member& member) {
+      member.paused = paused;
+      carrier_.strike(member.peer(), paused ? Blow::pause : Blow::resume);
+      return std::string();
+    };
+  };
+  return step::match(
+      one.action, [](const step::Group&) { return std::string(); },
+      [&](const step::Settle&) { return settle(); },
+      [&](const step::Migrate& migration) { return migrate(migration); },
+      [&](const step::Announce& announcement) { return announce(announcement); },
+      [&](const step::Forget& forgotten) { return forget(forgotten); },
+      [&](const step::Wait& awaited) { return wait(awaited); },
+      [&](const step::Start& start) { return launch(one, start), await_hello(start); },
+      [&](const step::Stop& stop) {
+        return to(stop.node, [&](Member& member) {
+          const auto asked = look();
+          ask_to_stop(member);
+          return see_off(member, asked, Patience::story);
+        });
+      },
+      [&](const step::Kill& blow) {
+        return to(blow.node, [&](Member& member) {
+          if (blow.when != step::Moment::at_once) return kill_in(blow, member);
+          return kill(member, Patience::story), std::string();
+        });
+      },
+      [&](const step::Reload& told) { return to(told.node, [&](Member& member) { return reload(member); }); },
+      [&](const step::Pause& held) { return to(held.node, strike(true)); },
+      [&](const step::Resume& held) { return to(held.node, strike(false)); });
+}
+
+Member& Driver::node_in(const PlanStep& one, const std::string& node) {
+  auto* member = roster_.find(node);
+  if (!member) throw bad_request("plan: step " + one.number, "there is no node " + node);
+  return *member;
+}
+
+void Driver::launch(const PlanStep& one, const step::Start& start) {
+  auto* member = &node_in(one, start.node);
+  if (member->lives()) throw bad_request("plan: step " + one.number, start.node + " runs already");
+  setup_.ground.check();
+  member->release = start.release;
+  ++member->incarnation;
+  member->state = Member::State::starting;
+  member->condemned = member->hello_too_late = member->paused = false;
+  member->refusal.clear();
+  member->complaint.clear();
+  record_.node(*member, "starting");
+
+  Launch launch;
+  launch.node = member->name;
+  launch.incarnation = member->incarnation;
+  const auto another = setup_.programs.find(member->name);
+  launch.program = another == setup_.programs.end() ? setup_.program : another->second;
+  launch.log = log_path(setup_.folder, member->name, member->incarnation);
+  launch.args = {"--node",        member->name,
+                 "--incarnation", std::to_string(member->incarnation),
+                 "--role",        member->role,
+                 "--release",     member->release,
+                 "--snapshot",    snapshot_path(setup_.folder, member->release),
+                 "--seed",        std::to_string(plan_.seed)};
+  const auto add = [&launch](const char* option, const std::string& value) {
+    launch.args.insert(launch.args.end(), {option, value});
+  };
+  if (plan_.mode.access != "conductor") add("--access", plan_.mode.access);
+  if (plan_.mode.compat != "backport") add("--compat", plan_.mode.compat);
+  const auto config = plan_.config.find(member->name);
+  if (config != plan_.config.end()) add("--config", config->second.dump());
+  if (opens_database(*member)) give_database(launch);
+  if (!setup_.plant.empty()) launch.args.insert(launch.args.end(), {"--plant", setup_.plant});
+  launched_[member->peer()] = clock();
+  broker_.starting(member->name, member->incarnation);
+  carrier_.start(launch);
+}
+
+std::string Driver::await_hello(const step::Start& start) {
+  auto& member = *roster_.find(start.node);
+  const auto starting = [&] { return member.state == Member::State::starting; };
+  const bool spoke = pump([&] { return !starting(); }, launched_[member.peer()] + deadline::hello,
+                          [&] { return member.peer() + " to say hello"; });
+  if (member.state == Member::State::ready) {
+    if (start.expect == step::Expect::done) return {};
+    // It had to be turned away; the story goes on as if it had been.
+    const auto asked = look();
+    ask_to_stop(member);
+    see_off(member, asked, Patience::story);
+    return start.node + " was let in, and had to be refused";
+  }
+  if (member.ending == "refused") return "refused: " + member.refusal;
+  setup_.ground.check();
+  std::string what;
+  if (!spoke) {
+    member.hello_too_late = true;
+    carrier_.strike(member.peer(), Blow::kill);
+    pump([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); });
+    what = fmt::format("no hello within {} s", deadline::hello / deadline::second);
+    if (!member.complaint.empty()) what += ": " + member.complaint;
+  } else {
+    what = "it ended before its hello, " + member.detail;
+  }
+  // A first incarnation that cannot start says that this program is no node; a later one is what a rehearsal
+  // is for.
+  if (member.incarnation == 1)
+    throw machine_failed(
+        member.peer() + " at " + member.release,
+        with_last_line(what, log_path(setup_.folder, member.name, member.incarnation)),
+        "program " +
+            (setup_.programs.count(member.name) != 0 ? setup_.programs.at(member.name) : setup_.program));
+  return what;
+}
+
+void Driver::ask_to_stop(Member& member) {
+  if (!member.lives()) return;
+  // Who never served has nothing to finish, and would not hear it.
+  if (member.state == Member::State::starting) carrier_.strike(member.peer(), Blow::terminate);
+  if (member.state == Member::State::ready) {
+    broker_.draining(member.name);
+    member.state = Member::State::draining;
+    record_.node(member, "draining");
+    Envelope drain;
+    drain.kind = Envelope::Kind::drain;
+    drain.id = "harness/drain-" + member.peer();
+    drain.from = "harness";
+    drain.to = member.name;
+    carrier_.deliver(member.peer(), drain);
+  }
+}
+
+std::string Driver::see_off(Member& member, Instant asked, Patience patience) {
+  const auto gone = [&] { return !member.lives(); };
+  const auto whom = [&] { return end_of(member); };
+  if (!pump(gone, asked + deadline::drain, whom, patience)) {
+    record_.trouble(member.name, member.incarnation,
+                    fmt::format("not drained within {} s", deadline::drain / deadline::second));
+    carrier_.strike(member.peer(), Blow::terminate);
+    if (!pump(gone, clock() + deadline::stop, whom, patience)) {
+      carrier_.strike(member.peer(), Blow::kill);
+      if (!pump(gone, clock() + deadline::stop, whom, patience))
+        throw machine_failed(member.peer(), "it cannot be killed");
+    }
+  }
+  return member.ending == "stopped" ? std::string()
+                                    : fmt::format("{} ended with {}", member.peer(), member.detail);
+}
+
+void Driver::kill(Member& member, Patience patience) {
+  strike_dead(member);
+  broker_.gone(member.name);
+  if (!pump([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); },
+            patience))
+    throw machine_failed(member.peer(), "it cannot be killed");
+}
+
+std::string Driver::settle() {
+  moved_ = clock();
+  const auto until = moved_ + deadline::settle;
+  bool rested = false;
+  const auto over = [&] { return (rested = at_rest()) || stands_still(); };
+  const bool done = pump(over, until, [&] { return "rest: " + unrest(); });
+  wake_ = 0;
+  if (rested) return {};
+  return (done ? std::string("not at rest, and nothing moves any more: ")
+               : fmt::format("not at rest after {} s: ", deadline::settle / deadline::second)) +
+         unrest();
+}
+
+void Driver::see_changes() {
+  record_.changes();
+  if (record_.worked() == changes_seen_) return;
+  changes_seen_ = record_.worked();
+  last_change_ = clock();
+}
+
+bool Driver::at_rest() {
+  see_changes();
+  if (!record_.rest().all() || broker_.queued() > 0 || broker_.unanswered() > 0) {
+    // With direct access no message tells of a change: look again.
+    wake_ = plan_.mode.access == "direct" ? clock() + deadline::quiet : 0;
+    return false;
+  }
+  // Who wrote the last word may be about to say why.
+  wake_ = std::max(last_message_, last_change_) + deadline::quiet;
+  if (clock() < wake_) return false;
+  // Were they silent, or kept from speaking?
+  weigh();
+  look();
+  if (!carrier_.at_work()) return clock() >= wake_;
+  wake_ = clock() + deadline::poll;
+  return false;
+}
+
+std::string Driver::unrest() {
+  std::vector<std::string> all;
+  if (!record_.rest().all()) all.push_back(record_.rest().text());
+  if (broker_.queued() > 0) all.push_back(fmt::format("{} messages wait in queues", broker_.queued()));
+  if (broker_.unanswered() > 0) all.push_back(fmt::format("{} calls have no answer", broker_.unanswered()));
+  return all.empty() ? "somebody still speaks" : fmt::format("{}", fmt::join(all, "; "));
+}
+
+// Whoever is at work sends something, commits something or is owed an answer before long. Only the pauses of
+// the nodes' own are not to be seen, and they are short. Who reads the same again and again only waits; but
+// an engine that looks after a run does just that for a while, and where all messages are seen, is silent at
+// its end.
+bool Driver::stands_still() {
+  const auto now = clock();
+  const bool starting = std::any_of(
+      roster_.order().begin(), roster_.order().end(),
+      [&](const std::string& node) { return roster_.find(node)->state == Member::State::starting; });
+  moved_ = std::max(moved_, last_change_);
+  if (starting || clients_.busy() || broker_.waits_since(now - deadline::quiet)) moved_ = now;
+  auto at = moved_ + still_after_;
+  if (plan_.mode.access != "direct") at = std::min(at, std::max(moved_, last_message_) + deadline::still);
+  if (at <= now) weigh();  // or could they only not run?
+  if (at <= clock()) {
+    if (!carrier_.at_work()) return true;
+    moved_ = at = clock();
+  }
+  if (wake_ <= now || at < wake_) wake_ = std::max(at, now + 1);
+  return false;
+}
+
+void Driver::stop_all(Patience patience) {
+  // Who asks goes before who answers: the reverse of the starting order, one role at a time.
+  for (auto kind = plan_.nodes.rbegin(); kind != plan_.nodes.rend(); ++kind) {
+    const auto asked = look();
+    std::vector<Member*> leaving;
+    for (const auto& node : roster_.order()) {
+      auto* member = roster_.find(node);
+      if (member->role != kind->first || !member->lives()) continue;
+      if (member->paused) carrier_.strike(member->peer(), Blow::resume);
+      member->paused = false;
+      ask_to_stop(*member);
+      leaving.push_back(member);
+    }
+    for (auto* member : leaving)
+      if (member->lives()) see_off(*member, asked, patience);
+  }
+}
+
+void Driver::kill_all() {
+  for (const auto& node : roster_.order()) {
+    auto* member = roster_.find(node);
+    if (!member->lives()) continue;
+    member->condemned = true;
+    carrier_.strike(member->peer(), Blow::kill);
+  }
+  const auto until = carrier_.now() + deadline::stop;
+  const auto alive = [&] {
+    return std::any_of(roster_.order().begin(), roster_.order().end(),
+                       [&](const std::string& node) { return roster_.find(node)->lives(); });
+  };
+  // Not pumped: what a broken run's nodes still say is recorded if it can be, but starts nothing new.
+  while (alive() && carrier_.now() < until) {
+    const auto happening = carrier_.wait(until);
+    if (const auto* exited = std::get_if<Exited>(&happening)) {
+      if (auto* member = roster_.at(exited->peer)) {
+        member->state = Member::State::ended;
+        try {
+          look();
+          record_.node(*member, "killed", {{exited->signalled ? "signal" : "code", exited->code}});
+        } catch (const Error&) {
+          continue;  // the disk is why we are here
+        }
+      }
+    }
+  }
+}
+
+void Driver::say_goodbye() {
+  clients_.give_up();
+  try {
+    stop_all(Patience::farewell);
+  } catch (const Interruption&) {
+    kill_all();
+  } catch (const Error&) {
+    kill_all();
+  }
+  for (const auto client : clients_.numbers())
+    if (auto* task = clients_.front(client)) give_up(*task, "the run was interrupted");
+}
+
+Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+              const std::function<void(const Progress&)>& progress) {
+  Driver driver(plan, setup, carrier, writer, progress);
+  return driver.run();
+}
+
+}  // namespace caravan

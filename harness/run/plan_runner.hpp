@@ -1,0 +1,130 @@
+// The driver's inside: shared by driver.cpp (the loop) and plan_runner.cpp (the steps), included by nobody
+// else.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "harness/run/broker.hpp"
+#include "harness/run/clients.hpp"
+#include "harness/run/driver.hpp"
+#include "harness/run/node_table.hpp"
+#include "harness/run/recorder.hpp"
+
+namespace caravan {
+
+constexpr int refused_exit = 3;  ///< of a node that was not let in, and of a tool that a gate refused
+
+/// Somebody wants the story to end now.
+struct Interruption {};
+
+class Driver {
+ public:
+  Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+         std::function<void(const Progress&)> progress);
+
+  Outcome run();
+
+ private:
+  enum class Patience {
+    story,
+    farewell
+  };  ///< a farewell goes on after one interruption, and has its own deadlines
+
+  // The loop. Deadlines run on clock(): what the machine took away from this run does not count.
+  /// `whom` says who is waited for, should the whole run's time be up.
+  bool pump(const std::function<bool()>& done, Instant until, const std::function<std::string()>& whom,
+            Patience patience = Patience::story);
+  Instant look();
+  Instant clock() const { return carrier_.now() - taken_; }
+  void weigh();
+  void keep_to_the_limit(Instant now, const std::function<std::string()>& whom) const;
+  void handle(const Happening& happening);
+  bool is_background(const Envelope& envelope);
+  static bool moves(const Envelope& envelope);
+  void arrive(const Arrived& arrived);
+  void hello(Member& member, const Envelope& envelope);
+  void carry_out(Decisions decisions);
+  void answer(const Envelope& reply);
+  void issue(Instant now);
+  void send(Clients::Task& task, const Member& api, Instant now);
+  void time_out(Instant now);
+  void give_up(Clients::Task& task, const std::string& why);
+  void bury(const Exited& exited);
+  void report();
+
+  bool opens_database(const Member& member) const {
+    return member.role == "conductor" || plan_.mode.access == "direct";
+  }
+
+  // The story.
+  void tell();
+  void show(const PlanStep& one);
+  void steps(const std::vector<PlanStep>& all);
+  void step(const PlanStep& one);
+  std::string act(const PlanStep& one);
+  Member& node_in(const PlanStep& one, const std::string& node);
+  void launch(const PlanStep& one, const step::Start& start);
+  std::string await_hello(const step::Start& start);
+  void ask_to_stop(Member& member);
+  std::string see_off(Member& member, Instant asked, Patience patience);
+  void kill(Member& member, Patience patience);
+  std::string settle();
+  std::string unrest();
+  /// Reads what was committed, and notes when that was more than heartbeats.
+  void see_changes();
+  bool at_rest();
+  bool stands_still();
+
+  // Tools and moments (story_tools.cpp).
+  struct Trap {
+    std::string peer;
+    step::Moment moment{};
+    bool sprung = false;
+  };
+  struct ToolRun {
+    Exited exited;
+    Json said;  ///< the JSON line that it printed, or null
+    std::string log;
+  };
+  std::string migrate(const step::Migrate& one);
+  std::string announce(const step::Announce& one);
+  std::string forget(const step::Forget& one);
+  std::string gate(const step::Action& action, std::vector<std::string> args);
+  ToolRun use_tool(const std::string& name, std::vector<std::string> args, const char* member, Instant limit);
+  void give_database(Launch& launch) const;
+  std::string reload(Member& member);
+  std::string wait(const step::Wait& one);
+  std::string kill_in(const step::Kill& one, Member& member);
+  bool springs(const Member& member, const Envelope& envelope);
+  void strike_dead(Member& member);
+  bool look_for_leaks();  ///< false: interrupted
+  void stop_all(Patience patience);
+  void kill_all();
+  void say_goodbye();
+
+  const Plan& plan_;
+  const RunSetup& setup_;
+  Carrier& carrier_;
+  Recorder record_;
+  Roster roster_;
+  Broker broker_;
+  Clients clients_;
+  std::function<void(const Progress&)> progress_;
+  Progress shown_;
+
+  std::map<std::string, std::optional<Exited>> tools_;  ///< tools: peer -> how it ended
+  std::map<std::string, Instant> launched_;             ///< peer -> when
+  std::set<std::string> heartbeats_;                    ///< those without an answer so far
+  Instant limit_ = 0, run_until_ = 0, wall_until_ = 0, wake_ = 0;
+  Instant taken_ = 0, weigh_at_ = 0;  ///< by the machine so far; by the wall
+  Instant last_message_ = 0, last_change_ = 0, moved_ = 0, still_after_ = 0;
+  std::int64_t changes_seen_ = 0;
+  std::optional<Trap> trap_;  ///< a node that dies at a moment of its own
+  int interrupted_ = 0, requests_ = 0, tool_runs_ = 0;
+};
+
+}  // namespace caravan

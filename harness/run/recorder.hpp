@@ -1,0 +1,78 @@
+// Writes down what the driver sees, in the shapes of docs/run-file.md. Committed changes come from the
+// database's own triggers through a read-only witness; nodes' words are never evidence of what was stored.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "harness/run/broker.hpp"
+#include "harness/run/carrier.hpp"
+#include "harness/run/clients.hpp"
+#include "harness/run/node_table.hpp"
+#include "harness/run/quiescence.hpp"
+#include "nodes/store/store.hpp"
+#include "reports/recording/run_file.hpp"
+
+namespace caravan {
+
+class Recorder {
+ public:
+  Recorder(RunWriter& writer, const Catalog& catalog) : writer_(writer), rest_(catalog) {}
+
+  void began(Instant now) { began_ = now; }
+  void time(Instant now) { t_ = now - began_; }
+
+  void open_database(const std::string& url);
+  /// Every committed change that is not in the file yet.
+  void changes();
+  void schema();
+  void final_contents();
+  void step(const PlanStep& step, const char* edge, const std::string& outcome = {});
+  /// `extra`: `code` or `signal`.
+  void node(const Member& member, const std::string& state, const Json& extra = Json::object());
+  /// `said`: what the tool printed about it (docs/node-protocol.md); null if nothing.
+  void migration(const step::Migrate& step, const Json& said, int status, bool killed);
+  void gate(const step::Action& action, const Json& said);  ///< Announce, Forget
+  void leak(const Json& members);
+  void send(const Envelope& envelope);
+  void deliver(const std::string& id, const std::string& receiver, const std::string& release);
+  void drop(const Drop& drop);
+  /// Nothing if nothing was taken.
+  void starved(const Taken& taken);
+  void trouble(const std::string& node, int incarnation, const std::string& what);
+  void invoke(const Clients::Task& task, const std::string& api, const std::string& release, Instant waited);
+  void ok(const Operation& operation, const Json& result);
+  void fail(const Operation& operation, const Json& error);
+  void info(const Operation& operation, const std::string& why);
+  /// From here on the harness ends the run before its time.
+  void shutdown(const std::string& why);
+  void end(const std::string& outcome, const std::string& why);
+  void flush();
+  /// Flushes now and then, so that kill -9 of the harness leaves a recording; call it again before what is
+  /// returned.
+  Instant tick(Instant now, Instant next);
+
+  Rest& rest() { return rest_; }
+  /// The next committed change of this kind; an empty table: of any but the service records.
+  void watch(const std::string& action, const std::string& table);
+  bool seen() const { return seen_; }
+  /// Committed changes so far, but for those of the service records.
+  std::int64_t worked() const { return worked_; }
+
+ private:
+  void append(const char* kind, const Json& members) {
+    writer_.append(kind, t_, members);
+    dirty_ = true;
+  }
+
+  RunWriter& writer_;
+  std::unique_ptr<Store> witness_;
+  std::int64_t last_change_ = 0, worked_ = 0;
+  Rest rest_;
+  std::string watched_action_, watched_table_;
+  bool seen_ = false;
+  Instant began_ = 0, t_ = 0, flushed_ = 0;
+  bool dirty_ = false;
+};
+
+}  // namespace caravan

@@ -1,0 +1,295 @@
+#include "nodes/core/exchange.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "nodes/core/pin.hpp"
+#include "nodes/data/direct.hpp"
+
+namespace caravan {
+namespace {
+
+std::uint64_t mix(std::uint64_t value) {  // splitmix64
+  value += 0x9e3779b97f4a7c15U;
+  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
+  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
+  return value ^ (value >> 31U);
+}
+
+std::uint64_t seed_of(const Identity& identity) {
+  std::uint64_t state = identity.seed;
+  for (const char c : identity.peer()) state = mix(state ^ static_cast<unsigned char>(c));
+  return state;
+}
+
+}  // namespace
+
+Exchange::Exchange(Identity identity, std::shared_ptr<const Registry> registry,
+                   std::shared_ptr<Direct> direct)
+    : identity_(std::move(identity)),
+      registry_(direct ? direct->registry() : std::move(registry)),
+      direct_(std::move(direct)),
+      random_state_(seed_of(identity_)) {}
+
+std::uint64_t Exchange::random() { return random_state_ = mix(random_state_); }
+
+Envelope Exchange::message(Envelope::Kind kind) {
+  Envelope envelope;
+  envelope.kind = kind;
+  envelope.id = fmt::format("{}/{}", identity_.peer(), ++messages_);
+  envelope.from = identity_.peer();
+  return envelope;
+}
+
+Envelope Exchange::asking(Envelope::Kind kind, const Work& work, const std::string& to,
+                          const std::string& method, Json args) {
+  Envelope envelope = message(kind);
+  envelope.to = to;
+  envelope.method = method;
+  envelope.version = rpc_version(to, method, args).text();
+  if (const std::string why = too_new_for(to, method, args); !why.empty())
+    throw ObjectError("RPCVersionCapError", why);
+  envelope.args = std::move(args);
+  envelope.operation = work.operation;
+  envelope.cause = work.cause;
+  return envelope;
+}
+
+Envelope Exchange::answering(const Envelope& to) {
+  Envelope envelope = message(Envelope::Kind::reply);
+  envelope.to = to.id;
+  envelope.operation = to.operation;
+  envelope.cause = to.id;
+  return envelope;
+}
+
+const RpcInterface* Exchange::topic(const std::string& to) const {
+  const std::string name = to.substr(0, to.find('.'));
+  for (const RpcInterface& interface : release().rpc)
+    if (interface.topic == name) return &interface;
+  return nullptr;
+}
+
+const RpcMethod* Exchange::method(const std::string& to, const std::string& name) const {
+  const RpcInterface* interface = topic(to);
+  if (interface == nullptr) return nullptr;
+  for (const RpcMethod& known : interface->methods)
+    if (known.name == name) return &known;
+  return nullptr;
+}
+
+Version Exchange::rpc_version(const std::string& to, const std::string& name, const Json& args) const {
+  const RpcMethod* known = method(to, name);
+  if (known == nullptr)
+    throw ObjectError("UnknownMethod", fmt::format("{} has no method {} at {}", to, name, release().name));
+  // Without objects there was one target version, 1.0, whatever methods and arguments came.
+  if (direct_) return Version("1.0");
+  Version version = known->since;
+  for (const RpcArg& arg : known->args)
+    if (arg.since && args.contains(arg.name)) version = std::max(version, *arg.since);
+  return version;
+}
+
+std::string Exchange::too_new_for(const std::string& to, const std::string& method, const Json& args) const {
+  const auto cap = caps_.rpc.find(to.substr(0, to.find('.')));
+  const Version version = rpc_version(to, method, args);
+  if (cap == caps_.rpc.end() || version <= cap->second) return {};
+  return fmt::format("{} needs RPC version {} of {}, its cap is {}", method, version.text(), cap->first,
+                     cap->second.text());
+}
+
+std::optional<std::pair<std::string, std::string>> Exchange::misfit(const Envelope& message) const {
+  const RpcInterface* own = topic(identity_.role);
+  if (own == nullptr || direct_) return std::nullopt;
+  const auto found = [](const char* type, std::string text) {
+    return std::make_optional(std::pair<std::string, std::string>(type, std::move(text)));
+  };
+  if (!message.version.empty()) {  // an empty one makes no claim
+    const Version version(message.version);
+    if (version.major() != own->version.major() || own->version < version)
+      return found("UnsupportedVersion",
+                   fmt::format("{} speaks version {}, {} at {} understands {}", message.method,
+                               version.text(), own->topic, release().name, own->version.text()));
+  }
+  const RpcMethod* known = method(own->topic, message.method);
+  if (known == nullptr)
+    return found("UnknownMethod", fmt::format("{} has no method {}", own->topic, message.method));
+  for (const auto& [name, value] : message.args.items())
+    if (std::none_of(known->args.begin(), known->args.end(),
+                     [&key = name](const RpcArg& arg) { return arg.name == key; }))
+      return found("TypeError", fmt::format("{}() got an unexpected argument '{}'", message.method, name));
+  return std::nullopt;
+}
+
+bool Exchange::knows(const std::string& object) const {
+  return release().manifest.count(object) != 0 && (!pinned() || caps_.objects.count(object) != 0);
+}
+
+bool Exchange::knows(const std::string& object, const std::string& field) const {
+  const auto own = release().manifest.find(object);
+  if (own == release().manifest.end()) return false;
+  Version version = own->second;
+  if (pinned()) {
+    const auto cap = caps_.objects.find(object);
+    if (cap == caps_.objects.end()) return false;
+    version = std::min(version, Version(cap->second));
+  }
+  return has_field(registry_->catalog(), object, own->second, field) &&
+         has_field(registry_->catalog(), object, version,
+                   name_at(registry_->catalog(), object, field, version));
+}
+
+Json Exchange::outgoing(const Object& object) const {
+  return pinned() ? capped(object, caps_.objects) : object.to_primitive();
+}
+
+Exchange::Call Exchange::call(const Work& work, const std::string& to, const std::string& method, Json args,
+                              const std::string& avoid) {
+  Envelope envelope = asking(Envelope::Kind::call, work, to, method, std::move(args));
+  envelope.avoid = avoid;
+  return Call{*this, std::move(envelope), {}, work.idle};
+}
+
+void Exchange::Call::await_suspend(std::coroutine_handle<> waiting) {
+  const std::uint64_t timer = ++exchange.timers_;
+  exchange.calls_[envelope.id] = {waiting, this, timer};
+  exchange.call_timers_[timer] = envelope.id;
+  exchange.out_.timers.push_back({timer, exchange.now_ + call_deadline, idle});
+  exchange.out_.messages.push_back(std::move(envelope));
+}
+
+void Exchange::cast(const Work& work, const std::string& to, const std::string& method, Json args,
+                    const std::string& avoid) {
+  Envelope envelope = asking(Envelope::Kind::cast, work, to, method, std::move(args));
+  envelope.avoid = avoid;
+  out_.messages.push_back(std::move(envelope));
+}
+
+void Exchange::reply(const Envelope& to, Json result) {
+  Envelope envelope = answering(to);
+  envelope.result = std::move(result);
+  out_.messages.push_back(std::move(envelope));
+}
+
+void Exchange::refuse(const Envelope& to, const std::string& type, const std::string& message, Json kwargs) {
+  Envelope envelope = answering(to);
+  envelope.error = {{"type", type}, {"message", message}, {"kwargs", std::move(kwargs)}};
+  out_.messages.push_back(std::move(envelope));
+}
+
+void Exchange::Sleep::await_suspend(std::coroutine_handle<> waiting) {
+  const std::uint64_t timer = ++exchange.timers_;
+  exchange.sleepers_[timer] = waiting;
+  exchange.out_.timers.push_back({timer, at, idle});
+}
+
+void Exchange::trouble(const std::string& what) {
+  Envelope envelope = message(Envelope::Kind::trouble);
+  envelope.args = {{"what", what}};
+  out_.messages.push_back(std::move(envelope));
+  out_.log.push_back("trouble: " + what);
+}
+
+void Exchange::hello() {
+  Envelope envelope = message(Envelope::Kind::hello);
+  envelope.args = {{"protocol", 1}, {"release", release().name}, {"role", identity_.role}};
+  out_.messages.push_back(std::move(envelope));
+}
+
+// Who was refused says so, in place of hello or after it.
+void Exchange::turned_away(const std::string& why) {
+  if (bye_) return;
+  Envelope envelope = message(Envelope::Kind::bye);
+  envelope.args = {{"refused", why}};
+  out_.messages.push_back(std::move(envelope));
+  out_.done = bye_ = true;
+  out_.status = 3;
+}
+
+void Exchange::begin(Instant now) {
+  now_ = now;
+  out_ = {};
+}
+
+void Exchange::on_reply(const Envelope& reply) {
+  const auto found = calls_.find(reply.to);
+  if (found == calls_.end()) {
+    log("late reply to " + reply.to);
+    return;
+  }
+  const Waiting waiting = found->second;
+  call_timers_.erase(waiting.timer);
+  calls_.erase(found);
+  waiting.call->reply = {reply.result, reply.error, reply.from, false};
+  waiting.handle.resume();
+}
+
+void Exchange::on_timer(std::uint64_t id) {
+  if (const auto sleeper = sleepers_.find(id); sleeper != sleepers_.end()) {
+    const auto handle = sleeper->second;
+    sleepers_.erase(sleeper);
+    handle.resume();
+  } else if (const auto timer = call_timers_.find(id); timer != call_timers_.end()) {
+    const auto call = calls_.find(timer->second);
+    call_timers_.erase(timer);
+    const Waiting waiting = call->second;
+    log("no reply in time to " + call->first);
+    calls_.erase(call);
+    waiting.call->reply = {{}, {}, {}, true};
+    waiting.handle.resume();
+  }
+}
+
+void Exchange::abandon() {
+  for (const auto& running : works_)
+    log(fmt::format("lost: {} ({})", running->work.what, running->work.stage));
+  calls_.clear();
+  call_timers_.clear();
+  sleepers_.clear();
+  works_.clear();
+}
+
+void Exchange::sweep() {
+  for (auto it = works_.begin(); it != works_.end();) {
+    Running& running = **it;
+    if (!running.task || !running.task->done()) {
+      ++it;
+      continue;
+    }
+    try {
+      running.task->take();
+    } catch (const std::exception& e) {
+      trouble(fmt::format("{} ({}): {}", running.work.what, running.work.stage, e.what()));
+    }
+    it = works_.erase(it);
+  }
+}
+
+Output Exchange::finish() {
+  sweep();
+  const bool idle = std::all_of(works_.begin(), works_.end(), [](const auto& one) { return one->work.idle; });
+  if (draining_ && idle && !bye_) {
+    bye_ = true;
+    out_.messages.push_back(message(Envelope::Kind::bye));
+    out_.done = true;
+  }
+  return std::move(out_);
+}
+
+Json Exchange::state() const {
+  Json works = Json::array();
+  for (const auto& running : works_) {
+    if (running->work.idle) continue;
+    works.push_back({{"what", running->work.what},
+                     {"stage", running->work.stage},
+                     {"operation", running->work.operation}});
+  }
+  return {{"node", identity_.peer()},
+          {"release", release().name},
+          {"draining", draining_},
+          {"in_hand", std::move(works)}};
+}
+
+}  // namespace caravan

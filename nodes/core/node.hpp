@@ -1,0 +1,87 @@
+// A node: logic without I/O. It is told the time and what happened, and says what shall be sent. It cannot
+// tell which carrier calls it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "objects/catalog/catalog.hpp"
+#include "objects/model/envelope.hpp"
+
+namespace caravan {
+
+class Store;
+
+struct Input {
+  enum class Kind {
+    start,
+    message,
+    timer,
+    reload,  ///< SIGHUP: what was cached at the start is computed anew
+  } kind = Kind::start;
+  Envelope message;         ///< message
+  std::uint64_t timer = 0;  ///< timer: the id that was asked for
+};
+
+struct Timer {
+  std::uint64_t id = 0;
+  Instant at = 0;
+  bool idle = false;  ///< no work waits for it: a heartbeat
+};
+
+struct Output {
+  std::vector<Envelope> messages;  ///< leave in this order, after the store has committed
+  std::vector<Timer> timers;
+  std::vector<std::string> log;
+  bool wrote = false;  ///< the store was written to, for somebody's work
+  bool done = false;   ///< drained, or turned away
+  int status = 0;      ///< exit status when done: 3 turned away
+};
+
+/// How nodes reach the data, and what they do about versions.
+enum class Access { conductor, direct };
+enum class Compatibility { backport, pin, none };
+
+struct Modes {
+  Access access = Access::conductor;
+  Compatibility compat = Compatibility::backport;
+  Json config = Json::object();  ///< option -> value
+  /// Null if it is not given.
+  Json option(const std::string& name) const { return config.value(name, Json()); }
+};
+
+struct Identity {
+  std::string node;  ///< "engine.2"
+  int incarnation = 1;
+  std::string role;  ///< "engine"
+  std::uint64_t seed = 1;
+  std::string plant;  ///< planted defect, or empty
+  Modes modes = {};
+  std::string peer() const { return node + "#" + std::to_string(incarnation); }
+};
+
+class Node {
+ public:
+  virtual ~Node() = default;
+  /// Pure but for the store, of which it uses at most one transaction; the caller commits it before the first
+  /// message leaves. Never throws: what goes wrong is sent as `trouble` or as an error reply.
+  virtual Output on(Instant now, const Input& input) = 0;
+  /// What is in hand, for people.
+  virtual Json state() const = 0;
+};
+
+/// `snapshot` is the catalog of the node's own release (one release in it). `store` is for who opens the
+/// database: conductors, and in direct access api and engine; null for others. It must outlive the node.
+/// Throws bad_request for an unknown role.
+std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapshot, Store* store);
+
+/// How long a caller waits for a reply before it takes the call as indeterminate (design: request 2 s).
+#ifdef CARAVAN_SANITIZED
+constexpr Instant call_deadline = 10'000'000;
+#else
+constexpr Instant call_deadline = 2'000'000;
+#endif
+
+}  // namespace caravan

@@ -1,0 +1,171 @@
+#include "nodes/data/release_hooks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace caravan::behaviours {
+namespace {
+
+Json value_of(const Object& object, const std::string& field) {
+  const auto& fields = object.spec().fields;
+  const bool known =
+      std::any_of(fields.begin(), fields.end(), [&](const FieldSpec& spec) { return spec.name == field; });
+  return known && object.is_set(field) ? object.get(field) : Json();
+}
+
+// Where the password of a class sits: a key of a Json field.
+const char* place_of_password(const std::string& name) {
+  return name == "DataSource" ? "credentials" : name == "JobBinary" ? "extra" : nullptr;
+}
+
+// What the key manager keeps beside a key. Any process can ask it, so it is worked out, not remembered.
+std::uint64_t seal(std::uint64_t random) {
+  std::uint64_t value = (random ^ (random >> 33U)) * 0xff51afd7ed558ccdU;
+  value = (value ^ (value >> 33U)) * 0xc4ceb9fe1a85ec53U;
+  return (value ^ (value >> 33U)) & 0xffffffffffffU;
+}
+
+bool is_key_id(const std::string& text) {
+  if (text.size() != 36) return false;
+  std::uint64_t random = 0;
+  for (const std::size_t at : {0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12}) {
+    const auto digit = std::string("0123456789abcdef").find(text[at]);
+    if (digit == std::string::npos) return false;
+    random = random << 4U | digit;
+  }
+  return key_id(random) == text;
+}
+
+Object copy_of(RowMapping& rows, const Object& relation, const Object* updated) {
+  Object made = Object::create(rows.registry(), relation.name());
+  for (const FieldSpec& field : relation.spec().fields) {
+    const bool own =
+        field.name == "id" || field.name == "count" || field.name.find("template_id") != std::string::npos;
+    if (field.name == "created_at" || field.name == "updated_at") continue;
+    const Object& source = own || updated == nullptr ? relation : *updated;
+    made.set(field.name, value_of(source, field.name));
+  }
+  return made;
+}
+
+}  // namespace
+
+std::optional<std::string> protection(const Release& release, const Object& stored, const Json& changes) {
+  const auto refused = [&](const char* why) {
+    return fmt::format("{} with id '{}' could not be {} because it's {}", stored.name(),
+                       stored.get("id").get<std::string>(), changes.is_null() ? "deleted" : "updated", why);
+  };
+  const bool is_template = stored.name() == "ClusterTemplate" || stored.name() == "NodeGroupTemplate";
+  if (release.does("is_default_protects") && is_template && value_of(stored, "is_default") == true)
+    return refused("a default template");
+  const bool lifted = changes.is_object() && changes.value("is_protected", Json(true)) == false;
+  if (release.does("is_protected_protects") && !lifted && value_of(stored, "is_protected") == true)
+    return refused("marked as protected");
+  return std::nullopt;
+}
+
+Relations relations_after(RowMapping& rows, const Object& updated) {
+  Relations result;
+  const Release& release = rows.registry()->catalog().releases.front();
+  const std::string id = updated.get("id").get<std::string>();
+  if (updated.name() == "ClusterTemplate") {
+    const auto changed = updated.what_changed();
+    const bool named = std::find(changed.begin(), changed.end(), "node_groups") != changed.end();
+    if (!named && !release.does("template_update_drops_relations")) return result;
+    const std::string table = rows.spec("TemplatesRelation").table;
+    std::vector<Object> made = named ? updated.children("node_groups") : std::vector<Object>{};
+    for (const Row& row : rows.store().list(table, {{"cluster_template_id", id}})) {
+      const bool again = std::any_of(made.begin(), made.end(), [&](const Object& relation) {
+        return relation.get("id") == row.at("id");
+      });
+      if (!again) result.dropped.push_back(row.at("id").get<std::string>());
+    }
+    for (Object& relation : made) relation.set("cluster_template_id", id);
+    result.made = std::move(made);
+  }
+  if (updated.name() == "NodeGroupTemplate" && release.does("relations_follow_their_template")) {
+    const Object stored = rows.read("NodeGroupTemplate", id);
+    std::vector<std::string> templates;  // each cluster template that uses it has all its relations made anew
+    for (const Object& relation : rows.list("TemplatesRelation", {{"node_group_template_id", id}})) {
+      const Json owner = relation.get("cluster_template_id");
+      if (owner.is_string() && std::find(templates.begin(), templates.end(), owner) == templates.end())
+        templates.push_back(owner.get<std::string>());
+    }
+    for (const std::string& owner : templates) {
+      for (const Object& relation : rows.list("TemplatesRelation", {{"cluster_template_id", owner}})) {
+        const bool follows = relation.get("node_group_template_id") == id;
+        result.made.push_back(copy_of(rows, relation, follows ? &stored : nullptr));
+      }
+    }
+  }
+  return result;
+}
+
+int range_of(const Object& object, const std::string& field, const Json& otherwise) {
+  Json value = value_of(object, field);
+  if (value.is_null()) value = otherwise;
+  if (!value.is_number_integer()) {
+    throw ObjectError("TypeError", fmt::format("{}.{}: 'NoneType' object cannot be interpreted as an integer",
+                                               object.name(), field));
+  }
+  return value.get<int>();
+}
+
+std::string stack_to_make(const Release& release, const Object& cluster) {
+  const std::string name = cluster.get("name").get<std::string>();
+  if (!release.does("names_stack_in_extra")) return name;
+  return name + cluster.get("id").get<std::string>().substr(0, 8);
+}
+
+std::string stack_to_delete(bool looks_in_extra, const Object& cluster) {
+  const Json extra = value_of(cluster, "extra");
+  if (looks_in_extra && extra.is_object() && extra.contains("heat_stack_name"))
+    return extra.at("heat_stack_name").get<std::string>();
+  return cluster.get("name").get<std::string>();
+}
+
+void put_job_execution_info(Json& fields) {
+  Json& configs = fields["job_configs"];
+  if (configs.is_null()) configs = Json::object();
+  if (configs.is_object() && !configs.contains("job_execution_info"))
+    configs["job_execution_info"] = Json::object();
+}
+
+void read_job_execution_info(const Object& job_execution) {
+  const Json configs = value_of(job_execution, "job_configs");
+  if (!configs.is_object() || !configs.contains("job_execution_info"))
+    throw ObjectError("KeyError", "KeyError: 'job_execution_info'");
+}
+
+std::string password(const Object& object) {
+  const char* place = place_of_password(object.name());
+  const Json holder = place == nullptr ? Json() : value_of(object, place);
+  const Json found = holder.is_object() ? holder.value("password", Json()) : Json();
+  return found.is_string() ? found.get<std::string>() : "";
+}
+
+std::string key_id(std::uint64_t random) {
+  random &= 0xffffffffffffU;
+  const std::uint64_t sealed = seal(random);
+  return fmt::format("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", random >> 16U, random & 0xffffU,
+                     sealed & 0xfffU, sealed >> 36U, sealed);
+}
+
+void hide_password(Object object, std::uint64_t random) {
+  if (password(object).empty()) return;
+  const char* place = place_of_password(object.name());
+  Json holder = object.get(place);
+  holder["password"] = key_id(random);
+  object.set(place, holder);
+}
+
+std::optional<std::string> locked_out(bool castellan, const Object& object) {
+  const std::string given = password(object);
+  if (given.empty() || castellan == is_key_id(given)) return std::nullopt;
+  const std::string who = fmt::format("{} {}", object.name(), object.get("id").get<std::string>());
+  if (castellan) return "the key manager has no key of the id that the password field holds: " + who;
+  return "401 Unauthorized: the password field holds the id of a key: " + who;
+}
+
+}  // namespace caravan::behaviours

@@ -1,0 +1,231 @@
+#include "nodes/process/runner.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <zmq.hpp>
+
+#include "nodes/core/commit.hpp"
+#include "objects/base/error.hpp"
+#include "objects/base/send_signal.hpp"
+
+namespace caravan {
+
+Instant wall_clock() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+namespace {
+
+void write_log(Instant now, const std::string& line) {
+  fmt::print(stderr, "{:%H:%M:%S}.{:06} {}\n", fmt::gmtime(static_cast<std::time_t>(now / 1'000'000)),
+             now % 1'000'000, line);
+}
+
+// One line a message: who, what, for which operation. The recording has the rest.
+std::string describe(const char* arrow, const Envelope& message) {
+  std::string line = fmt::format("{} {} {}", arrow, name(message.kind), message.id);
+  if (!message.method.empty()) line += " " + message.method;
+  if (const auto method = message.args.find("objmethod");
+      method != message.args.end() && method->is_string()) {
+    line += " " + method->get<std::string>();
+  }
+  if (!message.to.empty()) line += " to " + message.to;
+  if (!message.operation.empty()) line += " for " + message.operation;
+  if (!message.error.is_null())
+    line += " error " + message.error.value("type", "?") + ": " + message.error.value("message", "?");
+  return line;
+}
+
+// F30: one write of the first conductor's first life is answered and then never committed.
+bool dies_before_commit(const Identity& identity, std::uint64_t writes) {
+  return identity.plant == "F30" && identity.node == "conductor.1" && identity.incarnation == 1 &&
+         writes == 3 + identity.seed % 10;
+}
+
+// F40: one answer of the first conductor's first life comes too late, for no reason but its own.
+bool answers_late(const Identity& identity, std::uint64_t writes) {
+  return identity.plant == "F40" && identity.node == "conductor.1" && identity.incarnation == 1 &&
+         writes == 3 + identity.seed % 10;
+}
+
+// F34: after its first write for a caller the first conductor's first life is in its next transaction, lock
+// in hand, until it is resumed: a pause of the plan is sure to meet it there.
+bool stands_with_the_lock(const Identity& identity, const Input& input) {
+  return identity.plant == "F34" && identity.node == "conductor.1" && identity.incarnation == 1 &&
+         input.message.method == "object_action";
+}
+
+// Blocked, it resumes all the same, and is not lost when it comes before somebody waits for it.
+sigset_t block_resumption() {
+  sigset_t resumed;
+  sigemptyset(&resumed);
+  sigaddset(&resumed, SIGCONT);
+  sigprocmask(SIG_BLOCK, &resumed, nullptr);
+  return resumed;
+}
+
+void await_resumption(const sigset_t& resumed) {
+  const timespec most{15 * call_deadline / 1'000'000, 0};
+  while (sigtimedwait(&resumed, nullptr, &most) < 0 && errno == EINTR) {
+  }
+}
+
+// SIGHUP as something to poll: blocked, so that one that comes between two polls waits for the next.
+class ReloadSignal {
+ public:
+  ReloadSignal() {
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    sigprocmask(SIG_BLOCK, &hangup, nullptr);
+    descriptor_ = ::signalfd(-1, &hangup, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (descriptor_ < 0) throw machine_failed("", "no descriptor for SIGHUP");
+  }
+  ~ReloadSignal() { ::close(descriptor_); }
+  ReloadSignal(const ReloadSignal&) = delete;
+  ReloadSignal& operator=(const ReloadSignal&) = delete;
+  int descriptor() const { return descriptor_; }
+  /// Several that came while nobody looked are one.
+  bool take() {
+    signalfd_siginfo seen{};
+    return ::read(descriptor_, &seen, sizeof seen) == static_cast<ssize_t>(sizeof seen);
+  }
+
+ private:
+  int descriptor_ = -1;
+};
+
+class Runner {
+ public:
+  Runner(const Identity& identity, Node& node, Store* store, const std::string& endpoint,
+         const std::string& token)
+      : identity_(identity), node_(node), store_(store), socket_(context_, zmq::socket_type::dealer) {
+    socket_.set(zmq::sockopt::plain_username, identity.peer());
+    socket_.set(zmq::sockopt::plain_password, token);
+    socket_.set(zmq::sockopt::linger, 300);
+    socket_.connect(endpoint);
+  }
+
+  int run() {
+    handle({Input::Kind::start, {}, 0});
+    while (!done_) {
+      wait();
+      while (!done_ && receive()) {
+      }
+      if (!done_ && reload_.take()) handle({Input::Kind::reload, {}, 0});
+      fire();
+    }
+    return status_;
+  }
+
+ private:
+  void wait() {
+    auto timeout = std::chrono::milliseconds(-1);
+    if (!timers_.empty()) {
+      const Instant left = timers_.begin()->first - wall_clock();
+      timeout = std::chrono::milliseconds(left <= 0 ? 0 : (left + 999) / 1'000);
+    }
+    std::array<zmq::pollitem_t, 2> items{
+        {{socket_.handle(), 0, ZMQ_POLLIN, 0}, {nullptr, reload_.descriptor(), ZMQ_POLLIN, 0}}};
+    try {
+      zmq::poll(items.data(), items.size(), timeout);
+    } catch (const zmq::error_t& error) {
+      if (error.num() != EINTR) throw;
+    }
+  }
+
+  bool receive() {
+    zmq::message_t frame;
+    if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return false;
+    try {
+      handle({Input::Kind::message, decode(frame.to_string()), 0});
+    } catch (const Error& error) {
+      write_log(wall_clock(), fmt::format("ignored: {}", error.what()));
+    }
+    return true;
+  }
+
+  void fire() {
+    const Instant now = wall_clock();
+    while (!done_ && !timers_.empty() && timers_.begin()->first <= now) {
+      const std::uint64_t id = timers_.begin()->second;
+      timers_.erase(timers_.begin());
+      handle({Input::Kind::timer, {}, id});
+    }
+  }
+
+  void handle(const Input& input) {
+    const Instant now = wall_clock();
+    if (input.kind == Input::Kind::message) write_log(now, describe("<-", input.message));
+    if (input.kind == Input::Kind::reload) write_log(now, "reload");
+    Output output = node_.on(now, input);
+    if (output.wrote && dies_before_commit(identity_, ++writes_)) {
+      send(output);
+      socket_.close();
+      context_.close();  // returns when everything is on the wire
+      die_at_once();
+    }
+    if (store_ != nullptr) commit(*store_, input, output);
+    if (output.wrote && answers_late(identity_, writes_))
+      ::poll(nullptr, 0, static_cast<int>(2 * call_deadline / 1'000));
+    if (output.wrote && !stood_ && stands_with_the_lock(identity_, input)) {
+      stood_ = true;
+      const sigset_t resumed = block_resumption();
+      store_->stage();  // whatever comes first in a transaction takes the lock
+      send(output);
+      await_resumption(resumed);
+      store_->rollback();
+    } else {
+      send(output);
+    }
+    for (const Timer& timer : output.timers) timers_.emplace(timer.at, timer.id);
+    for (const std::string& line : output.log) write_log(now, line);
+    done_ = output.done;
+    status_ = output.status;
+  }
+
+  void send(Output& output) {
+    for (Envelope& message : output.messages) {
+      if (message.kind == Envelope::Kind::hello) message.args["pid"] = static_cast<std::int64_t>(getpid());
+      socket_.send(zmq::buffer(encode(message)), zmq::send_flags::none);
+      write_log(wall_clock(), describe("->", message));
+    }
+  }
+
+  const Identity& identity_;
+  Node& node_;
+  Store* store_;
+  ReloadSignal reload_;  // before the context: its threads inherit the mask
+  zmq::context_t context_;
+  zmq::socket_t socket_;
+  std::multimap<Instant, std::uint64_t> timers_;
+  std::uint64_t writes_ = 0;
+  bool stood_ = false;  ///< F34
+  bool done_ = false;
+  int status_ = 0;
+};
+
+}  // namespace
+
+int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint,
+             const std::string& token) {
+  try {
+    return Runner(identity, node, store, endpoint, token).run();
+  } catch (const zmq::error_t& error) {
+    throw machine_failed(endpoint, fmt::format("ZeroMQ: {}", error.what()));
+  }
+}
+
+}  // namespace caravan

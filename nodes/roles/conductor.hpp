@@ -1,0 +1,48 @@
+// The conductor: the only role that opens the database. It serves OVO's indirection API.
+#pragma once
+
+#include "nodes/core/exchange.hpp"
+#include "nodes/data/mapping.hpp"
+
+namespace caravan {
+
+class Conductor : public Node {
+ public:
+  Conductor(const Identity& identity, std::shared_ptr<const Registry> registry, Store& store);
+  Output on(Instant now, const Input& input) override;
+  Json state() const override { return exchange_.state(); }
+
+ private:
+  void take(const Envelope& call);
+  void complain(const Envelope& call, const char* what);
+  void beat();
+  void keep_record(bool anew);
+  void record();
+  Json service_update(const Json& args);
+  bool heeds_announcements() const { return exchange_.identity().plant != "F36"; }
+  Json serve_again(const Envelope& call);
+  Json serve(const Envelope& call);
+  Json action(const Json& args);
+  Object argument(const Json& primitive, bool forward) const;
+  Json class_action(const Json& args);
+  Json backport(const Json& args);
+
+  Json create(const Object& object, const Json& sent);
+  Json save(const Object& object, const Json& sent);
+  void insert_tree(const Object& object, const Json& sent);
+  void destroy(const Object& object, const std::string& label);
+  void refuse_older(const Object& stored, const std::string& act, const std::string& label) const;
+  void refuse_work(const Object& object, const std::string& act, const Manifest& known) const;
+  void check_transition(const std::string& name, const Json& before, const Json& after) const;
+  Json to_caller(const Object& object, const Json& versions) const;
+
+  Exchange exchange_;
+  RowMapping mapping_;
+  Store& store_;
+  bool wrote_ = false;
+  bool joined_ = false;
+  bool migrates_ = false;  ///< what it reads
+  std::string caller_;     ///< role of who called
+};
+
+}  // namespace caravan

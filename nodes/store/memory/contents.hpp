@@ -1,0 +1,35 @@
+// What the stores over one database in memory share.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "nodes/store/memory/tables.hpp"
+#include "nodes/store/sql/schema_state.hpp"
+#include "nodes/store/store.hpp"
+
+namespace caravan {
+
+struct MemoryContents {
+  MemoryContents(Schema schema, SchemaState made) : state(std::move(made)) {
+    tables = std::make_shared<MemoryTables>(std::move(schema));
+  }
+
+  /// Others after a change of the schema; who reads keeps those that it began with.
+  std::shared_ptr<MemoryTables> tables;
+  SchemaState state;
+  std::vector<Change> changes;
+  const void* writer = nullptr;  ///< who holds the one writer's lock
+
+  /// Kind locked while somebody else holds it: nobody can be waited for in one thread.
+  void lock(const void* who);
+  void unlock() { writer = nullptr; }
+  /// The tables as they are now, and their state, are the database from now on; each write since the last
+  /// commit of them is a change that the witness sees.
+  void commit(std::shared_ptr<MemoryTables> written, SchemaState written_state);
+
+ private:
+  void record(const TableDef& table, const RowWrite& write);
+};
+
+}  // namespace caravan

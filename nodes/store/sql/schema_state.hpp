@@ -1,0 +1,27 @@
+// The bookkeeping row of a database that Caravan made: which release's schema it has, and what is under way.
+#pragma once
+
+#include <string>
+
+#include "nodes/store/sql/session.hpp"
+
+namespace caravan {
+
+struct SchemaState {
+  std::string release;   ///< whose schema was last created or contracted to
+  std::string previous;  ///< where the last contract came from, or empty
+  std::string target;    ///< where an expand or data phase leads, or empty
+  std::string phase;     ///< created, expand, data, contract, as-released
+  long long generation = 0;
+  std::string progress;  ///< a migration's own notes of how far it is (JSON), or empty
+};
+
+SchemaStage stage_of(const SchemaState& state);
+
+/// Throws StoreError machine if there is none.
+SchemaState read_state(SqlSession& session);
+/// Of a database that has one. Stores read their tables anew when the generation changes.
+void write_state(SqlSession& session, const SchemaState& state);
+void create_state(SqlSession& session, const SchemaState& state);
+
+}  // namespace caravan

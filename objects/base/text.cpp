@@ -1,0 +1,62 @@
+// Small text helpers of this folder.
+#include "objects/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace caravan::text {
+namespace {
+
+bool continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+}  // namespace
+
+std::size_t length(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continuation(c); }));
+}
+
+std::string cut(std::string_view text, std::size_t limit) {
+  if (length(text) <= limit) return std::string(text);
+  std::size_t i = 0, points = 0;
+  while (i < text.size() && (continuation(text[i]) || points + 1 < limit)) {
+    if (!continuation(text[i])) ++points;
+    ++i;
+  }
+  while (i < text.size() && continuation(text[i])) ++i;
+  return std::string(text.substr(0, i)) + "…";
+}
+
+std::string pad(std::string_view text, std::size_t width) {
+  const std::size_t have = length(text);
+  return std::string(text) + std::string(have < width ? width - have : 0, ' ');
+}
+
+std::string list(const std::vector<std::string>& words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) out += i + 1 == words.size() ? " and " : ", ";
+    out += words[i];
+  }
+  return out;
+}
+
+std::string shell_word(const std::string& word) {
+  const bool plain =
+      !word.empty() && word.front() != '-' && std::all_of(word.begin(), word.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("-_./:=+@,").find(c) != std::string_view::npos;
+      });
+  if (plain) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string count(long long number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+}  // namespace caravan::text

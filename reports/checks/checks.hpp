@@ -1,0 +1,124 @@
+// What every check is given, and how it says what it found. One check a file: NAME.cpp.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reports/checks/judge.hpp"
+#include "reports/facts/causes.hpp"
+#include "reports/facts/database_history.hpp"
+#include "reports/facts/evidence.hpp"
+#include "reports/facts/faults_in_force.hpp"
+#include "reports/facts/release_model.hpp"
+#include "reports/facts/secrets.hpp"
+#include "reports/facts/starvation.hpp"
+#include "reports/facts/writes.hpp"
+
+namespace caravan {
+
+/// All that is known about one run. Made once, read by every check.
+struct Case {
+  explicit Case(const RunFile& run)
+      : evidence(run),
+        lore(run.header),
+        model(evidence, lore),
+        writes(evidence, lore, model),
+        struck(evidence, lore.prefix()),
+        starvation(evidence, struck.deadline(), lore.prefix()),
+        secrets(evidence, lore) {}
+  Evidence evidence;
+  Lore lore;
+  Model model;
+  Writes writes;
+  Struck struck;
+  Starvation starvation;
+  Secrets secrets;
+
+  Version version_at(const std::string& release, const std::string& object) const;
+  /// Release of the api that served the operation: the one it was delivered to.
+  std::string release_of(const ClientOp& op) const;
+};
+
+class Findings {
+ public:
+  Findings(const Case& the_case, CheckResult& result)
+      : case_(the_case), result_(result), causes_(the_case.lore) {}
+  void owe(std::int64_t obligations = 1) { result_.obligations += obligations; }
+  /// The step is filled in, and no secret is told.
+  void fail(Witness witness);
+  void note(const std::string& text);
+  /// Something that was to be judged cannot be: the check is unknown, unless something else fails.
+  void undecided(const std::string& why);
+  /// Nobody knows whether it was kept: the machine took that many microseconds from whoever was to keep it.
+  void starved(std::int64_t micros);
+  bool any() const { return result_.failures > 0; }
+
+ private:
+  const Case& case_;
+  CheckResult& result_;
+  const Causes causes_;
+  std::map<std::string, std::size_t> places_;  ///< what failures have in common -> place in the result
+};
+
+struct Check {
+  const char* name;
+  const char* promise;
+  const char* oracle;
+  void (*run)(const Case&, Findings&);
+  /// Why there is nothing to judge in a run of this mode, or with this plan: the check passes with that
+  /// note. Empty: it applies.
+  std::string (*spared)(const Case&) = nullptr;
+  /// A step that gives it something to judge.
+  const char* exercise = "";
+  /// Asked if it ran and found nothing to judge: why this plan holds nothing for it. Empty: it does.
+  std::string (*idle)(const Case&) = nullptr;
+};
+const std::vector<Check>& checks();
+
+/// Whether the field showed `sent` (at `version`) at some moment of the span.
+bool showed(const Case&, const ModelRow& row, const FieldLore& field, const Version& version,
+            const Json& sent, Event from, Event to);
+/// What the field showed at `version` at that moment, for people.
+std::string shown_as(const Case&, const ModelRow& row, const FieldLore& field, const Version& version,
+                     Event at);
+
+/// Whether the contract has the api of that release refuse what the operation asks; `why` says so.
+bool must_refuse(const Case&, const ClientOp& op, std::string& why);
+/// Whether a complaint is about an object that is newer than its receiver.
+bool says_too_new(const std::string& words);
+/// The place that words speak of, Object.field or a table and one of its columns; leaves the witness as it is
+/// if there is none.
+void name_place(const Case&, const std::string& words, Witness& witness);
+/// What the refusal that the plan expects is about: a field, else the method.
+std::string forbidden_place(const Case&, const ClientOp& op);
+/// Whether this error reply is one that the contract or the state of the row calls for.
+bool lawful_error(const Case&, const Message& reply, const Message& question, std::string& why);
+/// The same for the answer that a client got.
+bool lawful_failure(const Case&, const ClientOp& op, std::string& why);
+/// Whether that, or the contract, lets the plan's client be refused: no failure of `availability`.
+bool refused_lawfully(const Case&, const ClientOp& op);
+
+/// Why this value is not one of that field; empty if it is. Nested primitives are not looked into.
+std::string wrong_value(const FieldSpec& spec, const Json& wire);
+/// Why the contract does not let a primitive of `version` carry the value.
+std::string illegal_value(const Contract& contract, const Version& version, const Json& wire);
+/// Length of the column that takes the field at that release, if it has one and `wire` is longer.
+std::string too_long(const Case&, const std::string& release, const std::string& object,
+                     const std::string& field, const Json& wire);
+
+/// Primitives anywhere in a message's arguments or result, outermost ones only, with the path to each.
+struct Found {
+  std::string path;
+  Primitive primitive;
+};
+std::vector<Found> primitives_in(const Message& message, const std::string& prefix);
+/// A primitive that this release does not know, outermost or nested: "Cluster 1.3, but kilo knows 1.2".
+std::string too_new(const Lore& lore, const Primitive& primitive, const std::string& release);
+/// Calls of object_backport_versions by which the receiver of this delivery turned the primitive down; null
+/// if none.
+const Message* refused_by(const Case&, const Message& message, const Delivery& delivery,
+                          const Primitive& primitive);
+
+}  // namespace caravan

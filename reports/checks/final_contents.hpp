@@ -1,0 +1,10 @@
+// The part of no-data-loss that compares the database's contents at the end with what its triggers told.
+#pragma once
+
+#include "reports/checks/checks.hpp"
+
+namespace caravan {
+
+void check_final_contents(const Case& the_case, Findings& findings);
+
+}  // namespace caravan

@@ -1,0 +1,171 @@
+// rpc-contract (O9): method, arguments and version of every delivered call, cast and fanout fit the
+// receiver's table, and the sender's own.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "objects/base/nearest.hpp"
+#include "reports/checks/checks.hpp"
+#include "reports/facts/services.hpp"
+#include "reports/facts/values.hpp"
+
+namespace caravan {
+namespace {
+
+const RpcInterface* interface_of(const Release& release, const std::string& topic) {
+  for (const auto& known : release.rpc)
+    if (known.topic == topic) return &known;
+  return nullptr;
+}
+
+/// The form of the method that a message of this version speaks: the newest that is not newer.
+const RpcMethod* form_of(const RpcInterface& known, const std::string& method, const Version& version) {
+  const RpcMethod* best = nullptr;
+  for (const auto& form : known.methods)
+    if (form.name == method && !(version < form.since) && (!best || best->since < form.since)) best = &form;
+  return best;
+}
+
+bool knows(const RpcInterface& known, const std::string& method) {
+  return std::any_of(known.methods.begin(), known.methods.end(),
+                     [&](const RpcMethod& form) { return form.name == method; });
+}
+
+/// Why this interface does not take the message; empty if it does.
+std::string misfit(const RpcInterface& known, const Message& message, const std::string& release) {
+  if (!knows(known, message.method)) {
+    std::vector<std::string> names;
+    for (const auto& form : known.methods) names.push_back(form.name);
+    const auto meant = nearest(message.method, names);
+    return fmt::format("{} at {} has no method {}{}", known.topic, release, message.method,
+                       meant.empty() ? "" : " (it has " + meant + ")");
+  }
+  Version version;
+  if (!read_version(message.version, version))
+    return fmt::format("\"{}\" is no RPC version", message.version);
+  if (version.major() != known.version.major() || known.version < version)
+    return fmt::format("it speaks version {}, but {} at {} understands {}", version.text(), known.topic,
+                       release, known.version.text());
+  const auto* form = form_of(known, message.method, version);
+  if (!form)
+    return fmt::format("{} came later than version {}, which the message speaks", message.method,
+                       version.text());
+  for (const auto& arg : form->args) {
+    const bool there = message.args().is_object() && message.args().contains(arg.name);
+    const bool later = arg.since && version < *arg.since;
+    if (!there && !arg.default_value && !later)
+      return fmt::format("{} at {} wants the argument {}", message.method, release, arg.name);
+    if (there && later)
+      return fmt::format("the argument {} of {} came with version {}, the message speaks {}", arg.name,
+                         message.method, arg.since->text(), version.text());
+  }
+  if (message.args().is_object())
+    for (auto it = message.args().begin(); it != message.args().end(); ++it)
+      if (std::none_of(form->args.begin(), form->args.end(),
+                       [&](const RpcArg& arg) { return arg.name == it.key(); }))
+        return fmt::format("{} at {} has no argument {}", message.method, release, it.key());
+  return {};
+}
+
+/// Direct access: version 1.0 for ever, and an id in place of each object. What a table has, it has.
+std::string misfit_direct(const RpcInterface& known, const Message& message, const std::string& release) {
+  if (!knows(known, message.method))
+    return fmt::format("{} at {} has no method {}", known.topic, release, message.method);
+  if (message.version != "1.0")
+    return fmt::format("it speaks version {}; with direct access all speak 1.0", message.version);
+  const auto* form = form_of(known, message.method, known.version);
+  if (!form) return {};
+  std::vector<std::string> names;
+  for (const auto& arg : form->args) names.push_back(arg.object.empty() ? arg.name : arg.name + "_id");
+  const Json& args = message.args();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!form->args[i].default_value && !(args.is_object() && args.contains(names[i])))
+      return fmt::format("{} at {} wants the argument {}", message.method, release, names[i]);
+  if (args.is_object())
+    for (const auto& item : args.items())
+      if (std::find(names.begin(), names.end(), item.key()) == names.end())
+        return fmt::format("{} at {} has no argument {}", message.method, release, item.key());
+  return {};
+}
+
+/// Nobody speaks above the cap that its service record names; one that was learned just now counts too.
+std::string above_rpc_cap(const Case& c, const Message& message, const Incarnation& sender,
+                          const std::string& topic) {
+  Version spoken, cap;
+  ServiceRecord record;
+  if (is_heartbeat(message) || !read_version(message.version, spoken)) return {};
+  const auto* row = c.model.row(services_table, sender.node);
+  if (!row || !record_at(c, sender.node, message.sent, record) || !record.rpc_cap(topic, cap) ||
+      !(cap < spoken))
+    return {};
+  const auto next = std::upper_bound(row->events.begin(), row->events.end(), message.sent);
+  for (auto it = next; it != row->events.end() && it - next < 4; ++it) {
+    ServiceRecord later;
+    Version renewed;
+    if (record_at(c, sender.node, *it, later) && later.rpc_cap(topic, renewed) && !(renewed < spoken))
+      return {};
+  }
+  return fmt::format("its sender's cap: it speaks version {}, but the service record of {} says {} {}",
+                     spoken.text(), sender.node, topic, cap.text());
+}
+
+/// A service record is its sender's own.
+std::string misfit_heartbeat(const Message& message, const Incarnation* sender) {
+  const Json& service = member(message.args(), "service");
+  if (!sender) return "its sender is no node of the run";
+  for (const auto& [key, wanted] : {std::pair("id", sender->node), std::pair("role", sender->role),
+                                    std::pair("release", sender->release)})
+    if (text_at(service, key) != wanted)
+      return fmt::format("the service record says {} \"{}\", but {} is {}", key, text_at(service, key),
+                         sender->peer, wanted);
+  if (!member(service, "report").is_object() && !member(service, "report").is_string())
+    return "the service record has no report";
+  return {};
+}
+
+}  // namespace
+
+void check_rpc_contract(const Case& c, Findings& findings) {
+  for (const auto& message : c.evidence.messages) {
+    if (message.kind != "call" && message.kind != "cast" && message.kind != "fanout") continue;
+    for (const auto& delivery : message.deliveries) {
+      const auto* receiver = c.evidence.incarnation(delivery.receiver);
+      const auto* sender = c.evidence.incarnation(message.from);
+      const std::string topic =
+          receiver ? receiver->role : delivery.receiver.substr(0, delivery.receiver.find('.'));
+      findings.owe();
+      std::string wrong;
+      const auto judge_side = [&](const std::string& release_name, const char* side) {
+        const auto* release = c.lore.release(release_name);
+        const auto* known = release ? interface_of(*release, topic) : nullptr;
+        if (is_heartbeat(message)) {
+          if (wrong.empty()) wrong = misfit_heartbeat(message, sender);
+          return;
+        }
+        std::string text = !release
+                               ? fmt::format("the release {} is not among those of the run", release_name)
+                           : !known ? fmt::format("{} has no RPC interface {}", release_name, topic)
+                           : c.evidence.direct() ? misfit_direct(*known, message, release_name)
+                                                 : misfit(*known, message, release_name);
+        if (!text.empty()) wrong = fmt::format("{}'s table: {}", side, text);
+      };
+      if (sender) judge_side(sender->release, "by the sender");
+      judge_side(delivery.release, "by the receiver");
+      if (wrong.empty() && sender) wrong = above_rpc_cap(c, message, *sender, topic);
+      if (wrong.empty()) continue;
+      Witness witness;
+      witness.event = delivery.event;
+      witness.object = topic;
+      witness.field = message.method;
+      witness.summary = fmt::format("a {} of {} does not fit {}", message.kind, message.method, wrong);
+      witness.argument = {fmt::format("event {}: {} ({}) sent message {}: {} {} to {}", message.sent,
+                                      message.from, sender ? sender->release : "?", message.id,
+                                      message.method, message.version, message.to),
+                          fmt::format("event {}: it was delivered to {} ({})", delivery.event,
+                                      delivery.receiver, delivery.release)};
+      findings.fail(std::move(witness));
+    }
+  }
+}
+
+}  // namespace caravan

@@ -1,0 +1,162 @@
+// secret (O16): what a client wrote into a secret field is seen by nobody who must not have it, in no log and
+// in no complaint.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "objects/base/text.hpp"
+#include "reports/checks/checks.hpp"
+#include "reports/facts/values.hpp"
+
+namespace caravan {
+namespace {
+
+enum class May { never, on_request, always };
+
+/// Who may hold the secrets of a class, and why. What is not in the table may not.
+struct Need {
+  const char *role, *object;  ///< object "*": of every class
+  May may;
+  const char* why;
+};
+constexpr Need needs[] = {
+    {"conductor", "*", May::always, "it keeps the rows"},
+    {"engine", "Cluster", May::always, "it logs in to the instances and configures the services"},
+    {"engine", "JobExecution", May::always, "it starts the run with these credentials"},
+    {"engine", "Job", May::on_request, "a run's job, with its arguments"},
+    {"engine", "JobInterfaceArgument", May::on_request, "an argument of a run's job"},
+    {"engine", "DataSource", May::on_request, "where a run's job reads and writes"},
+    {"engine", "JobBinary", May::on_request, "what a run's job executes"},
+    {"api", "Cluster", May::on_request, "it hands the cluster to an engine"},
+    {"api", "JobExecution", May::on_request, "it hands the run to an engine"},
+    {"api", "Job", May::on_request, "it reads the job of a run"},
+    {"api", "JobInterfaceArgument", May::on_request, "it checks a run's arguments, and REST shows them"},
+};
+
+const Need* need_of(const std::string& role, const std::string& object) {
+  for (const auto& need : needs)
+    if (role == need.role && (object == need.object || std::string(need.object) == "*")) return &need;
+  return nullptr;
+}
+
+class Secret {
+ public:
+  Secret(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+
+  void run() {
+    findings_.owe(static_cast<std::int64_t>(c_.secrets.all().size()));
+    for (const auto& message : c_.evidence.messages) {
+      if (message.kind == "trouble") continue;
+      if (message.is_reply() && !message.error().is_null()) refusal(message);
+      for (const auto& delivery : message.deliveries) delivered(message, delivery);
+    }
+    for (const Event n : c_.evidence.of_kind("trouble")) {
+      const Json& event = c_.evidence.event(n);
+      for (const auto* canary : c_.secrets.in(text_at(event, "what")))
+        report(n, *canary, fmt::format("a complaint of {} tells", text_at(event, "node")), {});
+    }
+    for (const Event n : c_.evidence.of_kind("leak")) logged(n);
+    for (const auto& op : c_.evidence.operations)
+      if (op.end && op.request < 0) told_to_client(*op.end, op.ended, "client", "");
+  }
+
+ private:
+  void refusal(const Message& reply) {
+    for (const auto* canary : c_.secrets.in(reply.error()))
+      report(reply.sent, *canary, fmt::format("the error that {} answered with tells", reply.from),
+             {fmt::format("event {}: the reply {}, an error {}", reply.sent, reply.id,
+                          text_at(reply.error(), "type"))});
+  }
+
+  void delivered(const Message& message, const Delivery& delivery) {
+    const auto* receiver = c_.evidence.incarnation(delivery.receiver);
+    if (!receiver) {
+      if (message.is_reply())
+        told_to_client(message.result(), delivery.event, delivery.receiver, message.from);
+      return;
+    }
+    // A conductor may know all, so what goes to one alone need not be read.
+    if (receiver->role == "conductor" && message.kind != "fanout") return;
+    if (message.kind == "request") return;  // a client's own words
+    const Json& content = message.is_reply() ? message.result() : message.args();
+    for (const auto* canary : c_.secrets.in(content)) {
+      const auto* need = need_of(receiver->role, canary->object);
+      const auto* question =
+          message.answers < 0 ? nullptr : &c_.evidence.messages[static_cast<std::size_t>(message.answers)];
+      const bool asked = message.is_reply() && question && question->from == delivery.receiver;
+      const bool may = need && message.kind != "fanout" &&
+                       (need->may == May::always || (need->may == May::on_request && asked));
+      if (may) continue;
+      std::vector<std::string> argument = {
+          fmt::format("event {}: {} sent message {} ({}{})", message.sent, message.from, message.id,
+                      message.kind, message.method.empty() ? "" : " " + message.method),
+          fmt::format("event {}: it was delivered to {} ({})", delivery.event, delivery.receiver,
+                      delivery.release)};
+      if (message.kind == "fanout")
+        argument.emplace_back("everybody hears a broadcast: no secret may be in one");
+      else if (!need)
+        argument.push_back(
+            fmt::format("an {} has no need of {}.{}", receiver->role, canary->object, canary->field));
+      else
+        argument.push_back(
+            fmt::format("an {} may hold it only where it asked for it: {}", receiver->role, need->why));
+      report(delivery.event, *canary,
+             fmt::format("the {} {} gives {}", message.kind, message.method, delivery.receiver),
+             std::move(argument));
+    }
+  }
+
+  void told_to_client(const Json& content, Event at, const std::string& client, const std::string& api) {
+    for (const auto* canary : c_.secrets.in(content)) {
+      if (is_shown(*canary)) continue;
+      // A release before that did not know the place to be secret.
+      const auto* teller = c_.evidence.incarnation(api);
+      const auto* version = teller ? c_.lore.version(teller->release, canary->object) : nullptr;
+      if (canary->since && version && *version < *canary->since) continue;
+      report(at, *canary, fmt::format("the reply of {} tells {}", api.empty() ? "an api" : api, client),
+             {fmt::format("event {}: the answer to the client; the api has to leave the field out", at)});
+    }
+  }
+
+  /// Delegations and arguments that the REST interface has always shown.
+  static bool is_shown(const Canary& canary) {
+    return (canary.object == "Cluster" && canary.field == "trust_id") ||
+           (canary.object == "JobInterfaceArgument" && canary.field == "default");
+  }
+
+  void logged(Event n) {
+    const Json& event = c_.evidence.event(n);
+    Witness witness;
+    witness.event = n;
+    witness.object = text_at(event, "object");
+    witness.field = text_at(event, "field");
+    witness.summary =
+        fmt::format("the log {} of {} holds what operation {} put into {}.{}", text_at(event, "file"),
+                    text_at(event, "node"), text_at(event, "operation"), witness.object, witness.field);
+    witness.argument = {fmt::format("event {}: line {} of the log; the text itself is not repeated here", n,
+                                    shown(member(event, "line")))};
+    findings_.fail(std::move(witness));
+  }
+
+  void report(Event at, const Canary& canary, const std::string& who, std::vector<std::string> argument) {
+    Witness witness;
+    witness.event = at;
+    witness.object = canary.object;
+    witness.field = canary.field;
+    witness.row = canary.row;
+    witness.summary = fmt::format("{} a secret of {}.{}", who, canary.object, canary.field);
+    witness.argument = {
+        fmt::format("event {}: a client wrote it with operation {}", canary.written, canary.operation)};
+    for (auto& sentence : argument) witness.argument.push_back(std::move(sentence));
+    findings_.fail(std::move(witness));
+  }
+
+  const Case& c_;
+  Findings& findings_;
+};
+
+}  // namespace
+
+void check_secret(const Case& c, Findings& findings) { Secret(c, findings).run(); }
+
+}  // namespace caravan

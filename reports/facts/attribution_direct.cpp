@@ -1,0 +1,230 @@
+// Direct access: no write travels, so the clients' own operations are the writes, by the api that took them;
+// engines write what their work is about.
+#include <algorithm>
+#include <set>
+
+#include "reports/facts/projection.hpp"
+#include "reports/facts/values.hpp"
+#include "reports/facts/writes.hpp"
+
+namespace caravan {
+namespace {
+
+/// Columns that engines (and the api that hands them the work) write by themselves. "*": rows of theirs.
+const std::map<std::string, std::set<std::string>>& work_of_engines() {
+  static const std::map<std::string, std::set<std::string>> table = {
+      {"Cluster", {"status", "status_description", "info", "extra", "rollback_info", "sahara_info"}},
+      {"NodeGroup", {"count", "open_ports", "security_groups"}},
+      {"Instance", {"*"}},
+      {"ClusterProvisionStep", {"*"}},
+      {"ClusterEvent", {"*"}},
+      {"ClusterVerification", {"*"}},
+      {"ClusterHealthCheck", {"*"}},
+      {"JobExecution",
+       {"info", "start_time", "end_time", "return_code", "engine_job_id", "oozie_job_id", "progress", "extra",
+        "job_configs", "data_source_urls"}},
+  };
+  return table;
+}
+
+/// Set once and needed as long as the row lives: taking it away is nobody's work.
+bool is_kept(const std::string& column) {
+  static const std::set<std::string> kept{"engine_job_id", "oozie_job_id", "sahara_info",
+                                          "extra",         "start_time",   "data_source_urls"};
+  return kept.count(column) > 0;
+}
+
+bool erases(const Json& before, const Json& after) {
+  if (before.is_null() || (before.is_structured() && before.empty())) return false;
+  if (after.is_null() || (after.is_structured() && after.empty())) return true;
+  if (!before.is_object() || !after.is_object()) return false;
+  return std::any_of(before.items().begin(), before.items().end(),
+                     [&](const auto& item) { return !after.contains(item.key()); });
+}
+
+}  // namespace
+
+std::string id_of_item(const Json& item, const std::string& prefix) {
+  Primitive primitive;
+  if (read_primitive(item, prefix, primitive)) return primitive.id();
+  return item.is_string() ? item.get<std::string>() : text_at(item, "id");
+}
+
+void Writes::collect_operations() {
+  static const Json deleting = "Deleting", nothing = Json::object();
+  for (const auto& op : evidence_.operations) {
+    const auto* object = lore_.object(op.object);
+    if (!object || op.request < 0 || op.method == "read" || op.method == "list") continue;
+    const auto& request = evidence_.messages[static_cast<std::size_t>(op.request)];
+    if (request.deliveries.empty()) continue;
+    const auto& taken = request.deliveries.front();
+    const auto* version = lore_.version(taken.release, op.object);
+    if (!version) continue;
+    Write write;
+    write.message = op.request;
+    write.begin = taken.event;
+    write.object = object;
+    write.row = op.row;
+    write.version = *version;
+    write.sender = write.receiver = taken.receiver;
+    write.sender_release = write.receiver_release = taken.release;
+    write.operation = op.id;
+    if (request.reply >= 0) {
+      const auto& reply = evidence_.messages[static_cast<std::size_t>(request.reply)];
+      write.end = reply.sent;
+      write.outcome = reply.error().is_null() ? Write::Outcome::acknowledged : Write::Outcome::refused;
+    }
+    const bool gone = op.method == "delete";
+    write.action = op.method == "create" || op.method == "run" ? "create"
+                   : gone && op.object != "Cluster"            ? "destroy"
+                                                               : "save";
+    const int index = static_cast<int>(writes_.size());
+    const bool names = op.method == "create" || op.method == "run" || op.method == "update";
+    add_fields(names ? op.fields() : nothing, write);
+    if (!gone || op.object != "Cluster") continue;
+    // A cluster is marked; an engine takes it away when it comes to that.
+    if (const auto* status = object->by_name("status"))
+      writes_[static_cast<std::size_t>(index)].named.push_back(Named{status, "status", &deleting});
+    if (write.outcome == Write::Outcome::refused) continue;
+    write.action = "destroy";
+    write.end = never;
+    write.outcome = Write::Outcome::unknown;
+    write.parent = index;
+    by_row_[{object->name, write.row}].push_back(static_cast<int>(writes_.size()));
+    writes_.push_back(write);
+  }
+}
+
+void Writes::add_fields(const Json& fields, Write write) {
+  const auto* release = lore_.release(write.sender_release);
+  const bool adds_to_configs = release && release->does("job_execution_info") &&
+                               evidence_.messages[static_cast<std::size_t>(write.message)].method == "run";
+  std::vector<std::pair<const FieldLore*, const Json*>> items;
+  if (fields.is_object() && write.action != "destroy")
+    for (auto it = fields.begin(); it != fields.end(); ++it) {
+      const auto* field = write.object->field(it.key(), write.version);
+      // The status of a run is the api's own word; a release may put more into its configs, too.
+      if (!field || (write.object->name == "JobExecution" &&
+                     (it.key() == "info" || (it.key() == "job_configs" && adds_to_configs))))
+        continue;
+      write.named.push_back(Named{field, it.key(), &it.value()});
+      if (field->is_children() && field->link_table.empty() && it.value().is_array())
+        items.emplace_back(field, &it.value());
+    }
+  const int index = static_cast<int>(writes_.size());
+  by_row_[{write.object->name, write.row}].push_back(index);
+  Write child = write;
+  writes_.push_back(std::move(write));
+  child.parent = index;
+  child.action = "create";
+  for (const auto& item : items) {
+    child.object = lore_.object(item.first->child);
+    const auto* version = child.object ? lore_.version(child.sender_release, child.object->name) : nullptr;
+    if (!version) continue;
+    child.version = *version;
+    for (const auto& element : *item.second) {
+      child.row = text_at(element, "id");
+      child.named.clear();
+      if (!child.row.empty()) add_fields(element, child);
+    }
+  }
+}
+
+bool Writes::is_work(const RowChange& change) const {
+  if (!evidence_.direct()) return false;
+  const auto& object = *change.row->object;
+  const auto found = work_of_engines().find(object.name);
+  if (found == work_of_engines().end()) return false;
+  if (found->second.count("*")) return true;
+  if (change.action == "delete") return false;
+  // A create is the api's: what it puts beside the client's values is of the same columns.
+  if (!found->second.count(change.column)) return false;
+  const auto* field = object.by_column(change.column);
+  if (!field || !is_kept(change.column)) return true;
+  return !erases(model_.as_reading(*field, member(*change.json, "old")),
+                 model_.as_reading(*field, member(*change.json, "new")));
+}
+
+/// From Mitaka an edit of a node group template makes all relations anew of the cluster templates that use
+/// it, in every release alike: those of it take its values, but for their count, the others keep theirs. What
+/// the process does not know is gone afterwards.
+bool Writes::account_followed(const RowChange& change, Account& out) const {
+  const auto* templates = lore_.object("NodeGroupTemplate");
+  const auto* field = change.row->object->by_column(change.column);
+  const auto* taken = templates && field ? templates->by_name(field->contract->field) : nullptr;
+  const Json& owner = model_.stored(*change.row, "cluster_template_id", change.event);
+  if (!taken || !owner.is_string()) return false;
+  const Json now = model_.as_reading(*field, member(*change.json, "new"));
+  for (const auto* relation :
+       model_.ever(change.row->table, "cluster_template_id", owner.get<std::string>())) {
+    const Json& used = model_.stored(*relation, "node_group_template_id", change.event);
+    const auto* edited = used.is_string() ? model_.row(*templates, used.get<std::string>()) : nullptr;
+    if (!edited) continue;
+    for (const int index : of_row(templates->name, edited->key)) {
+      const auto& write = writes_[static_cast<std::size_t>(index)];
+      const auto* release = lore_.release(write.sender_release);
+      if (write.action != "save" || !write.active(change.event) || !release ||
+          !release->does("relations_follow_their_template"))
+        continue;
+      out.change = &change;
+      out.write = index;
+      out.kind = Account::Kind::work;
+      if (relation == change.row &&
+          equal_to_user(*field->contract, now, model_.value(*edited, *taken, change.event)))
+        return true;
+      out.kind = Account::Kind::frame;
+      if (now.is_null()) return true;
+    }
+  }
+  return false;
+}
+
+/// Sahara replaces the rows of a template's node groups when it edits the template. Who they are is no
+/// matter; what they hold is.
+bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
+  const auto& row = *change.row;
+  if (row.object->name != "TemplatesRelation") return false;
+  if (change.action == "update") return account_followed(change, out);
+  const Event before = change.action == "delete" ? change.event - 1 : change.event + 60;
+  int editor = -1;
+  for (const auto& [owner, column] : {std::pair("ClusterTemplate", "cluster_template_id"),
+                                      std::pair("NodeGroupTemplate", "node_group_template_id")}) {
+    const auto points = row.columns.find(column);
+    if (points == row.columns.end()) continue;
+    for (const auto& point : points->second) {
+      if (point.event > before || !point.value->is_string()) continue;
+      for (const int index : of_row(owner, point.value->get<std::string>()))
+        if (const auto& write = writes_[static_cast<std::size_t>(index)];
+            write.active(change.event) && write.action == "save")
+          editor = index;
+    }
+  }
+  if (editor < 0) return false;
+  const auto& write = writes_[static_cast<std::size_t>(editor)];
+  out.change = &change;
+  out.write = editor;
+  out.kind = Account::Kind::work;
+  const auto* children = write.object->by_name("node_groups");
+  const bool named = children && write.names(children);
+  if (change.action == "delete") {
+    // Lost for good if it does not come back.
+    const bool back = row.lives.back().first > change.event;
+    if (!back && !named && change.first_of_action) out.kind = Account::Kind::frame;
+    return true;
+  }
+  if (change.event < row.lives.front().second) return named;  // a new one
+  const auto* field = row.object->by_column(change.column);
+  if (!field || named) return true;
+  Event gone = 0;
+  for (const auto& life : row.lives)
+    if (life.second < change.event) gone = std::max(gone, life.second);
+  const Json was = model_.as_reading(*field, model_.stored(row, change.column, gone - 1));
+  const Json now = model_.as_reading(*field, member(*change.json, "new"));
+  const FieldLore* same_in_editor = write.object->by_name(field->contract->field);
+  if (!equal_to_user(*field->contract, was, now) && change.column != "created_at" &&
+      change.column != "updated_at" && !(same_in_editor && write.names(same_in_editor)))
+    out.kind = Account::Kind::frame;
+  return true;
+}
+
+}  // namespace caravan

@@ -1,0 +1,40 @@
+// What migrations do to values, as the history tells it.
+#include "reports/facts/data_moves.hpp"
+
+#include "reports/facts/values.hpp"
+
+namespace caravan {
+namespace {
+
+constexpr DataMove all_moves[] = {
+    {"029", "ClusterTemplate", "is_protected", "is_default"},
+    {"029", "NodeGroupTemplate", "is_protected", "is_default"},
+};
+
+}  // namespace
+
+std::vector<DataMove> data_moves(const Lore& lore, const std::string& from, const std::string& to) {
+  std::vector<DataMove> out;
+  const auto *before = lore.release(from), *after = lore.release(to);
+  if (!before || !after) return out;
+  for (const auto& move : all_moves)
+    if (before->database_revision < move.revision && move.revision <= after->database_revision)
+      out.push_back(move);
+  return out;
+}
+
+bool is_data_move(const Lore& lore, const Model& model, const step::Migrate& migration,
+                  const RowChange& change) {
+  if (!change.row->object || change.action != "update") return false;
+  for (const auto& move : data_moves(lore, migration.from, migration.to)) {
+    const auto& object = *change.row->object;
+    if (object.name != move.object || change.column != move.column) continue;
+    const auto *field = object.by_column(move.column), *where = object.by_column(move.where);
+    if (field && where && model.as_reading(*field, member(*change.json, "new")) == true &&
+        model.value(*change.row, *where, change.event) == true)
+      return true;
+  }
+  return false;
+}
+
+}  // namespace caravan

@@ -1,0 +1,25 @@
+// What migrations do to values, as the history tells it. The judge's own copy: few enough to write down, and
+// independent of what a migration thinks that it has to do.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/facts/database_history.hpp"
+#include "reports/facts/evidence.hpp"
+#include "reports/facts/release_model.hpp"
+
+namespace caravan {
+
+/// Revision `revision` sets `column` where `where` is true and `column` is not.
+struct DataMove {
+  const char *revision, *object, *column, *where;
+};
+/// Those of the way from one release to another.
+std::vector<DataMove> data_moves(const Lore& lore, const std::string& from, const std::string& to);
+
+/// Whether this change is one of them, in this migration step.
+bool is_data_move(const Lore& lore, const Model& model, const step::Migrate& migration,
+                  const RowChange& change);
+
+}  // namespace caravan

@@ -1,0 +1,43 @@
+// Primitives as they travel, read without any object.
+#include "objects/base/error.hpp"
+#include "reports/facts/values.hpp"
+#include "reports/facts/writes.hpp"
+
+namespace caravan {
+
+const Json* Primitive::field(const std::string& field_name) const {
+  const auto found = data->find(field_name);
+  return found == data->end() ? nullptr : &*found;
+}
+
+std::string Primitive::id() const {
+  const Json* id = field("id");
+  return id && id->is_string() ? id->get<std::string>() : std::string();
+}
+
+bool read_primitive(const Json& json, const std::string& prefix, Primitive& out) {
+  if (!json.is_object()) return false;
+  const auto name = json.find(prefix + ".name");
+  if (name == json.end() || !name->is_string()) return false;
+  const auto data = json.find(prefix + ".data");
+  if (data == json.end() || !data->is_object()) return false;
+  out.json = &json;
+  out.name = name->get<std::string>();
+  out.space = text_at(json, (prefix + ".namespace").c_str());
+  out.version = text_at(json, (prefix + ".version").c_str());
+  out.data = &*data;
+  const auto changes = json.find(prefix + ".changes");
+  out.changes = changes == json.end() || !changes->is_array() ? nullptr : &*changes;
+  return true;
+}
+
+bool read_version(const std::string& text, Version& out) {
+  try {
+    out = Version(text);
+    return !out.parts().empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace caravan

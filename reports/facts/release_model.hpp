@@ -1,0 +1,74 @@
+// The releases of a run as the judge knows them: unplanted snapshots, and each object's fields with their
+// contracts under every name they ever had.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "objects/catalog/catalog.hpp"
+
+namespace caravan {
+
+/// One field of an object through all its versions.
+struct FieldLore {
+  const Contract* contract = nullptr;
+  const FieldSpec* spec = nullptr;                  ///< newest version that has it
+  std::string child;                                ///< to-many: class of the items
+  std::string child_column;                         ///< to-many: column of the child that points here
+  std::string link_table, link_parent, link_child;  ///< many-to-many: association table and its columns
+  bool is_children() const { return !child.empty(); }
+};
+
+struct ObjectLore {
+  std::string name, table;
+  const ClassHistory* history = nullptr;
+  const ClassSpec* newest = nullptr;
+  std::vector<FieldLore> fields;
+  std::vector<std::string> versions;  ///< oldest first
+
+  /// The field that has this name at this version; null if there is none.
+  const FieldLore* field(const std::string& name_there, const Version& version) const;
+  /// The field that is stored in this column (the older name of a rename is the same field).
+  const FieldLore* by_column(const std::string& column) const;
+  const FieldLore* by_name(const std::string& newest_name) const;
+};
+
+class Lore {
+ public:
+  /// Throws Error (bad_request) for catalogs that cannot be used.
+  explicit Lore(const Json& header);
+  explicit Lore(std::map<std::string, Catalog> snapshots);
+  Lore(const Lore&) = delete;
+  Lore& operator=(const Lore&) = delete;
+
+  const Catalog* snapshot(const std::string& release) const;
+  const Release* release(const std::string& name) const;
+  /// Releases in play, oldest first.
+  const std::vector<std::string>& releases() const { return order_; }
+  int age(const std::string& release) const;  ///< position in releases(), -1 if unknown
+  const Catalog& newest() const { return *newest_; }
+  const std::string& prefix() const { return newest_->serial_namespace; }
+
+  const ObjectLore* object(const std::string& name) const;
+  const ObjectLore* object_of(const std::string& table) const;
+  const std::vector<ObjectLore>& objects() const { return objects_; }
+  /// The version of an object that a release speaks; null if it does not know it.
+  const Version* version(const std::string& release, const std::string& object) const;
+  const ClassSpec* spec(const std::string& object, const Version& version) const;
+  /// Versions of the object that some release in play speaks, at most `version`; newest first.
+  std::vector<Version> spoken(const std::string& object, const Version& version) const;
+
+ private:
+  void index();
+
+  std::map<std::string, Catalog> snapshots_;
+  std::vector<std::string> order_;
+  const Catalog* newest_ = nullptr;
+  std::vector<ObjectLore> objects_;
+  std::map<std::string, std::size_t> by_name_, by_table_;
+};
+
+const FieldSpec* find_field(const ClassSpec& spec, const std::string& name);
+
+}  // namespace caravan

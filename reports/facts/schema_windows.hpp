@@ -1,0 +1,45 @@
+// Which releases the database's schema served at a moment, by the migrations that the run file tells of.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/checks/checks.hpp"
+
+namespace caravan {
+
+/// One migrate step with what came of it.
+struct MigrationSpan {
+  const StepSpan* step = nullptr;
+  Event outcome = never;  ///< its `migration` event; never: none was recorded
+  step::Phase phase{};
+  std::string from, to;
+  bool refused = false, killed = false, done = false;
+  bool broke_off = false;  ///< it ended by itself, but without the line that says what it did
+};
+
+class Served {
+ public:
+  explicit Served(const Case&);
+
+  const std::vector<MigrationSpan>& migrations() const { return migrations_; }
+  enum class Answer { yes, no, open };
+  /// Whether a node of that release may work on the schema then; open: it is just being changed.
+  Answer serves(const std::string& release, Event at) const;
+  /// "from kilo to liberty", for people.
+  std::string told(Event at) const;
+
+ private:
+  struct Range {
+    Event from = 0;
+    std::string oldest, newest;
+    bool open = false;
+  };
+  const Range& at(Event event) const;
+
+  const Case& c_;
+  std::vector<MigrationSpan> migrations_;
+  std::vector<Range> ranges_;
+};
+
+}  // namespace caravan

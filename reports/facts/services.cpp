@@ -1,0 +1,101 @@
+// The service records of a run.
+#include "reports/facts/services.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/facts/values.hpp"
+
+namespace caravan {
+namespace {
+
+std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
+
+bool version_in(const Json& versions, const std::string& name, Version& out) {
+  return read_version(text_at(versions, name.c_str()), out);
+}
+
+/// The first class or field of these that the cap does not know.
+std::string beyond(const Case& c, const ServiceRecord& api, const std::string& object, const Json& fields,
+                   int depth) {
+  const Json& caps = member(member(api.report, "caps"), "objects");
+  if (!caps.is_object() || caps.empty()) return {};
+  Version cap;
+  if (!api.object_cap(object, cap)) return fmt::format("the cap of {} knows no {}", api.node, object);
+  const auto* spec = c.lore.spec(object, cap);
+  if (!spec || !fields.is_object() || depth > 5) return {};
+  for (auto it = fields.begin(); it != fields.end(); ++it) {
+    const auto* field = find_field(*spec, it.key());
+    if (!field)
+      return fmt::format("{} is capped at {} {}, which has no field {}", api.node, object, cap.text(),
+                         it.key());
+    if (field->type.name != "ListOfObjects" || !it.value().is_array()) continue;
+    for (const auto& item : it.value())
+      if (auto inside = beyond(c, api, field->type.object, item, depth + 1); !inside.empty()) return inside;
+  }
+  return {};
+}
+
+/// The fields that the operation names: values, equalities of a list, what a read loads lazily.
+Json named_fields(const ClientOp& op) {
+  if (op.method == "create" || op.method == "update" || op.method == "run" || op.method == "list")
+    return op.fields();
+  Json out = Json::object();
+  if (op.method == "read")
+    for (const auto& name : member(op.fields(), "load"))
+      if (name.is_string()) out[name.get<std::string>()] = nullptr;
+  return out;
+}
+
+}  // namespace
+
+bool ServiceRecord::object_cap(const std::string& object, Version& out) const {
+  return version_in(member(member(report, "caps"), "objects"), object, out);
+}
+bool ServiceRecord::rpc_cap(const std::string& topic, Version& out) const {
+  return version_in(member(member(report, "caps"), "rpc"), topic, out);
+}
+
+bool record_at(const Case& c, const std::string& node, Event at, ServiceRecord& out) {
+  const auto* row = c.model.row(services_table, node);
+  if (!row || !row->alive(at)) return false;
+  out.node = node;
+  out.role = text_of(c.model.stored(*row, "role", at));
+  out.release = text_of(c.model.stored(*row, "release_name", at));
+  out.report = Json::parse(text_of(c.model.stored(*row, "report", at)), nullptr, false);
+  if (out.report.is_discarded()) out.report = Json::object();
+  const auto after = std::upper_bound(row->events.begin(), row->events.end(), at);
+  out.written = after == row->events.begin() ? 0 : *std::prev(after);
+  return true;
+}
+
+std::vector<ServiceRecord> records_at(const Case& c, Event at) {
+  std::vector<ServiceRecord> out;
+  ServiceRecord record;
+  for (auto it = c.model.rows().lower_bound({services_table, ""});
+       it != c.model.rows().end() && it->first.first == services_table; ++it)
+    if (record_at(c, it->first.second, at, record)) out.push_back(record);
+  return out;
+}
+
+std::string above_cap(const Case& c, const ClientOp& op) {
+  if (c.evidence.compat() != "pin") return {};
+  // The cap may have been renewed while the operation was under way, or just before and be on record only
+  // with the next message: either of them will do.
+  const Event ended = std::min(op.ended, c.evidence.last);
+  std::vector<Event> moments{op.invoked, ended};
+  if (const auto* row = c.model.row(services_table, op.via)) {
+    const auto next = std::upper_bound(row->events.begin(), row->events.end(), ended);
+    for (auto it = next; it != row->events.end() && it - next < 4; ++it) moments.push_back(*it);
+  }
+  for (const Event at : moments) {
+    ServiceRecord api;
+    if (!record_at(c, op.via, at, api)) continue;
+    auto why = beyond(c, api, op.object, named_fields(op), 0);
+    if (!why.empty()) return why;
+  }
+  return {};
+}
+
+}  // namespace caravan

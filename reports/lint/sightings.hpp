@@ -1,0 +1,47 @@
+// Faults as they are seen, by place and pair of versions, and the causes behind them.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reports/lint/causes.hpp"
+
+namespace caravan::lint_parts {
+
+class Sightings {
+ public:
+  explicit Sightings(const Promises& promise) : promise_(promise) {}
+
+  void note(const std::vector<Fault>& faults, const Asked& asked, const Conversion& result,
+            const Speaker& writer, const Speaker& reader);
+  /// One a cause: each innermost pair of versions that shows a fault is a step with a cause of its own.
+  std::vector<Cause> causes() const;
+
+ private:
+  /// Faults of one cause: same kind, place and culprit.
+  struct Key {
+    std::string type, object, field, path, value;
+    bool forward;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  struct Seen {  // of one key and one pair of versions
+    Fault fault;
+    Asked example;
+    std::size_t size = 0;
+    std::set<std::pair<std::string, std::string>> hurts;
+  };
+  using Pair = std::pair<std::size_t, std::size_t>;  ///< newer, older
+
+  template <class Belongs>
+  static Cause cause_of(const Seen& seen, const std::map<Pair, Seen>& by_pair, Belongs belongs);
+  static void merge(Cause one, std::vector<Cause>& causes);
+
+  const Promises& promise_;
+  std::map<Key, std::map<Pair, Seen>> seen_;
+};
+
+}  // namespace caravan::lint_parts

@@ -1,0 +1,39 @@
+// How the nodes of a run work together: who opens the database, what old and new do about each other, and
+// which database it is. Written ACCESS/COMPAT or ACCESS/COMPAT/DATABASE.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "objects/base/json.hpp"
+
+namespace caravan {
+
+struct Mode {
+  std::string access = "conductor";  ///< conductor, direct
+  std::string compat = "backport";   ///< backport, pin, none
+  std::string database = "sqlite";   ///< kind: sqlite, postgresql, mariadb
+  bool operator==(const Mode&) const = default;
+};
+
+const std::vector<std::string>& accesses();
+const std::vector<std::string>& compats();
+const std::vector<std::string>& database_kinds();
+
+/// "direct/none"
+std::string mode_name(const Mode& mode);
+
+/// Why there is no such mode, or empty.
+std::string unlawful(const std::string& access, const std::string& compat);
+
+/// "sqlite" of "sqlite" and of "sqlite:///x"; empty for what is no database. mysql is mariadb.
+std::string database_kind(const std::string& name_or_url);
+
+/// Sets access and compat from "ACCESS/COMPAT". Throws bad_request at `where` for a mode that there is not.
+void set_mode(Mode& mode, const std::string& words, const std::string& where);
+
+/// What a scenario's `expect` says for this mode: the entry ACCESS/COMPAT/DATABASE, or else ACCESS/COMPAT, or
+/// else what stands there without a mode; "pass" where nothing does.
+Json expectation(const Json& expect, const Mode& mode);
+
+}  // namespace caravan

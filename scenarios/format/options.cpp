@@ -1,0 +1,68 @@
+#include "scenarios/format/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "objects/base/error.hpp"
+#include "objects/base/nearest.hpp"
+
+namespace caravan {
+
+const std::vector<NodeOption>& node_options() {
+  static const std::vector<NodeOption> known = {
+      {"castellan", "boolean",
+       "Passwords are kept by a secret store; the row holds a key id in their place (mitaka and later)."},
+      {"upgrade_levels", "release",
+       "With `compat: pin`: the caps are this release's, whatever the service records say."},
+      {"migrate_on_read", "boolean",
+       "A row that an older release wrote is written anew in the new form when it is read."},
+  };
+  return known;
+}
+
+void add_option(NodeOptions& config, const std::vector<std::pair<std::string, int>>& nodes,
+                const std::string& who, const std::string& option, const Json& value, const Catalog& catalog,
+                const std::string& where) {
+  std::vector<std::string> known, meant;
+  for (const auto& [role, count] : nodes) {
+    known.push_back(role);
+    for (int i = 1; i <= count; ++i) {
+      known.push_back(fmt::format("{}.{}", role, i));
+      if (who == role || who == known.back()) meant.push_back(known.back());
+    }
+  }
+  if (meant.empty())
+    throw bad_request(where, fmt::format("config: there is no node or role \"{}\"", who),
+                      did_you_mean(who, known));
+
+  std::vector<std::string> names;
+  const NodeOption* found = nullptr;
+  for (const NodeOption& candidate : node_options()) {
+    names.emplace_back(candidate.name);
+    if (option == candidate.name) found = &candidate;
+  }
+  if (found == nullptr)
+    throw bad_request(where, fmt::format("config: unknown option \"{}\"", option),
+                      did_you_mean(option, names));
+  if (std::string(found->type) == "boolean" && !value.is_boolean())
+    throw bad_request(where,
+                      fmt::format("config: {}: {} where true or false was expected", option, value.dump()));
+  if (std::string(found->type) == "release") {
+    if (!value.is_string())
+      throw bad_request(where,
+                        fmt::format("config: {}: {} where a release was expected", option, value.dump()));
+    const std::string name = value.get<std::string>();
+    std::vector<std::string> releases;
+    for (const Release& release : catalog.releases) releases.push_back(release.name);
+    const Release* release = catalog.release(name);
+    if (release == nullptr)
+      throw bad_request(where, fmt::format("config: {}: unknown release \"{}\"", option, name),
+                        did_you_mean(name, releases));
+    if (release->rpc.empty())
+      throw bad_request(where, fmt::format("config: {}: {} has no RPC: one process", option, name));
+  }
+  for (const std::string& node : meant) config[node][option] = value;
+}
+
+}  // namespace caravan

@@ -1,0 +1,29 @@
+// What a node may be configured with, beside its release: a table of options with their types.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "objects/base/json.hpp"
+#include "objects/catalog/catalog.hpp"
+
+namespace caravan {
+
+using NodeOptions = std::map<std::string, Json>;  ///< node -> {option: value}
+
+struct NodeOption {
+  const char* name;
+  const char* type;  ///< boolean, release
+  const char* doc;
+};
+const std::vector<NodeOption>& node_options();
+
+/// `who` is a node or a role (all its nodes); a node's own options win over its role's, so give roles first.
+/// Throws bad_request at `where` for an unknown node, option, or value.
+void add_option(NodeOptions& config, const std::vector<std::pair<std::string, int>>& nodes,
+                const std::string& who, const std::string& option, const Json& value, const Catalog& catalog,
+                const std::string& where);
+
+}  // namespace caravan

@@ -1,0 +1,288 @@
+#include "scenarios/plan/builder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "objects/base/error.hpp"
+
+namespace caravan {
+
+Draft::Draft(const Catalog& whole, const Plan& plan)
+    : catalog(whole), seed(plan.seed), span(whole, plan.from, plan.to), fleet(whole, plan) {}
+
+const ClassSpec* Draft::known(const std::string& object, const std::string& node) const {
+  if (!also.empty() && span.form(object, also) == nullptr) return nullptr;
+  return span.form(object, fleet.speaks(node)) == nullptr ? nullptr : span.form(object, release_of(node));
+}
+
+bool Draft::takes(const std::string& object, const std::string& name, const std::string& node) const {
+  if (!also.empty() && span.field(object, name, also) == nullptr) return false;
+  return span.field(object, name, release_of(node)) != nullptr &&
+         span.field(object, name, fleet.speaks(node)) != nullptr;
+}
+
+namespace {
+
+std::string operation_id(int client, int number) {
+  return client == 0 ? fmt::format("s{}", number) : fmt::format("c{}-{}", client, number);
+}
+
+}  // namespace
+
+Operation Draft::next(int client, const std::string& method, const std::string& object,
+                      const std::string& via, const std::string& purpose) {
+  Operation op;
+  const int number = ++made_[client];
+  op.id = operation_id(client, number);
+  op.client = client;
+  op.via = via;
+  op.method = method;
+  op.object = object;
+  op.purpose = purpose;
+  const int sequence = static_cast<int>(numbers_.size()) + 1;
+  numbers_[op.id] = sequence;
+  return op;
+}
+
+Token Draft::token(const Operation& op) const { return Token{op.id, numbers_.at(op.id)}; }
+
+Token Draft::upcoming(int client) const {
+  const auto made = made_.find(client);
+  return Token{operation_id(client, made == made_.end() ? 1 : made->second + 1),
+               static_cast<int>(numbers_.size()) + 1};
+}
+
+PlannedRow& Draft::remember(const std::string& object, const std::string& id, int owner) {
+  rows_.push_back(std::make_unique<PlannedRow>());
+  PlannedRow& row = *rows_.back();
+  row.object = object;
+  row.id = id;
+  row.owner = owner;
+  return row;
+}
+
+Json Draft::value(const Operation& op, const FieldSpec& field, Random& random) const {
+  // One draw a statement: compilers evaluate arguments in different orders.
+  const auto choice = random.below(1000);
+  const bool flag = random.chance(50);
+  return value_for(span, op.object, field, token(op), flag, choice);
+}
+
+// One row's fields: what must be there, the foreign keys of the parents at hand, what is wished, some of the
+// rest.
+Json Draft::fields_for(const Operation& op, const std::string& object, const ClassSpec& spec,
+                       const Wish& wish, PlannedRow& row, const std::string& token_suffix, Random& random) {
+  Token writer = token(op);
+  writer.id += token_suffix;
+  Json fields = {{"id", row.id}};
+  for (const FieldSpec& field : spec.fields) {
+    if (field.type.name == "ListOfObjects" || field.name == "id" || wish.without.count(field.name) != 0)
+      continue;
+    if (wish.set.count(field.name) == 0 && !takes(object, field.name, op.via)) continue;
+    const std::string newest = span.newest_name(object, field.name);
+    const auto wished = wish.set.find(field.name);
+    Json value;
+    bool fill = false;
+    if (wished != wish.set.end()) {
+      value = wished->second;
+      fill = true;
+    } else if (field.name == "tenant_id") {
+      value = "caravan";
+      fill = true;
+    } else if (const std::string parent = span.parent_class(field); !parent.empty()) {
+      const auto found = wish.parents.find(parent);
+      const bool second =
+          field.name == "output_id" && wish.parents.count("DataSource") != 0 && random.chance(50);
+      if (found == wish.parents.end() || second) {
+        if (!field.nullable) {
+          throw bad_request("", fmt::format("a {} cannot be made without its {}", object, field.name),
+                            fmt::format("set {} to the id of a {}", field.name, parent));
+        }
+        continue;
+      }
+      row.parents[newest] = found->second->id;
+      ++found->second->referrers;
+      fields[field.name] = found->second->id;
+      row.written[newest] = found->second->id;
+      continue;
+    } else if (!field.nullable && !field.create_default) {
+      fill = true;
+    } else if (!owned_by_nodes(object, field.name, false) && !span.guarded(object, newest) &&
+               !create_only(object, field.name)) {
+      fill = random.chance(field.name == "description" ? 80 : wish.extras);
+    }
+    if (!fill && always_filled(object, field.name)) fill = true;
+    if (!fill) continue;
+    if (wished == wish.set.end() && field.name != "tenant_id") {
+      const auto choice = random.below(1000);
+      const bool flag = random.chance(50);
+      value = value_for(span, object, field, writer, flag, choice);
+    }
+    fields[field.name] = value;
+    if (!owned_by_nodes(object, field.name, op.method == "run")) row.written[newest] = value;
+    if (field.name == "name" && value.is_string()) row.name = value.get<std::string>();
+  }
+  // A row that is no run must look like one that ended, or an engine might take it up.
+  if (object == "JobExecution" && op.method == "create") {
+    for (const char* time : {"start_time", "end_time"}) {
+      for (const FieldSpec& field : spec.fields) {
+        if (field.name == time && !fields.contains(time))
+          fields[time] = value_for(span, object, field, writer, false, 0);
+      }
+    }
+  }
+  return fields;
+}
+
+// Node groups of a cluster, relations of a template, made in the same create: those that are wished, else one
+// or two.
+void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random& random) {
+  const ClassSpec* spec = known(op.object, op.via);
+  for (const FieldSpec& field : spec->fields) {
+    if (field.name != "node_groups" || wish.without.count(field.name) != 0) continue;
+    const ClassSpec* child_spec = known(field.type.object, op.via);
+    const auto wished = wish.set.find(field.name);
+    const bool as_wished = wished != wish.set.end() && wished->second.is_array();
+    const std::size_t how_many = as_wished ? wished->second.size() : 1 + random.below(2);
+    Json list = Json::array();
+    for (std::size_t i = 0; i < how_many; ++i) {
+      const std::string suffix = fmt::format(".{}", i + 1);
+      PlannedRow& child = remember(field.type.object, row_id(seed, op.id + suffix), op.client);
+      child.inside = true;
+      child.count = 1 + static_cast<int>(random.below(2));
+      Wish child_wish;
+      child_wish.extras = op.object == "Cluster" ? 10 : 25;
+      if (as_wished && wished->second.at(i).is_object()) {
+        child_wish.extras = 0;
+        for (const auto& [name, value] : wished->second.at(i).items()) child_wish.set[name] = value;
+        if (const auto count = child_wish.set.find("count");
+            count != child_wish.set.end() && count->second.is_number_integer())
+          child.count = count->second.get<int>();
+      }
+      child_wish.set["count"] = child.count;
+      child_wish.without = {"cluster_id", "cluster_template_id", "node_group_template_id"};
+      Json fields = fields_for(op, field.type.object, *child_spec, child_wish, child, suffix, random);
+      child.written.erase("count");
+      list.push_back(std::move(fields));
+      row.children.push_back(&child);
+    }
+    op.fields[field.name] = std::move(list);
+  }
+}
+
+PlannedRow& Draft::create(Operation& op, const Wish& wish, Random& random) {
+  const ClassSpec* spec = known(op.object, op.via);
+  if (spec == nullptr)
+    throw bad_request("", fmt::format("{} of {} does not know {}", op.via, release_of(op.via), op.object));
+  PlannedRow& row = remember(op.object, row_id(seed, op.id), op.client);
+  op.row = row.id;
+  op.fields = fields_for(op, op.object, *spec, wish, row, "", random);
+  children_of(op, row, wish, random);
+  if (op.object == "Cluster") {
+    // Any engine that serves may build it; what it calls itself decides who may scale it.
+    std::set<std::string> versions;
+    for (const PlannedFleet::Node& node : fleet.nodes()) {
+      if (node.role != "engine" || (!op.engine.empty() && op.engine != node.name)) continue;
+      versions.insert(restarting.count(node.name) != 0 ? "" : fleet.engine_version(node.release));
+    }
+    row.epoch = epoch;
+    if (versions.size() == 1) row.engine_version = *versions.begin();
+  } else if (!row.run) {
+    row.settled = true;
+  }
+  return row;
+}
+
+PlannedRow& Draft::run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls, const Wish& wish,
+                       Random& random) {
+  Wish more = wish;
+  more.extras = 0;
+  more.parents["Job"] = &job;
+  if (cluster != nullptr) more.parents["Cluster"] = cluster;
+  if (more.set.count("job_configs") == 0) {
+    Json configs = {{"configs", {{"caravan.polls", polls}}}, {"caravan", op.id}};
+    add_secrets(catalog.contract("JobExecution", "job_configs"), "job_configs", token(op), configs);
+    more.set["job_configs"] = std::move(configs);
+  }
+  PlannedRow& row = create(op, more, random);
+  row.run = true;
+  row.settled = false;
+  return row;
+}
+
+void Draft::set(Operation& op, PlannedRow& row, const std::map<std::string, Json>& fields) {
+  op.row = row.id;
+  for (const auto& [name, value] : fields) {
+    op.fields[name] = value;
+    row.written[span.newest_name(row.object, name)] = value;
+    if (name == "name" && value.is_string()) row.name = value.get<std::string>();
+  }
+}
+
+void Draft::remove(PlannedRow& row) {
+  row.gone = true;
+  for (const auto& [key, id] : row.parents) {
+    for (const auto& other : rows_) {
+      if (other->id == id) --other->referrers;
+    }
+  }
+  for (PlannedRow* child : row.children) child->gone = true;
+}
+
+std::vector<const FieldSpec*> Draft::editable(const PlannedRow& row, const std::string& via,
+                                              bool with_token) const {
+  std::vector<const FieldSpec*> result;
+  const ClassSpec* spec = known(row.object, via);
+  if (spec == nullptr) return result;
+  for (const FieldSpec& field : spec->fields) {
+    const std::string newest = span.newest_name(row.object, field.name);
+    if (!takes(row.object, field.name, via)) continue;
+    if (field.type.name == "ListOfObjects" || owned_by_nodes(row.object, field.name, row.run)) continue;
+    if (create_only(row.object, field.name) || span.guarded(row.object, newest)) continue;
+    if (!span.parent_class(field).empty() || !field.type.values.is_null()) continue;
+    if (field.deferred || field.type.name == "DateTime" || field.type.name == "Float") continue;
+    if (carries_token(field) == with_token) result.push_back(&field);
+  }
+  return result;
+}
+
+bool Draft::comparable(const std::string& object, const std::string& newest) const {
+  const Contract* contract = catalog.contract(object, newest);
+  if (contract != nullptr && !contract->secret.empty()) return false;
+  const FieldSpec* field = span.field(object, newest, span.to());
+  return field == nullptr ||
+         (field->type.name != "DateTime" && field->type.name != "Float" && !field->deferred);
+}
+
+Json Draft::want(const PlannedRow& row, const std::string& via, std::size_t most, Random& random) const {
+  std::vector<std::pair<std::string, Json>> known_values;
+  for (const auto& [newest, value] : row.written) {
+    const std::string name = span.name_in(row.object, newest, release_of(via));
+    const FieldSpec* field = span.field(row.object, name, release_of(via));
+    // A foreign key may be nulled by declaration when its parent goes.
+    if (field == nullptr || !comparable(row.object, newest) || !span.parent_class(*field).empty()) continue;
+    if (!also.empty() && span.field(row.object, name, also) == nullptr) continue;
+    if (name == "tenant_id") continue;  // the same for all: proves nothing
+    known_values.emplace_back(name, value);
+  }
+  if (known_values.size() > most) {
+    random.shuffle(known_values);
+    known_values.resize(most);
+    std::sort(known_values.begin(), known_values.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+  Json result = Json::object();
+  for (const auto& [name, value] : known_values) result[name] = value;
+  return result.empty() ? Json() : result;
+}
+
+void Draft::settled() {
+  for (const auto& row : rows_) {
+    // An engine changed before this cluster came to rest: nobody knows which one built it.
+    if (!row->settled && row->object == "Cluster" && row->epoch != epoch) row->engine_version.clear();
+    row->settled = true;
+  }
+}
+
+}  // namespace caravan

@@ -1,0 +1,380 @@
+#include "scenarios/plan/values.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+
+#include "objects/base/error.hpp"
+
+namespace caravan {
+namespace {
+
+struct ObjectField {
+  const char* object;  ///< "*": any
+  const char* field;
+};
+
+bool listed(const std::vector<ObjectField>& table, const std::string& object, const std::string& field) {
+  return std::any_of(table.begin(), table.end(), [&](const ObjectField& row) {
+    return field == row.field && (object == row.object || std::string("*") == row.object);
+  });
+}
+
+// Written by the life cycles, or with a meaning that a client's token would break.
+const std::vector<ObjectField> of_nodes = {
+    {"*", "id"},
+    {"*", "created_at"},
+    {"*", "updated_at"},
+    {"Cluster", "status"},
+    {"Cluster", "status_description"},
+    {"Cluster", "info"},
+    {"Cluster", "extra"},
+    {"Cluster", "rollback_info"},
+    {"Cluster", "sahara_info"},
+    {"Cluster", "is_transient"},  // a transient cluster that is Active is taken down by itself
+    {"Cluster", "trust_id"},
+    {"NodeGroup", "count"},
+    {"NodeGroup", "image_username"},
+    {"NodeGroup", "open_ports"},
+    {"NodeGroup", "security_groups"},
+    {"NodeGroup", "volumes_per_node"},
+    {"JobExecution", "info"},
+    {"JobExecution", "progress"},            // never written by Sahara; gone in kilo
+    {"ClusterProvisionStep", "successful"},  // success deletes the step's events
+};
+const std::vector<ObjectField> of_runs = {
+    {"JobExecution", "start_time"},       {"JobExecution", "end_time"},      {"JobExecution", "return_code"},
+    {"JobExecution", "oozie_job_id"},     {"JobExecution", "engine_job_id"}, {"JobExecution", "extra"},
+    {"JobExecution", "data_source_urls"},
+};
+const std::vector<ObjectField> once = {
+    {"*", "tenant_id"},
+    {"Cluster", "name"},  // instances are named after it
+    {"NodeGroup", "name"},
+    {"Cluster", "management_private_key"},
+    {"Cluster", "management_public_key"},
+    {"*", "type"},  // goes with the URL
+    {"JobBinaryInternal", "data"},
+    {"JobExecution", "start_time"},
+    {"JobExecution", "end_time"},
+    {"JobInterfaceArgument", "required"},
+    {"JobInterfaceArgument", "order"},
+    {"ClusterProvisionStep", "total"},
+    {"*", "is_protected"},  // later updates and deletes may be refused
+    {"*", "is_default"},    // the same until mitaka, whose data migration turns it into is_protected
+};
+
+// What makes a row recognisable that has no name of its own.
+const std::vector<ObjectField> always = {
+    {"JobBinaryInternal", "data"},         {"JobBinaryInternal", "datasize"},
+    {"ClusterProvisionStep", "step_name"}, {"ClusterEvent", "event_info"},
+    {"ClusterHealthCheck", "description"}, {"JobExecution", "job_configs"},
+    {"Instance", "instance_id"},
+};
+
+std::string base64(const std::string& text) {
+  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  out.resize(static_cast<std::size_t>(length));
+  return out;
+}
+
+std::string cut(std::string text, int length) {
+  if (static_cast<int>(text.size()) > length) text.resize(static_cast<std::size_t>(length));
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+// What stands in a secret place: a text that is recognised wherever it turns up.
+std::string canary(const Token& token, const std::string& field) {
+  return fmt::format("{} canary {}", token.id, field);
+}
+
+// Text that a field wants in a form of its own; empty for all others.
+std::string formed_text(const std::string& object, const std::string& field, const Token& token) {
+  if (field == "internal_ip" || field == "management_ip") {
+    return fmt::format("{}.{}.{}.{}", field == "internal_ip" ? 10 : 11, (token.number >> 16) & 255,
+                       (token.number >> 8) & 255, token.number & 255);
+  }
+  if (field == "url") return fmt::format("swift://{}.sahara/{}", token.id, object);
+  if (field == "name" || field == "instance_name") return fmt::format("{}-{}", token.id, object);
+  if (field == "management_private_key") return canary(token, field);
+  return {};
+}
+
+Json json_for(const std::string& field, const std::string& shape, const Token& token) {
+  if (field == "shares") {
+    return Json::array(
+        {Json{{"id", token.id + " share"}, {"path", "/mnt/" + token.id}, {"access_level", "rw"}}});
+  }
+  if (field == "job_configs") return {{"configs", {{"caravan.polls", 1}}}, {"caravan", token.id}};
+  if (field == "credentials") return {{"user", token.id}};
+  if (shape == "list") return Json::array({token.id + " " + field});
+  return {{"caravan", token.id}};
+}
+
+}  // namespace
+
+Span::Span(const Catalog& catalog, std::string from, std::string to)
+    : catalog_(catalog), from_(std::move(from)), to_(std::move(to)) {
+  for (const Release& release : catalog_.releases) {
+    for (const auto& [object, version] : release.manifest) {
+      forms_[{object, release.name}] = catalog_.find(object, version);
+    }
+  }
+  for (const ClassHistory& history : catalog_.histories) classes_[history.table] = history.name;
+  objects_ = parents_first();
+}
+
+const ClassSpec* Span::form(const std::string& object, const std::string& release) const {
+  const auto found = forms_.find({object, release});
+  return found == forms_.end() ? nullptr : found->second;
+}
+
+const FieldSpec* Span::field(const std::string& object, const std::string& name,
+                             const std::string& release) const {
+  const ClassSpec* spec = form(object, release);
+  if (spec == nullptr) return nullptr;
+  for (const FieldSpec& field : spec->fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+std::string Span::newest_name(const std::string& object, const std::string& name) const {
+  if (const ClassHistory* history = catalog_.history(object)) {
+    for (const Contract& contract : history->contracts) {
+      if (contract.was_called && contract.was_called->first == name) return contract.field;
+    }
+  }
+  return name;
+}
+
+std::string Span::name_in(const std::string& object, const std::string& newest,
+                          const std::string& release) const {
+  const Contract* contract = catalog_.contract(object, newest);
+  const ClassSpec* spec = form(object, release);
+  if (contract == nullptr || spec == nullptr || !contract->was_called) return newest;
+  return spec->version < contract->was_called->second ? contract->was_called->first : newest;
+}
+
+bool Span::changed(const std::string& object) const {
+  const ClassSpec *before = form(object, from_), *after = form(object, to_);
+  return before != nullptr && after != nullptr && before->version != after->version;
+}
+
+bool Span::is_new(const std::string& object) const {
+  return form(object, from_) == nullptr && form(object, to_) != nullptr;
+}
+
+std::vector<const FieldSpec*> Span::new_fields(const std::string& object) const {
+  std::vector<const FieldSpec*> result;
+  const ClassSpec* spec = form(object, to_);
+  if (spec == nullptr || form(object, from_) == nullptr) return result;
+  for (const FieldSpec& candidate : spec->fields) {
+    if (candidate.type.name == "ListOfObjects") continue;
+    if (field(object, name_in(object, candidate.name, from_), from_) == nullptr) result.push_back(&candidate);
+  }
+  return result;
+}
+
+std::vector<std::string> Span::new_children(const std::string& object) const {
+  std::vector<std::string> result;
+  const ClassSpec* spec = form(object, to_);
+  if (spec == nullptr || form(object, from_) == nullptr) return result;
+  for (const FieldSpec& candidate : spec->fields) {
+    if (candidate.type.name == "ListOfObjects" && field(object, candidate.name, from_) == nullptr) {
+      result.push_back(candidate.name);
+    }
+  }
+  return result;
+}
+
+bool Span::guarded(const std::string& object, const std::string& name, const std::string& act) const {
+  const ClassHistory* history = catalog_.history(object);
+  const ClassSpec* before = form(object, from_);
+  if (history == nullptr || before == nullptr) return false;
+  for (const Refusal& refusal : history->refusals) {
+    if (refusal.below <= before->version) continue;
+    if (!act.empty() && std::find(refusal.acts.begin(), refusal.acts.end(), act) == refusal.acts.end())
+      continue;
+    const auto names = [&](const Refusal::Condition& condition) { return condition.field == name; };
+    if (refusal.field == name || std::any_of(refusal.when.begin(), refusal.when.end(), names)) return true;
+  }
+  return false;
+}
+
+std::vector<std::pair<std::string, Contract::Limit>> Span::new_limits(const std::string& object) const {
+  std::vector<std::pair<std::string, Contract::Limit>> result;
+  const ClassHistory* history = catalog_.history(object);
+  const ClassSpec *before = form(object, from_), *after = form(object, to_);
+  if (history == nullptr || before == nullptr || after == nullptr) return result;
+  for (const Contract& contract : history->contracts) {
+    for (const Contract::Limit& limit : contract.limits) {
+      if (before->version < limit.below && limit.below <= after->version)
+        result.emplace_back(contract.field, limit);
+    }
+  }
+  return result;
+}
+
+std::vector<std::string> Span::parents_first() const {
+  std::vector<std::string> waiting, result;
+  for (const ClassHistory& history : catalog_.histories) {
+    if (form(history.name, to_) != nullptr) waiting.push_back(history.name);
+  }
+  while (!waiting.empty()) {
+    const std::size_t before = waiting.size();
+    for (auto it = waiting.begin(); it != waiting.end();) {
+      const ClassSpec* spec = form(*it, to_);
+      const bool ready = std::all_of(spec->fields.begin(), spec->fields.end(), [&](const FieldSpec& field) {
+        const std::string parent = parent_class(field);
+        return parent.empty() || parent == spec->name ||
+               std::find(waiting.begin(), waiting.end(), parent) == waiting.end();
+      });
+      if (ready) {
+        result.push_back(*it);
+        it = waiting.erase(it);
+      } else {
+        ++it;
+      }
+    }
+    if (waiting.size() == before)
+      throw bad_request("catalog", "foreign keys run in a circle at " + waiting.front());
+  }
+  return result;
+}
+
+std::string Span::parent_class(const FieldSpec& field) const {
+  if (!field.column || !field.column->references) return {};
+  const auto found = classes_.find(field.column->references->first);
+  return found == classes_.end() ? std::string() : found->second;
+}
+
+int Span::length(const std::string& object, const std::string& newest) const {
+  int result = 200;
+  for (const std::string& release : {from_, to_}) {
+    const FieldSpec* known = field(object, name_in(object, newest, release), release);
+    if (known != nullptr && known->column && known->column->length)
+      result = std::min(result, *known->column->length);
+  }
+  return result;
+}
+
+std::vector<Json> Span::legal(const std::string& object, const std::string& newest) const {
+  std::vector<Json> result;
+  bool first = true;
+  for (const std::string& release : {to_, from_}) {
+    const FieldSpec* known = field(object, name_in(object, newest, release), release);
+    if (known == nullptr || !known->type.values.is_array()) continue;
+    const std::vector<Json> values(known->type.values.begin(), known->type.values.end());
+    if (first) {
+      result = values;
+    } else {
+      const auto unknown = [&](const Json& value) {
+        return std::find(values.begin(), values.end(), value) == values.end();
+      };
+      result.erase(std::remove_if(result.begin(), result.end(), unknown), result.end());
+    }
+    first = false;
+  }
+  return result;
+}
+
+bool Span::knows_method(const std::string& release, const std::string& topic,
+                        const std::string& method) const {
+  const Release* known_release = catalog_.release(release);
+  if (known_release == nullptr) return false;
+  for (const RpcInterface& rpc : known_release->rpc) {
+    if (rpc.topic != topic) continue;
+    for (const RpcMethod& known : rpc.methods) {
+      if (known.name == method) return true;
+    }
+  }
+  return false;
+}
+
+bool owned_by_nodes(const std::string& object, const std::string& field, bool run) {
+  return listed(of_nodes, object, field) || (run && listed(of_runs, object, field));
+}
+
+bool create_only(const std::string& object, const std::string& field) { return listed(once, object, field); }
+
+bool always_filled(const std::string& object, const std::string& field) {
+  return listed(always, object, field);
+}
+
+bool carries_token(const FieldSpec& field) {
+  return field.type.name == "String" || field.type.name == "Json" || field.type.name == "Integer";
+}
+
+Json value_for(const Span& span, const std::string& object, const FieldSpec& field, const Token& token,
+               bool flag, std::size_t pick) {
+  const std::string newest = span.newest_name(object, field.name);
+  const std::string& type = field.type.name;
+  if (field.type.values.is_array() && !field.type.values.empty()) {
+    std::vector<Json> legal = span.legal(object, newest);
+    // Types whose rows need nothing else to make sense: the URLs here are Swift's.
+    if (object == "DataSource" && field.name == "type") legal = {"swift"};
+    if (legal.empty())
+      throw bad_request("catalog",
+                        fmt::format("no value of {}.{} is legal in both releases", object, field.name));
+    return legal[pick % legal.size()];
+  }
+  if (type == "Boolean") return flag;
+  if (type == "Integer") {
+    if (object == "NodeGroup" && field.name == "count") return 0;
+    if (object == "ClusterProvisionStep" && field.name == "total")
+      return 10000 + token.number;  // never reached
+    const bool small = field.column && field.column->sql.find("SMALLINT") != std::string::npos;
+    return small ? token.number % 30000 : token.number;
+  }
+  if (type == "Float") return token.number;
+  if (type == "DateTime") {
+    return fmt::format("2026-01-{:02}T{:02}:{:02}:{:02}Z", 1 + token.number / 86400 % 28,
+                       token.number / 3600 % 24, token.number / 60 % 60, token.number % 60);
+  }
+  if (type == "Json") {
+    Json value = json_for(field.name, field.column ? field.column->json : "", token);
+    add_secrets(span.catalog().contract(object, newest), field.name, token, value);
+    return value;
+  }
+  if (object == "JobBinaryInternal" && field.name == "data")
+    return base64("#!/bin/sh\necho " + token.id + "\n");
+  const std::string formed = formed_text(object, field.name, token);
+  return cut(formed.empty() ? token.id + " " + field.name : formed, span.length(object, newest));
+}
+
+void add_secrets(const Contract* contract, const std::string& field, const Token& token, Json& value) {
+  if (contract == nullptr || !value.is_object()) return;
+  for (const std::string& path : contract->secret) {
+    if (path.find('[') != std::string::npos) continue;  // lists of the nodes' own
+    Json& place = path.empty() ? value : value[path];
+    if (place.is_null()) place = Json::object();
+    if (place.is_object()) place["password"] = canary(token, path.empty() ? field : path);
+  }
+}
+
+std::string row_id(std::uint64_t seed, const std::string& name) {
+  const std::string text = fmt::format("caravan/{}/{}", seed, name);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+  unsigned int size = 0;
+  if (EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr) != 1) {
+    throw machine_failed("", "OpenSSL cannot make a SHA-256 digest");
+  }
+  hash[6] =
+      static_cast<unsigned char>((hash[6] & 0x0FU) | 0x50U);  // version and variant of a name-based UUID
+  hash[8] = static_cast<unsigned char>((hash[8] & 0x3FU) | 0x80U);
+  std::string out;
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    out += fmt::format("{:02x}", hash[i]);
+  }
+  return out;
+}
+
+}  // namespace caravan

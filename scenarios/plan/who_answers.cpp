@@ -1,0 +1,233 @@
+#include "scenarios/plan/who_answers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "objects/base/error.hpp"
+#include "scenarios/plan/fleet.hpp"
+
+namespace caravan {
+namespace {
+
+using State = PlannedFleet::State;
+
+/// An api answers first and casts then, to an engine or to all of them.
+bool is_cast(const Operation& op) {
+  static const std::set<std::string> casting = {"scale", "run", "cancel", "suspend"};
+  return casting.count(op.method) > 0 ||
+         (op.object == "Cluster" && (op.method == "create" || op.method == "delete"));
+}
+
+/// A status that only an engine gives, in doing this.
+bool shows_taken_up(const std::string& method, const std::string& status) {
+  const auto begins = [&](const char* with) { return status.rfind(with, 0) == 0; };
+  if (method == "create") return status != "Validating";
+  if (method == "run") return status != "PENDING";
+  if (method == "cancel") return status == "TOBEKILLED" || status == "KILLED";
+  if (method == "suspend") return begins("SUSPEND") || status == "TOBESUSPENDED";
+  return method == "scale" && (begins("Decommissioning") || begins("Scaling"));
+}
+
+/// Nothing goes on from there by itself.
+bool is_end(const std::string& status) {
+  static const std::set<std::string> ends = {"Active", "Error",         "SUCCEEDED", "FAILED",
+                                             "KILLED", "DONEWITHERROR", "SUSPENDED", "SUSPENDFAILED"};
+  return ends.count(status) > 0;
+}
+
+class Reading {
+ public:
+  Reading(const Plan& plan, const Catalog& catalog, const PlanPlaces& places)
+      : plan_(plan), places_(places), fleet_(catalog, plan), direct_(plan.mode.access == "direct") {}
+
+  void all() {
+    steps(plan_.steps);
+    come_to_rest();
+  }
+
+ private:
+  struct Strike {
+    step::Action action;
+    std::string where;
+    int at = 0;
+    bool killed() const { return std::holds_alternative<step::Kill>(action); }
+  };
+  /// Work that was cast to engines since all had come to rest.
+  struct Cast {
+    const Operation* operation;
+    std::string where;
+    int at;
+    bool taken = false;  ///< an engine has it in hand, whoever was asked
+  };
+
+  void steps(const std::vector<PlanStep>& all) {
+    for (std::size_t i = 0; i < all.size();) {
+      // Starts in a row go together: who asks for a conductor among them gets its answer.
+      std::size_t end = i;
+      while (end < all.size() && starts_alone(all[end]))
+        fleet_.at(step::node_of(all[end++].action)).state = State::up;
+      for (std::size_t started = i; started < end; ++started) require_admission(all[started]);
+      if (end > i)
+        i = end;
+      else
+        step(all[i++]);
+    }
+  }
+
+  void step(const PlanStep& one) {
+    const std::vector<std::string> apis = fleet_.serving("api");
+    act(one);
+    steps(one.steps);
+    for (const Operation& op : one.operations) ask(one, op, apis);
+  }
+
+  void act(const PlanStep& one) {
+    step::match(
+        one.action, [&](const step::Settle&) { come_to_rest(); },
+        [&](const step::Wait& wait) { this->wait(one, wait); },
+        [&](const step::Start& start) {
+          if (start.expect == step::Expect::done) fleet_.at(start.node).state = State::up;
+          require_admission(one);
+        },
+        [&](const step::Reload&) { require_admission(one); },
+        [&](const auto& other) {
+          using Word = std::decay_t<decltype(other)>;
+          if constexpr (step::Strikes<Word>) {
+            fleet_.at(other.node).state = Word::strike.after;
+            if (Word::strike.after != State::up) struck_[other.node] = {one.action, places_.of(one), ++now_};
+          }
+        });
+  }
+
+  /// Who is no conductor joins, and computes its pins, through one.
+  void require_admission(const PlanStep& one) const {
+    const std::string& node = step::node_of(one.action);
+    if (fleet_.at(node).role == "conductor" || direct_ || !fleet_.serving("conductor").empty()) return;
+    const bool starts = std::holds_alternative<step::Start>(one.action);
+    throw bad_request(
+        places_.of(one),
+        fmt::format("{} {}: no conductor serves at this point, and it asks one for {}",
+                    step::word(one.action), node, starts ? "admission" : "the service records"),
+        fmt::format("{} a conductor before it", fleet_.lives("conductor") ? "resume" : "start"));
+  }
+
+  /// `apis`: those that served before what happens beside it.
+  void ask(const PlanStep& one, const Operation& op, const std::vector<std::string>& apis) {
+    const std::string where = places_.of(one, op);
+    const bool load = op.purpose == "load";
+    if (op.via != "api" && fleet_.at(op.via).state != State::up &&
+        std::find(apis.begin(), apis.end(), op.via) == apis.end())
+      throw bad_request(where, fmt::format("{}: {} does not serve at this point", op.purpose, op.via),
+                        "start it before, or ask another api");
+    if (op.expect == "refused") return;
+    if (!direct_ && !fleet_.lives("conductor"))
+      throw bad_request(where,
+                        fmt::format("{}: no conductor lives at this point, and {} without one", op.purpose,
+                                    load ? "no api answers" : op.via + " answers nothing"),
+                        load ? "start one before it, or leave one running" : "start one before it");
+    if (is_cast(op)) open_.push_back({&op, where, ++now_});
+  }
+
+  void wait(const PlanStep& one, const step::Wait& wait) {
+    const auto of_row = [&](const Cast& cast) { return cast.operation->row == wait.row; };
+    if (std::any_of(open_.begin(), open_.end(), of_row) && fleet_.serving("engine").empty())
+      throw bad_request(places_.of(one),
+                        fmt::format("wait: no engine serves at this point, so nobody brings {} to {}",
+                                    places_.name(wait.row, wait.object + " " + wait.row), wait.status),
+                        fmt::format("{} an engine before it", fleet_.lives("engine") ? "resume" : "start"));
+    const bool end = is_end(wait.status);
+    const auto over = [&](Cast& cast) {
+      if (!of_row(cast) || !shows_taken_up(cast.operation->method, wait.status)) return false;
+      if (end) require_engine(cast);
+      cast.taken = true;
+      return end;
+    };
+    open_.erase(std::remove_if(open_.begin(), open_.end(), over), open_.end());
+  }
+
+  void come_to_rest() {
+    for (const Cast& cast : open_) require_engine(cast);
+    open_.clear();
+  }
+
+  /// One that may have it lives, and none is held that may.
+  void require_engine(const Cast& cast) const {
+    bool serves = false;
+    std::string last;  // that went, or one that is held
+    for (const PlannedFleet::Node& node : fleet_.nodes()) {
+      const std::string& asked = cast.taken ? std::string() : cast.operation->engine;
+      if (node.role != "engine" || (!asked.empty() && asked != node.name)) continue;
+      if (node.state == State::paused) throw held(cast, node.name);
+      serves = serves || node.state == State::up;
+      const auto strike = struck_.find(node.name);
+      if (strike != struck_.end() && (last.empty() || strike->second.at > struck_.at(last).at))
+        last = node.name;
+    }
+    if (serves) return;
+    // What dies with an engine is the plan's own doing. Who stops ends what it has in hand, but for runs that
+    // are looked after for longer: these it hands on.
+    if (cast.taken && !last.empty() && (struck_.at(last).killed() || cast.operation->method != "run")) return;
+    throw gone(cast, last);
+  }
+
+  Error held(const Cast& cast, const std::string& engine) const {
+    const Strike& strike = struck_.at(engine);
+    if (strike.at < cast.at)
+      return bad_request(
+          cast.where,
+          fmt::format("{}: {} may take it up, and is held from here until all must have come to "
+                      "rest",
+                      what(cast), engine),
+          fmt::format("resume {} in between", engine));
+    return bad_request(
+        cast.where,
+        fmt::format("{}: {} may have it in hand when it is paused ({}), and is held from there "
+                    "until all must have come to rest",
+                    what(cast), engine, strike.where),
+        fmt::format("let all come to rest before that, or resume {} after it", engine));
+  }
+
+  Error gone(const Cast& cast, const std::string& last) const {
+    const std::string& asked = cast.operation->engine;
+    const std::string who = asked.empty() || cast.taken ? "an engine" : asked;
+    if (last.empty() || struck_.at(last).at < cast.at)
+      return bad_request(
+          cast.where,
+          fmt::format("{}: {} takes it up, and none lives from here until all must have come to rest",
+                      what(cast), who),
+          fmt::format("start {} in between", who));
+    const Strike& strike = struck_.at(last);
+    return bad_request(
+        cast.where,
+        fmt::format("{}: {} may not be through with it when {} {} ({}), and none lives from there until all "
+                    "must have come to rest",
+                    what(cast), who, last == who ? "it" : last, strike.killed() ? "is killed" : "stops",
+                    strike.where),
+        fmt::format("let all come to rest before that, or start {} after it", who));
+  }
+
+  std::string what(const Cast& cast) const {
+    const Operation& op = *cast.operation;
+    if (op.purpose == "load") return "load";
+    return places_.name(op.id, fmt::format("{} {} {}", op.method, op.object, op.row));
+  }
+
+  const Plan& plan_;
+  const PlanPlaces& places_;
+  PlannedFleet fleet_;
+  bool direct_;
+  std::map<std::string, Strike> struck_;
+  std::vector<Cast> open_;
+  int now_ = 0;  ///< counts strikes and casts, for which came first
+};
+
+}  // namespace
+
+void require_who_answers(const Plan& plan, const Catalog& catalog, const PlanPlaces& places) {
+  Reading(plan, catalog, places).all();
+}
+
+}  // namespace caravan

@@ -1,0 +1,178 @@
+#include "scenarios/planning/step_builder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "objects/base/error.hpp"
+
+namespace caravan {
+
+using State = PlannedFleet::State;
+
+namespace {
+
+const char* why_first(const std::string& role) {
+  if (role == "conductor") return "the database's keeper, before anybody asks it";
+  if (role == "engine") return "does the work";
+  return "answers clients";
+}
+
+}  // namespace
+
+std::vector<std::string> Roll::every_node() const {
+  std::vector<std::string> result;
+  for (const PlannedFleet::Node& node : draft_.fleet.nodes()) result.push_back(node.name);
+  return result;
+}
+
+std::vector<std::string> Roll::resolve(const std::vector<std::string>& names,
+                                       const std::vector<std::string>& rest_of) const {
+  std::vector<std::string> result;
+  const auto add = [&](const std::string& name) {
+    if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
+  };
+  // `rest` is what no other word of the list names, wherever it stands.
+  std::set<std::string> named;
+  for (const std::string& name : names) {
+    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
+      if (node.name == name || node.role == name) named.insert(node.name);
+    }
+  }
+  for (const std::string& name : names) {
+    if (name == "rest") {
+      for (const std::string& node : rest_of) {
+        if (named.count(node) == 0) add(node);
+      }
+      continue;
+    }
+    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
+      if (node.name == name || node.role == name) add(node.name);
+    }
+  }
+  return result;
+}
+
+PlanStep Roll::start_all() {
+  PlanStep group =
+      plan_step(step::Group{}, fmt::format("every node at {}: {}engines, apis", draft_.span.from(),
+                                           draft_.fleet.mode().access == "direct" ? "" : "conductors, "));
+  for (const std::string& name : every_node()) {
+    PlannedFleet::Node& node = draft_.fleet.at(name);
+    draft_.fleet.started(node);
+    group.steps.push_back(plan_step(step::Start{name, node.release}, why_first(node.role)));
+  }
+  require_lawful(draft_.fleet, scenario_.where);
+  return group;
+}
+
+PlanStep Roll::strike(step::Action action, const std::string& why, const std::string& where) {
+  const step::Strike& strike = *step::strike_of(action);
+  const std::string node_name = step::node_of(action);
+  PlannedFleet::Node& node = draft_.fleet.at(node_name);
+  if (!strike.can_be_done(node.state))
+    throw bad_request(
+        where, fmt::format("{} {}: it is {} at this point", step::word(action), node_name, name(node.state)));
+  node.state = strike.after;
+  auto* const start = std::get_if<step::Start>(&action);
+  if (start != nullptr) {
+    start->release = node.release;
+    draft_.fleet.started(node);
+  }
+  const bool reloads = std::holds_alternative<step::Reload>(action);
+  if (reloads) draft_.fleet.pin(node);
+  if (start != nullptr || reloads) require_lawful(draft_.fleet, where);
+  return plan_step(std::move(action), why);
+}
+
+PlanStep Roll::refused_start(const std::string& name, const std::string& release, const std::string& where) {
+  if (draft_.fleet.at(name).state != State::down)
+    throw bad_request(where, fmt::format("start {}: it is running at this point", name));
+  return plan_step(step::Start{name, release, step::Expect::refused}, "a gate must turn it away");
+}
+
+PlanStep Roll::announce(const std::string& name, const std::string& release, step::Expect expect) {
+  if (expect == step::Expect::done) draft_.fleet.records[name] = release;
+  return plan_step(step::Announce{name, release, expect},
+                   fmt::format("it will come at {}: whoever asks, hears of it", release));
+}
+
+PlanStep Roll::forget(const std::string& name, step::Expect expect, const std::string& where) {
+  if (expect == step::Expect::done) {
+    if (draft_.fleet.at(name).state != State::down)
+      throw bad_request(
+          where, fmt::format("forget {}: it is running at this point, and its heartbeat is fresh", name),
+          "stop it before, or write `expect: refused`");
+    draft_.fleet.records.erase(name);
+  }
+  return plan_step(step::Forget{name, expect}, "it will not come back: its service record is removed");
+}
+
+PlanStep Roll::pin_anew(const std::string& why, const std::string& where) {
+  PlanStep group = plan_step(step::Group{}, why);
+  for (const std::string& name : every_node()) {
+    const PlannedFleet::Node& node = draft_.fleet.at(name);
+    if (node.state != State::up) continue;
+    if (node.role == "api")
+      group.steps.push_back(
+          change(name, node.release, fmt::format("{}: its pin is that of its start", name), where));
+    else
+      group.steps.push_back(strike(step::Reload{name}, "computes its pins anew", where));
+  }
+  return group;
+}
+
+PlanStep Roll::change(const std::string& name, const std::string& release, const std::string& why,
+                      const std::string& where, const std::function<void(PlanStep&)>& between) {
+  PlannedFleet::Node& node = draft_.fleet.at(name);
+  PlanStep group = plan_step(step::Group{}, why);
+  if (node.state != State::down)
+    group.steps.push_back(strike(step::Stop{name}, "finishes what it has in hand", where));
+  if (between) {
+    PlanStep waiting =
+        plan_step(step::Group{}, fmt::format("{} is down: what is cast to it waits in its queue", name));
+    between(waiting);
+    if (!waiting.operations.empty()) group.steps.push_back(std::move(waiting));
+  }
+  node.release = release;
+  if (node.role == "engine") ++draft_.epoch;
+  group.steps.push_back(
+      strike(step::Start{name, {}}, fmt::format("a new incarnation, at {}", release), where));
+  return group;
+}
+
+std::optional<PlanStep> Roll::migrate(step::Phase phase, const std::string& why, const std::string& where,
+                                      step::Expect expect) {
+  using step::Phase;
+  const bool refused = expect == step::Expect::refused;
+  if (!draft_.fleet.needs_migration()) {
+    throw bad_request(
+        where, fmt::format("migrate: {} and {} have the same tables", draft_.span.from(), draft_.span.to()),
+        "leave it out");
+  }
+  const Phase before = draft_.fleet.phase;
+  const bool follows =
+      phase == Phase::expand ? before == Phase::none : before == Phase::expand || before == Phase::data;
+  if (!follows && !refused) {
+    throw bad_request(where,
+                      before == Phase::none ? fmt::format("migrate {} before expand", name(phase))
+                                            : fmt::format("migrate {} after {}", name(phase), name(before)),
+                      "the phases are expand, data (in as many steps as you like), contract");
+  }
+  if (!refused) {
+    draft_.fleet.phase = phase;
+    require_lawful(draft_.fleet, where);
+  }
+  if (!draft_.fleet.phased() && phase != Phase::expand) return std::nullopt;
+  const step::Migrate step{
+      draft_.fleet.phased() ? phase : Phase::as_released,  draft_.span.from(), draft_.span.to(), 0, 0, 0,
+      refused ? step::Expect::refused : step::Expect::done};
+  return plan_step(step, why);
+}
+
+PlanStep Roll::settle(const std::string& why) {
+  draft_.settled();
+  return plan_step(step::Settle{}, why);
+}
+
+}  // namespace caravan

@@ -1,0 +1,240 @@
+// The short form, spelt out: the order of a rolling upgrade, the load beside it, and where the releases mix.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "objects/base/error.hpp"
+#include "scenarios/planning/step_builder.hpp"
+
+namespace caravan {
+namespace {
+
+PlanStep group_of(PlanStep step, const std::string& why) {
+  PlanStep group = plan_step(step::Group{}, why);
+  group.steps.push_back(std::move(step));
+  return group;
+}
+
+// Conductors, then engines and apis by turns: engine.1, api.1, engine.2, api.2, engine.3.
+std::vector<std::string> conductors_first(const PlannedFleet& fleet) {
+  std::vector<std::string> result, engines, apis;
+  for (const PlannedFleet::Node& node : fleet.nodes()) {
+    (node.role == "conductor" ? result : node.role == "engine" ? engines : apis).push_back(node.name);
+  }
+  for (std::size_t i = 0; i < std::max(engines.size(), apis.size()); ++i) {
+    if (i < engines.size()) result.push_back(engines[i]);
+    if (i < apis.size()) result.push_back(apis[i]);
+  }
+  return result;
+}
+
+class Upgrade {
+ public:
+  Upgrade(const Scenario& scenario, Draft& draft)
+      : form_(*scenario.upgrade),
+        draft_(draft),
+        roll_(scenario, draft),
+        mixer_(draft),
+        load_(draft, form_.load.clients) {}
+
+  std::vector<PlanStep> steps() {
+    require_levels();
+    const std::vector<std::string> order = this->order();
+    const bool mix = form_.mix && mixable(order);
+    share(order.size() + (form_.turn_back ? order.size() + 3 : 0), mix);
+    add(roll_.start_all());
+    PlanStep warm;
+    warm.why = fmt::format("clients at work while all is {}{}", from(),
+                           mix ? "; rows that newer nodes will edit" : "");
+    if (mix) mixer_.prepare(warm);
+    add(beside(std::move(warm), 4, {}));
+    add(roll_.settle("clusters are up and runs are over before the first change"));
+    if (draft_.fleet.needs_migration()) {
+      const bool phased = draft_.fleet.phased();
+      migrate(step::Phase::expand,
+              phased ? fmt::format("adds what {} needs and takes nothing from {}", to(), from())
+                     : fmt::format("every migration of {}, as its packages run them", to()),
+              phased ? fmt::format("the tables grow while {} nodes serve", from())
+                     : fmt::format("new tables under old code: {} nodes serve on", from()));
+    }
+    const std::size_t half = form_.turn_back ? (order.size() + 1) / 2 : 0;
+    for (std::size_t i = 0; i < half; ++i) upgrade_and_mix(order[i], mix);
+    for (std::size_t i = half; i-- > 0;)
+      if (may_turn_back(order[i])) turn_back(order[i]);
+    if (half > 0) edit_after_turning(mix);
+    for (const std::string& node : order)
+      if (draft_.release_of(node) != to()) upgrade_and_mix(node, mix);
+    if (draft_.fleet.mode().compat == "pin") unpin(mix);
+    add(roll_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
+    if (draft_.fleet.needs_migration()) {
+      migrate(step::Phase::data, "fills the new columns from the old ones",
+              "rows are carried over while clients work");
+      migrate(step::Phase::contract, fmt::format("nobody is left who reads what only {} had", from()),
+              "the old columns go while clients work");
+    }
+    PlanStep last;
+    last.why = mix ? "all that was acknowledged while the releases mixed, read once more"
+                   : fmt::format("clients at work while all is {}", to());
+    if (mix) mixer_.final_reads(last);
+    add(beside(std::move(last), 2, {}, true));
+    add(roll_.settle("every cluster and every job run comes to rest"));
+    return std::move(steps_);
+  }
+
+ private:
+  const std::string& from() const { return draft_.span.from(); }
+  const std::string& to() const { return draft_.span.to(); }
+  void add(PlanStep step) { steps_.push_back(std::move(step)); }
+
+  // Below `from`, even the older release could not say what it knows.
+  void require_levels() const {
+    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
+      const std::string level = draft_.fleet.level(node.name);
+      if (!level.empty() && draft_.fleet.older(level, from()))
+        throw bad_request(form_.where,
+                          fmt::format("upgrade_levels of {} is {}, which is older than {}, where the upgrade "
+                                      "begins",
+                                      node.name, level, from()),
+                          fmt::format("{} or {} was meant", from(), to()));
+    }
+  }
+
+  std::vector<std::string> order() const {
+    std::vector<std::string> usual = conductors_first(draft_.fleet);
+    if (form_.order == std::vector<std::string>{"conductors-first"}) return usual;
+    std::vector<std::string> result = roll_.resolve(form_.order, usual);
+    for (const std::string& node : usual) {
+      if (std::find(result.begin(), result.end(), node) == result.end()) {
+        throw bad_request(form_.where, fmt::format("order leaves out {}", node),
+                          "`rest` is every node not named");
+      }
+    }
+    return result;
+  }
+
+  // Whether this order ever has a new and an old api side by side with an old engine.
+  bool mixable(const std::vector<std::string>& order) const {
+    if (from() == to()) return false;
+    PlannedFleet fleet = draft_.fleet;
+    const auto count = [&](const std::string& role, const std::string& release) {
+      return std::count_if(fleet.nodes().begin(), fleet.nodes().end(), [&](const PlannedFleet::Node& node) {
+        return node.role == role && node.release == release;
+      });
+    };
+    for (const std::string& name : order) {
+      fleet.at(name).release = to();
+      if (count("api", from()) > 0 && count("api", to()) > 0 && count("engine", from()) > 0) return true;
+    }
+    if (form_.mix_named) {
+      throw bad_request(form_.where, "mix: this order never has an old and a new api beside an old engine",
+                        "two apis and an engine that comes after the first of them are needed");
+    }
+    return false;
+  }
+
+  // The operations are shared out by weight; rounding never loses one.
+  void share(std::size_t changes, bool mix) {
+    total_weight_ =
+        4 + 2 + static_cast<int>(changes) * 2 + (mix ? 2 : 0) + (draft_.fleet.needs_migration() ? 3 : 0);
+  }
+  int part(int weight) {
+    weight_ += weight;
+    const int upto =
+        static_cast<int>(static_cast<long long>(form_.load.operations) * weight_ / total_weight_);
+    return upto - planned_;
+  }
+  PlanStep beside(PlanStep step, int weight, const std::set<std::string>& restarting, bool all = false) {
+    const int operations = all ? form_.load.operations - planned_ : part(weight);
+    const std::size_t before = step.operations.size();
+    load_.beside(step, operations, restarting);
+    planned_ += static_cast<int>(step.operations.size() - before);
+    return step;
+  }
+
+  void upgrade_and_mix(const std::string& node, bool mix) {
+    upgrade(node, mix);
+    if (!mix || mixed_ || !mixer_.possible()) return;
+    mixed_ = true;
+    PlanStep step;
+    step.why =
+        fmt::format("{} and {} serve side by side: what one writes, the other reads and saves", from(), to());
+    mixer_.mix(step);
+    add(beside(std::move(step), 2, {}));
+  }
+
+  // With backports rows may hold by now what no older node can read; pinned ones have written no such thing.
+  bool may_turn_back(const std::string& name) const {
+    return draft_.fleet.at(name).role != "conductor" || draft_.fleet.mode().compat != "backport";
+  }
+
+  void turn_back(const std::string& name) {
+    add(beside(roll_.change(name, from(), fmt::format("{} back to {}: the tables serve both", name, from()),
+                            form_.where),
+               2, {name}));
+  }
+
+  void edit_after_turning(bool mix) {
+    PlanStep step;
+    step.why = fmt::format("who went back to {} edits what {} has written", from(), to());
+    if (mix) mixer_.edit(step);
+    add(beside(std::move(step), 2, {}));
+    add(roll_.settle("half of the way back: all is at rest before it goes on"));
+  }
+
+  // Who was pinned while the last old node lived speaks its own release from here on.
+  void unpin(bool mix) {
+    add(beside(roll_.pin_anew(
+                   fmt::format("nobody is left at {}: conductors and engines reload, apis restart", from()),
+                   form_.where),
+               1, apis()));
+    if (!mix || !mixer_.lifted()) return;
+    PlanStep step;
+    step.why = fmt::format("what only {} knows is refused no longer", to());
+    mixer_.unpinned(step);
+    add(beside(std::move(step), 1, {}));
+  }
+
+  std::set<std::string> apis() const {
+    std::set<std::string> result;
+    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
+      if (node.role == "api") result.insert(node.name);
+    }
+    return result;
+  }
+
+  void migrate(step::Phase phase, const std::string& why, const std::string& beside_it) {
+    if (auto step = roll_.migrate(phase, why, form_.where))
+      add(beside(group_of(*std::move(step), beside_it), 1, {}));
+  }
+
+  void upgrade(const std::string& name, bool mix) {
+    const std::string& role = draft_.fleet.at(name).role;
+    const std::string why =
+        role == "conductor"
+            ? fmt::format("{} to {}: conductors first, who must read what newer nodes send", name, to())
+        : role == "engine" ? fmt::format("{} to {}: takes work from old and new apis", name, to())
+                           : fmt::format("{} to {}: its clients see both releases", name, to());
+    std::function<void(PlanStep&)> between;
+    if (mix && role == "engine") between = [&](PlanStep& step) { mixer_.queue(step, name); };
+    PlanStep step = roll_.change(name, to(), why, form_.where, between);
+    add(beside(std::move(step), 2, {name}));
+  }
+
+  const UpgradeForm& form_;
+  Draft& draft_;
+  Roll roll_;
+  Mixer mixer_;
+  LoadMaker load_;
+  std::vector<PlanStep> steps_;
+  bool mixed_ = false;
+  int total_weight_ = 1, weight_ = 0, planned_ = 0;
+};
+
+}  // namespace
+
+std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, Draft& draft) {
+  return Upgrade(scenario, draft).steps();
+}
+
+}  // namespace caravan
