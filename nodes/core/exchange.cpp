@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "nodes/core/pin.hpp"
-#include "nodes/data/direct.hpp"
+#include "nodes/data/direct_rows.hpp"
 
 namespace caravan {
 namespace {

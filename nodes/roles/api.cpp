@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "nodes/data/release_hooks.hpp"
-#include "nodes/data/remote.hpp"
+#include "nodes/data/remote_rows.hpp"
 #include "nodes/data/secrets.hpp"
 
 namespace caravan {

@@ -9,7 +9,7 @@
 
 #include "nodes/core/exchange.hpp"
 #include "nodes/core/membership.hpp"
-#include "nodes/data/remote.hpp"
+#include "nodes/data/remote_rows.hpp"
 
 namespace caravan {
 
@@ -64,7 +64,7 @@ class Engine : public Node {
   Task<void> end_run(Work& work, std::string method, std::string id);
   Task<std::optional<Object>> find(Work& work, std::string object, std::string id);
 
-  // Only with direct access (engine_direct.cpp).
+  // Only with direct access (direct_engine.cpp).
   void check_arguments(const Envelope& message) const;
   Task<void> open_data(Work& work, Object job_execution, Object job);
   /// Whether the release suspends a run in that state.

@@ -1,5 +1,5 @@
 #include "nodes/core/node.hpp"
-#include "nodes/data/direct.hpp"
+#include "nodes/data/direct_rows.hpp"
 #include "nodes/roles/api.hpp"
 #include "nodes/roles/conductor.hpp"
 #include "nodes/roles/engine.hpp"

@@ -1,7 +1,7 @@
 // A database that gives a transaction up for another one's sake is asked again.
 #include <gtest/gtest.h>
 
-#include "nodes/data/direct.hpp"
+#include "nodes/data/direct_rows.hpp"
 #include "nodes/data/mapping.hpp"
 #include "objects/model/object.hpp"
 #include "tests/nodes/calls.hpp"

@@ -1,4 +1,4 @@
-#include "nodes/data/remote.hpp"
+#include "nodes/data/remote_rows.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "nodes/core/pin.hpp"
-#include "nodes/data/direct.hpp"
+#include "nodes/data/direct_rows.hpp"
 #include "objects/model/remotable.hpp"
 
 namespace caravan {

@@ -1,4 +1,4 @@
-#include "nodes/data/direct.hpp"
+#include "nodes/data/direct_rows.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "nodes/core/commit.hpp"
 #include "nodes/data/cascades.hpp"
 #include "nodes/data/release_hooks.hpp"
-#include "nodes/data/remote.hpp"
+#include "nodes/data/remote_rows.hpp"
 #include "objects/model/object_impl.hpp"
 
 namespace caravan {
