@@ -6,7 +6,6 @@
 #include <functional>
 
 #include "nodes/core/pin.hpp"
-#include "nodes/data/direct_rows.hpp"
 
 namespace caravan {
 namespace {
@@ -27,10 +26,10 @@ std::uint64_t seed_of(const Identity& identity) {
 }  // namespace
 
 Exchange::Exchange(Identity identity, std::shared_ptr<const Registry> registry,
-                   std::shared_ptr<Direct> direct)
+                   std::unique_ptr<const Rpc> rpc)
     : identity_(std::move(identity)),
-      registry_(direct ? direct->registry() : std::move(registry)),
-      direct_(std::move(direct)),
+      registry_(std::move(registry)),
+      rpc_(std::move(rpc)),
       random_state_(seed_of(identity_)) {}
 
 std::uint64_t Exchange::random() { return random_state_ = mix(random_state_); }
@@ -48,7 +47,7 @@ Envelope Exchange::asking(Envelope::Kind kind, const Work& work, const std::stri
   Envelope envelope = message(kind);
   envelope.to = to;
   envelope.method = method;
-  envelope.version = rpc_version(to, method, args).text();
+  envelope.version = rpc_->version(to, method, args).text();
   if (const std::string why = too_new_for(to, method, args); !why.empty())
     throw ObjectError("RPCVersionCapError", why);
   envelope.args = std::move(args);
@@ -65,62 +64,12 @@ Envelope Exchange::answering(const Envelope& to) {
   return envelope;
 }
 
-const RpcInterface* Exchange::topic(const std::string& to) const {
-  const std::string name = to.substr(0, to.find('.'));
-  for (const RpcInterface& interface : release().rpc)
-    if (interface.topic == name) return &interface;
-  return nullptr;
-}
-
-const RpcMethod* Exchange::method(const std::string& to, const std::string& name) const {
-  const RpcInterface* interface = topic(to);
-  if (interface == nullptr) return nullptr;
-  for (const RpcMethod& known : interface->methods)
-    if (known.name == name) return &known;
-  return nullptr;
-}
-
-Version Exchange::rpc_version(const std::string& to, const std::string& name, const Json& args) const {
-  const RpcMethod* known = method(to, name);
-  if (known == nullptr)
-    throw ObjectError("UnknownMethod", fmt::format("{} has no method {} at {}", to, name, release().name));
-  // Without objects there was one target version, 1.0, whatever methods and arguments came.
-  if (direct_) return Version("1.0");
-  Version version = known->since;
-  for (const RpcArg& arg : known->args)
-    if (arg.since && args.contains(arg.name)) version = std::max(version, *arg.since);
-  return version;
-}
-
 std::string Exchange::too_new_for(const std::string& to, const std::string& method, const Json& args) const {
   const auto cap = caps_.rpc.find(to.substr(0, to.find('.')));
-  const Version version = rpc_version(to, method, args);
+  const Version version = rpc_->version(to, method, args);
   if (cap == caps_.rpc.end() || version <= cap->second) return {};
   return fmt::format("{} needs RPC version {} of {}, its cap is {}", method, version.text(), cap->first,
                      cap->second.text());
-}
-
-std::optional<std::pair<std::string, std::string>> Exchange::misfit(const Envelope& message) const {
-  const RpcInterface* own = topic(identity_.role);
-  if (own == nullptr || direct_) return std::nullopt;
-  const auto found = [](const char* type, std::string text) {
-    return std::make_optional(std::pair<std::string, std::string>(type, std::move(text)));
-  };
-  if (!message.version.empty()) {  // an empty one makes no claim
-    const Version version(message.version);
-    if (version.major() != own->version.major() || own->version < version)
-      return found("UnsupportedVersion",
-                   fmt::format("{} speaks version {}, {} at {} understands {}", message.method,
-                               version.text(), own->topic, release().name, own->version.text()));
-  }
-  const RpcMethod* known = method(own->topic, message.method);
-  if (known == nullptr)
-    return found("UnknownMethod", fmt::format("{} has no method {}", own->topic, message.method));
-  for (const auto& [name, value] : message.args.items())
-    if (std::none_of(known->args.begin(), known->args.end(),
-                     [&key = name](const RpcArg& arg) { return arg.name == key; }))
-      return found("TypeError", fmt::format("{}() got an unexpected argument '{}'", message.method, name));
-  return std::nullopt;
 }
 
 bool Exchange::knows(const std::string& object) const {

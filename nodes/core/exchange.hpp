@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "nodes/core/rpc.hpp"
 #include "nodes/core/services.hpp"
 #include "nodes/core/task.hpp"
 #include "objects/model/object.hpp"
@@ -32,21 +33,19 @@ struct Reply {
   bool timed_out = false;
 };
 
-class Direct;
-
 class Exchange {
  public:
-  /// `direct`: where the data is without conductors, or null.
-  Exchange(Identity identity, std::shared_ptr<const Registry> registry,
-           std::shared_ptr<Direct> direct = nullptr);
+  /// `registry`: the classes as this node takes them. `rpc` is of the registry's release.
+  Exchange(Identity identity, std::shared_ptr<const Registry> registry, std::unique_ptr<const Rpc> rpc);
 
   const Identity& identity() const { return identity_; }
   const std::shared_ptr<const Registry>& registry() const { return registry_; }
   /// Of the own release's RPC table; null if it has no such method.
-  const RpcMethod* method(const std::string& topic, const std::string& name) const;
+  const RpcMethod* method(const std::string& topic, const std::string& name) const {
+    return rpc_->method(topic, name);
+  }
   const Release& release() const { return registry_->catalog().releases.front(); }
   Instant now() const { return now_; }
-  Direct* direct() const { return direct_.get(); }
   bool draining() const { return draining_; }
 
   const Modes& modes() const { return identity_.modes; }
@@ -80,10 +79,10 @@ class Exchange {
   std::string too_new_for(const std::string& to, const std::string& method, const Json& args) const;
   /// Whether any version of the topic takes it, so that no cap can be in the way.
   bool is_basic(const std::string& to, const std::string& method, const Json& args) const {
-    return rpc_version(to, method, args) <= Version("1.0");
+    return rpc_->version(to, method, args) <= Version("1.0");
   }
-  /// What is wrong with a call or cast that came: {type, message}, or nothing.
-  std::optional<std::pair<std::string, std::string>> misfit(const Envelope& message) const;
+  /// What is wrong with a call or cast that came, or nothing.
+  std::optional<Mismatch> mismatch(const Envelope& message) const { return rpc_->mismatch(message); }
   void reply(const Envelope& to, Json result);
   void refuse(const Envelope& to, const std::string& type, const std::string& message,
               Json kwargs = Json::object());
@@ -145,13 +144,11 @@ class Exchange {
   Envelope asking(Envelope::Kind kind, const Work& work, const std::string& to, const std::string& method,
                   Json args);
   Envelope answering(const Envelope& to);
-  const RpcInterface* topic(const std::string& to) const;
-  Version rpc_version(const std::string& to, const std::string& method, const Json& args) const;
   void sweep();
 
   Identity identity_;
   std::shared_ptr<const Registry> registry_;
-  std::shared_ptr<Direct> direct_;
+  std::unique_ptr<const Rpc> rpc_;
   Caps caps_;
   std::uint64_t random_state_;
   std::uint64_t messages_ = 0, timers_ = 0;

@@ -83,5 +83,7 @@ constexpr Instant call_deadline = 10'000'000;
 #else
 constexpr Instant call_deadline = 2'000'000;
 #endif
+/// How long an engine goes on trying to bring a work to its end.
+constexpr Instant work_patience = 15 * call_deadline;
 
 }  // namespace caravan

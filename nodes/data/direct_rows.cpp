@@ -7,7 +7,6 @@
 #include "nodes/core/commit.hpp"
 #include "nodes/data/cascades.hpp"
 #include "nodes/data/release_hooks.hpp"
-#include "nodes/data/remote_rows.hpp"
 #include "objects/model/object_impl.hpp"
 
 namespace caravan {
@@ -24,16 +23,34 @@ std::shared_ptr<const Registry> unchecked_registry(Catalog snapshot) {
   return Registry::from(snapshot);
 }
 
-Direct::Direct(std::shared_ptr<const Registry> registry, Store& store)
-    : rows_(std::move(registry), store, View::own) {}
+DirectRows::DirectRows(Exchange& exchange, Store& store)
+    : Rows(exchange), rows_(exchange.registry(), store, View::own) {}
 
-void Direct::transaction(bool reading, const std::function<void()>& work) {
+// In a turn of its own; again while another writer is in the way.
+Task<void> DirectRows::transact(Kind kind, std::function<void()> statements) {
+  const Instant since = exchange_.now();
+  for (bool again = true; again;) {
+    auto turn = exchange_.turn();
+    co_await turn;
+    try {
+      transaction(kind, statements);
+      again = false;
+    } catch (const OperationError& error) {
+      if (error.type != "DatabaseBusy" || !has_time(exchange_, since)) throw;
+    }
+    if (!again) co_return;
+    auto pausing = exchange_.pause();
+    co_await pausing;
+  }
+}
+
+void DirectRows::transaction(Kind kind, const std::function<void()>& statements) {
   Store& store = rows_.store();
   try {
     for (int attempt = 1;; ++attempt) {
       try {
-        if (reading) store.begin_read();
-        work();
+        if (kind == Kind::reads) store.begin_read();
+        statements();
         store.commit();
         return;
       } catch (const StoreError& error) {
@@ -43,58 +60,87 @@ void Direct::transaction(bool reading, const std::function<void()>& work) {
     }
   } catch (const StoreError& error) {
     store.rollback();
-    using Kind = StoreError::Kind;
-    const bool conflict = error.kind == Kind::constraint || error.kind == Kind::reference;
-    throw RemoteError(error.kind == Kind::duplicate ? "DuplicateId"
-                      : error.kind == Kind::gone    ? "NotFound"
-                      : conflict                    ? "Conflict"
-                      : is_busy(error)              ? "DatabaseBusy"
-                      : error.kind == Kind::disk    ? "DiskFailed"
-                                                    : "DBError",
-                      error.what());
+    using Why = StoreError::Kind;
+    const bool conflict = error.kind == Why::constraint || error.kind == Why::reference;
+    throw OperationError(error.kind == Why::duplicate ? "DuplicateId"
+                         : error.kind == Why::gone    ? "NotFound"
+                         : conflict                   ? "Conflict"
+                         : is_busy(error)             ? "DatabaseBusy"
+                         : error.kind == Why::disk    ? "DiskFailed"
+                                                      : "DBError",
+                         error.what());
   } catch (const Refused& error) {
     store.rollback();
-    throw RemoteError(error.type, error.what());
+    throw OperationError(error.type, error.what());
   } catch (...) {
     store.rollback();
     throw;
   }
 }
 
-Object Direct::get(const std::string& name, const std::string& id) {
+Task<Object> DirectRows::receive(const Work& work, RpcArg argument, Json args) {
+  return get(work, argument.object, args.at(this->argument(argument.name)).get<std::string>());
+}
+
+Task<Object> DirectRows::get(const Work&, std::string name, std::string id) {
   std::optional<Object> found;
-  transaction(true, [&] { found = rows_.read(name, id); });
-  return *found;
+  auto reading = transact(Kind::reads, [&] { found = rows_.read(name, id); });
+  co_await reading;
+  co_return *found;
 }
 
-std::vector<Object> Direct::list(const std::string& name, const Json& where) {
+// Whatever is there can be told: the classes are this release's own.
+Task<std::optional<Object>> DirectRows::find(const Work& work, std::string name, std::string id) {
+  auto getting = get(work, name, id);
+  Object found = co_await getting;
+  co_return found;
+}
+
+Task<std::vector<Object>> DirectRows::list(const Work&, std::string name, Json where) {
   std::vector<Object> found;
-  transaction(true, [&] { found = rows_.list(name, where); });
-  return found;
+  auto reading = transact(Kind::reads, [&] { found = rows_.list(name, where); });
+  co_await reading;
+  co_return found;
 }
 
-void Direct::load(const Object& object, const std::string& field) {
+Task<void> DirectRows::load(const Work&, Object object, std::string field) {
   Json value;
-  const std::string id = object.get("id").get<std::string>();
-  transaction(true, [&] { value = rows_.load(object.name(), id, field); });
-  Object loaded = object;
-  loaded.set(field, value);
-  reset_changes(loaded, {field}, false);
+  auto reading = transact(
+      Kind::reads, [&] { value = rows_.load(object.name(), object.get("id").get<std::string>(), field); });
+  co_await reading;
+  object.set(field, value);
+  reset_changes(object, {field}, false);
 }
 
-void Direct::create(const Object& object, Instant now) {
-  transaction(false, [&] { insert(object, now); });
+Task<void> DirectRows::create(const Work&, Object object) {
+  auto writing = transact(Kind::writes, [&] { insert(object); });
+  co_await writing;
+  object.reset_changes();
+}
+
+Task<void> DirectRows::save(const Work&, Object object) {
+  auto writing = transact(Kind::writes, [&] { update(object); });
+  co_await writing;
+  object.reset_changes();
+}
+
+Task<void> DirectRows::remove(const Work&, Object object) {
+  auto writing = transact(Kind::writes, [&] {
+    destroy_row(rows_, object.name(), object.get("id").get<std::string>(), exchange_.now());
+  });
+  co_await writing;
+  object.reset_changes();
 }
 
 // What is not set is the default of this release, or NULL.
-Row Direct::columns_of(const Object& object, const FieldSpec& field) {
+Row DirectRows::columns_of(const Object& object, const FieldSpec& field) {
   const Json value =
       object.is_set(field.name) ? object.get(field.name) : field.create_default.value_or(Json());
   return rows_.columns(rows_.spec(object.name()), field, value);
 }
 
 // An INSERT names every column of the class.
-void Direct::insert(const Object& object, Instant now) {
+void DirectRows::insert(const Object& object) {
   const ClassSpec& spec = rows_.spec(object.name());
   const ClassHistory& history = rows_.history(object.name());
   const std::string id = object.get("id").get<std::string>();
@@ -103,7 +149,7 @@ void Direct::insert(const Object& object, Instant now) {
     if (field.type.name == "ListOfObjects") continue;
     row.merge(columns_of(object, field));
   }
-  if (row.count("created_at") != 0) row["created_at"] = database_time(now);
+  if (row.count("created_at") != 0) row["created_at"] = database_time(exchange_.now());
   rows_.insert(spec, row);
   for (const FieldSpec& field : spec.fields) {
     if (field.type.name != "ListOfObjects" || !object.is_set(field.name)) continue;
@@ -114,17 +160,17 @@ void Direct::insert(const Object& object, Instant now) {
     }
     for (Object child : object.children(field.name)) {
       child.set(link.child_column, id);
-      insert(child, now);
+      insert(child);
     }
   }
 }
 
 // A DELETE and an INSERT with the same id, as one change of what is different: what this process does not
 // know is NULL afterwards.
-void Direct::make_anew(const Object& object, Instant now) {
+void DirectRows::make_anew(const Object& object) {
   const ClassSpec& spec = rows_.spec(object.name());
   const std::string id = object.get("id").get<std::string>();
-  if (!rows_.store().get(spec.table, id)) return insert(object, now);
+  if (!rows_.store().get(spec.table, id)) return insert(object);
   Row row;
   for (const std::string& column : rows_.store().columns(spec.table)) row[column] = nullptr;
   for (const FieldSpec& field : spec.fields) {
@@ -132,47 +178,40 @@ void Direct::make_anew(const Object& object, Instant now) {
     for (auto& [column, value] : columns_of(object, field)) row[column] = std::move(value);
   }
   row.erase("created_at");
-  row["updated_at"] = database_time(now);
+  row["updated_at"] = database_time(exchange_.now());
   rows_.update(spec, id, row);
 }
 
-void Direct::save(const Object& object, Instant now) {
+void DirectRows::update(const Object& object) {
   const std::string name = object.name(), id = object.get("id").get<std::string>();
   const ClassSpec& spec = rows_.spec(name);
-  transaction(false, [&] {
-    const Object stored = rows_.read(name, id);
-    Row row;
-    for (const std::string& changed : object.what_changed()) {
-      const auto field = std::find_if(spec.fields.begin(), spec.fields.end(),
-                                      [&](const FieldSpec& known) { return known.name == changed; });
-      if (field == spec.fields.end() || !object.is_set(changed)) continue;
-      if (field->type.name == "ListOfObjects") {
-        if (rows_.link(rows_.history(name), changed).association) {
-          rows_.associate(rows_.history(name), changed, id, object.children(changed));
-        } else if (name != "ClusterTemplate") {
-          throw Refused("ObjectActionError",
-                        fmt::format("{}.{}: children are saved one by one", name, changed));
-        }
-        continue;
+  const Object stored = rows_.read(name, id);
+  Row row;
+  for (const std::string& changed : object.what_changed()) {
+    const auto field = std::find_if(spec.fields.begin(), spec.fields.end(),
+                                    [&](const FieldSpec& known) { return known.name == changed; });
+    if (field == spec.fields.end() || !object.is_set(changed)) continue;
+    if (field->type.name == "ListOfObjects") {
+      if (rows_.link(rows_.history(name), changed).association) {
+        rows_.associate(rows_.history(name), changed, id, object.children(changed));
+      } else if (name != "ClusterTemplate") {
+        throw Refused("ObjectActionError",
+                      fmt::format("{}.{}: children are saved one by one", name, changed));
       }
-      const Json value = object.get(changed);
-      const bool absorbed = name == "Cluster" && changed == "status" && stored.get("status") == "Deleting";
-      if (!absorbed) row.merge(rows_.columns(spec, *field, value));
+      continue;
     }
-    if (!row.empty()) {
-      row["updated_at"] = database_time(now);
-      rows_.update(spec, id, row);
-    }
-    const behaviours::Relations relations = behaviours::relations_after(rows_, object);
-    for (const std::string& dropped : relations.dropped)
-      rows_.remove(rows_.spec("TemplatesRelation"), dropped);
-    for (const Object& made : relations.made) make_anew(made, now);
-    apply_consequences(rows_, name, id, "save", now);
-  });
-}
-
-void Direct::destroy(const Object& object, Instant now) {
-  transaction(false, [&] { destroy_row(rows_, object.name(), object.get("id").get<std::string>(), now); });
+    const Json value = object.get(changed);
+    const bool absorbed = name == "Cluster" && changed == "status" && stored.get("status") == "Deleting";
+    if (!absorbed) row.merge(rows_.columns(spec, *field, value));
+  }
+  if (!row.empty()) {
+    row["updated_at"] = database_time(exchange_.now());
+    rows_.update(spec, id, row);
+  }
+  const behaviours::Relations relations = behaviours::relations_after(rows_, object);
+  for (const std::string& dropped : relations.dropped) rows_.remove(rows_.spec("TemplatesRelation"), dropped);
+  for (const Object& made : relations.made) make_anew(made);
+  apply_consequences(rows_, name, id, "save", exchange_.now());
 }
 
 }  // namespace caravan

@@ -1,39 +1,46 @@
-// Direct access: a process of Sahara opens the database itself and sees it as the classes of its own release
-// say. No versions, no conversions; a write names the fields that were set and nothing is compared.
+// The data by this process's own statements: a process of Sahara opens the database itself and sees it as the
+// classes of its own release say. No versions, no conversions; a write names the fields that were set and
+// nothing is compared. Of an object its id travels, and who is told of it reads the row.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <string>
-#include <vector>
 
-#include "nodes/core/node.hpp"
 #include "nodes/data/mapping.hpp"
+#include "nodes/data/rows.hpp"
 
 namespace caravan {
 
-class Direct {
+/// Each operation is one transaction, begun and committed in a turn of its own; what the database gives up is
+/// tried again. OperationError: NotFound, DuplicateId, Conflict (unique or foreign key), DatabaseBusy,
+/// DiskFailed, DBError for whatever else the database refuses.
+class DirectRows : public Rows {
  public:
-  Direct(std::shared_ptr<const Registry> registry, Store& store);
+  /// Both must outlive it; the registry is the exchange's.
+  DirectRows(Exchange& exchange, Store& store);
 
-  // Each is one transaction, committed when it returns. Throws RemoteError: NotFound, DuplicateId, Conflict
-  // (unique or foreign key), DatabaseBusy, DBError for whatever else the database refuses.
-  Object get(const std::string& name, const std::string& id);
-  std::vector<Object> list(const std::string& name, const Json& where);
-  /// Sets the field without marking it changed.
-  void load(const Object& object, const std::string& field);
-  void create(const Object& object, Instant now);
-  /// The fields that changed, each as a whole. `Deleting` is absorbing: a later Cluster.status is not
-  /// written.
-  void save(const Object& object, Instant now);
-  void destroy(const Object& object, Instant now);
+  Task<Object> get(const Work& work, std::string name, std::string id) override;
+  Task<std::optional<Object>> find(const Work& work, std::string name, std::string id) override;
+  Task<std::vector<Object>> list(const Work& work, std::string name, Json where) override;
+  Task<void> create(const Work& work, Object object) override;
+  /// Each field as a whole. `Deleting` is absorbing: a later Cluster.status is not written.
+  Task<void> save(const Work& work, Object object) override;
+  Task<void> remove(const Work& work, Object object) override;
+  Task<void> load(const Work& work, Object object, std::string field) override;
 
-  const std::shared_ptr<const Registry>& registry() const { return rows_.registry(); }
+  std::string argument(const std::string& name) const override { return id_argument(name); }
+  Json about(const std::string& name, const Object& object) const override {
+    return {{argument(name), object.get("id")}};
+  }
+  Task<Object> receive(const Work& work, RpcArg argument, Json args) override;
 
  private:
-  void transaction(bool reading, const std::function<void()>& work);
-  void insert(const Object& object, Instant now);
-  void make_anew(const Object& object, Instant now);
+  enum class Kind { reads, writes };
+  Task<void> transact(Kind kind, std::function<void()> statements);
+  void transaction(Kind kind, const std::function<void()>& statements);
+  void insert(const Object& object);
+  void update(const Object& object);
+  void make_anew(const Object& object);
   Row columns_of(const Object& object, const FieldSpec& field);
 
   RowMapping rows_;

@@ -49,18 +49,29 @@ Object copy_of(RowMapping& rows, const Object& relation, const Object* updated) 
   return made;
 }
 
+/// Not done where objects travel.
+const std::vector<std::string> of_direct_access = {
+    "is_default_protects",  "is_protected_protects", "scales_its_own_only",
+    "sends_every_argument", "job_execution_info",    "failed_scale_stays_active",
+};
+
 }  // namespace
 
-std::optional<std::string> protection(const Release& release, const Object& stored, const Json& changes) {
+bool ReleaseHooks::does(const std::string& hook) const {
+  const auto& only = of_direct_access;
+  return release_.does(hook) && (direct_ || std::find(only.begin(), only.end(), hook) == only.end());
+}
+
+std::optional<std::string> protection(const ReleaseHooks& hooks, const Object& stored, const Json& changes) {
   const auto refused = [&](const char* why) {
     return fmt::format("{} with id '{}' could not be {} because it's {}", stored.name(),
                        stored.get("id").get<std::string>(), changes.is_null() ? "deleted" : "updated", why);
   };
   const bool is_template = stored.name() == "ClusterTemplate" || stored.name() == "NodeGroupTemplate";
-  if (release.does("is_default_protects") && is_template && value_of(stored, "is_default") == true)
+  if (hooks.does("is_default_protects") && is_template && value_of(stored, "is_default") == true)
     return refused("a default template");
   const bool lifted = changes.is_object() && changes.value("is_protected", Json(true)) == false;
-  if (release.does("is_protected_protects") && !lifted && value_of(stored, "is_protected") == true)
+  if (hooks.does("is_protected_protects") && !lifted && value_of(stored, "is_protected") == true)
     return refused("marked as protected");
   return std::nullopt;
 }

@@ -6,13 +6,27 @@
 #include <string>
 #include <vector>
 
+#include "nodes/core/node.hpp"
 #include "nodes/data/mapping.hpp"
 
 namespace caravan::behaviours {
 
+/// What the code of a node's release does in its modes: where objects travel, their versions or the
+/// conductors see to part of it. The release must outlive it.
+class ReleaseHooks {
+ public:
+  ReleaseHooks(const Release& release, const Modes& modes)
+      : release_(release), direct_(modes.access == Access::direct) {}
+  bool does(const std::string& hook) const;
+
+ private:
+  const Release& release_;
+  bool direct_;
+};
+
 /// is_default_protects, is_protected_protects: why a client may not update or delete the row. `changes` are
 /// the fields that an update sets, null for a delete.
-std::optional<std::string> protection(const Release& release, const Object& stored, const Json& changes);
+std::optional<std::string> protection(const ReleaseHooks& hooks, const Object& stored, const Json& changes);
 
 /// template_update_drops_relations, relations_follow_their_template: the rows of TemplatesRelation that an
 /// update deletes and those that it makes anew, as far as this process knows them. Sahara gave these new ids;

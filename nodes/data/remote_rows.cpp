@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <functional>
 #include <optional>
 
 #include "nodes/core/pin.hpp"
-#include "nodes/data/direct_rows.hpp"
 #include "objects/model/remotable.hpp"
 
 namespace caravan {
@@ -16,13 +14,6 @@ namespace {
 // and every conductor method can be repeated; an api's client has given up by then.
 int attempts(const Exchange& exchange) { return exchange.identity().role == "engine" ? 3 : 1; }
 
-/// Whether who began to ask then still asks again while another writer is in the way. Nothing has happened,
-/// so nothing is lost but time: an engine has it, an api answers its client before it is too late.
-bool has_time(const Exchange& exchange, Instant since) {
-  const Instant patience = exchange.identity().role == "engine" ? work_patience : call_deadline * 2 / 5;
-  return exchange.now() - since < patience;
-}
-
 /// `forgiven`: an error that means, from the second attempt on, that an earlier one had its effect.
 Task<Json> ask(Exchange& exchange, const Work& work, ConductorCall call, std::string forgiven) {
   const Instant since = exchange.now();
@@ -31,7 +22,7 @@ Task<Json> ask(Exchange& exchange, const Work& work, ConductorCall call, std::st
     Reply reply = co_await pending;
     if (reply.timed_out) {
       if (attempt < attempts(exchange)) continue;
-      throw RemoteError("", fmt::format("no reply to {} in time", call.method));
+      throw OperationError("", fmt::format("no reply to {} in time", call.method));
     }
     if (!reply.error.is_null()) {
       const std::string type = reply.error.value("type", "?");
@@ -42,7 +33,7 @@ Task<Json> ask(Exchange& exchange, const Work& work, ConductorCall call, std::st
         continue;
       }
       if (attempt > 1 && type == forgiven) co_return Json::object();
-      throw RemoteError(type, reply.error.value("message", "?"));
+      throw OperationError(type, reply.error.value("message", "?"));
     }
     co_return std::move(reply.result);
   }
@@ -58,10 +49,10 @@ Task<Json> ask_for_backport(Exchange& exchange, const Work& work, ConductorCall 
     if (reply.timed_out) continue;
     if (reply.error.is_null()) co_return std::move(reply.result);
     const std::string type = reply.error.value("type", "?");
-    if (type != "IncompatibleObjectVersion") throw RemoteError(type, reply.error.value("message", "?"));
+    if (type != "IncompatibleObjectVersion") throw OperationError(type, reply.error.value("message", "?"));
     avoid = reply.from.substr(0, reply.from.find('#'));
   }
-  throw RemoteError("IncompatibleObjectVersion", "no conductor could backport the object");
+  throw OperationError("IncompatibleObjectVersion", "no conductor could backport the object");
 }
 
 /// Nothing leaves a pinned node above its caps, and nothing above them is asked for.
@@ -83,9 +74,10 @@ Task<void> carry_out(Exchange& exchange, const Work& work, Operation& operation,
   while (auto call = operation.run()) {
     if (call->method == "object_backport_versions") {
       if (exchange.modes().compat == Compatibility::none)
-        throw RemoteError("IncompatibleObjectVersion", "what came is newer than " + exchange.release().name);
+        throw OperationError("IncompatibleObjectVersion",
+                             "what came is newer than " + exchange.release().name);
       if (call->args == refused)
-        throw RemoteError("IncompatibleObjectVersion", "the backport is as new as what was sent");
+        throw OperationError("IncompatibleObjectVersion", "the backport is as new as what was sent");
       refused = call->args;
       auto asking = ask_for_backport(exchange, work, std::move(*call));
       operation.answer(co_await asking);
@@ -94,24 +86,6 @@ Task<void> carry_out(Exchange& exchange, const Work& work, Operation& operation,
       auto asking = ask(exchange, work, std::move(*call), forgiven);
       operation.answer(co_await asking);
     }
-  }
-}
-
-/// This process's own transaction, in a turn of its own; again while another writer is in the way.
-Task<void> transact(Exchange& exchange, std::function<void()> work) {
-  const Instant since = exchange.now();
-  for (bool again = true; again;) {
-    auto turn = exchange.turn();
-    co_await turn;
-    try {
-      work();
-      again = false;
-    } catch (const RemoteError& error) {
-      if (error.type != "DatabaseBusy" || !has_time(exchange, since)) throw;
-    }
-    if (!again) co_return;
-    auto pausing = exchange.pause();
-    co_await pausing;
   }
 }
 
@@ -124,52 +98,46 @@ Object the_object(const Value& arrived) {
   throw ObjectError("ValueError", "not the primitive of an object");
 }
 
+/// A remotable method of an instance; the updates that come back are applied.
+Task<void> act(Exchange& exchange, const Work& work, Object object, std::string method,
+               std::string forgiven) {
+  if (!object.impl().context) object.impl().context = work.operation;
+  RemotableCall acting(reader(exchange, work), object, method);
+  auto carrying = carry_out(exchange, work, acting, &object, forgiven);
+  co_await carrying;
+}
+
 }  // namespace
 
-Json about(const Exchange& exchange, const std::string& name, const Object& object) {
-  if (exchange.direct() != nullptr) return {{name + "_id", object.get("id")}};
-  return {{name, exchange.outgoing(object)}};
-}
-
-Task<Object> receive_about(Exchange& exchange, const Work& work, std::string name, Json args) {
-  if (exchange.direct() != nullptr) {
-    auto getting = remote_get(exchange, work, name == "cluster" ? "Cluster" : "JobExecution",
-                              args.at(name + "_id").get<std::string>());
-    co_return co_await getting;
-  }
-  auto receiving = receive(exchange, work, args.at(name));
-  co_return co_await receiving;
-}
-
-Task<Object> receive(Exchange& exchange, const Work& work, Json primitive) {
-  Deserializer reading(reader(exchange, work), std::move(primitive));
-  auto carrying = carry_out(exchange, work, reading);
+Task<Object> RemoteRows::receive(const Work& work, RpcArg argument, Json args) {
+  Deserializer reading(reader(exchange_, work), args.at(argument.name));
+  auto carrying = carry_out(exchange_, work, reading);
   co_await carrying;
   co_return the_object(reading.result());
 }
 
-Task<Object> remote_get(Exchange& exchange, const Work& work, std::string name, std::string id) {
-  if (Direct* direct = exchange.direct()) {
-    std::optional<Object> found;
-    auto reading = transact(exchange, [&] { found = direct->get(name, id); });
-    co_await reading;
-    co_return *found;
-  }
-  RemotableCall getting(reader(exchange, work), name, "get", Json::array(), {{"id", id}});
-  auto carrying = carry_out(exchange, work, getting);
+Task<Object> RemoteRows::get(const Work& work, std::string name, std::string id) {
+  RemotableCall getting(reader(exchange_, work), name, "get", Json::array(), {{"id", id}});
+  auto carrying = carry_out(exchange_, work, getting);
   co_await carrying;
   co_return the_object(getting.result());
 }
 
-Task<std::vector<Object>> remote_list(Exchange& exchange, const Work& work, std::string name, Json where) {
-  if (Direct* direct = exchange.direct()) {
-    std::vector<Object> found;
-    auto reading = transact(exchange, [&] { found = direct->list(name, where); });
-    co_await reading;
-    co_return found;
+Task<std::optional<Object>> RemoteRows::find(const Work& work, std::string name, std::string id) {
+  std::optional<Object> found;
+  try {
+    auto getting = get(work, name, id);
+    found = co_await getting;
+  } catch (const OperationError& error) {
+    if (error.indeterminate() || error.type == "NotFound" || error.type == "DatabaseBusy") throw;
+  } catch (const ObjectError&) {  // nobody can tell it: nothing
   }
-  RemotableCall listing(reader(exchange, work), name, "list", Json::array(), std::move(where));
-  auto carrying = carry_out(exchange, work, listing);
+  co_return found;
+}
+
+Task<std::vector<Object>> RemoteRows::list(const Work& work, std::string name, Json where) {
+  RemotableCall listing(reader(exchange_, work), name, "list", Json::array(), std::move(where));
+  auto carrying = carry_out(exchange_, work, listing);
   co_await carrying;
   const std::vector<Value>* items = sequence(listing.result());
   if (items == nullptr) throw ObjectError("ValueError", "not a list of objects");
@@ -178,34 +146,21 @@ Task<std::vector<Object>> remote_list(Exchange& exchange, const Work& work, std:
   co_return objects;
 }
 
-Task<void> remote_action(Exchange& exchange, const Work& work, Object object, std::string method) {
-  if (Direct* direct = exchange.direct()) {
-    auto writing = transact(exchange, [&] {
-      if (method == "create") direct->create(object, exchange.now());
-      if (method == "save") direct->save(object, exchange.now());
-      if (method == "destroy") direct->destroy(object, exchange.now());
-    });
-    co_await writing;
-    object.reset_changes();
-    co_return;
-  }
-  if (!object.impl().context) object.impl().context = work.operation;
-  RemotableCall acting(reader(exchange, work), object, method);
-  auto carrying = carry_out(exchange, work, acting, &object,
-                            method == "create"    ? "DuplicateId"
-                            : method == "destroy" ? "NotFound"
-                                                  : "");
-  co_await carrying;
+Task<void> RemoteRows::create(const Work& work, Object object) {
+  return act(exchange_, work, std::move(object), "create", "DuplicateId");
 }
 
-Task<void> remote_load(Exchange& exchange, const Work& work, Object object, std::string field) {
-  if (Direct* direct = exchange.direct()) {
-    auto loading = transact(exchange, [&] { direct->load(object, field); });
-    co_await loading;
-    co_return;
-  }
-  LazyLoad loading(reader(exchange, work), object, field);
-  auto carrying = carry_out(exchange, work, loading, &object);
+Task<void> RemoteRows::save(const Work& work, Object object) {
+  return act(exchange_, work, std::move(object), "save", "");
+}
+
+Task<void> RemoteRows::remove(const Work& work, Object object) {
+  return act(exchange_, work, std::move(object), "destroy", "NotFound");
+}
+
+Task<void> RemoteRows::load(const Work& work, Object object, std::string field) {
+  LazyLoad loading(reader(exchange_, work), object, field);
+  auto carrying = carry_out(exchange_, work, loading, &object);
   co_await carrying;
 }
 

@@ -1,20 +1,27 @@
-// The api: takes the clients' versionless requests, works on objects through the conductor (or by itself,
-// with direct access), casts to the engines.
+// The api: takes the clients' versionless requests, works on objects, casts to the engines.
 #pragma once
+
+#include <memory>
+#include <string>
 
 #include "nodes/core/exchange.hpp"
 #include "nodes/core/membership.hpp"
+#include "nodes/data/release_hooks.hpp"
+#include "nodes/data/rows.hpp"
 
 namespace caravan {
 
 class Api : public Node {
  public:
-  Api(const Identity& identity, std::shared_ptr<const Registry> registry, std::shared_ptr<Direct> direct)
-      : rest_(registry),
-        exchange_(identity, std::move(registry), std::move(direct)),
-        membership_(exchange_) {}
+  /// `rows` goes by `exchange`. `rest`: the classes as clients may speak of them.
+  Api(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows, std::shared_ptr<const Registry> rest)
+      : rest_(std::move(rest)),
+        exchange_(std::move(exchange)),
+        rows_(std::move(rows)),
+        membership_(*exchange_),
+        hooks_(exchange_->release(), exchange_->modes()) {}
   Output on(Instant now, const Input& input) override;
-  Json state() const override { return exchange_.state(); }
+  Json state() const override { return exchange_->state(); }
 
  private:
   /// A refusal before any effect.
@@ -47,8 +54,10 @@ class Api : public Node {
   Json data(const Object& object) const;
 
   std::shared_ptr<const Registry> rest_;  ///< what clients may say
-  Exchange exchange_;
+  std::unique_ptr<Exchange> exchange_;
+  std::unique_ptr<Rows> rows_;
   Membership membership_;
+  behaviours::ReleaseHooks hooks_;
 };
 
 }  // namespace caravan

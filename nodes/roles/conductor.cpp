@@ -50,7 +50,10 @@ bool can_take(const Service& service, const std::string& object, const Version& 
 }  // namespace
 
 Conductor::Conductor(const Identity& identity, std::shared_ptr<const Registry> registry, Store& store)
-    : exchange_(identity, registry), mapping_(registry, store), store_(store) {
+    : exchange_(identity, registry,
+                std::make_unique<VersionedRpc>(registry->catalog().releases.front(), identity.role)),
+      mapping_(registry, store),
+      store_(store) {
   migrates_ = identity.modes.option("migrate_on_read") == true;
   if (migrates_) mapping_.migrate_on_read();
   if (identity.plant == "F35") mapping_.list_as_sql();
@@ -79,7 +82,7 @@ void Conductor::take(const Envelope& call) {
     exchange_.refuse(call, type, what, kwargs);
   };
   try {
-    if (const auto wrong = exchange_.misfit(call)) return fail(wrong->first, wrong->second);
+    if (const auto wrong = exchange_.mismatch(call)) return fail(wrong->type, wrong->answer);
     Json result = serve_again(call);
     exchange_.reply(call, std::move(result));
   } catch (const ObjectError& error) {

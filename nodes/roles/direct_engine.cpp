@@ -1,11 +1,9 @@
-// The engine with direct access: what Sahara's engine did because it had ids, its own classes and no
-// conductor. Sources: service/ops.py and service/edp/job_manager.py of the releases.
+#include "nodes/roles/direct_engine.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "nodes/data/release_hooks.hpp"
-#include "nodes/roles/engine.hpp"
 #include "nodes/sahara/job_execution.hpp"
 
 namespace caravan {
@@ -14,53 +12,30 @@ using namespace runs;
 
 namespace {
 
-// In Python an object's argument is its id.
-std::string python_name(const RpcArg& arg) { return arg.object.empty() ? arg.name : arg.name + "_id"; }
-
 bool lists(const std::vector<std::string>& values, const std::string& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
 }  // namespace
 
-// What oslo.messaging and Python make of a message: nobody looks at its version. A cast's error is seen in
-// the log alone.
-void Engine::check_arguments(const Envelope& message) const {
-  const RpcMethod* method = exchange_.method("engine", message.method);
-  if (method == nullptr) {
-    throw ObjectError(
-        "NoSuchMethod",
-        fmt::format("NoSuchMethod: Endpoint does not support RPC method {0}. Attempted method: {0}",
-                    message.method));
-  }
-  for (const auto& [name, value] : message.args.items()) {
-    const std::string& given = name;
-    const bool known = std::any_of(method->args.begin(), method->args.end(),
-                                   [&](const RpcArg& arg) { return python_name(arg) == given; });
-    if (known) continue;
-    throw ObjectError("TypeError", fmt::format("TypeError: {}() got an unexpected keyword argument '{}'",
-                                               message.method, given));
-  }
-  for (const RpcArg& arg : method->args) {
-    if (arg.default_value || message.args.contains(python_name(arg))) continue;
-    throw ObjectError("TypeError", fmt::format("TypeError: {}() missing 1 required positional argument: '{}'",
-                                               message.method, python_name(arg)));
-  }
+void DirectEngine::begin() {
+  exchange_->spawn(Work{"poll", "starting", "", ""},
+                   [this](Work& running) { return poll_what_others_left(running); });
 }
 
 // What a job engine does before it submits: it finds the type, reads how to run it, opens data and binaries.
-Task<void> Engine::open_data(Work& work, Object job_execution, Object job) {
+Task<void> DirectEngine::open_data(Work& work, Object job_execution, Object job) {
   work.stage = "submitting";
-  const auto types = exchange_.release().enums.find("job_type");
+  const auto types = exchange_->release().enums.find("job_type");
   const std::string type = job.get("type").get<std::string>();
-  if (types != exchange_.release().enums.end() && !lists(types->second, type))
+  if (types != exchange_->release().enums.end() && !lists(types->second, type))
     throw ObjectError("EDPError", "Cluster does not support job type " + type);
   if (does("job_execution_info")) behaviours::read_job_execution_info(job_execution);
-  const bool castellan = does("castellan") && exchange_.identity().modes.option("castellan") == true;
+  const bool castellan = does("castellan") && exchange_->identity().modes.option("castellan") == true;
   std::vector<Object> opened;
   for (const char* source : {"input_id", "output_id"}) {
     if (!job_execution.is_set(source) || job_execution.get(source).is_null()) continue;
-    auto getting = remote_get(exchange_, work, "DataSource", job_execution.get(source).get<std::string>());
+    auto getting = rows_->get(work, "DataSource", job_execution.get(source).get<std::string>());
     opened.push_back(co_await getting);
   }
   for (const char* binaries : {"mains", "libs"}) {
@@ -71,54 +46,75 @@ Task<void> Engine::open_data(Work& work, Object job_execution, Object job) {
   }
 }
 
-bool Engine::suspendible(const std::string& status) const {
-  const auto& enums = exchange_.release().enums;
+bool DirectEngine::too_early(const std::string& wanted, const std::string& status) const {
+  if (wanted != "TOBESUSPENDED") return false;
+  const auto& enums = exchange_->release().enums;
   const auto states = enums.find("job_execution_status_suspendible");
-  return states == enums.end() || lists(states->second, status);
+  return states != enums.end() && !lists(states->second, status);
+}
+
+// The rollback works the same stack out, and fails the same way.
+Task<void> DirectEngine::roll_back(Work& work, Object cluster) {
+  return set_status(work, std::move(cluster), "Rollback: Spawning");
+}
+
+Task<void> DirectEngine::poll(Work& work, Object job_execution) {
+  return poll_and_overwrite(work, job_execution.get("id").get<std::string>());
 }
 
 // Between the read and the write lies the question to the job engine; the whole info goes back. A state that
 // this release does not know is not terminal.
-Task<void> Engine::poll_and_overwrite(Work& work, std::string id) {
-  const auto& enums = exchange_.release().enums;
+Task<void> DirectEngine::poll_and_overwrite(Work& work, std::string id) {
+  const auto& enums = exchange_->release().enums;
   const auto states = enums.find("job_execution_status");
   const std::vector<std::string> goes_on = {"PENDING", "READYTORUN", "RUNNING", "TOBEKILLED",
                                             "TOBESUSPENDED"};
   for (int polled = 0;; ++polled) {
-    auto getting = remote_get(exchange_, work, "JobExecution", id);
+    auto getting = rows_->get(work, "JobExecution", id);
     Object current = co_await getting;
     const std::string status = status_of(current);
     const bool known = states == enums.end() || lists(states->second, status);
     if (!current.get("end_time").is_null() || (known && !lists(goes_on, status))) co_return;
     const int left = polls_of(current) - polled;
     work.stage = fmt::format("polling, {} left", left);
-    auto pausing = exchange_.pause();
+    auto pausing = exchange_->pause();
     co_await pausing;
     Json info = info_of(current);
     if (left <= 0) {
       info["status"] = "SUCCEEDED";
       current.set("return_code", "0");
-      current.set("end_time", wire_time(exchange_.now()));
+      current.set("end_time", wire_time(exchange_->now()));
     }
     current.set("info", info);
-    auto saving = remote_action(exchange_, work, current, "save");
+    auto saving = rows_->save(work, current);
     co_await saving;
     if (left <= 0) co_return;
   }
 }
 
 // The periodic task of every engine: all runs that have no end.
-Task<void> Engine::poll_what_others_left(Work& work) {
+Task<void> DirectEngine::poll_what_others_left(Work& work) {
   work.stage = "looking for runs";
-  auto listing = remote_list(exchange_, work, "JobExecution", {{"end_time", nullptr}});
+  auto listing = rows_->list(work, "JobExecution", {{"end_time", nullptr}});
   const std::vector<Object> runs = co_await listing;
   for (const Object& run : runs) {
     const char* engine_id = has(run, "engine_job_id") ? "engine_job_id" : "oozie_job_id";
     if (run.get(engine_id).is_null()) continue;  // not submitted yet
     const std::string id = run.get("id").get<std::string>();
-    exchange_.spawn(Work{"poll " + id, "starting", "", ""},
-                    [&](Work& running) { return poll_and_overwrite(running, id); });
+    exchange_->spawn(Work{"poll " + id, "starting", "", ""},
+                     [&](Work& running) { return poll_and_overwrite(running, id); });
   }
+}
+
+// "Can't run job execution": the whole info is one status.
+Task<void> DirectEngine::end_run(Work& work, std::string, std::string id) {
+  auto getting = rows_->get(work, "JobExecution", id);
+  Object current = co_await getting;
+  current.set("info", {{"status", "FAILED"}});
+  current.set("start_time", wire_time(exchange_->now()));
+  current.set("end_time", wire_time(exchange_->now()));
+  auto saving = rows_->save(work, current);
+  co_await saving;
 }
 
 }  // namespace caravan

@@ -4,23 +4,29 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "nodes/core/exchange.hpp"
 #include "nodes/core/membership.hpp"
-#include "nodes/data/remote_rows.hpp"
+#include "nodes/data/release_hooks.hpp"
+#include "nodes/data/rows.hpp"
 
 namespace caravan {
 
 class Engine : public Node {
  public:
-  Engine(const Identity& identity, std::shared_ptr<const Registry> registry, std::shared_ptr<Direct> direct)
-      : exchange_(identity, std::move(registry), std::move(direct)), membership_(exchange_) {}
+  /// `rows` goes by `exchange`.
+  Engine(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows)
+      : exchange_(std::move(exchange)),
+        rows_(std::move(rows)),
+        membership_(*exchange_),
+        hooks_(exchange_->release(), exchange_->modes()) {}
   Output on(Instant now, const Input& input) override;
-  Json state() const override { return exchange_.state(); }
+  Json state() const override { return exchange_->state(); }
 
- private:
+ protected:
   /// One method of the topic: `args` are the message's; the object among them has been received.
   struct Method {
     const char* name;
@@ -39,7 +45,6 @@ class Engine : public Node {
   Task<void> scale(Work& work, Object cluster, Json args);
   Task<void> terminate(Work& work, Object cluster, Json args);
   Task<void> run(Work& work, Object job_execution, Json args);
-  Task<void> poll(Work& work, Object job_execution);
   Task<void> cancel(Work& work, Object job_execution, Json args);
   Task<void> suspend(Work& work, Object job_execution, Json args);
   Task<void> delete_run(Work& work, Object job_execution, Json args);
@@ -55,35 +60,46 @@ class Engine : public Node {
 
   // How a work ends that cannot go on (engine_end.cpp).
   Failure failure_of(const std::string& type, const std::string& why) const;
+  const RpcArg& subject_of(const Envelope& message) const;
   bool hand_on(const Work& work, const Envelope& message, const std::string& argument,
                const std::optional<Object>& object);
   bool within_caps(const Json& json) const;
   std::string id_in(const Envelope& message, const std::string& argument) const;
   Task<void> give_up(Work& work, std::string method, std::string object, std::string id, Failure failure);
   Task<void> end_cluster(Work& work, std::string method, std::string id, std::string why);
-  Task<void> end_run(Work& work, std::string method, std::string id);
-  Task<std::optional<Object>> find(Work& work, std::string object, std::string id);
 
-  // Only with direct access (direct_engine.cpp).
-  void check_arguments(const Envelope& message) const;
-  Task<void> open_data(Work& work, Object job_execution, Object job);
-  /// Whether the release suspends a run in that state.
-  bool suspendible(const std::string& status) const;
-  Task<void> poll_and_overwrite(Work& work, std::string id);
-  Task<void> poll_what_others_left(Work& work);
+  // What is done otherwise without objects (direct_engine.cpp).
+  virtual void begin() {}
+  virtual void drained() {}
+  virtual bool expected(const std::string& type) const;
+  virtual std::string text_of(const OperationError& error) const { return error.what(); }
+  /// Whether a failure needs no word if the row is gone, too.
+  virtual bool needs_no_row(const Failure& failure) const { return failure.expected; }
+  /// What a field that holds nothing stands for is known where the value is used.
+  virtual Json if_absent(const Json& meaning) const { return meaning; }
+  /// Every release goes by what the row says of its stack.
+  virtual bool looks_in_extra() const { return true; }
+  virtual Task<void> roll_back(Work&, Object) { co_return; }
+  virtual Task<void> open_data(Work&, Object, Object) { co_return; }
+  /// By an engine that drained: it is running already, only the polling goes on.
+  virtual bool handed_over(const Object& job_execution) const;
+  virtual bool too_early(const std::string&, const std::string&) const { return false; }
+  virtual Task<void> poll(Work& work, Object job_execution);
+  virtual Task<void> end_run(Work& work, std::string method, std::string id);
 
   Task<void> configure(Work& work, Object cluster);
   void plan_servers(const Object& cluster) const;
   void plan_stack(Object cluster) const;
   void delete_stack(const Object& cluster);
 
-  bool direct() const { return exchange_.direct() != nullptr; }
-  bool does(const char* hook) const { return exchange_.release().does(hook); }
-  bool knows(const std::string& object) const { return exchange_.knows(object); }
+  bool does(const char* hook) const { return hooks_.does(hook); }
+  bool knows(const std::string& object) const { return exchange_->knows(object); }
   std::string new_id();
 
-  Exchange exchange_;
+  std::unique_ptr<Exchange> exchange_;
+  std::unique_ptr<Rows> rows_;
   Membership membership_;
+  behaviours::ReleaseHooks hooks_;
   std::map<std::string, Instant> handed_on_;  ///< method and operation -> since when
 };
 

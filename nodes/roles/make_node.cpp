@@ -1,29 +1,62 @@
 #include "nodes/core/node.hpp"
 #include "nodes/data/direct_rows.hpp"
+#include "nodes/data/remote_rows.hpp"
 #include "nodes/roles/api.hpp"
 #include "nodes/roles/conductor.hpp"
+#include "nodes/roles/direct_engine.hpp"
 #include "nodes/roles/engine.hpp"
 #include "objects/base/error.hpp"
 
 namespace caravan {
 
+namespace {
+
+/// What an api or engine stands on, made for its modes.
+struct Ground {
+  std::unique_ptr<Exchange> exchange;
+  std::unique_ptr<Rows> rows;
+};
+
+Ground with_conductors(const Identity& identity, const std::shared_ptr<const Registry>& registry) {
+  auto rpc = std::make_unique<VersionedRpc>(registry->catalog().releases.front(), identity.role);
+  auto exchange = std::make_unique<Exchange>(identity, registry, std::move(rpc));
+  auto rows = std::make_unique<RemoteRows>(*exchange);
+  return {std::move(exchange), std::move(rows)};
+}
+
+Ground with_direct_access(const Identity& identity, const Catalog& snapshot, Store& store) {
+  auto registry = unchecked_registry(snapshot);
+  auto rpc = std::make_unique<UnversionedRpc>(registry->catalog().releases.front(), identity.role);
+  auto exchange = std::make_unique<Exchange>(identity, std::move(registry), std::move(rpc));
+  auto rows = std::make_unique<DirectRows>(*exchange, store);
+  return {std::move(exchange), std::move(rows)};
+}
+
+std::unique_ptr<Node> make_conductor(const Identity& identity, std::shared_ptr<const Registry> registry,
+                                     Store* store) {
+  if (identity.modes.access == Access::direct)
+    throw bad_request("", "with direct access there are no conductors");
+  if (store == nullptr) throw bad_request("", "a conductor needs a database", "give --database");
+  return std::make_unique<Conductor>(identity, std::move(registry), *store);
+}
+
+}  // namespace
+
 std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapshot, Store* store) {
   if (snapshot.releases.size() != 1)
     throw bad_request("", "a node needs the snapshot of exactly one release");
   auto registry = Registry::from(snapshot);
-  std::shared_ptr<Direct> direct;
-  if (identity.modes.access == Access::direct) {
-    if (identity.role == "conductor") throw bad_request("", "with direct access there are no conductors");
-    if (store == nullptr) throw bad_request("", "direct access needs a database", "give --database");
-    direct = std::make_shared<Direct>(unchecked_registry(snapshot), *store);
-  }
-  if (identity.role == "api") return std::make_unique<Api>(identity, std::move(registry), std::move(direct));
+  if (identity.role == "conductor") return make_conductor(identity, std::move(registry), store);
+  const bool direct = identity.modes.access == Access::direct;
+  if (direct && store == nullptr) throw bad_request("", "direct access needs a database", "give --database");
+  Ground ground =
+      direct ? with_direct_access(identity, snapshot, *store) : with_conductors(identity, registry);
+  if (identity.role == "api")
+    return std::make_unique<Api>(std::move(ground.exchange), std::move(ground.rows), std::move(registry));
+  if (identity.role == "engine" && direct)
+    return std::make_unique<DirectEngine>(std::move(ground.exchange), std::move(ground.rows));
   if (identity.role == "engine")
-    return std::make_unique<Engine>(identity, std::move(registry), std::move(direct));
-  if (identity.role == "conductor") {
-    if (store == nullptr) throw bad_request("", "a conductor needs a database", "give --database");
-    return std::make_unique<Conductor>(identity, std::move(registry), *store);
-  }
+    return std::make_unique<Engine>(std::move(ground.exchange), std::move(ground.rows));
   throw bad_request("", "unknown role '" + identity.role + "'", "api, engine or conductor was meant");
 }
 

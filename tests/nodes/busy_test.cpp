@@ -1,7 +1,6 @@
 // A database that gives a transaction up for another one's sake is asked again.
 #include <gtest/gtest.h>
 
-#include "nodes/data/direct_rows.hpp"
 #include "nodes/data/mapping.hpp"
 #include "objects/model/object.hpp"
 #include "tests/nodes/calls.hpp"
@@ -72,8 +71,19 @@ TEST_F(Busy, ConductorsGiveUpInTheEndAndSaySo) {
 
 TEST_F(Busy, DirectAccessTriesATransactionAgain) {
   BusyStore store(world_.store(), busy_attempts - 1);
-  Direct direct(registry_, store);
-  direct.create(job(), 1'000'000);
+  Modes direct;
+  direct.access = Access::direct;
+  const auto node = make_node({"api.1", 1, "api", 1, "", direct}, snapshot(sahara_catalog(), "kilo"), &store);
+  Envelope request;
+  request.kind = Envelope::Kind::request;
+  request.id = "client.1/1";
+  request.method = "create";
+  request.args = {{"object", "Job"}, {"fields", {{"id", "j1"}, {"name", "one"}, {"type", "Pig"}}}};
+  const Output asked = node->on(1'000'000, {Input::Kind::message, request, 0});
+  ASSERT_EQ(asked.timers.size(), 1u);  // a turn of its own, so that nothing else is in the transaction
+  const Output done = node->on(1'000'000, {Input::Kind::timer, {}, asked.timers.front().id});
+  ASSERT_EQ(done.messages.size(), 1u);
+  EXPECT_EQ(done.messages.front().error, Json());
   EXPECT_TRUE(world_.store().get("jobs", "j1"));
 }
 

@@ -1,0 +1,10 @@
+#include "nodes/data/rows.hpp"
+
+namespace caravan {
+
+bool has_time(const Exchange& exchange, Instant since) {
+  const Instant patience = exchange.identity().role == "engine" ? work_patience : call_deadline * 2 / 5;
+  return exchange.now() - since < patience;
+}
+
+}  // namespace caravan
