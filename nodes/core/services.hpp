@@ -1,5 +1,5 @@
-// The service records (table caravan_services): who serves at what versions, and the caps that follow. A
-// record stays until it is overwritten or forgotten.
+// What services say of themselves, and the caps that follow. Their records are in
+// nodes/data/service_records.hpp.
 #pragma once
 
 #include <map>
@@ -42,22 +42,5 @@ Caps caps_of(const std::vector<Service>& services);
 Json caps_of(const Release& release);
 Json to_json(const Caps& caps);
 Caps caps_from(const Json& json);
-
-// In the open transaction of a store; the caller commits.
-
-std::vector<Service> all_services(Store& store);
-/// Writes the record; under a name that is announced for another release only the life of who is still there.
-/// Throws ObjectError JoinRefused if it is a joiner's (another incarnation or release than
-/// the one on record) and the schema does not serve its release.
-void put_service(Store& store, const Service& service, Instant now, bool heed_announcements = true);
-
-// For the tools: transactions of their own.
-
-/// The node will come at that release. So says its record until it has, or is forgotten or announced anew,
-/// whoever goes on under the name meanwhile. Empty, or why it is refused: the schema does not serve that
-/// release.
-std::string announce_service(Store& store, const Service& service, Instant now);
-/// Empty, or why the record stays: there is none, or its heartbeat is fresh and `force` is not given.
-std::string forget_service(Store& store, const std::string& node, Instant now, bool force);
 
 }  // namespace caravan

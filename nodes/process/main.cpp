@@ -11,7 +11,7 @@
 #include <iterator>
 
 #include "nodes/core/node.hpp"
-#include "nodes/core/services.hpp"
+#include "nodes/data/service_records.hpp"
 #include "nodes/process/runner.hpp"
 #include "nodes/store/migration/migration.hpp"
 #include "nodes/store/store.hpp"

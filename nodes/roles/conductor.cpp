@@ -11,6 +11,7 @@
 #include "nodes/data/cascades.hpp"
 #include "nodes/data/refusals.hpp"
 #include "nodes/data/secrets.hpp"
+#include "nodes/data/service_records.hpp"
 #include "objects/model/remotable.hpp"
 
 namespace caravan {

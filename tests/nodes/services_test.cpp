@@ -4,6 +4,7 @@
 
 #include "nodes/core/membership.hpp"
 #include "nodes/core/pin.hpp"
+#include "nodes/data/service_records.hpp"
 #include "objects/loader/loader.hpp"
 #include "tests/nodes/world.hpp"
 
