@@ -34,6 +34,13 @@ Exchange::Exchange(Identity identity, std::shared_ptr<const Registry> registry,
 
 std::uint64_t Exchange::random() { return random_state_ = mix(random_state_); }
 
+// Shaped as a UUID, from the node's own generator: the same run gives the same ids.
+std::string Exchange::new_id() {
+  const std::uint64_t high = random(), low = random();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", high >> 32U, (high >> 16U) & 0xffffU,
+                     high & 0xfffU, low >> 52U, low & 0xffffffffffffU);
+}
+
 Envelope Exchange::message(Envelope::Kind kind) {
   Envelope envelope;
   envelope.kind = kind;

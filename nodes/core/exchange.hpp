@@ -101,6 +101,8 @@ class Exchange {
   /// A provisioning step or poll: 10 to 50 ms, from the node's own generator.
   Sleep pause() { return sleep(10'000 + static_cast<Instant>(random() % 40'001)); }
   std::uint64_t random();
+  /// Shaped as a UUID: the same run gives the same ids.
+  std::string new_id();
 
   /// Takes the work over and runs it until it first waits. `make` gets the Work, whose address is stable.
   template <class Make>

@@ -3,8 +3,8 @@
 #include "nodes/data/remote_rows.hpp"
 #include "nodes/roles/api.hpp"
 #include "nodes/roles/conductor.hpp"
-#include "nodes/roles/direct_engine.hpp"
 #include "nodes/roles/engine.hpp"
+#include "nodes/sahara/methods.hpp"
 #include "objects/base/error.hpp"
 
 namespace caravan {
@@ -32,6 +32,16 @@ Ground with_direct_access(const Identity& identity, const Catalog& snapshot, Sto
   return {std::move(exchange), std::move(rows)};
 }
 
+std::unique_ptr<Node> make_engine(Ground ground, bool direct) {
+  Exchange& exchange = *ground.exchange;
+  Rows& rows = *ground.rows;
+  if (direct)
+    return std::make_unique<DirectEngine>(std::move(ground.exchange), std::move(ground.rows),
+                                          sahara::direct_engine_methods(exchange, rows));
+  return std::make_unique<Engine>(std::move(ground.exchange), std::move(ground.rows),
+                                  sahara::engine_methods(exchange, rows));
+}
+
 std::unique_ptr<Node> make_conductor(const Identity& identity, std::shared_ptr<const Registry> registry,
                                      Store* store) {
   if (identity.modes.access == Access::direct)
@@ -53,10 +63,7 @@ std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapsho
       direct ? with_direct_access(identity, snapshot, *store) : with_conductors(identity, registry);
   if (identity.role == "api")
     return std::make_unique<Api>(std::move(ground.exchange), std::move(ground.rows), std::move(registry));
-  if (identity.role == "engine" && direct)
-    return std::make_unique<DirectEngine>(std::move(ground.exchange), std::move(ground.rows));
-  if (identity.role == "engine")
-    return std::make_unique<Engine>(std::move(ground.exchange), std::move(ground.rows));
+  if (identity.role == "engine") return make_engine(std::move(ground), direct);
   throw bad_request("", "unknown role '" + identity.role + "'", "api, engine or conductor was meant");
 }
 

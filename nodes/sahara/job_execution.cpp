@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace caravan::runs {
+namespace caravan::sahara {
 
 bool has(const Object& object, const std::string& field) {
   const auto& fields = object.spec().fields;
@@ -52,4 +52,4 @@ std::string wire_time(Instant instant) {
                      rest % 60);
 }
 
-}  // namespace caravan::runs
+}  // namespace caravan::sahara

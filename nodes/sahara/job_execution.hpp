@@ -6,7 +6,7 @@
 #include "nodes/core/node.hpp"
 #include "objects/model/object.hpp"
 
-namespace caravan::runs {
+namespace caravan::sahara {
 
 bool has(const Object& object, const std::string& field);
 /// An empty object if there is none.
@@ -19,4 +19,4 @@ int number(const Object& object, const std::string& field, int otherwise);
 int polls_of(const Object& job_execution);
 std::string wire_time(Instant instant);
 
-}  // namespace caravan::runs
+}  // namespace caravan::sahara

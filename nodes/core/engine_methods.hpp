@@ -1,0 +1,25 @@
+// What the engine of a project does. What engines of all projects have in common (how a message is taken, its
+// object received, a work given up) is in nodes/roles/engine.hpp.
+#pragma once
+
+#include <string>
+
+#include "nodes/core/exchange.hpp"
+
+namespace caravan {
+
+class EngineMethods {
+ public:
+  virtual ~EngineMethods() = default;
+  /// Once, when the node starts: works of its own accord.
+  virtual void start() {}
+  /// `args` are the message's; `object`, which is among them, has been received. Throws ObjectError
+  /// UnknownMethod at once; what the work throws (OperationError, ObjectError) is why it cannot go on.
+  virtual Task<void> perform(Work& work, const std::string& method, Object object, Json args) = 0;
+  /// Brings to rest what a work was about that cannot go on: the row `id` of the class `object`. Throws
+  /// OperationError.
+  virtual Task<void> end(Work& work, std::string method, std::string object, std::string id,
+                         std::string why) = 0;
+};
+
+}  // namespace caravan

@@ -1,0 +1,60 @@
+#include "nodes/sahara/methods.hpp"
+
+#include <map>
+
+#include "nodes/sahara/clusters.hpp"
+#include "nodes/sahara/direct_job_runs.hpp"
+
+namespace caravan::sahara {
+namespace {
+
+class Methods : public EngineMethods {
+ public:
+  Methods(std::unique_ptr<Clusters> clusters, std::unique_ptr<JobRuns> runs)
+      : clusters_(std::move(clusters)), runs_(std::move(runs)) {}
+
+  void start() override { runs_->start(); }
+
+  Task<void> perform(Work& work, const std::string& method, Object object, Json args) override {
+    if (const auto found = of_clusters.find(method); found != of_clusters.end())
+      return (*clusters_.*found->second)(work, std::move(object), std::move(args));
+    if (const auto found = of_runs.find(method); found != of_runs.end())
+      return (*runs_.*found->second)(work, std::move(object), std::move(args));
+    throw ObjectError("UnknownMethod", "the engine has no method " + method);
+  }
+
+  Task<void> end(Work& work, std::string method, std::string object, std::string id,
+                 std::string why) override {
+    return object == "Cluster" ? clusters_->end(work, method, id, why) : runs_->end(work, method, id);
+  }
+
+ private:
+  const std::map<std::string, Task<void> (Clusters::*)(Work&, Object, Json)> of_clusters = {
+      {"provision_cluster", &Clusters::provision},
+      {"provision_scaled_cluster", &Clusters::scale},
+      {"terminate_cluster", &Clusters::terminate},
+  };
+  const std::map<std::string, Task<void> (JobRuns::*)(Work&, Object, Json)> of_runs = {
+      {"run_edp_job", &JobRuns::run},
+      {"cancel_job_execution", &JobRuns::cancel},
+      {"job_execution_suspend", &JobRuns::suspend},
+      {"delete_job_execution", &JobRuns::remove},
+  };
+
+  std::unique_ptr<Clusters> clusters_;
+  std::unique_ptr<JobRuns> runs_;
+};
+
+}  // namespace
+
+std::unique_ptr<EngineMethods> engine_methods(Exchange& exchange, Rows& rows) {
+  return std::make_unique<Methods>(std::make_unique<Clusters>(exchange, rows),
+                                   std::make_unique<JobRuns>(exchange, rows));
+}
+
+std::unique_ptr<EngineMethods> direct_engine_methods(Exchange& exchange, Rows& rows) {
+  return std::make_unique<Methods>(std::make_unique<DirectClusters>(exchange, rows),
+                                   std::make_unique<DirectJobRuns>(exchange, rows));
+}
+
+}  // namespace caravan::sahara
