@@ -2,6 +2,7 @@
 // object received, a work given up) is in nodes/roles/engine.hpp.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "nodes/core/exchange.hpp"
@@ -13,6 +14,8 @@ class EngineMethods {
   virtual ~EngineMethods() = default;
   /// Once, when the node starts: works of its own accord.
   virtual void start() {}
+  /// The answer to a call that is about no object, or nothing if there is no such method.
+  virtual std::optional<Json> answer(const std::string& /*method*/) const { return std::nullopt; }
   /// `args` are the message's; `object`, which is among them, has been received. Throws ObjectError
   /// UnknownMethod at once; what the work throws (OperationError, ObjectError) is why it cannot go on.
   virtual Task<void> perform(Work& work, const std::string& method, Object object, Json args) = 0;

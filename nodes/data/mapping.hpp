@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nodes/core/refused.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/model/object.hpp"
 
@@ -12,14 +13,6 @@ namespace caravan {
 
 /// How often a transaction is tried that the database gives up for another one's sake.
 constexpr int busy_attempts = 3;
-
-/// Refusals that go back to the caller as error replies.
-class Refused : public std::runtime_error {
- public:
-  Refused(std::string error_type, const std::string& message)
-      : std::runtime_error(message), type(std::move(error_type)) {}
-  std::string type;  ///< NotFound, DuplicateId, Conflict, ...
-};
 
 /// Whose columns: a conductor serves writers of two releases (both columns of a rename, NULL read as what
 /// absence means); a process with direct access names its own release's columns in every statement, and NULL

@@ -46,8 +46,8 @@ Task<void> Engine::serve(Work& work, Envelope message) {
     if (!call || wrong->also_line) throw ObjectError(wrong->type, wrong->line);
     co_return;
   }
-  if (message.method == "get_engine_type_and_version") {
-    exchange_->reply(message, exchange_->release().engine_version);
+  if (auto answer = methods_->answer(message.method)) {
+    exchange_->reply(message, std::move(*answer));
     co_return;
   }
   const RpcArg& subject = subject_of(message);

@@ -5,6 +5,7 @@
 #include "nodes/roles/conductor.hpp"
 #include "nodes/roles/engine.hpp"
 #include "nodes/sahara/methods.hpp"
+#include "nodes/sahara/requests.hpp"
 #include "objects/base/error.hpp"
 
 namespace caravan {
@@ -62,7 +63,8 @@ std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapsho
   Ground ground =
       direct ? with_direct_access(identity, snapshot, *store) : with_conductors(identity, registry);
   if (identity.role == "api")
-    return std::make_unique<Api>(std::move(ground.exchange), std::move(ground.rows), std::move(registry));
+    return std::make_unique<Api>(std::move(ground.exchange), std::move(ground.rows), std::move(registry),
+                                 direct ? sahara::direct_api_requests : sahara::api_requests);
   if (identity.role == "engine") return make_engine(std::move(ground), direct);
   throw bad_request("", "unknown role '" + identity.role + "'", "api, engine or conductor was meant");
 }

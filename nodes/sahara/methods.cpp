@@ -10,10 +10,15 @@ namespace {
 
 class Methods : public EngineMethods {
  public:
-  Methods(std::unique_ptr<Clusters> clusters, std::unique_ptr<JobRuns> runs)
-      : clusters_(std::move(clusters)), runs_(std::move(runs)) {}
+  Methods(const Exchange& exchange, std::unique_ptr<Clusters> clusters, std::unique_ptr<JobRuns> runs)
+      : exchange_(exchange), clusters_(std::move(clusters)), runs_(std::move(runs)) {}
 
   void start() override { runs_->start(); }
+
+  std::optional<Json> answer(const std::string& method) const override {
+    if (method != "get_engine_type_and_version") return std::nullopt;
+    return exchange_.release().engine_version;
+  }
 
   Task<void> perform(Work& work, const std::string& method, Object object, Json args) override {
     if (const auto found = of_clusters.find(method); found != of_clusters.end())
@@ -41,6 +46,7 @@ class Methods : public EngineMethods {
       {"delete_job_execution", &JobRuns::remove},
   };
 
+  const Exchange& exchange_;
   std::unique_ptr<Clusters> clusters_;
   std::unique_ptr<JobRuns> runs_;
 };
@@ -48,12 +54,12 @@ class Methods : public EngineMethods {
 }  // namespace
 
 std::unique_ptr<EngineMethods> engine_methods(Exchange& exchange, Rows& rows) {
-  return std::make_unique<Methods>(std::make_unique<Clusters>(exchange, rows),
+  return std::make_unique<Methods>(exchange, std::make_unique<Clusters>(exchange, rows),
                                    std::make_unique<JobRuns>(exchange, rows));
 }
 
 std::unique_ptr<EngineMethods> direct_engine_methods(Exchange& exchange, Rows& rows) {
-  return std::make_unique<Methods>(std::make_unique<DirectClusters>(exchange, rows),
+  return std::make_unique<Methods>(exchange, std::make_unique<DirectClusters>(exchange, rows),
                                    std::make_unique<DirectJobRuns>(exchange, rows));
 }
 
