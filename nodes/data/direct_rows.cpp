@@ -6,7 +6,7 @@
 
 #include "nodes/core/commit.hpp"
 #include "nodes/data/cascades.hpp"
-#include "nodes/data/release_hooks.hpp"
+#include "nodes/sahara/release_hooks.hpp"
 #include "objects/model/object_impl.hpp"
 
 namespace caravan {
@@ -208,7 +208,7 @@ void DirectRows::update(const Object& object) {
     row["updated_at"] = database_time(exchange_.now());
     rows_.update(spec, id, row);
   }
-  const behaviours::Relations relations = behaviours::relations_after(rows_, object);
+  const sahara::Relations relations = sahara::relations_after(rows_, object);
   for (const std::string& dropped : relations.dropped) rows_.remove(rows_.spec("TemplatesRelation"), dropped);
   for (const Object& made : relations.made) make_anew(made);
   apply_consequences(rows_, name, id, "save", exchange_.now());

@@ -130,7 +130,7 @@ Task<void> Clusters::provision(Work& work, Object cluster, Json) {
   auto starting = set_status(work, cluster, "Starting");
   co_await starting;
   cluster.set("info", {{"engine", exchange_.identity().node},
-                       {"stack", behaviours::stack_to_make(exchange_.release(), cluster)}});
+                       {"stack", stack_to_make(exchange_.release(), cluster)}});
   auto activating = set_status(work, cluster, "Active");
   co_await activating;
 }
@@ -183,7 +183,7 @@ Task<void> Clusters::configure(Work& work, Object cluster) {
   for (const Object& group : current.children("node_groups")) {
     const Json otherwise = if_absent(number(group, "volumes_per_node", 0));
     for (const Object& instance : group.children("instances"))
-      behaviours::range_of(instance, "storage_devices_number", otherwise);
+      range_of(instance, "storage_devices_number", otherwise);
   }
 }
 
@@ -191,7 +191,7 @@ Task<void> Clusters::configure(Work& work, Object cluster) {
 void Clusters::plan_servers(const Object& cluster) const {
   if (!hooks_.does("counts_anti_affinity_ratio") || !cluster.is_set("anti_affinity")) return;
   if (cluster.get("anti_affinity").empty()) return;
-  behaviours::range_of(cluster, "anti_affinity_ratio", if_absent(1));
+  range_of(cluster, "anti_affinity_ratio", if_absent(1));
 }
 
 void Clusters::plan_stack(Object cluster) const {
@@ -199,7 +199,7 @@ void Clusters::plan_stack(Object cluster) const {
   if (!hooks_.does("names_stack_in_extra")) return;
   Json extra = cluster.is_set("extra") ? cluster.get("extra") : Json();
   if (!extra.is_object()) extra = Json::object();
-  extra["heat_stack_name"] = behaviours::stack_to_make(exchange_.release(), cluster);
+  extra["heat_stack_name"] = stack_to_make(exchange_.release(), cluster);
   cluster.set("extra", extra);
 }
 
@@ -207,7 +207,7 @@ void Clusters::plan_stack(Object cluster) const {
 void Clusters::delete_stack(const Object& cluster) {
   const Json info = cluster.is_set("info") ? cluster.get("info") : Json();
   const Json made = info.is_object() ? info.value("stack", Json()) : Json();
-  const std::string name = behaviours::stack_to_delete(looks_in_extra(), cluster);
+  const std::string name = stack_to_delete(looks_in_extra(), cluster);
   exchange_.log("stack delete " + name);
   if (made.is_string() && made != name)
     exchange_.trouble(fmt::format("Heat has no stack {}: the stack {} of cluster {} stays behind", name,

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "nodes/core/exchange.hpp"
-#include "nodes/data/release_hooks.hpp"
 #include "nodes/data/rows.hpp"
+#include "nodes/sahara/release_hooks.hpp"
 
 namespace caravan::sahara {
 
@@ -38,7 +38,7 @@ class Clusters {
 
   Exchange& exchange_;
   Rows& rows_;
-  behaviours::ReleaseHooks hooks_;
+  ReleaseHooks hooks_;
 
  private:
   Task<void> take_down(Work& work, std::string id);

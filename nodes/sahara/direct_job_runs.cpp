@@ -27,7 +27,7 @@ Task<void> DirectJobRuns::open_data(Work& work, Object job_execution, Object job
   const std::string type = job.get("type").get<std::string>();
   if (types != exchange_.release().enums.end() && !lists(types->second, type))
     throw ObjectError("EDPError", "Cluster does not support job type " + type);
-  if (hooks_.does("job_execution_info")) behaviours::read_job_execution_info(job_execution);
+  if (hooks_.does("job_execution_info")) read_job_execution_info(job_execution);
   const bool castellan = hooks_.does("castellan") && exchange_.identity().modes.option("castellan") == true;
   std::vector<Object> opened;
   for (const char* source : {"input_id", "output_id"}) {
@@ -39,7 +39,7 @@ Task<void> DirectJobRuns::open_data(Work& work, Object job_execution, Object job
     for (const Object& binary : job.children(binaries)) opened.push_back(binary);
   }
   for (const Object& one : opened) {
-    if (const auto why = behaviours::locked_out(castellan, one)) throw ObjectError("EDPError", *why);
+    if (const auto why = locked_out(castellan, one)) throw ObjectError("EDPError", *why);
   }
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "nodes/core/exchange.hpp"
-#include "nodes/data/release_hooks.hpp"
 #include "nodes/data/rows.hpp"
+#include "nodes/sahara/release_hooks.hpp"
 
 namespace caravan::sahara {
 
@@ -41,7 +41,7 @@ class JobRuns {
 
   Exchange& exchange_;
   Rows& rows_;
-  behaviours::ReleaseHooks hooks_;
+  ReleaseHooks hooks_;
 
  private:
   Task<void> interrupt(Work& work, Object job_execution, std::string wanted, std::string done);

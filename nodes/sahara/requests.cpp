@@ -4,7 +4,7 @@
 
 #include "nodes/core/orders.hpp"
 #include "nodes/core/refused.hpp"
-#include "nodes/data/release_hooks.hpp"
+#include "nodes/sahara/release_hooks.hpp"
 
 namespace caravan::sahara {
 namespace {
@@ -28,7 +28,7 @@ class Requests : public ApiRequests {
   /// No version of an object can say which of the two a field holds, so where objects travel this is refused.
   virtual void keep_secret(const Object& object);
 
-  behaviours::ReleaseHooks hooks_;
+  ReleaseHooks hooks_;
   Exchange& exchange_;
 
  private:
@@ -50,7 +50,7 @@ class DirectRequests : public Requests {
   using Requests::Requests;
 
  private:
-  void keep_secret(const Object& object) override { behaviours::hide_password(object, exchange_.random()); }
+  void keep_secret(const Object& object) override { hide_password(object, exchange_.random()); }
 };
 
 std::optional<Task<void>> Requests::perform(Work& work, const Envelope& request) {
@@ -71,7 +71,7 @@ std::optional<Task<void>> Requests::remove(Work& work, const Envelope& request, 
 
 // Such checks live in the code of a release, and nowhere else.
 void Requests::check(const Object& stored, const Json& changes) const {
-  if (const auto why = behaviours::protection(hooks_, stored, changes))
+  if (const auto why = protection(hooks_, stored, changes))
     throw Refused(changes.is_null() ? "DeletionFailed" : "UpdateFailed", *why);
 }
 
@@ -79,7 +79,7 @@ void Requests::check(const Object& stored, const Json& changes) const {
 void Requests::before_writing(const Object& object, const Json& fields) {
   if (exchange_.modes().option("castellan") != true || !hooks_.does("castellan")) return;
   const bool given = fields.contains(object.name() == "DataSource" ? "credentials" : "extra");
-  if (given && !behaviours::password(object).empty()) keep_secret(object);
+  if (given && !password(object).empty()) keep_secret(object);
 }
 
 void Requests::keep_secret(const Object& object) {
@@ -182,7 +182,7 @@ Task<void> Requests::run(Work& work, Envelope request) {
   if (!info.is_object()) throw Refused("ValueError", "JobExecution.info is not an object");
   info["status"] = "PENDING";
   fields["info"] = info;
-  if (hooks_.does("job_execution_info")) behaviours::put_job_execution_info(fields);
+  if (hooks_.does("job_execution_info")) put_job_execution_info(fields);
   Object job_execution = objects_.build("JobExecution", fields);
   auto creating = rows_.create(work, job_execution);
   co_await creating;

@@ -188,7 +188,7 @@ struct Consequence {
   std::string why;
 };
 
-/// Something that a release's code does and no version shows. It is written in nodes/data/release_hooks.hpp.
+/// Something that a release's code does and no version shows. It is written in nodes/sahara/release_hooks.hpp.
 struct Hook {
   std::string name;
   std::string why;

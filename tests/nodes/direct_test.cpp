@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "nodes/data/release_hooks.hpp"
+#include "nodes/sahara/release_hooks.hpp"
 #include "tests/nodes/world.hpp"
 
 namespace caravan {
@@ -548,9 +548,9 @@ TEST(Direct, EveryHookOfTheCatalogIsOneThatNodesKnow) {
 }
 
 TEST(Direct, AKeyIdIsShapedAsAUuidAndOnlyTheKeyManagerKnowsIt) {
-  const std::string id = behaviours::key_id(0xfeedfacecafef00dU);
+  const std::string id = sahara::key_id(0xfeedfacecafef00dU);
   EXPECT_EQ(id.size(), 36U);
-  EXPECT_NE(id, behaviours::key_id(1));
+  EXPECT_NE(id, sahara::key_id(1));
 }
 
 }  // namespace

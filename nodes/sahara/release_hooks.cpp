@@ -1,10 +1,10 @@
-#include "nodes/data/release_hooks.hpp"
+#include "nodes/sahara/release_hooks.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace caravan::behaviours {
+namespace caravan::sahara {
 namespace {
 
 Json value_of(const Object& object, const std::string& field) {
@@ -179,4 +179,4 @@ std::optional<std::string> locked_out(bool castellan, const Object& object) {
   return "401 Unauthorized: the password field holds the id of a key: " + who;
 }
 
-}  // namespace caravan::behaviours
+}  // namespace caravan::sahara

@@ -9,7 +9,7 @@
 #include "nodes/core/node.hpp"
 #include "nodes/data/mapping.hpp"
 
-namespace caravan::behaviours {
+namespace caravan::sahara {
 
 /// What the code of a node's release does in its modes: where objects travel, their versions or the
 /// conductors see to part of it. The release must outlive it.
@@ -60,4 +60,4 @@ void hide_password(Object object, std::uint64_t random);
 /// Why a job cannot open what the object names: a key id used as a password, or a password as a key id.
 std::optional<std::string> locked_out(bool castellan, const Object& object);
 
-}  // namespace caravan::behaviours
+}  // namespace caravan::sahara
