@@ -6,7 +6,6 @@
 
 #include "nodes/core/commit.hpp"
 #include "nodes/data/cascades.hpp"
-#include "nodes/sahara/release_hooks.hpp"
 #include "objects/model/object_impl.hpp"
 
 namespace caravan {
@@ -23,8 +22,8 @@ std::shared_ptr<const Registry> unchecked_registry(Catalog snapshot) {
   return Registry::from(snapshot);
 }
 
-DirectRows::DirectRows(Exchange& exchange, Store& store)
-    : Rows(exchange), rows_(exchange.registry(), store, View::own) {}
+DirectRows::DirectRows(Exchange& exchange, Store& store, std::unique_ptr<const DirectWrites> writes)
+    : Rows(exchange), rows_(exchange.registry(), store, View::own), writes_(std::move(writes)) {}
 
 // In a turn of its own; again while another writer is in the way.
 Task<void> DirectRows::transact(Kind kind, std::function<void()> statements) {
@@ -194,23 +193,21 @@ void DirectRows::update(const Object& object) {
     if (field->type.name == "ListOfObjects") {
       if (rows_.link(rows_.history(name), changed).association) {
         rows_.associate(rows_.history(name), changed, id, object.children(changed));
-      } else if (name != "ClusterTemplate") {
+      } else if (!writes_->takes_children(name)) {
         throw Refused("ObjectActionError",
                       fmt::format("{}.{}: children are saved one by one", name, changed));
       }
       continue;
     }
-    const Json value = object.get(changed);
-    const bool absorbed = name == "Cluster" && changed == "status" && stored.get("status") == "Deleting";
-    if (!absorbed) row.merge(rows_.columns(spec, *field, value));
+    if (!writes_->keeps(stored, changed)) row.merge(rows_.columns(spec, *field, object.get(changed)));
   }
   if (!row.empty()) {
     row["updated_at"] = database_time(exchange_.now());
     rows_.update(spec, id, row);
   }
-  const sahara::Relations relations = sahara::relations_after(rows_, object);
-  for (const std::string& dropped : relations.dropped) rows_.remove(rows_.spec("TemplatesRelation"), dropped);
-  for (const Object& made : relations.made) make_anew(made);
+  const DirectWrites::Others others = writes_->beside(rows_, object);
+  for (const std::string& dropped : others.dropped) rows_.remove(rows_.spec(others.object), dropped);
+  for (const Object& made : others.made) make_anew(made);
   apply_consequences(rows_, name, id, "save", exchange_.now());
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "nodes/data/direct_writes.hpp"
 #include "nodes/data/mapping.hpp"
 #include "nodes/data/rows.hpp"
 
@@ -16,14 +17,14 @@ namespace caravan {
 /// DiskFailed, DBError for whatever else the database refuses.
 class DirectRows : public Rows {
  public:
-  /// Both must outlive it; the registry is the exchange's.
-  DirectRows(Exchange& exchange, Store& store);
+  /// Exchange and store must outlive it; the registry is the exchange's.
+  DirectRows(Exchange& exchange, Store& store, std::unique_ptr<const DirectWrites> writes);
 
   Task<Object> get(const Work& work, std::string name, std::string id) override;
   Task<std::optional<Object>> find(const Work& work, std::string name, std::string id) override;
   Task<std::vector<Object>> list(const Work& work, std::string name, Json where) override;
   Task<void> create(const Work& work, Object object) override;
-  /// Each field as a whole. `Deleting` is absorbing: a later Cluster.status is not written.
+  /// Each field as a whole, and what the project's DirectWrites say.
   Task<void> save(const Work& work, Object object) override;
   Task<void> remove(const Work& work, Object object) override;
   Task<void> load(const Work& work, Object object, std::string field) override;
@@ -44,6 +45,7 @@ class DirectRows : public Rows {
   Row columns_of(const Object& object, const FieldSpec& field);
 
   RowMapping rows_;
+  std::unique_ptr<const DirectWrites> writes_;
 };
 
 /// The classes as SQLAlchemy has them: a column's value is read whatever it is. Closed sets and what may be

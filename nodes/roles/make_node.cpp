@@ -4,6 +4,7 @@
 #include "nodes/roles/api.hpp"
 #include "nodes/roles/conductor.hpp"
 #include "nodes/roles/engine.hpp"
+#include "nodes/sahara/direct_writes.hpp"
 #include "nodes/sahara/methods.hpp"
 #include "nodes/sahara/requests.hpp"
 #include "objects/base/error.hpp"
@@ -29,7 +30,7 @@ Ground with_direct_access(const Identity& identity, const Catalog& snapshot, Sto
   auto registry = unchecked_registry(snapshot);
   auto rpc = std::make_unique<UnversionedRpc>(registry->catalog().releases.front(), identity.role);
   auto exchange = std::make_unique<Exchange>(identity, std::move(registry), std::move(rpc));
-  auto rows = std::make_unique<DirectRows>(*exchange, store);
+  auto rows = std::make_unique<DirectRows>(*exchange, store, sahara::direct_writes());
   return {std::move(exchange), std::move(rows)};
 }
 

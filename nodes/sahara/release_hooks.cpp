@@ -37,18 +37,6 @@ bool is_key_id(const std::string& text) {
   return key_id(random) == text;
 }
 
-Object copy_of(RowMapping& rows, const Object& relation, const Object* updated) {
-  Object made = Object::create(rows.registry(), relation.name());
-  for (const FieldSpec& field : relation.spec().fields) {
-    const bool own =
-        field.name == "id" || field.name == "count" || field.name.find("template_id") != std::string::npos;
-    if (field.name == "created_at" || field.name == "updated_at") continue;
-    const Object& source = own || updated == nullptr ? relation : *updated;
-    made.set(field.name, value_of(source, field.name));
-  }
-  return made;
-}
-
 /// Not done where objects travel.
 const std::vector<std::string> of_direct_access = {
     "is_default_protects",  "is_protected_protects", "scales_its_own_only",
@@ -74,43 +62,6 @@ std::optional<std::string> protection(const ReleaseHooks& hooks, const Object& s
   if (hooks.does("is_protected_protects") && !lifted && value_of(stored, "is_protected") == true)
     return refused("marked as protected");
   return std::nullopt;
-}
-
-Relations relations_after(RowMapping& rows, const Object& updated) {
-  Relations result;
-  const Release& release = rows.registry()->catalog().releases.front();
-  const std::string id = updated.get("id").get<std::string>();
-  if (updated.name() == "ClusterTemplate") {
-    const auto changed = updated.what_changed();
-    const bool named = std::find(changed.begin(), changed.end(), "node_groups") != changed.end();
-    if (!named && !release.does("template_update_drops_relations")) return result;
-    const std::string table = rows.spec("TemplatesRelation").table;
-    std::vector<Object> made = named ? updated.children("node_groups") : std::vector<Object>{};
-    for (const Row& row : rows.store().list(table, {{"cluster_template_id", id}})) {
-      const bool again = std::any_of(made.begin(), made.end(), [&](const Object& relation) {
-        return relation.get("id") == row.at("id");
-      });
-      if (!again) result.dropped.push_back(row.at("id").get<std::string>());
-    }
-    for (Object& relation : made) relation.set("cluster_template_id", id);
-    result.made = std::move(made);
-  }
-  if (updated.name() == "NodeGroupTemplate" && release.does("relations_follow_their_template")) {
-    const Object stored = rows.read("NodeGroupTemplate", id);
-    std::vector<std::string> templates;  // each cluster template that uses it has all its relations made anew
-    for (const Object& relation : rows.list("TemplatesRelation", {{"node_group_template_id", id}})) {
-      const Json owner = relation.get("cluster_template_id");
-      if (owner.is_string() && std::find(templates.begin(), templates.end(), owner) == templates.end())
-        templates.push_back(owner.get<std::string>());
-    }
-    for (const std::string& owner : templates) {
-      for (const Object& relation : rows.list("TemplatesRelation", {{"cluster_template_id", owner}})) {
-        const bool follows = relation.get("node_group_template_id") == id;
-        result.made.push_back(copy_of(rows, relation, follows ? &stored : nullptr));
-      }
-    }
-  }
-  return result;
 }
 
 int range_of(const Object& object, const std::string& field, const Json& otherwise) {

@@ -4,10 +4,9 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "nodes/core/node.hpp"
-#include "nodes/data/mapping.hpp"
+#include "objects/model/object.hpp"
 
 namespace caravan::sahara {
 
@@ -27,15 +26,6 @@ class ReleaseHooks {
 /// is_default_protects, is_protected_protects: why a client may not update or delete the row. `changes` are
 /// the fields that an update sets, null for a delete.
 std::optional<std::string> protection(const ReleaseHooks& hooks, const Object& stored, const Json& changes);
-
-/// template_update_drops_relations, relations_follow_their_template: the rows of TemplatesRelation that an
-/// update deletes and those that it makes anew, as far as this process knows them. Sahara gave these new ids;
-/// here they keep theirs, so that it can be told what was lost.
-struct Relations {
-  std::vector<std::string> dropped;
-  std::vector<Object> made;
-};
-Relations relations_after(RowMapping& rows, const Object& updated);
 
 /// counts_*: Python's range() of a field. Where the field holds nothing, of `otherwise`; null raises
 /// TypeError.
