@@ -3,12 +3,15 @@
 
 #include "nodes/core/exchange.hpp"
 #include "nodes/data/mapping.hpp"
+#include "nodes/data/shared_rows.hpp"
 
 namespace caravan {
 
 class Conductor : public Node {
  public:
-  Conductor(const Identity& identity, std::shared_ptr<const Registry> registry, Store& store);
+  /// The store must outlive it.
+  Conductor(const Identity& identity, std::shared_ptr<const Registry> registry, Store& store,
+            std::unique_ptr<const LifeCycle> life_cycle);
   Output on(Instant now, const Input& input) override;
   Json state() const override { return exchange_.state(); }
 
@@ -23,21 +26,17 @@ class Conductor : public Node {
   Json serve_again(const Envelope& call);
   Json serve(const Envelope& call);
   Json action(const Json& args);
-  Object argument(const Json& primitive, bool forward) const;
   Json class_action(const Json& args);
   Json backport(const Json& args);
 
-  Json create(const Object& object, const Json& sent);
-  Json save(const Object& object, const Json& sent);
-  void insert_tree(const Object& object, const Json& sent);
   void destroy(const Object& object, const std::string& label);
   void refuse_older(const Object& stored, const std::string& act, const std::string& label) const;
   void refuse_work(const Object& object, const std::string& act, const Manifest& known) const;
-  void check_transition(const std::string& name, const Json& before, const Json& after) const;
   Json to_caller(const Object& object, const Json& versions) const;
 
   Exchange exchange_;
   RowMapping mapping_;
+  SharedRows rows_;
   Store& store_;
   bool wrote_ = false;
   bool joined_ = false;

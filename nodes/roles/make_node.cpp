@@ -5,6 +5,7 @@
 #include "nodes/roles/conductor.hpp"
 #include "nodes/roles/engine.hpp"
 #include "nodes/sahara/direct_writes.hpp"
+#include "nodes/sahara/life_cycle.hpp"
 #include "nodes/sahara/methods.hpp"
 #include "nodes/sahara/requests.hpp"
 #include "objects/base/error.hpp"
@@ -49,7 +50,8 @@ std::unique_ptr<Node> make_conductor(const Identity& identity, std::shared_ptr<c
   if (identity.modes.access == Access::direct)
     throw bad_request("", "with direct access there are no conductors");
   if (store == nullptr) throw bad_request("", "a conductor needs a database", "give --database");
-  return std::make_unique<Conductor>(identity, std::move(registry), *store);
+  auto life_cycle = sahara::life_cycle(registry);
+  return std::make_unique<Conductor>(identity, std::move(registry), *store, std::move(life_cycle));
 }
 
 }  // namespace

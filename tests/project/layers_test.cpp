@@ -212,6 +212,42 @@ TEST(Layers, EveryClassOfAHeaderHasANameOfItsOwn) {
   EXPECT_GT(homes.size(), 50U);
 }
 
+// Within nodes/, and why.
+TEST(Layers, RoomsOfTheNodesLookOneWay) {
+  struct Rule {
+    const char *room, *closed, *why;
+  };
+  const std::vector<Rule> rules = {
+      {"nodes/core/", "nodes/data/", "who sends and waits need not know how rows are reached"},
+      {"nodes/core/", "nodes/sahara/", "what all projects share is not Sahara's"},
+      {"nodes/core/", "nodes/roles/", "roles stand on it"},
+      {"nodes/data/", "nodes/sahara/", "what all projects share is not Sahara's"},
+      {"nodes/data/", "nodes/roles/", "roles stand on it"},
+      {"nodes/sahara/", "nodes/roles/",
+       "a project fills in what the roles leave open, and knows none of them"},
+  };
+  for (const Rule& rule : rules)
+    for (const Source& source : sources())
+      for (const std::string& include : source.includes)
+        EXPECT_FALSE(starts_with(source.path, rule.room) && starts_with(include, rule.closed))
+            << source.path << " includes " << include << ": " << rule.why;
+}
+
+// A second project is a catalog and a folder.
+TEST(Layers, NodesNameNoClassOfSaharaOutsideItsFolder) {
+  std::vector<std::string> classes;
+  for (const auto& entry : fs::directory_iterator(fs::path(CARAVAN_SOURCE_DIR) / "objects/sahara")) {
+    const std::string name = entry.path().stem();
+    if (std::isupper(static_cast<unsigned char>(name.front())) != 0) classes.push_back(name);
+  }
+  ASSERT_GT(classes.size(), 10U);
+  for (const Source& source : sources()) {
+    if (source.folder != "nodes" || starts_with(source.path, "nodes/sahara/")) continue;
+    for (const std::string& name : classes)
+      EXPECT_EQ(source.text.find('"' + name + '"'), std::string::npos) << source.path << " names " << name;
+  }
+}
+
 TEST(Layers, FilesFitInTheHead) {
   for (const Source& source : sources()) {
     EXPECT_LE(std::count(source.text.begin(), source.text.end(), '\n'), 600) << source.path;

@@ -1,0 +1,17 @@
+// Which states of a project's rows may follow each other.
+#pragma once
+
+#include <string>
+
+#include "objects/model/object.hpp"
+
+namespace caravan {
+
+class LifeCycle {
+ public:
+  virtual ~LifeCycle() = default;
+  /// Compare-and-set: throws Refused Conflict if the value of a field must not follow the stored one.
+  virtual void check(const Object& stored, const std::string& field, const Json& after) const = 0;
+};
+
+}  // namespace caravan
