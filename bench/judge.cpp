@@ -1,10 +1,10 @@
 // Reading a run file and judging it: bench-judge RUN.ndjson, any recording of yours.
-#include "reports/checks/judge.hpp"
-
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
 #include <string>
+
+#include "reports/formats/render.hpp"
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);

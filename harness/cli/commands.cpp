@@ -15,7 +15,7 @@
 #include <limits>
 #include <regex>
 
-#include "harness/files/output_file.hpp"
+#include "harness/output/output_file.hpp"
 #include "objects/base/nearest.hpp"
 #include "reports/formats/render.hpp"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/cli/terminal.hpp"
+#include "harness/output/terminal.hpp"
 #include "objects/base/error.hpp"
 #include "scenarios/plan/plan.hpp"
 

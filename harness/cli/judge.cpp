@@ -6,7 +6,7 @@
 
 #include "harness/cli/commands.hpp"
 #include "harness/cli/recording.hpp"
-#include "harness/files/output_file.hpp"
+#include "harness/output/output_file.hpp"
 #include "objects/base/printable.hpp"
 #include "reports/formats/render.hpp"
 

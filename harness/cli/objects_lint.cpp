@@ -10,7 +10,7 @@
 #include "harness/defects/plants.hpp"
 #include "objects/conversions/declared.hpp"
 #include "objects/conversions/recorded.hpp"
-#include "reports/lint/lint.hpp"
+#include "reports/lint/render.hpp"
 
 namespace caravan {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "harness/cli/terminal.hpp"
+#include "harness/output/terminal.hpp"
 #include "objects/base/printable.hpp"
 #include "objects/base/text.hpp"
 

@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "harness/cli/run_folder.hpp"
-#include "harness/cli/terminal.hpp"
+#include "harness/output/terminal.hpp"
 #include "objects/base/error.hpp"
 
 namespace caravan {

@@ -15,7 +15,7 @@
 #include "harness/cli/recording.hpp"
 #include "harness/cli/run_folder.hpp"
 #include "harness/defects/plants.hpp"
-#include "harness/files/output_file.hpp"
+#include "harness/output/output_file.hpp"
 #include "harness/process/servers.hpp"
 #include "harness/run/deadlines.hpp"
 #include "harness/run/driver.hpp"

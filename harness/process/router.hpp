@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "harness/files/private_folder.hpp"
+#include "harness/process/private_folder.hpp"
 #include "harness/run/admission.hpp"
 #include "objects/model/envelope.hpp"
 

@@ -14,9 +14,9 @@
 #include <optional>
 #include <vector>
 
-#include "harness/files/output_file.hpp"
-#include "harness/files/private_folder.hpp"
+#include "harness/output/output_file.hpp"
 #include "harness/process/child.hpp"
+#include "harness/process/private_folder.hpp"
 #include "harness/run/deadlines.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/base/error.hpp"

@@ -87,7 +87,7 @@ Value decode_form(const std::string& form, const Json& body, const RegistryRef& 
   if (form == "$int") {
     auto number = parse_int(text_of(form, body));
     if (!number) malformed(form, body);
-    return std::move(*number);
+    return make_integer(std::move(*number));
   }
   if (form == "$float") return decode_float(form, body);
   if ((form == "$tuple" || form == "$set" || form == "$dict") && !body.is_array()) malformed(form, body);

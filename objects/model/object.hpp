@@ -10,22 +10,11 @@
 
 #include "objects/base/json.hpp"
 #include "objects/catalog/catalog.hpp"
+#include "objects/python/object_error.hpp"
 
 namespace caravan {
 
 using Manifest = std::map<std::string, std::string>;  ///< object name -> version text
-
-/// An error that the library defines. `type` is OVO's name (IncompatibleObjectVersion, ObjectActionError,
-/// UnsupportedObjectError, InvalidTargetVersion, ValueError, ...), `kwargs` its arguments.
-class ObjectError : public std::runtime_error {
- public:
-  ObjectError(std::string error_type, std::string message, Json error_kwargs = Json::object())
-      : std::runtime_error(std::move(message)),
-        type(std::move(error_type)),
-        kwargs(std::move(error_kwargs)) {}
-  std::string type;
-  Json kwargs;
-};
 
 class Class;  // a registered class, objects/model/registry.hpp
 

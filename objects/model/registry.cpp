@@ -47,11 +47,12 @@ VersionKey version_key(const std::string& text) {
   while (true) {
     const std::size_t dot = rest.find('.');
     const auto part = parse_int(rest.substr(0, dot));
-    if (!part || !part->is<std::int64_t>()) {
+    const auto* const number = part ? std::get_if<std::int64_t>(&*part) : nullptr;
+    if (number == nullptr) {
       throw ObjectError("ValueError", "invalid literal for int() with base 10: " +
                                           python_repr(std::string(rest.substr(0, dot))));
     }
-    key.push_back(static_cast<int>(std::clamp<std::int64_t>(part->as<std::int64_t>(), INT32_MIN, INT32_MAX)));
+    key.push_back(static_cast<int>(std::clamp<std::int64_t>(*number, INT32_MIN, INT32_MAX)));
     if (dot == std::string_view::npos) return key;
     rest.remove_prefix(dot + 1);
   }

@@ -166,16 +166,16 @@ Value coerce_integer(const Value& value) {
   if (const auto* number = value.maybe<double>()) {
     if (std::isnan(*number)) value_error("cannot convert float NaN to integer");
     if (std::isinf(*number)) throw ObjectError("OverflowError", "cannot convert float infinity to integer");
-    return truncate_float(*number);
+    return make_integer(truncate_float(*number));
   }
-  if (const auto* address = value.maybe<Address>()) return *parse_int(integer_text(*address));
+  if (const auto* address = value.maybe<Address>()) return make_integer(*parse_int(integer_text(*address)));
   const std::string* text = value.maybe<std::string>();
   if (const auto* bytes = value.maybe<Bytes>()) text = &bytes->data;
   if (text == nullptr) {
     type_error("int() argument must be a string, a bytes-like object or a real number, not '" +
                type_name(value) + "'");
   }
-  if (auto number = parse_int(*text)) return std::move(*number);
+  if (auto number = parse_int(*text)) return make_integer(std::move(*number));
   value_error("invalid literal for int() with base 10: " + python_repr(value));
 }
 

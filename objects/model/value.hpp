@@ -2,7 +2,6 @@
 // Containers are values; objects are shared, as references are in Python.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,35 +12,16 @@
 
 #include "objects/base/json.hpp"
 #include "objects/model/object.hpp"
+#include "objects/python/datetime.hpp"
+#include "objects/python/network.hpp"
+#include "objects/python/python_text.hpp"
 
 namespace caravan {
-
-/// Wall clock time; `offset` seconds east of UTC, absent when naive. The zone's name goes out on the wire.
-struct DateTime {
-  int year = 1, month = 1, day = 1, hour = 0, minute = 0, second = 0, microsecond = 0;
-  std::optional<int> offset;
-  std::optional<std::string> zone;
-};
-
-struct Address {
-  int family = 4;                         ///< 4 or 6
-  std::array<unsigned char, 16> bytes{};  ///< the first 4 for IPv4
-  friend bool operator==(const Address&, const Address&) = default;
-};
-
-struct Network {
-  Address address;  ///< host bits are kept
-  int prefix = 0;
-  friend bool operator==(const Network&, const Network&) = default;
-};
 
 class Value;
 
 struct Unset {};  ///< a field without a value
 struct Null {};   ///< None
-struct BigInt {
-  std::string digits;
-};  ///< outside int64, canonical decimal text
 struct Bytes {
   std::string data;
 };
@@ -99,6 +79,9 @@ class Value {
   Data data_;
 };
 
+inline Value make_integer(Integer number) {
+  return std::visit([](auto&& held) { return Value(std::move(held)); }, std::move(number));
+}
 inline Value make_datetime(DateTime time) {
   return Value(DateTimeRef(std::make_shared<const DateTime>(std::move(time))));
 }
@@ -113,7 +96,6 @@ bool equal(const Value& a, const Value& b);
 /// Python's str() and repr().
 std::string python_str(const Value& value);
 std::string python_repr(const Value& value);
-std::string python_repr(const std::string& text);
 /// repr() of a float: shortest digits that read back, "1.0", "1e+16", "nan".
 std::string python_repr(double number);
 

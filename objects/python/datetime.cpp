@@ -5,6 +5,9 @@
 
 #include <cstdlib>
 
+#include "objects/python/object_error.hpp"
+#include "objects/python/python_text.hpp"
+
 namespace caravan {
 namespace {
 

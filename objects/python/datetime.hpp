@@ -1,11 +1,17 @@
 // Dates and times as iso8601 and OVO read and write them (ovo-semantics 3, DateTime).
 #pragma once
 
+#include <optional>
 #include <string>
 
-#include "objects/model/value.hpp"
-
 namespace caravan {
+
+/// Wall clock time; `offset` seconds east of UTC, absent when naive. The zone's name goes out on the wire.
+struct DateTime {
+  int year = 1, month = 1, day = 1, hour = 0, minute = 0, second = 0, microsecond = 0;
+  std::optional<int> offset;
+  std::optional<std::string> zone;
+};
 
 /// Reads what iso8601 1.0.2 reads, odd readings included. Throws ObjectError ValueError.
 DateTime parse_datetime(const std::string& text);

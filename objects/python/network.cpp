@@ -27,9 +27,8 @@ std::optional<Address> strict(const std::string& text, int family) {
 std::optional<int> small_int(std::string_view text) {
   const auto value = parse_int(text);
   if (!value) return std::nullopt;
-  if (value->is<BigInt>()) return -1;
-  const auto number = value->as<std::int64_t>();
-  return number < 0 || number > 1'000'000 ? -1 : static_cast<int>(number);
+  const auto* const number = std::get_if<std::int64_t>(&*value);
+  return number == nullptr || *number < 0 || *number > 1'000'000 ? -1 : static_cast<int>(*number);
 }
 
 /// "10.1" means 10.1.0.0: missing parts are trailing zeros.

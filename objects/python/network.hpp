@@ -1,12 +1,23 @@
 // IP addresses and networks as netaddr 0.8 reads them (ovo-semantics 3, IPAddress and IPNetwork).
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 
-#include "objects/model/value.hpp"
-
 namespace caravan {
+
+struct Address {
+  int family = 4;                         ///< 4 or 6
+  std::array<unsigned char, 16> bytes{};  ///< the first 4 for IPv4
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+struct Network {
+  Address address;  ///< host bits are kept
+  int prefix = 0;
+  friend bool operator==(const Network&, const Network&) = default;
+};
 
 /// `family` 0: try IPv4, then IPv6. Nothing if the text is no address.
 std::optional<Address> parse_address(const std::string& text);

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "objects/model/object.hpp"
+#include "objects/python/object_error.hpp"
 #include "objects/python/python_text.hpp"
 
 namespace caravan {

@@ -97,6 +97,19 @@ std::optional<std::string> without_underscores(const std::string& text) {
   return out;
 }
 
+/// An integer part as text: int64 if it fits.
+Integer integer_of_digits(bool negative, std::string_view digits) {
+  while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
+  std::string text;
+  if (negative && digits != "0") text += '-';
+  text += digits;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  (void)end;
+  if (error == std::errc{}) return number;
+  return BigInt{text};
+}
+
 }  // namespace
 
 std::size_t code_points(std::string_view text) {
@@ -135,26 +148,14 @@ std::string ascii_lower(std::string_view text) {
   return out;
 }
 
-Value integer_of_digits(bool negative, std::string_view digits) {
-  while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
-  std::string text;
-  if (negative && digits != "0") text += '-';
-  text += digits;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  (void)end;
-  if (error == std::errc{}) return number;
-  return BigInt{text};
-}
-
-Value truncate_float(double number) {
+Integer truncate_float(double number) {
   const double whole = std::trunc(number);
   if (std::fabs(whole) < 9.2e18) return static_cast<std::int64_t>(whole);
   const std::string text = fmt::format("{:.0f}", std::fabs(whole));
   return integer_of_digits(whole < 0, text);
 }
 
-std::optional<Value> parse_int(std::string_view raw) {
+std::optional<Integer> parse_int(std::string_view raw) {
   const auto plain = plain_number_text(raw);
   const auto text = plain ? without_underscores(*plain) : std::nullopt;
   if (!text || text->empty()) return std::nullopt;

@@ -8,38 +8,10 @@
 
 #include "reports/checks/judge.hpp"
 #include "reports/facts/causes.hpp"
-#include "reports/facts/database_history.hpp"
-#include "reports/facts/evidence.hpp"
-#include "reports/facts/faults_in_force.hpp"
-#include "reports/facts/release_model.hpp"
-#include "reports/facts/secrets.hpp"
-#include "reports/facts/starvation.hpp"
-#include "reports/facts/writes.hpp"
+#include "reports/facts/run_facts.hpp"
+#include "reports/facts/wire.hpp"
 
 namespace caravan {
-
-/// All that is known about one run. Made once, read by every check.
-struct Case {
-  explicit Case(const RunFile& run)
-      : evidence(run),
-        lore(run.header),
-        model(evidence, lore),
-        writes(evidence, lore, model),
-        struck(evidence, lore.prefix()),
-        starvation(evidence, struck.deadline(), lore.prefix()),
-        secrets(evidence, lore) {}
-  Evidence evidence;
-  Lore lore;
-  Model model;
-  Writes writes;
-  Struck struck;
-  Starvation starvation;
-  Secrets secrets;
-
-  Version version_at(const std::string& release, const std::string& object) const;
-  /// Release of the api that served the operation: the one it was delivered to.
-  std::string release_of(const ClientOp& op) const;
-};
 
 class Findings {
  public:
@@ -99,26 +71,5 @@ bool lawful_error(const Case&, const Message& reply, const Message& question, st
 bool lawful_failure(const Case&, const ClientOp& op, std::string& why);
 /// Whether that, or the contract, lets the plan's client be refused: no failure of `availability`.
 bool refused_lawfully(const Case&, const ClientOp& op);
-
-/// Why this value is not one of that field; empty if it is. Nested primitives are not looked into.
-std::string wrong_value(const FieldSpec& spec, const Json& wire);
-/// Why the contract does not let a primitive of `version` carry the value.
-std::string illegal_value(const Contract& contract, const Version& version, const Json& wire);
-/// Length of the column that takes the field at that release, if it has one and `wire` is longer.
-std::string too_long(const Case&, const std::string& release, const std::string& object,
-                     const std::string& field, const Json& wire);
-
-/// Primitives anywhere in a message's arguments or result, outermost ones only, with the path to each.
-struct Found {
-  std::string path;
-  Primitive primitive;
-};
-std::vector<Found> primitives_in(const Message& message, const std::string& prefix);
-/// A primitive that this release does not know, outermost or nested: "Cluster 1.3, but kilo knows 1.2".
-std::string too_new(const Lore& lore, const Primitive& primitive, const std::string& release);
-/// Calls of object_backport_versions by which the receiver of this delivery turned the primitive down; null
-/// if none.
-const Message* refused_by(const Case&, const Message& message, const Delivery& delivery,
-                          const Primitive& primitive);
 
 }  // namespace caravan

@@ -5,9 +5,9 @@
 
 #include "objects/base/text.hpp"
 #include "reports/checks/checks.hpp"
+#include "reports/checks/undone.hpp"
 #include "reports/facts/schema_windows.hpp"
 #include "reports/facts/services.hpp"
-#include "reports/facts/undone.hpp"
 #include "reports/facts/values.hpp"
 
 namespace caravan {

@@ -12,7 +12,7 @@
 #include "reports/checks/checks.hpp"
 #include "reports/checks/counts.hpp"
 #include "reports/checks/expectation.hpp"
-#include "reports/facts/undone.hpp"
+#include "reports/checks/undone.hpp"
 #include "reports/facts/values.hpp"
 
 namespace caravan {

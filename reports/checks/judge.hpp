@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "objects/base/json.hpp"
-#include "reports/formats/screen.hpp"
 #include "reports/recording/run_file.hpp"
 
 namespace caravan {
@@ -84,9 +83,5 @@ const std::vector<CheckInfo>& check_table();
 /// O(n log n) in the events. Never throws on evidence: a check that cannot decide is unknown, with the
 /// reason.
 Report judge(const RunFile& run);
-
-Json to_json(const Report& report);
-/// `format`: text, json, junit, md. Throws bad_request for another.
-std::string render(const Report& report, const std::string& format, const Screen& screen = {});
 
 }  // namespace caravan

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "reports/checks/checks.hpp"
+#include "reports/checks/undone.hpp"
 #include "reports/facts/lifecycle.hpp"
-#include "reports/facts/undone.hpp"
 #include "reports/facts/values.hpp"
 
 namespace caravan {

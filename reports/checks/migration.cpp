@@ -6,10 +6,10 @@
 
 #include "objects/base/text.hpp"
 #include "reports/checks/checks.hpp"
+#include "reports/checks/undone.hpp"
 #include "reports/facts/data_moves.hpp"
 #include "reports/facts/projection.hpp"
 #include "reports/facts/schema_windows.hpp"
-#include "reports/facts/undone.hpp"
 #include "reports/facts/values.hpp"
 
 namespace caravan {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/checks/checks.hpp"
+#include "reports/facts/run_facts.hpp"
 
 namespace caravan {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/checks/checks.hpp"
+#include "reports/facts/run_facts.hpp"
 
 namespace caravan {
 

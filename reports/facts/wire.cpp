@@ -1,11 +1,12 @@
 // Primitives in messages: where they are, whether a release can know them, whether the receiver turned them
 // down.
+#include "reports/facts/wire.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "objects/base/text.hpp"
-#include "reports/checks/checks.hpp"
 #include "reports/facts/values.hpp"
 
 namespace caravan {

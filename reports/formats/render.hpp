@@ -6,8 +6,13 @@
 
 #include "objects/base/printable.hpp"
 #include "reports/checks/judge.hpp"
+#include "reports/formats/screen.hpp"
 
 namespace caravan {
+
+Json to_json(const Report& report);
+/// `format`: text, json, junit, md. Throws bad_request for another.
+std::string render(const Report& report, const std::string& format, const Screen& screen = {});
 
 /// What stands in one output for several runs.
 enum class Several {

@@ -12,7 +12,6 @@
 
 #include "objects/catalog/catalog.hpp"
 #include "objects/conversions/conversions.hpp"
-#include "reports/formats/screen.hpp"
 
 namespace caravan {
 
@@ -74,7 +73,5 @@ const std::vector<FindingType>& finding_table();
 LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const Conversions& conversions);
 
 Json to_json(const LintReport& report);
-/// `format`: text, json, github (workflow commands), junit. Throws bad_request for another.
-std::string render(const LintReport& report, const std::string& format, const Screen& screen = {});
 
 }  // namespace caravan

@@ -3,7 +3,15 @@
 
 #include <string>
 
+#include "reports/formats/screen.hpp"
 #include "reports/lint/lint.hpp"
+
+namespace caravan {
+
+/// `format`: text, json, github (workflow commands), junit. Throws bad_request for another.
+std::string render(const LintReport& report, const std::string& format, const Screen& screen = {});
+
+}  // namespace caravan
 
 namespace caravan::lint_parts {
 

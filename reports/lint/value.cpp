@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "reports/checks/checks.hpp"
+#include "reports/facts/wire.hpp"
 
 namespace caravan::lint_parts {
 namespace {

@@ -5,7 +5,7 @@
 #include "objects/base/error.hpp"
 #include "objects/base/json_text.hpp"
 #include "objects/base/printable.hpp"
-#include "reports/checks/judge.hpp"
+#include "reports/formats/render.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {

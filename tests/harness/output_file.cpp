@@ -1,5 +1,5 @@
 // Files that are written: whole or not at all, and nothing that is no regular file is replaced.
-#include "harness/files/output_file.hpp"
+#include "harness/output/output_file.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>

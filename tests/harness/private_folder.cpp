@@ -1,5 +1,5 @@
 // Where the broker's socket lies: private, short enough, and swept after a run that was killed.
-#include "harness/files/private_folder.hpp"
+#include "harness/process/private_folder.hpp"
 
 #include <algorithm>
 

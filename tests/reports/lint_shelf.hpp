@@ -12,7 +12,7 @@
 
 #include "objects/conversions/declared.hpp"
 #include "objects/loader/parts.hpp"
-#include "reports/lint/lint.hpp"
+#include "reports/lint/render.hpp"
 
 namespace caravan::shelf {
 

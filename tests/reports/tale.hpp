@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "objects/catalog/catalog.hpp"
-#include "reports/checks/judge.hpp"
+#include "reports/formats/render.hpp"
 #include "reports/recording/run_file.hpp"
 
 namespace caravan {

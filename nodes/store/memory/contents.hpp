@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "nodes/store/memory/tables.hpp"
-#include "nodes/store/sql/schema_state.hpp"
+#include "nodes/store/schema_state.hpp"
 #include "nodes/store/store.hpp"
 
 namespace caravan {

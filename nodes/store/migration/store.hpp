@@ -8,7 +8,7 @@
 
 #include "nodes/store/migration/condition.hpp"
 #include "nodes/store/schema.hpp"
-#include "nodes/store/sql/schema_state.hpp"
+#include "nodes/store/schema_state.hpp"
 #include "nodes/store/store.hpp"
 
 namespace caravan {

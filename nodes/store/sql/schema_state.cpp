@@ -10,11 +10,6 @@ std::vector<Cell> state_cells(const SchemaState& state) {
 
 }  // namespace
 
-SchemaStage stage_of(const SchemaState& state) {
-  const bool expanded = state.phase == "expand" || state.phase == "data";
-  return {state.release, expanded ? state.target : ""};
-}
-
 SchemaState read_state(SqlSession& session) {
   SchemaState state;
   bool found = false;

@@ -1,22 +1,10 @@
-// The bookkeeping row of a database that Caravan made: which release's schema it has, and what is under way.
+// The bookkeeping row in a database that speaks SQL.
 #pragma once
 
-#include <string>
-
+#include "nodes/store/schema_state.hpp"
 #include "nodes/store/sql/session.hpp"
 
 namespace caravan {
-
-struct SchemaState {
-  std::string release;   ///< whose schema was last created or contracted to
-  std::string previous;  ///< where the last contract came from, or empty
-  std::string target;    ///< where an expand or data phase leads, or empty
-  std::string phase;     ///< created, expand, data, contract, as-released
-  long long generation = 0;
-  std::string progress;  ///< a migration's own notes of how far it is (JSON), or empty
-};
-
-SchemaStage stage_of(const SchemaState& state);
 
 /// Throws StoreError machine if there is none.
 SchemaState read_state(SqlSession& session);

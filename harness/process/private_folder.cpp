@@ -1,4 +1,4 @@
-#include "harness/files/private_folder.hpp"
+#include "harness/process/private_folder.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

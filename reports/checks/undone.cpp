@@ -1,4 +1,4 @@
-#include "reports/facts/undone.hpp"
+#include "reports/checks/undone.hpp"
 
 #include <fmt/format.h>
 

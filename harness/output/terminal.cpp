@@ -1,4 +1,4 @@
-#include "harness/cli/terminal.hpp"
+#include "harness/output/terminal.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "harness/files/output_file.hpp"
+#include "harness/output/output_file.hpp"
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
 #include "objects/base/printable.hpp"

@@ -1,4 +1,4 @@
-#include "harness/files/output_file.hpp"
+#include "harness/output/output_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -17,7 +17,7 @@
 #include <cstring>
 #include <utility>
 
-#include "harness/cli/terminal.hpp"
+#include "harness/output/terminal.hpp"
 #include "objects/base/error.hpp"
 
 namespace caravan {

@@ -1,0 +1,10 @@
+#include "nodes/store/schema_state.hpp"
+
+namespace caravan {
+
+SchemaStage stage_of(const SchemaState& state) {
+  const bool expanded = state.phase == "expand" || state.phase == "data";
+  return {state.release, expanded ? state.target : ""};
+}
+
+}  // namespace caravan

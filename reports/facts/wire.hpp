@@ -1,0 +1,32 @@
+// Primitives in messages: where they are, whether a release can know them, whether their values fit it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/facts/run_facts.hpp"
+
+namespace caravan {
+
+/// Why this value is not one of that field; empty if it is. Nested primitives are not looked into.
+std::string wrong_value(const FieldSpec& spec, const Json& wire);
+/// Why the contract does not let a primitive of `version` carry the value.
+std::string illegal_value(const Contract& contract, const Version& version, const Json& wire);
+/// Length of the column that takes the field at that release, if it has one and `wire` is longer.
+std::string too_long(const Case&, const std::string& release, const std::string& object,
+                     const std::string& field, const Json& wire);
+
+/// Primitives anywhere in a message's arguments or result, outermost ones only, with the path to each.
+struct Found {
+  std::string path;
+  Primitive primitive;
+};
+std::vector<Found> primitives_in(const Message& message, const std::string& prefix);
+/// A primitive that this release does not know, outermost or nested: "Cluster 1.3, but kilo knows 1.2".
+std::string too_new(const Lore& lore, const Primitive& primitive, const std::string& release);
+/// Calls of object_backport_versions by which the receiver of this delivery turned the primitive down; null
+/// if none.
+const Message* refused_by(const Case&, const Message& message, const Delivery& delivery,
+                          const Primitive& primitive);
+
+}  // namespace caravan
