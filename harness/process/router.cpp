@@ -122,6 +122,8 @@ Router::Router(std::function<std::string(long pid)> whose)
 }
 
 Router::~Router() {
+  // Before its reader goes: libzmq leaks what it has to tell and cannot.
+  zmq_socket_monitor(sockets_->router.handle(), nullptr, 0);
   sockets_.reset();
   if (before_ != SIG_ERR) std::signal(SIGABRT, before_);
 }

@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <zmq.h>
 
-#include <array>
 #include <cstring>
 #include <vector>
 
@@ -93,6 +92,9 @@ class Strangers : public CarrierTest {
   /// A node that serves; the endpoint is what its command line says, for everybody to read.
   void SetUp() override {
     CarrierTest::SetUp();
+    serve();
+  }
+  void serve() {
     carrier->start(launch("engine.1"));
     const auto pid = hello().args["pid"].get<pid_t>();
     const auto words = slurp(fmt::format("/proc/{}/cmdline", pid));
@@ -103,8 +105,25 @@ class Strangers : public CarrierTest {
     ASSERT_THAT(endpoint, testing::StartsWith("ipc:///"));
     path = endpoint.substr(6);
   }
-  void is_named(const std::string& what) {
-    const auto told = want<Intruded>().what;
+  /// libzmq sends away at once who shows no token. Who has gone before the broker could ask the kernel who it
+  /// was is forgiven, since it may have been a child; so this one comes again until it is seen.
+  void comes_until_it_is_named(const std::string& routing_id, int messages) {
+    std::vector<std::unique_ptr<Client>> visits;
+    std::string told;
+    while (told.empty() && visits.size() < 60) {
+      auto& visit = *visits.emplace_back(std::make_unique<Client>());
+      if (!routing_id.empty()) visit.named(routing_id);
+      visit.connect(endpoint);
+      for (int i = 0; i < messages; ++i) visit.send(hello_of_another);
+      const auto happening = next(deadline::second * deadline::factor);
+      if (const auto* intruded = std::get_if<Intruded>(&happening)) told = intruded->what;
+    }
+    is_told(told, "connected and showed no token");
+    the_node_still_answers();
+    EXPECT_FALSE(visits.back()->hears(50));
+  }
+  void is_named(const std::string& what) { is_told(want<Intruded>().what, what); }
+  static void is_told(const std::string& told, const std::string& what) {
     EXPECT_THAT(told, HasSubstr(what));
     // Whom libzmq throws out at once may be gone before anybody can ask the kernel who it was.
     EXPECT_THAT(told, AnyOf(AllOf(HasSubstr(fmt::format("process {} ", ::getpid())),
@@ -120,13 +139,7 @@ class Strangers : public CarrierTest {
   std::string endpoint, path;
 };
 
-TEST_F(Strangers, WhoHasNoTokenIsNamedAndHeardByNobody) {
-  Client stranger;
-  stranger.connect(endpoint).send(hello_of_another);
-  is_named("connected and showed no token");
-  the_node_still_answers();
-  EXPECT_FALSE(stranger.hears(50));
-}
+TEST_F(Strangers, WhoHasNoTokenIsNamedAndHeardByNobody) { comes_until_it_is_named("", 1); }
 
 TEST_F(Strangers, WhoHasAWrongTokenIsNamed) {
   Client stranger;
@@ -136,11 +149,7 @@ TEST_F(Strangers, WhoHasAWrongTokenIsNamed) {
 }
 
 TEST_F(Strangers, TheNameOfALivingNodeDoesNotTakeOverItsConnection) {
-  Client stranger;
-  stranger.named("engine.1#1").connect(endpoint).send(hello_of_another);
-  is_named("connected and showed no token");
-  the_node_still_answers();
-  EXPECT_FALSE(stranger.hears(50));
+  comes_until_it_is_named("engine.1#1", 1);
 }
 
 TEST_F(Strangers, WhoTakesTheNameOfANodeThatIsNotThereYetIsNamed) {
@@ -184,13 +193,7 @@ TEST_F(Strangers, AGiantFrameIsNotEvenTaken) {
 }
 
 TEST_F(Strangers, AFloodIsNamedOnce) {
-  std::array<Client, 5> strangers;  // one may be gone before a broker that comes late sees who it was
-  for (auto& stranger : strangers) {
-    stranger.connect(endpoint);
-    for (int i = 0; i < 20'000; ++i) stranger.send(hello_of_another);
-  }
-  is_named("connected and showed no token");
-  the_node_still_answers();
+  comes_until_it_is_named("", 20'000);
   EXPECT_TRUE(std::holds_alternative<Elapsed>(next(20'000)));
 }
 
@@ -255,6 +258,18 @@ TEST_F(Strangers, FindNoTokenInTheEnvironmentOfANodeThatHasReadIt) {
   EXPECT_THAT(environment, HasSubstr("PATH="));
   const auto at = environment.find("CARAVAN_TOKEN=");
   EXPECT_TRUE(at == std::string::npos || environment[at + 14] == '\0');
+}
+
+TEST_F(Strangers, MayLeaveWhileTheBrokerEnds) {
+  for (int round = 0; round < 20; ++round) {
+    std::vector<std::unique_ptr<Raw>> strangers;
+    for (int i = 0; i < 5; ++i) strangers.push_back(std::make_unique<Raw>(path));
+    the_node_still_answers();
+    strangers.clear();
+    carrier.reset();  // a leak, or a hang, if libzmq still tells of them to somebody who has gone
+    make();
+    serve();
+  }
 }
 
 TEST_F(Strangers, TheSocketAndItsFolderGoWithTheRun) {
