@@ -319,27 +319,6 @@ TEST(Layers, EveryClassOfAHeaderHasANameOfItsOwn) {
   EXPECT_GT(homes.size(), 50U);
 }
 
-// Within nodes/, and why.
-TEST(Layers, RoomsOfTheNodesLookOneWay) {
-  struct Rule {
-    const char *room, *closed, *why;
-  };
-  const std::vector<Rule> rules = {
-      {"nodes/core/", "nodes/data/", "who sends and waits need not know how rows are reached"},
-      {"nodes/core/", "nodes/sahara/", "what all projects share is not Sahara's"},
-      {"nodes/core/", "nodes/roles/", "roles stand on it"},
-      {"nodes/data/", "nodes/sahara/", "what all projects share is not Sahara's"},
-      {"nodes/data/", "nodes/roles/", "roles stand on it"},
-      {"nodes/sahara/", "nodes/roles/",
-       "a project fills in what the roles leave open, and knows none of them"},
-  };
-  for (const Rule& rule : rules)
-    for (const Source& source : sources())
-      for (const std::string& include : source.includes)
-        EXPECT_FALSE(starts_with(source.path, rule.room) && starts_with(include, rule.closed))
-            << source.path << " includes " << include << ": " << rule.why;
-}
-
 // A second project is a catalog and a folder.
 TEST(Layers, NodesNameNoClassOfSaharaOutsideItsFolder) {
   std::vector<std::string> classes;
