@@ -1,5 +1,5 @@
 // What the engine of a project does. What engines of all projects have in common (how a message is taken, its
-// object received, a work given up) is in nodes/roles/engine.hpp.
+// object received, a work given up) is in nodes/roles/engine.hpp. The default is nothing.
 #pragma once
 
 #include <optional>
@@ -18,11 +18,15 @@ class EngineMethods {
   virtual std::optional<Json> answer(const std::string& /*method*/) const { return std::nullopt; }
   /// `args` are the message's; `object`, which is among them, has been received. Throws ObjectError
   /// UnknownMethod at once; what the work throws (OperationError, ObjectError) is why it cannot go on.
-  virtual Task<void> perform(Work& work, const std::string& method, Object object, Json args) = 0;
+  virtual Task<void> perform(Work&, const std::string& method, Object /*object*/, Json /*args*/) {
+    throw ObjectError("UnknownMethod", "the engine has no method " + method);
+  }
   /// Brings to rest what a work was about that cannot go on: the row `id` of the class `object`. Throws
   /// OperationError.
-  virtual Task<void> end(Work& work, std::string method, std::string object, std::string id,
-                         std::string why) = 0;
+  virtual Task<void> end(Work&, std::string /*method*/, std::string /*object*/, std::string /*id*/,
+                         std::string /*why*/) {
+    co_return;
+  }
 };
 
 }  // namespace caravan

@@ -4,28 +4,20 @@
 
 #include <memory>
 
-#include "nodes/core/api_requests.hpp"
-#include "nodes/core/membership.hpp"
-#include "nodes/data/client_objects.hpp"
-#include "nodes/data/rows.hpp"
+#include "nodes/data/project.hpp"
 
 namespace caravan {
-
-/// Of a project. All arguments outlive what is made.
-using MakeApiRequests = std::unique_ptr<ApiRequests> (*)(Exchange& exchange, Rows& rows,
-                                                         Membership& membership,
-                                                         const ClientObjects& objects);
 
 class Api : public Node {
  public:
   /// `rows` goes by `exchange`. `rest`: the classes by which clients' values are checked.
   Api(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows, std::shared_ptr<const Registry> rest,
-      MakeApiRequests make_requests)
+      const Project& project)
       : exchange_(std::move(exchange)),
         rows_(std::move(rows)),
         membership_(*exchange_),
         objects_(*exchange_, std::move(rest)),
-        requests_(make_requests(*exchange_, *rows_, membership_, objects_)) {}
+        requests_(project.api_requests(*exchange_, *rows_, membership_, objects_)) {}
   Output on(Instant now, const Input& input) override;
   Json state() const override { return exchange_->state(); }
 

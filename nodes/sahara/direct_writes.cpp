@@ -1,8 +1,8 @@
-#include "nodes/sahara/direct_writes.hpp"
-
+// What Sahara's own code does when a process with direct access saves a row.
 #include <algorithm>
 
 #include "nodes/sahara/job_execution.hpp"
+#include "nodes/sahara/project.hpp"
 
 namespace caravan::sahara {
 namespace {
@@ -73,6 +73,6 @@ DirectWrites::Others Writes::beside(RowMapping& rows, const Object& updated) con
 
 }  // namespace
 
-std::unique_ptr<const DirectWrites> direct_writes() { return std::make_unique<Writes>(); }
+std::unique_ptr<const DirectWrites> Sahara::direct_writes() const { return std::make_unique<Writes>(); }
 
 }  // namespace caravan::sahara

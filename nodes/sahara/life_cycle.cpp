@@ -1,8 +1,8 @@
-#include "nodes/sahara/life_cycle.hpp"
-
+// The life cycles of clusters and runs, which are the history's transition tables.
 #include <fmt/format.h>
 
 #include "nodes/core/refused.hpp"
+#include "nodes/sahara/project.hpp"
 
 namespace caravan::sahara {
 namespace {
@@ -37,8 +37,8 @@ void Transitions::check(const Object& stored, const std::string& field, const Js
 
 }  // namespace
 
-std::unique_ptr<const LifeCycle> life_cycle(std::shared_ptr<const Registry> registry) {
-  return std::make_unique<Transitions>(std::move(registry));
+std::unique_ptr<const LifeCycle> Sahara::life_cycle(const std::shared_ptr<const Registry>& registry) const {
+  return std::make_unique<Transitions>(registry);
 }
 
 }  // namespace caravan::sahara

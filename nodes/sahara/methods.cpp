@@ -1,9 +1,9 @@
-#include "nodes/sahara/methods.hpp"
-
+// The methods of the engine, by the names of the RPC table.
 #include <map>
 
 #include "nodes/sahara/clusters.hpp"
 #include "nodes/sahara/direct_job_runs.hpp"
+#include "nodes/sahara/project.hpp"
 
 namespace caravan::sahara {
 namespace {
@@ -25,7 +25,7 @@ class Methods : public EngineMethods {
       return (*clusters_.*found->second)(work, std::move(object), std::move(args));
     if (const auto found = of_runs.find(method); found != of_runs.end())
       return (*runs_.*found->second)(work, std::move(object), std::move(args));
-    throw ObjectError("UnknownMethod", "the engine has no method " + method);
+    return EngineMethods::perform(work, method, std::move(object), std::move(args));
   }
 
   Task<void> end(Work& work, std::string method, std::string object, std::string id,
@@ -53,14 +53,12 @@ class Methods : public EngineMethods {
 
 }  // namespace
 
-std::unique_ptr<EngineMethods> engine_methods(Exchange& exchange, Rows& rows) {
+std::unique_ptr<EngineMethods> Sahara::engine_methods(Exchange& exchange, Rows& rows) const {
+  if (exchange.modes().access == Access::direct)
+    return std::make_unique<Methods>(exchange, std::make_unique<DirectClusters>(exchange, rows),
+                                     std::make_unique<DirectJobRuns>(exchange, rows));
   return std::make_unique<Methods>(exchange, std::make_unique<Clusters>(exchange, rows),
                                    std::make_unique<JobRuns>(exchange, rows));
-}
-
-std::unique_ptr<EngineMethods> direct_engine_methods(Exchange& exchange, Rows& rows) {
-  return std::make_unique<Methods>(exchange, std::make_unique<DirectClusters>(exchange, rows),
-                                   std::make_unique<DirectJobRuns>(exchange, rows));
 }
 
 }  // namespace caravan::sahara

@@ -1,9 +1,9 @@
-#include "nodes/sahara/requests.hpp"
-
+// What clients ask of the api beyond rows: clusters are provisioned, scaled and terminated, jobs run.
 #include <fmt/format.h>
 
 #include "nodes/core/orders.hpp"
 #include "nodes/core/refused.hpp"
+#include "nodes/sahara/project.hpp"
 #include "nodes/sahara/release_hooks.hpp"
 
 namespace caravan::sahara {
@@ -201,14 +201,11 @@ Task<void> Requests::signal_run(Work& work, Envelope request, std::string method
 
 }  // namespace
 
-std::unique_ptr<ApiRequests> api_requests(Exchange& exchange, Rows& rows, Membership& membership,
-                                          const ClientObjects& objects) {
+std::unique_ptr<ApiRequests> Sahara::api_requests(Exchange& exchange, Rows& rows, Membership& membership,
+                                                  const ClientObjects& objects) const {
+  if (exchange.modes().access == Access::direct)
+    return std::make_unique<DirectRequests>(exchange, rows, membership, objects);
   return std::make_unique<Requests>(exchange, rows, membership, objects);
-}
-
-std::unique_ptr<ApiRequests> direct_api_requests(Exchange& exchange, Rows& rows, Membership& membership,
-                                                 const ClientObjects& objects) {
-  return std::make_unique<DirectRequests>(exchange, rows, membership, objects);
 }
 
 }  // namespace caravan::sahara
