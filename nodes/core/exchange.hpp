@@ -33,6 +33,10 @@ struct Reply {
   bool timed_out = false;
 };
 
+/// One node's, in one thread. Nothing blocks and nothing is sent: what its works say between `begin` and
+/// `finish` is the Output of that turn. A work that awaits a Call or a Sleep goes on within `on_reply` or
+/// `on_timer` of a later turn, or never, if it is abandoned. What a work refers to must live until it ends,
+/// or until the exchange does: that destroys the frames of works in hand and runs nothing of them.
 class Exchange {
  public:
   /// `registry`: the classes as this node takes them. `rpc` is of the registry's release.
@@ -73,6 +77,7 @@ class Exchange {
   /// with these arguments. Throws ObjectError: UnknownMethod, RPCVersionCapError.
   Call call(const Work& work, const std::string& to, const std::string& method, Json args,
             const std::string& avoid = {});
+  /// The same, but nobody answers. Throws as `call` does, before anything is sent.
   void cast(const Work& work, const std::string& to, const std::string& method, Json args,
             const std::string& avoid = {});
   /// Empty, or why the receivers on record cannot take it.
@@ -105,6 +110,7 @@ class Exchange {
   std::string new_id();
 
   /// Takes the work over and runs it until it first waits. `make` gets the Work, whose address is stable.
+  /// What it throws in the end is told as trouble.
   template <class Make>
   void spawn(Work work, Make make) {
     works_.push_back(std::make_unique<Running>(std::move(work)));
@@ -116,6 +122,7 @@ class Exchange {
   /// An idle timer, for a node that waits for nothing else by timers.
   void wake(Instant microseconds) { out_.timers.push_back({++timers_, now_ + microseconds, true}); }
 
+  /// Tells the harness, and the log, of something that should not have happened.
   void trouble(const std::string& what);
   void log(std::string line) { out_.log.push_back(std::move(line)); }
 
