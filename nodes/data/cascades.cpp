@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nodes/data/columns.hpp"
 #include "objects/model/object_impl.hpp"
 
 namespace caravan {

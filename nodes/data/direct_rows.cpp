@@ -6,6 +6,7 @@
 
 #include "nodes/core/commit.hpp"
 #include "nodes/data/cascades.hpp"
+#include "nodes/data/columns.hpp"
 #include "objects/model/object_impl.hpp"
 
 namespace caravan {

@@ -76,7 +76,4 @@ class RowMapping {
   bool lists_as_sql_ = false;
 };
 
-/// "2015-04-23 10:20:30.000123", as the database keeps it.
-std::string database_time(std::int64_t instant);
-
 }  // namespace caravan

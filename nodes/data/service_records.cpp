@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "nodes/data/mapping.hpp"
+#include "nodes/data/columns.hpp"
+#include "nodes/store/store.hpp"
 
 namespace caravan {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "nodes/core/refused.hpp"
 #include "nodes/data/cascades.hpp"
+#include "nodes/data/columns.hpp"
 #include "objects/model/remotable.hpp"
 
 namespace caravan {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "nodes/core/node.hpp"
 #include "nodes/data/life_cycle.hpp"
 #include "nodes/data/mapping.hpp"
 
