@@ -54,6 +54,36 @@ void cut_contract(Contract& contract, const Version& newest) {
   keep_if(contract.secret_since, [&](const auto& entry) { return entry.second <= newest; });
 }
 
+// What is declared about fields and states goes with them.
+void cut_conduct(Conduct& conduct, const ClassSpec& newest, const std::vector<ClassSpec>& all,
+                 const Release& release) {
+  const auto has_field = [&](const std::string& name) {
+    return name == "*" || std::any_of(all.begin(), all.end(), [&](const ClassSpec& spec) {
+             return spec.name == newest.name &&
+                    std::any_of(spec.fields.begin(), spec.fields.end(),
+                                [&](const FieldSpec& field) { return field.name == name; });
+           });
+  };
+  keep_if(conduct.work, has_field);
+  keep_if(conduct.kept, has_field);
+  keep_if(conduct.counts, [&](const auto& entry) { return has_field(entry.first); });
+  keep_if(conduct.moved, [&](const MovedFlag& flag) { return flag.revision <= release.database_revision; });
+  if (conduct.run) keep_if(conduct.run->given, has_field);
+  if (!conduct.life) return;
+  const auto states = release.enums.find(conduct.life->states);
+  const auto has_state = [&](const std::string& name) {
+    return states == release.enums.end() ||
+           std::find(states->second.begin(), states->second.end(), name) != states->second.end();
+  };
+  keep_if(conduct.life->rests, has_state);
+  if (!conduct.run) return;
+  keep_if(conduct.run->starts_from, has_state);
+  if (!has_state(conduct.run->starts_in)) conduct.run->starts_in.clear();
+  if (has_state(conduct.run->waits)) return;
+  conduct.run->waits.clear();
+  conduct.run->until.clear();
+}
+
 void cut_history(ClassHistory& history, const Version& newest, const ClassSpec& spec) {
   keep_if(history.versions, [&](const auto& version) { return version.first <= newest; });
   const auto has = [&](const auto& entry) {
@@ -89,9 +119,15 @@ void cut_transitions(Catalog& catalog, const Catalog& whole) {
     return release.index < other->index;
   };
   // A state must be one that the release knows, where it knows the set.
+  const auto states_of = [&](const std::string& life) {
+    for (const ClassHistory& history : whole.histories) {
+      const LifeSpec* known = history.life();
+      if (known != nullptr && known->is_moved_by(life)) return known->states;
+    }
+    return std::string();
+  };
   const auto state = [&](const std::string& life, const std::string& name) {
-    const auto values =
-        release.enums.find(life.rfind("cluster", 0) == 0 ? "cluster_status" : life + "_status");
+    const auto values = release.enums.find(states_of(life));
     if (values == release.enums.end() || name == "*" || name.rfind('(', 0) == 0) return true;
     return std::find(values->second.begin(), values->second.end(), name) != values->second.end();
   };
@@ -124,6 +160,45 @@ const ClassHistory* Catalog::history(const std::string& name) const {
     if (one.name == name) return &one;
   }
   return nullptr;
+}
+
+const LifeSpec* Catalog::life(const std::string& object) const {
+  const ClassHistory* known = history(object);
+  return known == nullptr ? nullptr : known->life();
+}
+
+const ClassHistory* Catalog::acted_on_by(const std::string& method) const {
+  for (const ClassHistory& one : histories) {
+    if (one.life() != nullptr && one.life()->is_cast(method)) return &one;
+  }
+  return nullptr;
+}
+
+std::string Catalog::class_of(const std::string& object, const std::string& key) const {
+  for (const ClassSpec& one : classes) {
+    if (one.name != object) continue;
+    for (const FieldSpec& field : one.fields) {
+      if (field.name == key) return class_of(field);
+    }
+  }
+  return {};
+}
+
+const ClassHistory* Catalog::counting(const std::string& object) const {
+  for (const ClassHistory& one : histories) {
+    for (const auto& [list, field] : one.conduct.counts) {
+      if (one.children.at(list) == object) return &one;
+    }
+  }
+  return nullptr;
+}
+
+std::string Catalog::class_of(const FieldSpec& key) const {
+  if (!key.column || !key.column->references) return {};
+  for (const ClassHistory& one : histories) {
+    if (one.table == key.column->references->first) return one.name;
+  }
+  return {};
 }
 
 const ClassSpec* Catalog::find(const std::string& name, const Version& version) const {
@@ -178,6 +253,8 @@ Catalog snapshot(const Catalog& catalog, const std::string& release) {
     const ClassSpec* spec = version == nullptr ? nullptr : cut.find(history.name, *version);
     if (spec == nullptr) continue;
     cut_history(history, *version, *spec);
+    cut_conduct(history.conduct, *spec, cut.classes, *chosen);
+    history.load = {};
     cut.histories.push_back(std::move(history));
   }
   cut.transitions = catalog.transitions;

@@ -12,6 +12,7 @@
 
 #include "objects/base/json.hpp"
 #include "objects/base/version.hpp"
+#include "objects/catalog/conduct.hpp"
 
 namespace caravan {
 
@@ -147,6 +148,10 @@ struct ClassHistory {
   std::map<std::string, std::string> child_order;  ///< to-many field -> field of the child that orders it
   std::vector<Contract> contracts;                 ///< every field there ever was, in field order
   std::vector<Refusal> refusals;
+  Conduct conduct;
+  Workload load;
+
+  const LifeSpec* life() const { return conduct.life ? &*conduct.life : nullptr; }
 };
 
 struct RpcArg {
@@ -170,7 +175,7 @@ struct RpcInterface {  ///< what one topic understands
 };
 
 struct Transition {
-  std::string life;           ///< cluster_create, cluster_scale, cluster_delete, job_execution
+  std::string life;  ///< cluster_create, cluster_scale, cluster_delete, job_execution: LifeSpec::transitions
   std::string from, to, who;  ///< one state each ("*" any, "(no row)"); the history's words
   std::string since, until;   ///< first release that has it, first that has it no more; may be empty
 };
@@ -188,7 +193,8 @@ struct Consequence {
   std::string why;
 };
 
-/// Something that a release's code does and no version shows. It is written in nodes/sahara/release_hooks.hpp.
+/// Something that a release's code does and no version shows. It is written in
+/// nodes/sahara/release_hooks.hpp.
 struct Hook {
   std::string name;
   std::string why;
@@ -242,6 +248,15 @@ struct Catalog {
 
   const Release* release(const std::string& name) const;
   const ClassHistory* history(const std::string& name) const;
+  /// The life cycle of a class; null if it has none.
+  const LifeSpec* life(const std::string& object) const;
+  /// The class whose life hands `method` to engines; null if there is none.
+  const ClassHistory* acted_on_by(const std::string& method) const;
+  /// The class whose rows say how many of `object` there are to be in their list; null if there is none.
+  const ClassHistory* counting(const std::string& object) const;
+  /// The class that a foreign key points at; empty if the field is none.
+  std::string class_of(const FieldSpec& key) const;
+  std::string class_of(const std::string& object, const std::string& key) const;
   const ClassSpec* find(const std::string& name, const Version& version) const;
   const Contract* contract(const std::string& object, const std::string& field) const;
 };

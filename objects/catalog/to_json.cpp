@@ -184,6 +184,8 @@ Json history(const ClassHistory& spec) {
   put_list(out, "child_order", text_map(spec.child_order));
   put_list(out, "contracts", list_of(spec.contracts, contract));
   put_list(out, "refusals", list_of(spec.refusals, refusal));
+  put_list(out, "conduct", to_json(spec.conduct));
+  put_list(out, "load", to_json(spec.load));
   return out;
 }
 

@@ -253,7 +253,7 @@ void check_contracts(const JsonAt& at, const std::vector<FieldHistory>& fields, 
 
 ClassFile read_class_file(const JsonAt& at) {
   at.only({"format", "name", "about", "table", "core", "versions", "unique", "fields", "super", "backport",
-           "forward", "contracts", "refusals"});
+           "forward", "contracts", "refusals", "conduct", "load"});
   ClassFile file;
   ClassHistory& history = file.history;
   at.member("format").one_of({"caravan-class/1"}, "format");
@@ -299,6 +299,7 @@ ClassFile read_class_file(const JsonAt& at) {
     check_contracts(at.member("contracts"), fields, history);
   }
   if (at.has("refusals")) history.refusals = read_refusals(at.member("refusals"));
+  read_conduct(at, history, names);
 
   for (const auto& [version, release] : history.versions) {
     ClassSpec spec;

@@ -199,6 +199,7 @@ Catalog read_files(const std::vector<NamedText>& files, const std::string& where
       class_at.member("name").fail(fmt::format("the file is named {}.json", object));
     if (catalog.history(object) != nullptr) item.fail(fmt::format("{} is listed twice", object));
     check_against_releases(read, class_at, catalog);
+    check_conduct(read.history, catalog, objects, class_at);
     for (const auto& [field, child] : read.history.children) {
       if (std::find(objects.begin(), objects.end(), child) == objects.end()) {
         class_at.member("fields").fail(fmt::format("{} is a list of the unknown class {}", field, child),

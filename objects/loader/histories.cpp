@@ -166,8 +166,8 @@ std::vector<Refusal> read_refusals(const JsonAt& at) {
 }
 
 ClassHistory read_history(const JsonAt& at) {
-  at.only(
-      {"name", "table", "core", "versions", "children", "child_key", "child_order", "contracts", "refusals"});
+  at.only({"name", "table", "core", "versions", "children", "child_key", "child_order", "contracts",
+           "refusals", "conduct", "load"});
   ClassHistory history;
   history.name = at.member("name").name();
   history.table = at.text_or("table", "");

@@ -18,9 +18,11 @@ namespace {
 using namespace catalog_parts;
 
 // Names in one part that another part defines.
-void check_parts(const Catalog& catalog, const JsonAt& at) {
+void check_parts(Catalog& catalog, const JsonAt& at) {
+  std::vector<std::string> classes;
+  for (const ClassHistory& history : catalog.histories) classes.push_back(history.name);
   for (std::size_t i = 0; i < catalog.histories.size(); ++i) {
-    const ClassHistory& history = catalog.histories[i];
+    ClassHistory& history = catalog.histories[i];
     const JsonAt item = at.member("histories").items()[i];
     std::vector<std::string> fields;
     for (const ClassSpec& spec : catalog.classes) {
@@ -31,6 +33,8 @@ void check_parts(const Catalog& catalog, const JsonAt& at) {
       if (catalog.find(history.name, version) != nullptr) continue;
       item.member("versions").fail(fmt::format("no class {} {} is listed", history.name, version.text()));
     }
+    read_conduct(item, history, fields);
+    check_conduct(history, catalog, classes, item);
     if (!item.has("contracts")) continue;
     for (const JsonAt& contract : item.member("contracts").items())
       contract.member("field").one_of(fields, "field");

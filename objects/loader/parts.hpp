@@ -29,8 +29,14 @@ void check_classes(const std::vector<ClassSpec>& classes, const JsonAt& at, bool
 std::vector<Contract> read_contracts(const JsonAt& at);
 std::vector<Refusal> read_refusals(const JsonAt& at);
 ClassHistory read_history(const JsonAt& at);
+/// The members "conduct" and "load" of a class, both optional; every field that they name is among `fields`.
+void read_conduct(const JsonAt& at, ClassHistory& history, const std::vector<std::string>& fields);
 std::vector<Transition> read_transitions(const JsonAt& at);
 std::vector<Consequence> read_consequences(const JsonAt& at);
+/// What these two members name is there: tables of transitions and the enum in `catalog`, and `classes`. `at`
+/// is the class.
+void check_conduct(const ClassHistory& history, const Catalog& catalog,
+                   const std::vector<std::string>& classes, const JsonAt& at);
 /// Objects and keys of the consequences are known; `at` is what they were read from.
 void check_consequences(const Catalog& catalog, const JsonAt& at);
 RpcMethod read_method(const JsonAt& at);

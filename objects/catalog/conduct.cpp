@@ -1,0 +1,95 @@
+// Look-ups in what is declared about the rows of a class, and its form in a document.
+#include "objects/catalog/conduct.hpp"
+
+#include <algorithm>
+
+namespace caravan {
+namespace {
+
+bool is_among(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+void add_if_any(Json& out, const char* key, const std::string& value) {
+  if (!value.empty()) out[key] = value;
+}
+void add_if_any(Json& out, const char* key, const std::vector<std::string>& values) {
+  if (!values.empty()) out[key] = values;
+}
+
+Json life_json(const LifeSpec& spec) {
+  Json out = {{"status", spec.path()}};
+  add_if_any(out, "transitions", spec.transitions);
+  add_if_any(out, "states", spec.states);
+  add_if_any(out, "rests", spec.rests);
+  add_if_any(out, "deleting", spec.deleting);
+  add_if_any(out, "casts", spec.casts);
+  return out;
+}
+
+Json run_json(const RunOf& spec) {
+  Json out = {{"of", spec.of}};
+  add_if_any(out, "on", spec.on);
+  add_if_any(out, "waits", spec.waits);
+  add_if_any(out, "until", spec.until);
+  add_if_any(out, "starts_from", spec.starts_from);
+  add_if_any(out, "starts_in", spec.starts_in);
+  add_if_any(out, "given", spec.given);
+  return out;
+}
+
+}  // namespace
+
+bool LifeSpec::is_moved_by(const std::string& table) const { return is_among(transitions, table); }
+bool LifeSpec::rests_in(const std::string& status) const { return is_among(rests, status); }
+bool LifeSpec::is_cast(const std::string& method) const { return is_among(casts, method); }
+
+bool Conduct::empty() const {
+  return !life && !run && holders.empty() && work.empty() && counts.empty() && follows.empty() &&
+         moved.empty();
+}
+
+bool Conduct::works_on(const std::string& field) const {
+  return is_among(work, "*") || is_among(work, field);
+}
+
+bool Conduct::keeps(const std::string& field) const { return is_among(kept, field); }
+
+bool Workload::empty() const {
+  return needs.empty() && parents.empty() && cost == Workload{}.cost && never.empty() &&
+         not_of_runs.empty() && ended.empty() && once.empty() && always.empty() && inside.empty() &&
+         values.empty();
+}
+
+Json to_json(const Conduct& spec) {
+  Json out = Json::object();
+  if (spec.life) out["life"] = life_json(*spec.life);
+  if (spec.run) out["run"] = run_json(*spec.run);
+  for (const Holder& holder : spec.holders)
+    out["holders"].push_back(
+        {{"role", holder.role}, {"may", holder.always ? "always" : "asked"}, {"why", holder.why}});
+  add_if_any(out, "work", spec.work);
+  add_if_any(out, "kept", spec.kept);
+  for (const auto& [list, field] : spec.counts) out["counts"][list] = field;
+  add_if_any(out, "follows", spec.follows);
+  for (const MovedFlag& one : spec.moved)
+    out["moved"].push_back({{"revision", one.revision}, {"set", one.set}, {"where", one.where}});
+  return out;
+}
+
+Json to_json(const Workload& spec) {
+  Json out = Json::object();
+  add_if_any(out, "needs", spec.needs);
+  for (const auto& [parent, percent] : spec.parents) out["parents"][parent] = percent;
+  if (spec.cost != Workload{}.cost) out["cost"] = spec.cost;
+  add_if_any(out, "never", spec.never);
+  add_if_any(out, "not_of_runs", spec.not_of_runs);
+  add_if_any(out, "ended", spec.ended);
+  add_if_any(out, "once", spec.once);
+  add_if_any(out, "always", spec.always);
+  for (const auto& [list, percent] : spec.inside) out["inside"][list] = percent;
+  if (!spec.values.empty()) out["values"] = spec.values;
+  return out;
+}
+
+}  // namespace caravan

@@ -1,0 +1,87 @@
+// How the rows of a class live, as data: their status and what it means, who works on them, who may hold
+// their secrets; and how the clients of a plan use the class. The judge, the planner and the harness go by
+// this and name no class of any project.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "objects/base/json.hpp"
+
+namespace caravan {
+
+/// The status of a row: where it stands and what moves it.
+struct LifeSpec {
+  std::string field;                     ///< that holds the status
+  std::string key;                       ///< of a Json field; empty: the field itself is the status
+  std::vector<std::string> transitions;  ///< the tables of steps: Transition::life
+  std::string states;                    ///< the releases' enum that has all of them; may be empty
+  std::vector<std::string> rests;        ///< in these nothing more happens by itself
+  std::string deleting;  ///< a delete sets this, and an engine takes the row away; empty: it goes at once
+  std::vector<std::string> casts;  ///< methods of a client whose work the api hands to an engine
+
+  std::string path() const { return key.empty() ? field : field + "." + key; }  ///< "info.status"
+  bool is_moved_by(const std::string& table) const;                             ///< of transitions
+  bool rests_in(const std::string& status) const;
+  bool is_cast(const std::string& method) const;
+};
+
+/// Rows that the method `run` makes: each is a run of another class's row.
+struct RunOf {
+  std::string of, on;        ///< foreign keys: what is run, and where (may be NULL)
+  std::string waits, until;  ///< it stays in `waits` while the row of `on` is not in the state `until`
+  std::vector<std::string> starts_from;
+  std::string starts_in;  ///< from one of `starts_from` into this: it was started, which happens once
+  std::vector<std::string> given;  ///< fields that an engine sets once
+};
+
+/// Who beside conductors may hold the secrets of a class, and why.
+struct Holder {
+  std::string role;
+  bool always = false;  ///< false: only in the answer to its own question
+  std::string why;
+};
+
+/// A database migration that turns `where` being true into `set` being true.
+struct MovedFlag {
+  std::string revision, set, where;
+};
+
+struct Conduct {
+  std::optional<LifeSpec> life;
+  std::optional<RunOf> run;
+  std::vector<Holder> holders;
+  std::vector<std::string> work;              ///< fields that engines write by themselves; "*": whole rows
+  std::vector<std::string> kept;              ///< of `work`: once set, needed as long as the row lives
+  std::map<std::string, std::string> counts;  ///< list of children -> own field: how many there are to be
+  std::string follows;  ///< foreign key: an edit of the row that it names makes this one anew
+  std::vector<MovedFlag> moved;
+
+  bool empty() const;
+  bool works_on(const std::string& field) const;
+  bool keeps(const std::string& field) const;
+};
+
+/// What clients of a plan do with a class. It is the planner's alone: in no snapshot.
+struct Workload {
+  std::vector<std::string> needs;  ///< classes of which the client has a row before it makes one of this
+  std::vector<std::pair<std::string, int>> parents;  ///< class of a foreign key, and how often it is set: %
+  int cost = 2;                          ///< of a create; the class with the least spent comes next
+  std::vector<std::string> never;        ///< fields that no client writes
+  std::vector<std::string> not_of_runs;  ///< nor in a row that `run` made
+  std::vector<std::string> ended;     ///< set by a create that is no run: the row looks like one that ended
+  std::vector<std::string> once;      ///< only a create writes them
+  std::vector<std::string> always;    ///< every create does
+  std::map<std::string, int> inside;  ///< lists of children made with the row -> % of their optional fields
+  Json values = Json::object();       ///< field -> what is written there: docs/objects.md
+
+  bool empty() const;
+};
+
+Json to_json(const Conduct& spec);
+Json to_json(const Workload& spec);
+
+}  // namespace caravan

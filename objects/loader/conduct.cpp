@@ -1,0 +1,175 @@
+// How the rows of a class live, and what clients do with them: the members "conduct" and "load" of a class.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "objects/base/nearest.hpp"
+#include "objects/loader/parts.hpp"
+
+namespace caravan::catalog_parts {
+namespace {
+
+using Names = std::vector<std::string>;
+
+const Names& methods() {
+  static const Names all = {"create", "update", "delete", "run", "scale", "cancel", "suspend"};
+  return all;
+}
+
+Names some_of(const JsonAt& at, const char* key, const Names& known, const char* what) {
+  Names result;
+  if (!at.has(key)) return result;
+  for (const JsonAt& item : at.member(key).items()) result.push_back(item.one_of(known, what));
+  return result;
+}
+
+Names texts_or_none(const JsonAt& at, const char* key) {
+  return at.has(key) ? at.member(key).texts() : Names{};
+}
+
+void known_name(const std::string& name, const Names& known, const JsonAt& at, const char* what) {
+  if (std::find(known.begin(), known.end(), name) == known.end())
+    at.fail(fmt::format("\"{}\" {}", name, what), did_you_mean(name, known));
+}
+
+LifeSpec read_life(const JsonAt& at, const Names& fields) {
+  at.only({"status", "transitions", "states", "rests", "deleting", "casts"});
+  LifeSpec life;
+  const JsonAt status = at.member("status");
+  const std::string path = status.name();
+  life.field = path.substr(0, path.find('.'));
+  if (life.field != path) life.key = path.substr(life.field.size() + 1);
+  known_name(life.field, fields, status, "is not a field");
+  life.transitions = at.member("transitions").texts();
+  life.states = at.text_or("states", "");
+  life.rests = texts_or_none(at, "rests");
+  life.deleting = at.text_or("deleting", "");
+  life.casts = some_of(at, "casts", methods(), "method");
+  return life;
+}
+
+RunOf read_run(const JsonAt& at, const Names& fields) {
+  at.only({"of", "on", "waits", "until", "starts_from", "starts_in", "given"});
+  RunOf run;
+  run.of = at.member("of").one_of(fields, "field");
+  if (at.has("on")) run.on = at.member("on").one_of(fields, "field");
+  run.waits = at.text_or("waits", "");
+  run.until = at.text_or("until", "");
+  if (at.has("waits") != at.has("until"))
+    at.fail("who waits, waits for something: waits and until go together");
+  if (at.has("waits") && run.on.empty()) at.member("waits").fail("\"on\" says which row is waited for");
+  run.starts_from = texts_or_none(at, "starts_from");
+  run.starts_in = at.text_or("starts_in", "");
+  run.given = some_of(at, "given", fields, "field");
+  return run;
+}
+
+std::vector<Holder> read_holders(const JsonAt& at) {
+  std::vector<Holder> result;
+  for (const JsonAt& item : at.items()) {
+    item.only({"role", "may", "why"});
+    Holder one;
+    one.role = item.member("role").one_of({"api", "engine"}, "role");
+    one.always = item.member("may").one_of({"always", "asked"}, "word") == "always";
+    one.why = item.member("why").name();
+    result.push_back(one);
+  }
+  return result;
+}
+
+std::vector<MovedFlag> read_moved(const JsonAt& at, const Names& fields) {
+  std::vector<MovedFlag> result;
+  for (const JsonAt& item : at.items()) {
+    item.only({"revision", "set", "where"});
+    result.push_back({item.member("revision").name(), item.member("set").one_of(fields, "field"),
+                      item.member("where").one_of(fields, "field")});
+  }
+  return result;
+}
+
+Conduct read_one(const JsonAt& at, const Names& fields, const Names& lists) {
+  at.only({"life", "run", "holders", "work", "kept", "counts", "follows", "moved"});
+  Conduct conduct;
+  if (at.has("life")) conduct.life = read_life(at.member("life"), fields);
+  if (at.has("run")) conduct.run = read_run(at.member("run"), fields);
+  if (conduct.run && !conduct.life) at.member("run").fail("a run has a life", "declare \"life\", too");
+  if (at.has("holders")) conduct.holders = read_holders(at.member("holders"));
+  Names or_all = fields;
+  or_all.emplace_back("*");
+  conduct.work = some_of(at, "work", or_all, "field");
+  conduct.kept = some_of(at, "kept", conduct.work, "field of \"work\"");
+  if (at.has("counts")) {
+    for (const auto& [list, field] : at.member("counts").members()) {
+      known_name(list, lists, field, "is not a list of children");
+      conduct.counts[list] = field.one_of(fields, "field");
+    }
+  }
+  if (at.has("follows")) conduct.follows = at.member("follows").one_of(fields, "field");
+  if (at.has("moved")) conduct.moved = read_moved(at.member("moved"), fields);
+  return conduct;
+}
+
+Workload read_load(const JsonAt& at, const Names& fields, const Names& lists) {
+  at.only(
+      {"needs", "parents", "cost", "never", "not_of_runs", "ended", "once", "always", "inside", "values"});
+  Workload load;
+  const auto percent = [](const JsonAt& value) {
+    const int number = value.number(0);
+    if (number > 100) value.fail("a percentage was expected", "0 to 100");
+    return number;
+  };
+  load.needs = texts_or_none(at, "needs");
+  if (at.has("parents")) {
+    for (const auto& [parent, often] : at.member("parents").members())
+      load.parents.emplace_back(parent, percent(often));
+  }
+  if (at.has("cost")) load.cost = at.member("cost").number(1);
+  load.never = some_of(at, "never", fields, "field");
+  load.not_of_runs = some_of(at, "not_of_runs", fields, "field");
+  load.ended = some_of(at, "ended", fields, "field");
+  load.once = some_of(at, "once", fields, "field");
+  load.always = some_of(at, "always", fields, "field");
+  if (at.has("inside")) {
+    for (const auto& [list, extras] : at.member("inside").members()) {
+      known_name(list, lists, extras, "is not a list of children");
+      load.inside[list] = percent(extras);
+    }
+  }
+  if (at.has("values")) {
+    for (const auto& [name, value] : at.member("values").members()) {
+      known_name(name, fields, value, "is not a field");
+      load.values[name] = value.json();
+    }
+  }
+  return load;
+}
+
+}  // namespace
+
+void read_conduct(const JsonAt& at, ClassHistory& history, const Names& fields) {
+  Names lists;
+  for (const auto& [list, child] : history.children) lists.push_back(list);
+  if (at.has("conduct")) history.conduct = read_one(at.member("conduct"), fields, lists);
+  if (at.has("load")) history.load = read_load(at.member("load"), fields, lists);
+}
+
+void check_conduct(const ClassHistory& history, const Catalog& catalog, const Names& classes,
+                   const JsonAt& at) {
+  for (const auto& [parent, percent] : history.load.parents)
+    known_name(parent, classes, at.member("load").member("parents").member(parent), "is not a class");
+  if (!history.load.needs.empty()) some_of(at.member("load"), "needs", classes, "class");
+  const LifeSpec* life = history.life();
+  if (life == nullptr) return;
+  Names tables, enums;
+  for (const Transition& step : catalog.transitions)
+    if (std::find(tables.begin(), tables.end(), step.life) == tables.end()) tables.push_back(step.life);
+  for (const Release& release : catalog.releases)
+    for (const auto& [name, states] : release.enums)
+      if (std::find(enums.begin(), enums.end(), name) == enums.end()) enums.push_back(name);
+  const JsonAt place = at.member("conduct").member("life");
+  for (const JsonAt& table : place.member("transitions").items())
+    table.one_of(tables, "table of transitions");
+  if (!life->states.empty()) place.member("states").one_of(enums, "enum");
+}
+
+}  // namespace caravan::catalog_parts
