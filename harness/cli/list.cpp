@@ -52,10 +52,11 @@ Json planted() {
 
 Json releases() {
   Json out = Json::array();
+  const auto& object = sahara_catalog().histories.front().name;  // one stands for all
   for (const auto& release : sahara_catalog().releases) {
-    const auto cluster = release.manifest.find("Cluster");
-    auto about = fmt::format("{}, Cluster {}, database {}", release.title,
-                             cluster == release.manifest.end() ? "-" : cluster->second.text(),
+    const auto version = release.manifest.find(object);
+    auto about = fmt::format("{}, {} {}, database {}", release.title, object,
+                             version == release.manifest.end() ? "-" : version->second.text(),
                              release.database_revision);
     if (release.rpc.empty()) about += "; cannot run: it has no RPC";
     out.push_back(row(release.name, about));

@@ -82,8 +82,6 @@ const Removal* pick(const std::vector<Removal>& all, std::size_t index) {
 std::vector<const ClassHistory*> plant_order(const PlantGround& ground) {
   std::vector<const ClassHistory*> order;
   for (const auto& history : ground.whole.histories) order.push_back(&history);
-  std::stable_partition(order.begin(), order.end(),
-                        [](const ClassHistory* history) { return history->name == "Cluster"; });
   return order;
 }
 

@@ -91,7 +91,10 @@ class Check {
           release(where, one.to);
         },
         [&](const step::Wait& one) {
-          one_of(where, "object", one.object, {"Cluster", "JobExecution"});
+          std::vector<std::string> with_status;
+          for (const auto& history : catalog_.histories)
+            if (history.life()) with_status.push_back(history.name);
+          one_of(where, "object", one.object, with_status);
           if (one.row.empty() || one.status.empty()) throw bad_request(where, "wait lacks a row or a status");
         },
         [&](const step::Announce& one) {

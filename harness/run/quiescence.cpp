@@ -1,49 +1,42 @@
 #include "harness/run/quiescence.hpp"
 
-#include <set>
-
 #include "objects/base/json.hpp"
 
 namespace caravan {
 namespace {
 
-const std::set<std::string>& resting() {
-  static const std::set<std::string> states = {"Active",    "Error",         "SUCCEEDED",
-                                               "FAILED",    "KILLED",        "DONEWITHERROR",
-                                               "SUSPENDED", "PREPSUSPENDED", "SUSPENDFAILED"};
-  return states;
-}
-
-std::string run_status(const Json& info) {
-  if (info.is_object())
-    return info.contains("status") && info["status"].is_string() ? info["status"].get<std::string>() : "";
-  if (!info.is_string()) return "";
-  const auto parsed = Json::parse(info.get<std::string>(), nullptr, false);
-  return parsed.is_object() ? run_status(parsed) : "";
+/// A Json column may be shown as its text.
+std::string status_in(const LifeSpec& life, const Json& value) {
+  if (life.key.empty()) return value.is_string() ? value.get<std::string>() : "";
+  if (value.is_object())
+    return value.contains(life.key) && value[life.key].is_string() ? value[life.key].get<std::string>() : "";
+  if (!value.is_string()) return "";
+  const auto parsed = Json::parse(value.get<std::string>(), nullptr, false);
+  return parsed.is_object() ? status_in(life, parsed) : "";
 }
 
 }  // namespace
 
 Rest::Rest(const Catalog& catalog) {
-  if (const auto* cluster = catalog.history("Cluster")) clusters_ = cluster->table;
-  if (const auto* run = catalog.history("JobExecution")) runs_ = run->table;
+  for (const auto& history : catalog.histories)
+    if (history.life()) lives_[history.table] = &history;
 }
 
 void Rest::see(const Change& change) {
-  const bool cluster = change.table == clusters_, run = change.table == runs_;
-  if (!cluster && !run) return;
-  const auto who = (cluster ? "Cluster " : "JobExecution ") + change.key;
+  const auto found = lives_.find(change.table);
+  if (found == lives_.end()) return;
+  const auto& life = *found->second->life();
+  const auto who = found->second->name + " " + change.key;
   if (change.action == "delete") {
     busy_.erase(who);
     now_.erase(who);
     return;
   }
-  if (change.column != (cluster ? "status" : "info")) return;
-  const auto state = cluster ? (change.new_value.is_string() ? change.new_value.get<std::string>() : "")
-                             : run_status(change.new_value);
+  if (change.column != life.field) return;
+  const auto state = status_in(life, change.new_value);
   now_[who] = state;
   had_.emplace(who, state);
-  if (state.empty() || resting().count(state))
+  if (state.empty() || life.rests_in(state))
     busy_.erase(who);
   else
     busy_[who] = state;

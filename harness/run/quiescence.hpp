@@ -1,5 +1,4 @@
-// Who is not at rest yet: clusters and job runs in a state that somebody must still move on, as the database
-// shows.
+// Who is not at rest yet: rows in a state that somebody must still move on, as the database shows.
 #pragma once
 
 #include <map>
@@ -14,19 +13,19 @@ namespace caravan {
 
 class Rest {
  public:
-  explicit Rest(const Catalog& catalog);
+  explicit Rest(const Catalog& catalog);  ///< must outlive this
   void see(const Change& change);
   /// From now on (and as it is now) is kept in mind who has had which status.
   void watch();
-  /// "Cluster", its id: has it had this status since watch()?
+  /// The row's class and id: has it had this status since watch()?
   bool has_had(const std::string& object, const std::string& key, const std::string& status) const;
   bool all() const { return busy_.empty(); }
-  std::string text() const;  ///< "Cluster 77… is Configuring, …"
+  std::string text() const;  ///< the class, the id and the status of each
 
  private:
-  std::string clusters_, runs_;              ///< tables
-  std::map<std::string, std::string> busy_;  ///< "Cluster KEY" -> status
-  std::map<std::string, std::string> now_;   ///< the same, of all
+  std::map<std::string, const ClassHistory*> lives_;  ///< table -> class with a life cycle
+  std::map<std::string, std::string> busy_;           ///< class and id -> status
+  std::map<std::string, std::string> now_;            ///< the same, of all
   std::set<std::pair<std::string, std::string>> had_;
 };
 

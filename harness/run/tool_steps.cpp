@@ -12,6 +12,14 @@ namespace {
 constexpr const char* database_variable = "CARAVAN_DATABASE";
 constexpr int most_repetitions = 1000;  ///< of a data phase that says that there is more to do
 
+/// The class whose rows engines make until there are as many as another row counts; null if there is none.
+const ClassHistory* made_by_engines(const Catalog& catalog) {
+  for (const auto& history : catalog.histories)
+    for (const auto& counted : history.conduct.counts)
+      return catalog.history(history.children.at(counted.first));
+  return nullptr;
+}
+
 }  // namespace
 
 void Driver::give_database(Launch& launch) const {
@@ -125,10 +133,10 @@ std::string Driver::wait(const step::Wait& one) {
 
 std::string Driver::kill_in(const step::Kill& one, Member& member) {
   const bool direct = plan_.mode.access == "direct";
-  const auto* instances = setup_.catalog->history("Instance");
   // Without messages that would show it, the database does: the next write is taken for this node's.
   const bool creating = one.when == step::Moment::mid_create;
-  if (direct) record_.watch(creating ? "insert" : "update", creating && instances ? instances->table : "");
+  const auto* made = creating ? made_by_engines(*setup_.catalog) : nullptr;
+  if (direct) record_.watch(creating ? "insert" : "update", made ? made->table : "");
   trap_ = Trap{member.peer(), one.when, false};
   const auto sprung = [&] {
     if (!direct) return trap_->sprung || !member.lives();
@@ -164,8 +172,10 @@ bool Driver::springs(const Member& member, const Envelope& envelope) {
       envelope.args.contains("objinst")
           ? text(envelope.args["objinst"], (setup_.catalog->serial_namespace + ".name").c_str())
           : std::string();
-  trap_->sprung =
-      trap_->moment == step::Moment::mid_save ? method == "save" : method == "create" && object == "Instance";
+  const auto* made = made_by_engines(*setup_.catalog);
+  trap_->sprung = trap_->moment == step::Moment::mid_save
+                      ? method == "save"
+                      : method == "create" && made != nullptr && object == made->name;
   return trap_->sprung;
 }
 

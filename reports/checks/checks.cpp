@@ -45,11 +45,10 @@ bool asks_to_write(const Case& c) {
 bool has_objects(const Case& c) { return asks_to_write(c) || has_method(c, {"read"}); }
 bool asks_an_engine(const Case& c) {
   const auto& all = c.evidence.operations;
-  return has_method(c, {"run", "scale", "cancel", "suspend"}) ||
-         std::any_of(all.begin(), all.end(), [](const ClientOp& op) {
-           return op.expect != "refused" && op.object == "Cluster" &&
-                  (op.method == "create" || op.method == "delete");
-         });
+  return std::any_of(all.begin(), all.end(), [&](const ClientOp& op) {
+    const auto* life = c.lore.life(op.object);
+    return op.expect != "refused" && life && life->is_cast(op.method);
+  });
 }
 bool has_messages(const Case& c, const std::set<std::string>& kinds) {
   const auto& all = c.evidence.messages;

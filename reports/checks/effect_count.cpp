@@ -114,8 +114,16 @@ class EffectCount {
 
   /// Instances of a node group: never more than any operation asked for, and at rest as many as it counts.
   void instances() {
-    const auto *groups = c_.lore.object("NodeGroup"), *items = c_.lore.object("Instance");
-    if (!groups || !items) return;
+    for (const auto& groups : c_.lore.objects())
+      for (const auto& counted : groups.conduct().counts) {
+        const auto *list = groups.by_name(counted.first), *count = groups.by_name(counted.second);
+        const auto* items = list ? c_.lore.object(list->child) : nullptr;
+        if (items && count) counted_rows(groups, *items, *list, counted.second);
+      }
+  }
+
+  void counted_rows(const ObjectLore& groups, const ObjectLore& items, const FieldLore& list,
+                    const std::string& counter) {
     std::map<std::string, std::int64_t> most;  ///< node group -> largest number that somebody asked for
     std::map<std::string, const ClientOp*> asked;
     for (const auto& op : c_.evidence.operations) {
@@ -125,15 +133,18 @@ class EffectCount {
         known = std::max(known, count.get<std::int64_t>());
         asked[group] = &op;
       };
-      if (op.object == "Cluster" && op.method == "create" && member(op.fields(), "node_groups").is_array())
-        for (const auto& group : member(op.fields(), "node_groups"))
-          want(text_at(group, "id"), member(group, "count"));
+      const auto* object = op.method == "create" ? c_.lore.object(op.object) : nullptr;
+      if (object)
+        for (const auto& field : object->fields)
+          if (field.child == groups.name && member(op.fields(), field.contract->field.c_str()).is_array())
+            for (const auto& group : member(op.fields(), field.contract->field.c_str()))
+              want(text_at(group, "id"), member(group, counter.c_str()));
       if (op.method == "scale") want(text_at(op.fields(), "node_group"), member(op.fields(), "count"));
     }
     std::map<std::string, std::int64_t> alive;
     std::set<std::string> told;
     for (const auto& change : c_.model.changes()) {
-      if (change.row->object != items || change.column != "node_group_id") continue;
+      if (change.row->object != &items || change.column != list.child_column) continue;
       const bool gone = change.action == "delete";
       const Json& group = member(*change.json, gone ? "old" : "new");
       if (!group.is_string()) continue;
@@ -142,10 +153,10 @@ class EffectCount {
       const auto limit = most.find(id);
       if (limit == most.end() || now <= limit->second || !told.insert(id).second) continue;
       // Work that was cut short is begun anew by somebody: more instances than wanted are its price.
-      if (c_.struck.rows().count(id) || c_.struck.rows().count(cluster_of(id, change.event))) continue;
+      if (c_.struck.rows().count(id) || c_.struck.rows().count(owner_of(groups, id, change.event))) continue;
       Witness witness = base(*asked.at(id), change.event);
-      witness.object = "NodeGroup";
-      witness.field = "instances";
+      witness.object = groups.name;
+      witness.field = list.contract->field;
       witness.row = id;
       witness.summary = fmt::format(
           "node group {} has {}, but nobody asked for more than {}: one operation "
@@ -157,34 +168,47 @@ class EffectCount {
     }
   }
 
-  std::string cluster_of(const std::string& group, Event at) const {
-    const auto* row = c_.model.row("node_groups", group);
+  /// The row in whose list a row stands.
+  std::string owner_of(const ObjectLore& object, const std::string& id, Event at) const {
+    const auto* row = c_.model.row(object, id);
     if (!row) return {};
-    const Json& id = c_.model.stored(*row, "cluster_id", at);
-    return id.is_string() ? id.get<std::string>() : std::string();
+    for (const auto& owner : c_.lore.objects())
+      for (const auto& field : owner.fields) {
+        if (field.child != object.name || field.child_column.empty()) continue;
+        const Json& found = c_.model.stored(*row, field.child_column, at);
+        if (found.is_string()) return found.get<std::string>();
+      }
+    return {};
   }
 
-  /// A run is started once: one id of its engine, one way into RUNNING.
+  /// A run is started once: one id of its engine, one way into the state in which it runs.
   void runs() {
-    const auto* object = c_.lore.object("JobExecution");
-    const auto* info = object ? object->by_name("info") : nullptr;
-    if (!info) return;
+    for (const auto& object : c_.lore.objects())
+      if (object.conduct().run && object.status_field()) runs(object, *object.conduct().run);
+  }
+
+  void runs(const ObjectLore& object, const RunOf& run) {
+    const auto& life = *object.life();
+    const auto& info = *object.status_field();
+    const auto is_one_of = [](const std::vector<std::string>& all, const std::string& one) {
+      return std::find(all.begin(), all.end(), one) != all.end();
+    };
     std::map<std::string, std::vector<Event>> started;
     std::map<std::pair<std::string, std::string>, std::set<std::string>> ids;
     for (const auto& change : c_.model.changes()) {
-      if (change.row->object != object || change.action != "update") continue;
+      if (change.row->object != &object || change.action != "update") continue;
       const Json& now = member(*change.json, "new");
-      if (change.column == "info") {
-        const auto from = status_in("JobExecution", c_.model.as_reading(*info, member(*change.json, "old")));
-        const auto to = status_in("JobExecution", c_.model.as_reading(*info, now));
-        if (to == "RUNNING" && (from == "PENDING" || from == "READYTORUN"))
+      if (change.column == life.field) {
+        const auto from = status_in(life, c_.model.as_reading(info, member(*change.json, "old")));
+        const auto to = status_in(life, c_.model.as_reading(info, now));
+        if (to == run.starts_in && is_one_of(run.starts_from, from))
           started[change.row->key].push_back(change.event);
-        if (started[change.row->key].size() > 1 && to == "RUNNING" && from != "RUNNING")
-          again(change, "info.status", started[change.row->key].front(), "was started twice");
-      } else if ((change.column == "engine_job_id" || change.column == "oozie_job_id") && now.is_string()) {
+        if (started[change.row->key].size() > 1 && to == run.starts_in && from != run.starts_in)
+          again(change, life.path(), started[change.row->key].front(), "was started twice");
+      } else if (is_one_of(run.given, change.column) && now.is_string()) {
         auto& known = ids[{change.row->key, change.column}];
         if (known.insert(now.get<std::string>()).second && known.size() > 1 && by_engine(change))
-          again(change, "engine_job_id", change.row->events.front(), "was given to a job engine twice");
+          again(change, run.given.front(), change.row->events.front(), "was given to a job engine twice");
       }
     }
   }
@@ -201,7 +225,7 @@ class EffectCount {
     if (c_.struck.rows().count(change.row->key)) return;
     Witness witness;
     witness.event = change.event;
-    witness.object = "JobExecution";
+    witness.object = change.row->object->name;
     witness.field = field;
     witness.row = change.row->key;
     witness.summary = fmt::format("the run {} {}", change.row->key, what);
@@ -216,7 +240,7 @@ class EffectCount {
   /// What was acknowledged and handed to an engine is taken up by one.
   void taken_up(const ClientOp& op) {
     if (op.outcome != "ok" || !c_.evidence.complete() || c_.struck.rows().count(op.row)) return;
-    if (op.object != "Cluster" && op.object != "JobExecution") return;
+    if (!c_.lore.life(op.object)) return;
     for (const int index : casts_of(op)) {
       const auto& cast = c_.evidence.messages[static_cast<std::size_t>(index)];
       if (cast.deliveries.empty()) continue;  // liveness
@@ -260,8 +284,8 @@ class EffectCount {
     const auto* row = object ? c_.model.row(*object, op.row) : nullptr;
     if (!row || row->events.back() > at || !row->alive(at)) return true;
     // A run that is over already has nothing to be done about it.
-    const auto* field = object->by_name(op.object == "Cluster" ? "status" : "info");
-    return field && is_resting(op.object, status_in(op.object, c_.model.value(*row, *field, at)));
+    const auto* field = object->status_field();
+    return field && object->life()->rests_in(status_in(*object->life(), c_.model.value(*row, *field, at)));
   }
 
   const Case& c_;

@@ -135,13 +135,14 @@ bool unlawful_step(const Case& c, const ObjectLore& object, const std::string& i
                    Event from, Event to, std::string& why) {
   const auto* row = c.model.row(object, id);
   if (!row || !sent_status.is_string()) return false;
-  const auto* field = object.by_name(object.name == "Cluster" ? "status" : "info");
+  const auto* field = object.status_field();
   if (!field) return false;
+  const auto& life = *object.life();
   for (const Event at : c.model.moments(*row, *field, from, std::min(to, c.evidence.last))) {
-    const std::string now = status_in(object.name, c.model.value(*row, *field, at));
-    // "Deleting" is absorbing: what follows it is refused, whatever the table has for any state.
+    const std::string now = status_in(life, c.model.value(*row, *field, at));
+    // What is being deleted stays so: what follows is refused, whatever the table has for any state.
     if (!now.empty() &&
-        (now == "Deleting" || !is_lawful_step(c.lore, object.name, now, sent_status.get<std::string>()))) {
+        (now == life.deleting || !is_lawful_step(c.lore, life, now, sent_status.get<std::string>()))) {
       why = fmt::format("it was {}", now);
       return true;
     }
@@ -153,10 +154,10 @@ bool unlawful_step(const Case& c, const ObjectLore& object, const std::string& i
 bool was_not_active(const Case& c, const ObjectLore& clusters, const std::string& id, Event from, Event to,
                     std::string& why) {
   const auto* row = c.model.row(clusters, id);
-  const auto* field = row ? clusters.by_name("status") : nullptr;
+  const auto* field = row ? clusters.status_field() : nullptr;
   if (!field) return false;
   for (const Event at : c.model.moments(*row, *field, from, std::min(to, c.evidence.last))) {
-    const std::string now = status_in(clusters.name, c.model.value(*row, *field, at));
+    const std::string now = status_in(*clusters.life(), c.model.value(*row, *field, at));
     if (now.empty() || now == "Active") continue;
     why = fmt::format("it was {}", now);
     return true;
@@ -394,9 +395,10 @@ bool lawful_error(const Case& c, const Message& reply, const Message& question, 
       return conflicts(c, *object, id, from, to, why) || nothing(why, "nothing refers to it");
     if (has_object && sent_conflicts(c, *object, sent, from, to, why)) return true;
     if (has_object && action == "create" && owner_ended(c, *object, sent, from, to)) return true;
-    const Json* value = has_object ? sent.field(object->name == "Cluster" ? "status" : "info") : nullptr;
+    const auto* life = object->life();
+    const Json* value = has_object && life ? sent.field(life->field) : nullptr;
     if (action == "save" && value &&
-        unlawful_step(c, *object, id, Json(status_in(object->name, *value)), from, to, why))
+        unlawful_step(c, *object, id, Json(status_in(*life, *value)), from, to, why))
       return true;
     return nothing(why, "no row has the same unique values, and the step is in the table");
   }
@@ -494,10 +496,12 @@ bool lawful_failure(const Case& c, const ClientOp& op, std::string& why) {
            nothing(why, "the contract lets the row be told to the api");
   if (type == "Conflict" && object) {
     if (op.method == "delete" && conflicts(c, *object, op.row, op.invoked, to, why)) return true;
-    if (op.object == "Cluster" && op.method == "scale") {
+    const auto* life = object->life();
+    if (life && op.method == "scale") {
       if (was_not_active(c, *object, op.row, op.invoked, to, why)) return true;
-    } else if (op.object == "Cluster") {
-      const Json wanted = op.method == "delete" ? Json("Deleting") : member(op.fields(), "status");
+    } else if (life && !life->deleting.empty()) {
+      const Json wanted =
+          op.method == "delete" ? Json(life->deleting) : member(op.fields(), life->field.c_str());
       if (unlawful_step(c, *object, op.row, wanted, op.invoked, to, why)) return true;
     }
     Json as_sent = {{c.lore.prefix() + ".name", op.object}, {c.lore.prefix() + ".data", op.fields()}};

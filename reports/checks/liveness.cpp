@@ -28,8 +28,8 @@ class Liveness {
     blame_undone(c_, "liveness", findings_);
     for (const auto& account : c_.writes.accounts()) step_of_life(account);
     if (c_.evidence.complete()) {
-      rest("Cluster");
-      rest("JobExecution");
+      for (const auto& object : c_.lore.objects())
+        if (object.status_field()) rest(object);
       scaled();
     }
     if (excused_ > 0)
@@ -158,22 +158,21 @@ class Liveness {
   void step_of_life(const Account& account) {
     const auto& change = *account.change;
     const auto* object = change.row->object;
-    if (!object || !has_life(object->name) || change.action == "delete") return;
-    if (change.column != (object->name == "Cluster" ? "status" : "info")) return;
+    const auto* life = object ? object->life() : nullptr;
+    if (!life || change.action == "delete" || change.column != life->field) return;
     const auto* field = object->by_column(change.column);
     if (!field) return;
-    const std::string from =
-        change.action == "insert"
-            ? ""
-            : status_in(object->name, c_.model.as_reading(*field, member(*change.json, "old")));
-    const std::string to = status_in(object->name, c_.model.as_reading(*field, member(*change.json, "new")));
+    const std::string from = change.action == "insert"
+                                 ? ""
+                                 : status_in(*life, c_.model.as_reading(*field, member(*change.json, "old")));
+    const std::string to = status_in(*life, c_.model.as_reading(*field, member(*change.json, "new")));
     if (to.empty() || from == to || account.kind == Account::Kind::consequence) return;
     findings_.owe();
-    if (is_lawful_step(c_.lore, object->name, from, to)) return;
+    if (is_lawful_step(c_.lore, *life, from, to)) return;
     Witness witness;
     witness.event = change.event;
     witness.object = object->name;
-    witness.field = object->name == "Cluster" ? "status" : "info.status";
+    witness.field = life->path();
     witness.row = change.row->key;
     witness.summary = fmt::format("{} {} went from {} to {}; no release has that step", object->name,
                                   change.row->key, from.empty() ? "no status" : from, to);
@@ -183,22 +182,21 @@ class Liveness {
     findings_.fail(std::move(witness));
   }
 
-  void rest(const std::string& name) {
-    const auto* object = c_.lore.object(name);
-    const auto* field = object ? object->by_name(name == "Cluster" ? "status" : "info") : nullptr;
-    if (!field) return;
-    for (auto it = c_.model.rows().lower_bound({object->table, ""});
-         it != c_.model.rows().end() && it->first.first == object->table; ++it) {
+  void rest(const ObjectLore& object) {
+    const auto& life = *object.life();
+    const auto* field = object.status_field();
+    for (auto it = c_.model.rows().lower_bound({object.table, ""});
+         it != c_.model.rows().end() && it->first.first == object.table; ++it) {
       const auto& row = it->second;
       bool lived = false;
       for (const Event at : c_.model.moments(row, *field, row.events.front(), c_.evidence.last))
-        lived = lived || !status_in(name, c_.model.value(row, *field, at)).empty();
+        lived = lived || !status_in(life, c_.model.value(row, *field, at)).empty();
       if (!lived) continue;
       findings_.owe();
       if (!row.alive(c_.evidence.last)) continue;
-      const std::string status = status_in(name, c_.model.value(row, *field, c_.evidence.last));
-      if (status.empty() || is_resting(name, status)) continue;
-      if (c_.struck.rows().count(row.key) || (name == "JobExecution" && waits_lawfully(row, status))) {
+      const std::string status = status_in(life, c_.model.value(row, *field, c_.evidence.last));
+      if (status.empty() || life.rests_in(status)) continue;
+      if (c_.struck.rows().count(row.key) || waits_lawfully(row, status)) {
         ++excused_;
         continue;
       }
@@ -209,12 +207,13 @@ class Liveness {
       Witness witness;
       witness.event = row.events.back();
       witness.proven = c_.evidence.last;  // until then it might have
-      witness.object = name;
-      witness.field = name == "Cluster" ? "status" : "info.status";
+      witness.object = object.name;
+      witness.field = life.path();
       witness.row = row.key;
-      witness.summary = fmt::format("{} {} did not come to rest: at the end it is {}", name, row.key, status);
+      witness.summary =
+          fmt::format("{} {} did not come to rest: at the end it is {}", object.name, row.key, status);
       witness.argument.push_back(fmt::format("event {}: the last change of the row", row.events.back()));
-      if (const int last = c_.writes.last_named(name, row.key, field, never, -1); last >= 0)
+      if (const int last = c_.writes.last_named(object.name, row.key, field, never, -1); last >= 0)
         witness.argument.push_back("its status was last written by " + c_.writes.describe(last));
       tell_casts(witness, row.key);
       findings_.fail(std::move(witness));
@@ -239,53 +238,65 @@ class Liveness {
     }
   }
 
-  /// A run whose cluster is not Active stays PENDING.
-  bool waits_lawfully(const ModelRow& run, const std::string& status) const {
-    const auto* clusters = c_.lore.object("Cluster");
-    const auto* field = clusters ? clusters->by_name("status") : nullptr;
-    if (status != "PENDING" || !field) return false;
-    const Json& id = c_.model.stored(run, "cluster_id", c_.evidence.last);
-    const auto* cluster = id.is_string() ? c_.model.row(*clusters, id.get<std::string>()) : nullptr;
-    return !cluster || !cluster->alive(c_.evidence.last) ||
-           c_.model.value(*cluster, *field, c_.evidence.last) != "Active";
+  /// A run that waits for the row that it is to run on.
+  bool waits_lawfully(const ModelRow& row, const std::string& status) const {
+    if (!row.object || !row.object->conduct().run) return false;
+    const RunOf& run = *row.object->conduct().run;
+    const auto* key = row.object->by_name(run.on);
+    const auto* place = key ? c_.lore.object(c_.lore.newest().class_of(*key->spec)) : nullptr;
+    const auto* field = place ? place->status_field() : nullptr;
+    if (status.empty() || status != run.waits || !field) return false;
+    const Json& id = c_.model.stored(row, run.on, c_.evidence.last);
+    const auto* on = id.is_string() ? c_.model.row(*place, id.get<std::string>()) : nullptr;
+    return !on || !on->alive(c_.evidence.last) ||
+           status_in(*place->life(), c_.model.value(*on, *field, c_.evidence.last)) != run.until;
   }
 
   /// The same by its id: an engine that drains casts it again, and may be the last.
-  bool waits_lawfully(const std::string& run) const {
-    const auto* runs = c_.lore.object("JobExecution");
-    const auto* field = runs ? runs->by_name("info") : nullptr;
-    const auto* row = field ? c_.model.row(*runs, run) : nullptr;
-    return row && row->alive(c_.evidence.last) &&
-           waits_lawfully(*row, status_in("JobExecution", c_.model.value(*row, *field, c_.evidence.last)));
+  bool waits_lawfully(const std::string& id) const {
+    for (const auto& object : c_.lore.objects()) {
+      const auto* field = object.conduct().run ? object.status_field() : nullptr;
+      const auto* row = field ? c_.model.row(object, id) : nullptr;
+      if (row && row->alive(c_.evidence.last) &&
+          waits_lawfully(*row, status_in(*object.life(), c_.model.value(*row, *field, c_.evidence.last))))
+        return true;
+    }
+    return false;
   }
 
   /// A scale that was acknowledged reaches its number, unless the cluster failed, went away or was scaled
   /// again.
   void scaled() {
-    const auto* groups = c_.lore.object("NodeGroup");
-    const auto* clusters = c_.lore.object("Cluster");
-    const auto* count = groups ? groups->by_name("count") : nullptr;
-    const auto* status = clusters ? clusters->by_name("status") : nullptr;
-    if (!count || !status) return;
+    for (const auto& groups : c_.lore.objects())
+      for (const auto& counted : groups.conduct().counts)
+        if (const auto* count = groups.by_name(counted.second)) scaled(groups, *count);
+  }
+
+  void scaled(const ObjectLore& groups, const FieldLore& count) {
+    const auto* scaling = c_.lore.newest().acted_on_by("scale");
+    const auto* clusters = scaling ? c_.lore.object(scaling->name) : nullptr;
+    const auto* status = clusters ? clusters->status_field() : nullptr;
+    if (!status) return;
     std::map<std::string, const ClientOp*> last;
     for (const auto& op : c_.evidence.operations)
       if (op.method == "scale" && op.outcome != "fail") last[text_at(op.fields(), "node_group")] = &op;
     for (const auto& entry : last) {
       const auto& op = *entry.second;
-      const auto* group = c_.model.row(*groups, entry.first);
+      const auto* group = c_.model.row(groups, entry.first);
       const auto* cluster = c_.model.row(*clusters, op.row);
       if (op.outcome != "ok" || !group || !cluster || c_.struck.rows().count(op.row)) continue;
       bool troubled = !cluster->alive(c_.evidence.last) || !group->alive(c_.evidence.last);
       for (const Event at : c_.model.moments(*cluster, *status, op.invoked, c_.evidence.last)) {
-        const std::string now = status_in("Cluster", c_.model.value(*cluster, *status, at));
-        troubled = troubled || now == "Error" || now == "Deleting" || now.rfind("Rollback", 0) == 0;
+        const std::string now = status_in(*clusters->life(), c_.model.value(*cluster, *status, at));
+        troubled =
+            troubled || now == "Error" || now == clusters->life()->deleting || now.rfind("Rollback", 0) == 0;
       }
       if (troubled) continue;
       findings_.owe();
       const Json& promised = member(op.fields(), "count");
       bool reached = false;
-      for (const Event at : c_.model.moments(*group, *count, op.invoked, c_.evidence.last))
-        reached = reached || same(c_.model.value(*group, *count, at), promised);
+      for (const Event at : c_.model.moments(*group, count, op.invoked, c_.evidence.last))
+        reached = reached || same(c_.model.value(*group, count, at), promised);
       if (reached) continue;
       if (const auto taken = c_.starvation.explains_row(op.row)) {
         findings_.starved(taken);
@@ -293,12 +304,12 @@ class Liveness {
       }
       Witness witness;
       witness.event = op.invoked;
-      witness.object = "NodeGroup";
-      witness.field = "count";
+      witness.object = groups.name;
+      witness.field = count.contract->field;
       witness.row = entry.first;
       witness.summary =
           fmt::format("operation {} asked for {} instances and was acknowledged, but the node group has {}",
-                      op.id, shown(promised), shown(c_.model.value(*group, *count, c_.evidence.last)));
+                      op.id, shown(promised), shown(c_.model.value(*group, count, c_.evidence.last)));
       witness.argument = {fmt::format("event {}: the client asked {}", op.invoked, op.via),
                           fmt::format("event {}: it was told: ok", op.ended)};
       tell_casts(witness, op.row);

@@ -157,10 +157,11 @@ class NoDataLoss {
       findings_.owe();
       const auto* row = c_.model.row(*object, op.row);
       if (!row || row->gone_within(op.invoked, op.ended)) return;
-      // A cluster goes in two steps: the mark is what was promised, the rest is liveness.
-      const auto* status = object->by_name("status");
-      if (op.object == "Cluster" && status &&
-          showed(c_, *row, *status, version, Json("Deleting"), op.invoked, op.ended))
+      // Where a row goes in two steps the mark is what was promised, the rest is liveness.
+      const auto* life = object->life();
+      const auto* status = life && life->key.empty() ? object->status_field() : nullptr;
+      if (status && !life->deleting.empty() &&
+          showed(c_, *row, *status, version, Json(life->deleting), op.invoked, op.ended))
         return;
       Witness witness = for_op(op, "");
       witness.summary =

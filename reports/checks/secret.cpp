@@ -11,34 +11,6 @@
 namespace caravan {
 namespace {
 
-enum class May { never, on_request, always };
-
-/// Who may hold the secrets of a class, and why. What is not in the table may not.
-struct Need {
-  const char *role, *object;  ///< object "*": of every class
-  May may;
-  const char* why;
-};
-constexpr Need needs[] = {
-    {"conductor", "*", May::always, "it keeps the rows"},
-    {"engine", "Cluster", May::always, "it logs in to the instances and configures the services"},
-    {"engine", "JobExecution", May::always, "it starts the run with these credentials"},
-    {"engine", "Job", May::on_request, "a run's job, with its arguments"},
-    {"engine", "JobInterfaceArgument", May::on_request, "an argument of a run's job"},
-    {"engine", "DataSource", May::on_request, "where a run's job reads and writes"},
-    {"engine", "JobBinary", May::on_request, "what a run's job executes"},
-    {"api", "Cluster", May::on_request, "it hands the cluster to an engine"},
-    {"api", "JobExecution", May::on_request, "it hands the run to an engine"},
-    {"api", "Job", May::on_request, "it reads the job of a run"},
-    {"api", "JobInterfaceArgument", May::on_request, "it checks a run's arguments, and REST shows them"},
-};
-
-const Need* need_of(const std::string& role, const std::string& object) {
-  for (const auto& need : needs)
-    if (role == need.role && (object == need.object || std::string(need.object) == "*")) return &need;
-  return nullptr;
-}
-
 class Secret {
  public:
   Secret(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
@@ -80,12 +52,11 @@ class Secret {
     if (message.kind == "request") return;  // a client's own words
     const Json& content = message.is_reply() ? message.result() : message.args();
     for (const auto* canary : c_.secrets.in(content)) {
-      const auto* need = need_of(receiver->role, canary->object);
+      const auto* holder = holder_of(*canary, receiver->role);
       const auto* question =
           message.answers < 0 ? nullptr : &c_.evidence.messages[static_cast<std::size_t>(message.answers)];
       const bool asked = message.is_reply() && question && question->from == delivery.receiver;
-      const bool may = need && message.kind != "fanout" &&
-                       (need->may == May::always || (need->may == May::on_request && asked));
+      const bool may = message.kind != "fanout" && holder && (holder->always || asked);
       if (may) continue;
       std::vector<std::string> argument = {
           fmt::format("event {}: {} sent message {} ({}{})", message.sent, message.from, message.id,
@@ -94,12 +65,12 @@ class Secret {
                       delivery.release)};
       if (message.kind == "fanout")
         argument.emplace_back("everybody hears a broadcast: no secret may be in one");
-      else if (!need)
+      else if (!holder)
         argument.push_back(
             fmt::format("an {} has no need of {}.{}", receiver->role, canary->object, canary->field));
       else
         argument.push_back(
-            fmt::format("an {} may hold it only where it asked for it: {}", receiver->role, need->why));
+            fmt::format("an {} may hold it only where it asked for it: {}", receiver->role, holder->why));
       report(delivery.event, *canary,
              fmt::format("the {} {} gives {}", message.kind, message.method, delivery.receiver),
              std::move(argument));
@@ -118,10 +89,19 @@ class Secret {
     }
   }
 
-  /// Delegations and arguments that the REST interface has always shown.
-  static bool is_shown(const Canary& canary) {
-    return (canary.object == "Cluster" && canary.field == "trust_id") ||
-           (canary.object == "JobInterfaceArgument" && canary.field == "default");
+  /// What the REST interface has always shown.
+  bool is_shown(const Canary& canary) const {
+    const auto* contract = c_.lore.newest().contract(canary.object, canary.field);
+    return contract && contract->rest_shown;
+  }
+
+  /// Who holds the secrets of a class is declared; who is not named there may not.
+  const Holder* holder_of(const Canary& canary, const std::string& role) const {
+    const auto* object = c_.lore.object(canary.object);
+    if (!object) return nullptr;
+    for (const auto& holder : object->conduct().holders)
+      if (holder.role == role) return &holder;
+    return nullptr;
   }
 
   void logged(Event n) {

@@ -149,10 +149,10 @@ class Steps {
   }
 
   bool moves(const ModelRow& row, Event at) const {
-    if (!row.object || !has_life(row.object->name) || !row.alive(at)) return false;
-    const auto* field = row.object->by_name(row.object->name == "Cluster" ? "status" : "info");
-    const auto status = field ? status_in(row.object->name, c_.model.value(row, *field, at)) : std::string();
-    return !status.empty() && !is_resting(row.object->name, status);
+    const auto* field = row.object ? row.object->status_field() : nullptr;
+    if (!field || !row.alive(at)) return false;
+    const auto status = status_in(*row.object->life(), c_.model.value(row, *field, at));
+    return !status.empty() && !row.object->life()->rests_in(status);
   }
 
   /// A blow kept its work, or that of the cluster it runs on, from going on.

@@ -10,28 +10,18 @@
 namespace caravan {
 namespace {
 
-/// Columns that engines (and the api that hands them the work) write by themselves. "*": rows of theirs.
-const std::map<std::string, std::set<std::string>>& work_of_engines() {
-  static const std::map<std::string, std::set<std::string>> table = {
-      {"Cluster", {"status", "status_description", "info", "extra", "rollback_info", "sahara_info"}},
-      {"NodeGroup", {"count", "open_ports", "security_groups"}},
-      {"Instance", {"*"}},
-      {"ClusterProvisionStep", {"*"}},
-      {"ClusterEvent", {"*"}},
-      {"ClusterVerification", {"*"}},
-      {"ClusterHealthCheck", {"*"}},
-      {"JobExecution",
-       {"info", "start_time", "end_time", "return_code", "engine_job_id", "oozie_job_id", "progress", "extra",
-        "job_configs", "data_source_urls"}},
-  };
-  return table;
+/// The list of children in which the rows of an object stand, and whose it is; nulls if there is none.
+std::pair<const ObjectLore*, const FieldLore*> list_of(const Lore& lore, const ObjectLore& object) {
+  for (const auto& owner : lore.objects())
+    for (const auto& field : owner.fields)
+      if (field.child == object.name && !field.child_column.empty()) return {&owner, &field};
+  return {};
 }
 
-/// Set once and needed as long as the row lives: taking it away is nobody's work.
-bool is_kept(const std::string& column) {
-  static const std::set<std::string> kept{"engine_job_id", "oozie_job_id", "sahara_info",
-                                          "extra",         "start_time",   "data_source_urls"};
-  return kept.count(column) > 0;
+/// The object whose edits make rows of this one anew; null if there is none.
+const ObjectLore* followed(const Lore& lore, const ObjectLore& object) {
+  const auto* key = object.by_name(object.conduct().follows);
+  return key ? lore.object(lore.newest().class_of(*key->spec)) : nullptr;
 }
 
 bool erases(const Json& before, const Json& after) {
@@ -51,7 +41,7 @@ std::string id_of_item(const Json& item, const std::string& prefix) {
 }
 
 void Writes::collect_operations() {
-  static const Json deleting = "Deleting", nothing = Json::object();
+  static const Json nothing = Json::object();
   for (const auto& op : evidence_.operations) {
     const auto* object = lore_.object(op.object);
     if (!object || op.request < 0 || op.method == "read" || op.method == "list") continue;
@@ -75,16 +65,19 @@ void Writes::collect_operations() {
       write.outcome = reply.error().is_null() ? Write::Outcome::acknowledged : Write::Outcome::refused;
     }
     const bool gone = op.method == "delete";
+    const auto* life = object->life();
+    const bool marked = gone && life && !life->deleting.empty();
     write.action = op.method == "create" || op.method == "run" ? "create"
-                   : gone && op.object != "Cluster"            ? "destroy"
+                   : gone && !marked                           ? "destroy"
                                                                : "save";
     const int index = static_cast<int>(writes_.size());
     const bool names = op.method == "create" || op.method == "run" || op.method == "update";
     add_fields(names ? op.fields() : nothing, write);
-    if (!gone || op.object != "Cluster") continue;
-    // A cluster is marked; an engine takes it away when it comes to that.
-    if (const auto* status = object->by_name("status"))
-      writes_[static_cast<std::size_t>(index)].named.push_back(Named{status, "status", &deleting});
+    if (!marked) continue;
+    // The row is marked; an engine takes it away when it comes to that.
+    const Json& mark = marks_.emplace(life->deleting, life->deleting).first->second;
+    if (const auto* status = object->status_field())
+      writes_[static_cast<std::size_t>(index)].named.push_back(Named{status, life->field, &mark});
     if (write.outcome == Write::Outcome::refused) continue;
     write.action = "destroy";
     write.end = never;
@@ -104,8 +97,8 @@ void Writes::add_fields(const Json& fields, Write write) {
     for (auto it = fields.begin(); it != fields.end(); ++it) {
       const auto* field = write.object->field(it.key(), write.version);
       // The status of a run is the api's own word; a release may put more into its configs, too.
-      if (!field || (write.object->name == "JobExecution" &&
-                     (it.key() == "info" || (it.key() == "job_configs" && adds_to_configs))))
+      if (!field || (write.object->conduct().run && (it.key() == write.object->life()->field ||
+                                                     (it.key() == "job_configs" && adds_to_configs))))
         continue;
       write.named.push_back(Named{field, it.key(), &it.value()});
       if (field->is_children() && field->link_table.empty() && it.value().is_array())
@@ -133,14 +126,13 @@ void Writes::add_fields(const Json& fields, Write write) {
 bool Writes::is_work(const RowChange& change) const {
   if (!evidence_.direct()) return false;
   const auto& object = *change.row->object;
-  const auto found = work_of_engines().find(object.name);
-  if (found == work_of_engines().end()) return false;
-  if (found->second.count("*")) return true;
+  const Conduct& conduct = object.conduct();
+  if (conduct.works_on("*")) return true;
   if (change.action == "delete") return false;
   // A create is the api's: what it puts beside the client's values is of the same columns.
-  if (!found->second.count(change.column)) return false;
+  if (!conduct.works_on(change.column)) return false;
   const auto* field = object.by_column(change.column);
-  if (!field || !is_kept(change.column)) return true;
+  if (!field || !conduct.keeps(change.column)) return true;
   return !erases(model_.as_reading(*field, member(*change.json, "old")),
                  model_.as_reading(*field, member(*change.json, "new")));
 }
@@ -149,15 +141,16 @@ bool Writes::is_work(const RowChange& change) const {
 /// it, in every release alike: those of it take its values, but for their count, the others keep theirs. What
 /// the process does not know is gone afterwards.
 bool Writes::account_followed(const RowChange& change, Account& out) const {
-  const auto* templates = lore_.object("NodeGroupTemplate");
+  const auto* templates = followed(lore_, *change.row->object);
+  const auto* list = list_of(lore_, *change.row->object).second;
   const auto* field = change.row->object->by_column(change.column);
   const auto* taken = templates && field ? templates->by_name(field->contract->field) : nullptr;
-  const Json& owner = model_.stored(*change.row, "cluster_template_id", change.event);
-  if (!taken || !owner.is_string()) return false;
+  if (!taken || !list) return false;
+  const Json& owner = model_.stored(*change.row, list->child_column, change.event);
+  if (!owner.is_string()) return false;
   const Json now = model_.as_reading(*field, member(*change.json, "new"));
-  for (const auto* relation :
-       model_.ever(change.row->table, "cluster_template_id", owner.get<std::string>())) {
-    const Json& used = model_.stored(*relation, "node_group_template_id", change.event);
+  for (const auto* relation : model_.ever(change.row->table, list->child_column, owner.get<std::string>())) {
+    const Json& used = model_.stored(*relation, change.row->object->conduct().follows, change.event);
     const auto* edited = used.is_string() ? model_.row(*templates, used.get<std::string>()) : nullptr;
     if (!edited) continue;
     for (const int index : of_row(templates->name, edited->key)) {
@@ -183,12 +176,16 @@ bool Writes::account_followed(const RowChange& change, Account& out) const {
 /// matter; what they hold is.
 bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
   const auto& row = *change.row;
-  if (row.object->name != "TemplatesRelation") return false;
+  const std::string& follows = row.object->conduct().follows;
+  if (follows.empty()) return false;
   if (change.action == "update") return account_followed(change, out);
+  const auto [parent, list] = list_of(lore_, *row.object);
+  const auto* templates = followed(lore_, *row.object);
+  if (!list || !templates) return false;
   const Event before = change.action == "delete" ? change.event - 1 : change.event + 60;
   int editor = -1;
-  for (const auto& [owner, column] : {std::pair("ClusterTemplate", "cluster_template_id"),
-                                      std::pair("NodeGroupTemplate", "node_group_template_id")}) {
+  for (const auto& [owner, column] :
+       {std::pair(parent->name, list->child_column), std::pair(templates->name, follows)}) {
     const auto points = row.columns.find(column);
     if (points == row.columns.end()) continue;
     for (const auto& point : points->second) {
@@ -204,7 +201,7 @@ bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
   out.change = &change;
   out.write = editor;
   out.kind = Account::Kind::work;
-  const auto* children = write.object->by_name("node_groups");
+  const auto* children = write.object->by_name(list->contract->field);
   const bool named = children && write.names(children);
   if (change.action == "delete") {
     // Lost for good if it does not come back.

@@ -4,22 +4,14 @@
 #include "reports/facts/values.hpp"
 
 namespace caravan {
-namespace {
-
-constexpr DataMove all_moves[] = {
-    {"029", "ClusterTemplate", "is_protected", "is_default"},
-    {"029", "NodeGroupTemplate", "is_protected", "is_default"},
-};
-
-}  // namespace
-
 std::vector<DataMove> data_moves(const Lore& lore, const std::string& from, const std::string& to) {
   std::vector<DataMove> out;
   const auto *before = lore.release(from), *after = lore.release(to);
   if (!before || !after) return out;
-  for (const auto& move : all_moves)
-    if (before->database_revision < move.revision && move.revision <= after->database_revision)
-      out.push_back(move);
+  for (const auto& object : lore.objects())
+    for (const auto& flag : object.conduct().moved)
+      if (before->database_revision < flag.revision && flag.revision <= after->database_revision)
+        out.push_back({object.name, flag.set, flag.where});
   return out;
 }
 

@@ -1,5 +1,5 @@
-// What migrations do to values, as the history tells it. The judge's own copy: few enough to write down, and
-// independent of what a migration thinks that it has to do.
+// What migrations do to values, as the classes declare it: independent of what a migration thinks that it has
+// to do on purpose.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@
 
 namespace caravan {
 
-/// Revision `revision` sets `column` where `where` is true and `column` is not.
+/// A migration sets `column` where `where` is true and `column` is not.
 struct DataMove {
-  const char *revision, *object, *column, *where;
+  std::string object, column, where;
 };
 /// Those of the way from one release to another.
 std::vector<DataMove> data_moves(const Lore& lore, const std::string& from, const std::string& to);

@@ -40,14 +40,27 @@ const FieldLore* ObjectLore::by_name(const std::string& newest_name) const {
 
 namespace {
 
+/// Run files of before life cycles and the like stood in the catalog say nothing of them. All were Sahara's.
+void complete(Catalog& snapshot) {
+  const Catalog& built_in = sahara_catalog();
+  const bool says = std::any_of(snapshot.histories.begin(), snapshot.histories.end(),
+                                [](const ClassHistory& history) { return !history.conduct.empty(); });
+  if (says || snapshot.project_namespace != built_in.project_namespace) return;
+  for (ClassHistory& history : snapshot.histories)
+    if (const auto* known = built_in.history(history.name)) history.conduct = known->conduct;
+}
+
 std::map<std::string, Catalog> load_all(const Json& header) {
   std::map<std::string, Catalog> out;
   const Json& releases = member(header, "releases");
   if (!releases.is_object() || releases.empty())
     throw bad_request("run file: event 0", "the header has no releases");
-  for (const auto& item : releases.items())
-    out.emplace(item.key(), load_catalog(member(item.value(), "catalog"),
-                                         fmt::format("run file: event 0: /releases/{}/catalog", item.key())));
+  for (const auto& item : releases.items()) {
+    Catalog snapshot = load_catalog(member(item.value(), "catalog"),
+                                    fmt::format("run file: event 0: /releases/{}/catalog", item.key()));
+    complete(snapshot);
+    out.emplace(item.key(), std::move(snapshot));
+  }
   return out;
 }
 

@@ -32,6 +32,11 @@ struct ObjectLore {
   /// The field that is stored in this column (the older name of a rename is the same field).
   const FieldLore* by_column(const std::string& column) const;
   const FieldLore* by_name(const std::string& newest_name) const;
+
+  const Conduct& conduct() const { return history->conduct; }
+  const LifeSpec* life() const { return history->life(); }
+  /// The field that holds the status; null if there is no life cycle.
+  const FieldLore* status_field() const { return life() ? by_name(life()->field) : nullptr; }
 };
 
 class Lore {
@@ -53,6 +58,7 @@ class Lore {
   const ObjectLore* object(const std::string& name) const;
   const ObjectLore* object_of(const std::string& table) const;
   const std::vector<ObjectLore>& objects() const { return objects_; }
+  const LifeSpec* life(const std::string& object) const { return newest_->life(object); }
   /// The version of an object that a release speaks; null if it does not know it.
   const Version* version(const std::string& release, const std::string& object) const;
   const ClassSpec* spec(const std::string& object, const Version& version) const;

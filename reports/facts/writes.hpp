@@ -97,6 +97,7 @@ class Writes {
   std::vector<Write> writes_;
   std::vector<Account> accounts_;
   std::map<std::pair<std::string, std::string>, std::vector<int>> by_row_;
+  std::map<std::string, Json> marks_;  ///< states that a delete sets, where writes name them
 };
 
 /// Objects of a primitive: {"<prefix>.name": …}. Null if it is none.

@@ -1,0 +1,32 @@
+// What the judge knows of releases is what the header of the recording says.
+#include "reports/facts/release_model.hpp"
+
+#include <gtest/gtest.h>
+
+#include "objects/loader/loader.hpp"
+
+namespace caravan {
+namespace {
+
+/// A header as it was before life cycles and the like stood in the catalog.
+Json old_header(const std::string& project) {
+  Json catalog = to_json(snapshot(sahara_catalog(), "kilo"));
+  catalog["base"]["project_namespace"] = project;
+  for (Json& history : catalog["histories"]) history.erase("conduct");
+  return {{"releases", {{"kilo", {{"catalog", catalog}}}}}};
+}
+
+TEST(ReleaseModel, CompletesWhatOldRecordingsOfSaharaDoNotSay) {
+  const Lore lore(old_header("sahara"));
+  ASSERT_NE(lore.life("JobExecution"), nullptr);
+  EXPECT_TRUE(lore.life("JobExecution")->rests_in("KILLED"));
+  EXPECT_TRUE(lore.object("Instance")->conduct().works_on("*"));
+}
+
+TEST(ReleaseModel, GuessesNothingOfOtherProjects) {
+  const Lore lore(old_header("nova"));
+  EXPECT_EQ(lore.life("JobExecution"), nullptr);
+}
+
+}  // namespace
+}  // namespace caravan
