@@ -229,12 +229,17 @@ written::Deed StepLoader::wait(const DocumentValue& body) const {
   const DocumentValue& name = *body.find("row");
   written::Wait result{name.scalar.get<std::string>(), text(body, "status")};
   const std::string& object = row(name, result.row);
-  if (object != "Cluster" && object != "JobExecution")
+  const LifeSpec* life = catalog_.life(object);
+  if (life == nullptr) {
+    std::vector<std::string> with_status;
+    for (const ClassHistory& history : catalog_.histories)
+      if (history.life() != nullptr) with_status.push_back("a " + history.name);
     fail(name, fmt::format("wait: {} is a {}, which has no status", result.row, object),
-         "a Cluster or a JobExecution has");
+         with_status.empty() ? "" : fmt::format("{} has", fmt::join(with_status, " or ")));
+  }
   std::vector<std::string> known;
   for (const Transition& next : catalog_.transitions) {
-    if ((next.life == "job_execution") != (object == "JobExecution")) continue;
+    if (!life->is_moved_by(next.life)) continue;
     if (!contains(known, next.to)) known.push_back(next.to);
   }
   if (!contains(known, result.status))
@@ -355,16 +360,19 @@ Action StepLoader::action(const DocumentValue& map, const std::string& where) {
   const bool names_class = result.method == "create" || result.method == "list";
   if (names_class) object_class(*target);
   std::string object = names_class ? result.target : row(*target, result.target);
-  const auto needs = [&](const char* wanted) {
-    if (object != wanted)
-      fail(*target, fmt::format("{}: {} is a {}, not a {}", result.method, result.target, object, wanted));
-  };
-  if (result.method == "scale") needs("Cluster");
-  if (result.method == "run") {
-    needs("Job");
-    object = "JobExecution";
+  if (result.method == "scale" || result.method == "run" || result.method == "cancel" ||
+      result.method == "suspend") {
+    const ClassHistory* acted_on = catalog_.acted_on_by(result.method);
+    const std::string made = acted_on == nullptr ? "" : acted_on->name;
+    const std::string wanted = result.method == "run" && acted_on != nullptr && acted_on->conduct.run
+                                   ? catalog_.class_of(made, acted_on->conduct.run->of)
+                                   : made;
+    if (object != wanted || wanted.empty())
+      fail(*target, wanted.empty() ? fmt::format("{}: no class of this project is for that", result.method)
+                                   : fmt::format("{}: {} is a {}, not a {}", result.method, result.target,
+                                                 object, wanted));
+    object = made;
   }
-  if (result.method == "cancel" || result.method == "suspend") needs("JobExecution");
 
   fields(map.find("set"), object, result.method == "scale");
   fields(map.find("want"), object, false);

@@ -9,7 +9,14 @@
 namespace caravan {
 
 Draft::Draft(const Catalog& whole, const Plan& plan)
-    : catalog(whole), seed(plan.seed), span(whole, plan.from, plan.to), fleet(whole, plan) {}
+    : catalog(whole), seed(plan.seed), span(whole, plan.from, plan.to), fleet(whole, plan) {
+  if (const ClassHistory* made = catalog.acted_on_by("create")) provisioned = made->name;
+  const ClassHistory* made = catalog.acted_on_by("run");
+  if (made == nullptr || !made->conduct.run) return;
+  run_object = made->name;
+  run_of = catalog.class_of(run_object, made->conduct.run->of);
+  run_on = catalog.class_of(run_object, made->conduct.run->on);
+}
 
 const ClassSpec* Draft::known(const std::string& object, const std::string& node) const {
   if (!also.empty() && span.form(object, also) == nullptr) return nullptr;
@@ -92,8 +99,7 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
       fill = true;
     } else if (const std::string parent = span.parent_class(field); !parent.empty()) {
       const auto found = wish.parents.find(parent);
-      const bool second =
-          field.name == "output_id" && wish.parents.count("DataSource") != 0 && random.chance(50);
+      const bool second = second_key(spec, field) && wish.parents.count(parent) != 0 && random.chance(50);
       if (found == wish.parents.end() || second) {
         if (!field.nullable) {
           throw bad_request("", fmt::format("a {} cannot be made without its {}", object, field.name),
@@ -108,11 +114,11 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
       continue;
     } else if (!field.nullable && !field.create_default) {
       fill = true;
-    } else if (!owned_by_nodes(object, field.name, false) && !span.guarded(object, newest) &&
-               !create_only(object, field.name)) {
+    } else if (!span.owned_by_nodes(object, field.name, false) && !span.guarded(object, newest) &&
+               !span.create_only(object, field.name)) {
       fill = random.chance(field.name == "description" ? 80 : wish.extras);
     }
-    if (!fill && always_filled(object, field.name)) fill = true;
+    if (!fill && span.always_filled(object, field.name)) fill = true;
     if (!fill) continue;
     if (wished == wish.set.end() && field.name != "tenant_id") {
       const auto choice = random.below(1000);
@@ -120,27 +126,35 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
       value = value_for(span, object, field, writer, flag, choice);
     }
     fields[field.name] = value;
-    if (!owned_by_nodes(object, field.name, op.method == "run")) row.written[newest] = value;
+    if (!span.owned_by_nodes(object, field.name, op.method == "run")) row.written[newest] = value;
     if (field.name == "name" && value.is_string()) row.name = value.get<std::string>();
   }
   // A row that is no run must look like one that ended, or an engine might take it up.
-  if (object == "JobExecution" && op.method == "create") {
-    for (const char* time : {"start_time", "end_time"}) {
+  if (op.method == "create") {
+    for (const std::string& name : span.load(object).ended) {
       for (const FieldSpec& field : spec.fields) {
-        if (field.name == time && !fields.contains(time))
-          fields[time] = value_for(span, object, field, writer, false, 0);
+        if (field.name == name && !fields.contains(name))
+          fields[name] = value_for(span, object, field, writer, false, 0);
       }
     }
   }
   return fields;
 }
 
-// Node groups of a cluster, relations of a template, made in the same create: those that are wished, else one
-// or two.
+bool Draft::second_key(const ClassSpec& spec, const FieldSpec& key) const {
+  for (const FieldSpec& field : spec.fields) {
+    if (field.name == key.name) return false;
+    if (span.parent_class(field) == span.parent_class(key)) return true;
+  }
+  return false;
+}
+
+// Lists of children that are made in the same create: those that are wished, else one or two.
 void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random& random) {
   const ClassSpec* spec = known(op.object, op.via);
   for (const FieldSpec& field : spec->fields) {
-    if (field.name != "node_groups" || wish.without.count(field.name) != 0) continue;
+    const auto inside = span.load(op.object).inside.find(field.name);
+    if (inside == span.load(op.object).inside.end() || wish.without.count(field.name) != 0) continue;
     const ClassSpec* child_spec = known(field.type.object, op.via);
     const auto wished = wish.set.find(field.name);
     const bool as_wished = wished != wish.set.end() && wished->second.is_array();
@@ -152,7 +166,7 @@ void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random
       child.inside = true;
       child.count = 1 + static_cast<int>(random.below(2));
       Wish child_wish;
-      child_wish.extras = op.object == "Cluster" ? 10 : 25;
+      child_wish.extras = static_cast<unsigned>(inside->second);
       if (as_wished && wished->second.at(i).is_object()) {
         child_wish.extras = 0;
         for (const auto& [name, value] : wished->second.at(i).items()) child_wish.set[name] = value;
@@ -160,8 +174,10 @@ void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random
             count != child_wish.set.end() && count->second.is_number_integer())
           child.count = count->second.get<int>();
       }
-      child_wish.set["count"] = child.count;
-      child_wish.without = {"cluster_id", "cluster_template_id", "node_group_template_id"};
+      for (const FieldSpec& of_child : child_spec->fields) {
+        if (of_child.name == "count") child_wish.set["count"] = child.count;
+        if (!span.parent_class(of_child).empty()) child_wish.without.insert(of_child.name);
+      }
       Json fields = fields_for(op, field.type.object, *child_spec, child_wish, child, suffix, random);
       child.written.erase("count");
       list.push_back(std::move(fields));
@@ -179,7 +195,7 @@ PlannedRow& Draft::create(Operation& op, const Wish& wish, Random& random) {
   op.row = row.id;
   op.fields = fields_for(op, op.object, *spec, wish, row, "", random);
   children_of(op, row, wish, random);
-  if (op.object == "Cluster") {
+  if (op.object == provisioned) {
     // Any engine that serves may build it; what it calls itself decides who may scale it.
     std::set<std::string> versions;
     for (const PlannedFleet::Node& node : fleet.nodes()) {
@@ -198,11 +214,11 @@ PlannedRow& Draft::run(Operation& op, PlannedRow& job, PlannedRow* cluster, int 
                        Random& random) {
   Wish more = wish;
   more.extras = 0;
-  more.parents["Job"] = &job;
-  if (cluster != nullptr) more.parents["Cluster"] = cluster;
+  more.parents[run_of] = &job;
+  if (cluster != nullptr) more.parents[run_on] = cluster;
   if (more.set.count("job_configs") == 0) {
     Json configs = {{"configs", {{"caravan.polls", polls}}}, {"caravan", op.id}};
-    add_secrets(catalog.contract("JobExecution", "job_configs"), "job_configs", token(op), configs);
+    add_secrets(catalog.contract(run_object, "job_configs"), "job_configs", token(op), configs);
     more.set["job_configs"] = std::move(configs);
   }
   PlannedRow& row = create(op, more, random);
@@ -238,8 +254,8 @@ std::vector<const FieldSpec*> Draft::editable(const PlannedRow& row, const std::
   for (const FieldSpec& field : spec->fields) {
     const std::string newest = span.newest_name(row.object, field.name);
     if (!takes(row.object, field.name, via)) continue;
-    if (field.type.name == "ListOfObjects" || owned_by_nodes(row.object, field.name, row.run)) continue;
-    if (create_only(row.object, field.name) || span.guarded(row.object, newest)) continue;
+    if (field.type.name == "ListOfObjects" || span.owned_by_nodes(row.object, field.name, row.run)) continue;
+    if (span.create_only(row.object, field.name) || span.guarded(row.object, newest)) continue;
     if (!span.parent_class(field).empty() || !field.type.values.is_null()) continue;
     if (field.deferred || field.type.name == "DateTime" || field.type.name == "Float") continue;
     if (carries_token(field) == with_token) result.push_back(&field);
@@ -280,7 +296,7 @@ Json Draft::want(const PlannedRow& row, const std::string& via, std::size_t most
 void Draft::settled() {
   for (const auto& row : rows_) {
     // An engine changed before this cluster came to rest: nobody knows which one built it.
-    if (!row->settled && row->object == "Cluster" && row->epoch != epoch) row->engine_version.clear();
+    if (!row->settled && row->object == provisioned && row->epoch != epoch) row->engine_version.clear();
     row->settled = true;
   }
 }

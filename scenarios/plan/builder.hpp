@@ -28,10 +28,11 @@ struct PlannedRow {
   bool run = false;                            ///< a job run that was started
   bool cancelled = false;
   bool gone = false;
-  bool settled = false;        ///< its life cycle came to rest after the last act on it
-  std::string engine_version;  ///< Cluster: of the engines that may have built it; empty: unknown
-  int epoch = 0;               ///< Cluster: how many changes of engines came before it
-  int count = 0;               ///< NodeGroup inside a cluster: instances asked for
+  bool settled = false;  ///< its life cycle came to rest after the last act on it
+  std::string
+      engine_version;  ///< where engines build it: of the engines that may have built it; empty: unknown
+  int epoch = 0;       ///< the same: how many changes of engines came before it
+  int count = 0;       ///< of a row inside: children of its own that were asked for
 };
 
 /// What a create puts into a row beside what it must.
@@ -51,8 +52,10 @@ class Draft {
   std::uint64_t seed;
   Span span;
   PlannedFleet fleet;
-  std::set<std::string> restarting;  ///< nodes that stop and start beside the operations being planned
-  int epoch = 0;                     ///< changes of engines so far
+  std::set<std::string> restarting;        ///< nodes that stop and start beside the operations being planned
+  int epoch = 0;                           ///< changes of engines so far
+  std::string provisioned;                 ///< the class whose create is work for an engine; empty: none
+  std::string run_object, run_of, run_on;  ///< the class that `run` makes, of which, and where; or empty
   std::string also;  ///< while apis change their release: the other one, which must take it too
 
   const std::string& release_of(const std::string& node) const { return fleet.at(node).release; }
@@ -68,10 +71,10 @@ class Draft {
   Token token(const Operation& op) const;
   Token upcoming(int client) const;  ///< of the client's next operation
 
-  /// Fills `op.fields` and `op.row`, remembers the row. Children of a Cluster or ClusterTemplate come with
-  /// it.
+  /// Fills `op.fields` and `op.row`, remembers the row. Children that are made inside come
+  /// with it.
   PlannedRow& create(Operation& op, const Wish& wish, Random& random);
-  /// A create of JobExecution by `run`: `polls` as in docs/node-protocol.md.
+  /// A create by `run`: `polls` as in docs/node-protocol.md.
   PlannedRow& run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls, const Wish& wish,
                   Random& random);
   /// Sets fields (by the writer's names) and remembers them.
@@ -92,6 +95,8 @@ class Draft {
   void settled();  ///< every life cycle is at rest now
 
  private:
+  /// An earlier field of the class points at the same class.
+  bool second_key(const ClassSpec& spec, const FieldSpec& key) const;
   Json fields_for(const Operation& op, const std::string& object, const ClassSpec& spec, const Wish& wish,
                   PlannedRow& row, const std::string& token_suffix, Random& random);
   void children_of(Operation& op, PlannedRow& row, const Wish& wish, Random& random);

@@ -11,76 +11,8 @@
 namespace caravan {
 namespace {
 
-struct ObjectField {
-  const char* object;  ///< "*": any
-  const char* field;
-};
-
-bool listed(const std::vector<ObjectField>& table, const std::string& object, const std::string& field) {
-  return std::any_of(table.begin(), table.end(), [&](const ObjectField& row) {
-    return field == row.field && (object == row.object || std::string("*") == row.object);
-  });
-}
-
-// Written by the life cycles, or with a meaning that a client's token would break.
-const std::vector<ObjectField> of_nodes = {
-    {"*", "id"},
-    {"*", "created_at"},
-    {"*", "updated_at"},
-    {"Cluster", "status"},
-    {"Cluster", "status_description"},
-    {"Cluster", "info"},
-    {"Cluster", "extra"},
-    {"Cluster", "rollback_info"},
-    {"Cluster", "sahara_info"},
-    {"Cluster", "is_transient"},  // a transient cluster that is Active is taken down by itself
-    {"Cluster", "trust_id"},
-    {"NodeGroup", "count"},
-    {"NodeGroup", "image_username"},
-    {"NodeGroup", "open_ports"},
-    {"NodeGroup", "security_groups"},
-    {"NodeGroup", "volumes_per_node"},
-    {"JobExecution", "info"},
-    {"JobExecution", "progress"},            // never written by Sahara; gone in kilo
-    {"ClusterProvisionStep", "successful"},  // success deletes the step's events
-};
-const std::vector<ObjectField> of_runs = {
-    {"JobExecution", "start_time"},       {"JobExecution", "end_time"},      {"JobExecution", "return_code"},
-    {"JobExecution", "oozie_job_id"},     {"JobExecution", "engine_job_id"}, {"JobExecution", "extra"},
-    {"JobExecution", "data_source_urls"},
-};
-const std::vector<ObjectField> once = {
-    {"*", "tenant_id"},
-    {"Cluster", "name"},  // instances are named after it
-    {"NodeGroup", "name"},
-    {"Cluster", "management_private_key"},
-    {"Cluster", "management_public_key"},
-    {"*", "type"},  // goes with the URL
-    {"JobBinaryInternal", "data"},
-    {"JobExecution", "start_time"},
-    {"JobExecution", "end_time"},
-    {"JobInterfaceArgument", "required"},
-    {"JobInterfaceArgument", "order"},
-    {"ClusterProvisionStep", "total"},
-    {"*", "is_protected"},  // later updates and deletes may be refused
-    {"*", "is_default"},    // the same until mitaka, whose data migration turns it into is_protected
-};
-
-// What makes a row recognisable that has no name of its own.
-const std::vector<ObjectField> always = {
-    {"JobBinaryInternal", "data"},         {"JobBinaryInternal", "datasize"},
-    {"ClusterProvisionStep", "step_name"}, {"ClusterEvent", "event_info"},
-    {"ClusterHealthCheck", "description"}, {"JobExecution", "job_configs"},
-    {"Instance", "instance_id"},
-};
-
-std::string base64(const std::string& text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
+bool listed(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 std::string cut(std::string text, int length) {
@@ -94,25 +26,7 @@ std::string canary(const Token& token, const std::string& field) {
   return fmt::format("{} canary {}", token.id, field);
 }
 
-// Text that a field wants in a form of its own; empty for all others.
-std::string formed_text(const std::string& object, const std::string& field, const Token& token) {
-  if (field == "internal_ip" || field == "management_ip") {
-    return fmt::format("{}.{}.{}.{}", field == "internal_ip" ? 10 : 11, (token.number >> 16) & 255,
-                       (token.number >> 8) & 255, token.number & 255);
-  }
-  if (field == "url") return fmt::format("swift://{}.sahara/{}", token.id, object);
-  if (field == "name" || field == "instance_name") return fmt::format("{}-{}", token.id, object);
-  if (field == "management_private_key") return canary(token, field);
-  return {};
-}
-
 Json json_for(const std::string& field, const std::string& shape, const Token& token) {
-  if (field == "shares") {
-    return Json::array(
-        {Json{{"id", token.id + " share"}, {"path", "/mnt/" + token.id}, {"access_level", "rw"}}});
-  }
-  if (field == "job_configs") return {{"configs", {{"caravan.polls", 1}}}, {"caravan", token.id}};
-  if (field == "credentials") return {{"user", token.id}};
   if (shape == "list") return Json::array({token.id + " " + field});
   return {{"caravan", token.id}};
 }
@@ -298,14 +212,24 @@ bool Span::knows_method(const std::string& release, const std::string& topic,
   return false;
 }
 
-bool owned_by_nodes(const std::string& object, const std::string& field, bool run) {
-  return listed(of_nodes, object, field) || (run && listed(of_runs, object, field));
+const Workload& Span::load(const std::string& object) const {
+  static const Workload none;
+  const ClassHistory* history = catalog_.history(object);
+  return history == nullptr ? none : history->load;
 }
 
-bool create_only(const std::string& object, const std::string& field) { return listed(once, object, field); }
+bool Span::owned_by_nodes(const std::string& object, const std::string& field, bool run) const {
+  const Workload& known = load(object);
+  return field == "id" || field == "created_at" || field == "updated_at" || listed(known.never, field) ||
+         (run && listed(known.not_of_runs, field));
+}
 
-bool always_filled(const std::string& object, const std::string& field) {
-  return listed(always, object, field);
+bool Span::create_only(const std::string& object, const std::string& field) const {
+  return field == "tenant_id" || listed(load(object).once, field);
+}
+
+bool Span::always_filled(const std::string& object, const std::string& field) const {
+  return listed(load(object).always, field);
 }
 
 bool carries_token(const FieldSpec& field) {
@@ -316,10 +240,17 @@ Json value_for(const Span& span, const std::string& object, const FieldSpec& fie
                bool flag, std::size_t pick) {
   const std::string newest = span.newest_name(object, field.name);
   const std::string& type = field.type.name;
+  const Json& patterns = span.load(object).values;
+  if (patterns.contains(field.name)) {
+    const Json& pattern = patterns.at(field.name);
+    Json value = filled(pattern, token, object);
+    if (pattern.is_string() && !field.type.values.is_array())
+      value = cut(value.get<std::string>(), span.length(object, newest));
+    if (type == "Json") add_secrets(span.catalog().contract(object, newest), field.name, token, value);
+    return value;
+  }
   if (field.type.values.is_array() && !field.type.values.empty()) {
-    std::vector<Json> legal = span.legal(object, newest);
-    // Types whose rows need nothing else to make sense: the URLs here are Swift's.
-    if (object == "DataSource" && field.name == "type") legal = {"swift"};
+    const std::vector<Json> legal = span.legal(object, newest);
     if (legal.empty())
       throw bad_request("catalog",
                         fmt::format("no value of {}.{} is legal in both releases", object, field.name));
@@ -327,9 +258,6 @@ Json value_for(const Span& span, const std::string& object, const FieldSpec& fie
   }
   if (type == "Boolean") return flag;
   if (type == "Integer") {
-    if (object == "NodeGroup" && field.name == "count") return 0;
-    if (object == "ClusterProvisionStep" && field.name == "total")
-      return 10000 + token.number;  // never reached
     const bool small = field.column && field.column->sql.find("SMALLINT") != std::string::npos;
     return small ? token.number % 30000 : token.number;
   }
@@ -343,10 +271,8 @@ Json value_for(const Span& span, const std::string& object, const FieldSpec& fie
     add_secrets(span.catalog().contract(object, newest), field.name, token, value);
     return value;
   }
-  if (object == "JobBinaryInternal" && field.name == "data")
-    return base64("#!/bin/sh\necho " + token.id + "\n");
-  const std::string formed = formed_text(object, field.name, token);
-  return cut(formed.empty() ? token.id + " " + field.name : formed, span.length(object, newest));
+  const std::string text = field.name == "name" ? token.id + "-" + object : token.id + " " + field.name;
+  return cut(text, span.length(object, newest));
 }
 
 void add_secrets(const Contract* contract, const std::string& field, const Token& token, Json& value) {

@@ -1,5 +1,4 @@
-// What may be written into which field, and recognised again: values that carry the operation's token, and
-// the table of fields that belong to the life cycles and not to clients.
+// What may be written into which field, and recognised again: values that carry the operation's token.
 #pragma once
 
 #include <map>
@@ -10,6 +9,7 @@
 
 #include "objects/base/json.hpp"
 #include "objects/catalog/catalog.hpp"
+#include "scenarios/plan/sample.hpp"
 
 namespace caravan {
 
@@ -55,6 +55,15 @@ class Span {
   std::vector<Json> legal(const std::string& object, const std::string& newest) const;
   bool knows_method(const std::string& release, const std::string& topic, const std::string& method) const;
 
+  const Workload& load(const std::string& object) const;
+  /// Written by life cycles or by the conductor: no client touches it. `run`: the row is a run that was
+  /// started.
+  bool owned_by_nodes(const std::string& object, const std::string& field, bool run) const;
+  /// Set by a create, never by an update.
+  bool create_only(const std::string& object, const std::string& field) const;
+  /// Set by every create.
+  bool always_filled(const std::string& object, const std::string& field) const;
+
  private:
   std::vector<std::string> parents_first() const;
 
@@ -65,19 +74,6 @@ class Span {
   std::vector<std::string> objects_;
 };
 
-/// Who writes: the operation's id is the token of everything it writes.
-struct Token {
-  std::string id;
-  int number = 0;
-};
-
-/// Written by life cycles or by the conductor: no client touches it. `run`: the row is a job run that was
-/// started.
-bool owned_by_nodes(const std::string& object, const std::string& field, bool run);
-/// Set by a create, never by an update.
-bool create_only(const std::string& object, const std::string& field);
-/// Set by every create.
-bool always_filled(const std::string& object, const std::string& field);
 /// Values of this field carry a token; booleans and enums do not.
 bool carries_token(const FieldSpec& field);
 

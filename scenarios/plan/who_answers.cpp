@@ -14,13 +14,6 @@ namespace {
 
 using State = PlannedFleet::State;
 
-/// An api answers first and casts then, to an engine or to all of them.
-bool is_cast(const Operation& op) {
-  static const std::set<std::string> casting = {"scale", "run", "cancel", "suspend"};
-  return casting.count(op.method) > 0 ||
-         (op.object == "Cluster" && (op.method == "create" || op.method == "delete"));
-}
-
 /// A status that only an engine gives, in doing this.
 bool shows_taken_up(const std::string& method, const std::string& status) {
   const auto begins = [&](const char* with) { return status.rfind(with, 0) == 0; };
@@ -31,17 +24,14 @@ bool shows_taken_up(const std::string& method, const std::string& status) {
   return method == "scale" && (begins("Decommissioning") || begins("Scaling"));
 }
 
-/// Nothing goes on from there by itself.
-bool is_end(const std::string& status) {
-  static const std::set<std::string> ends = {"Active", "Error",         "SUCCEEDED", "FAILED",
-                                             "KILLED", "DONEWITHERROR", "SUSPENDED", "SUSPENDFAILED"};
-  return ends.count(status) > 0;
-}
-
 class Reading {
  public:
   Reading(const Plan& plan, const Catalog& catalog, const PlanPlaces& places)
-      : plan_(plan), places_(places), fleet_(catalog, plan), direct_(plan.mode.access == "direct") {}
+      : plan_(plan),
+        catalog_(catalog),
+        places_(places),
+        fleet_(catalog, plan),
+        direct_(plan.mode.access == "direct") {}
 
   void all() {
     steps(plan_.steps);
@@ -128,7 +118,9 @@ class Reading {
                         fmt::format("{}: no conductor lives at this point, and {} without one", op.purpose,
                                     load ? "no api answers" : op.via + " answers nothing"),
                         load ? "start one before it, or leave one running" : "start one before it");
-    if (is_cast(op)) open_.push_back({&op, where, ++now_});
+    // The api answers first and casts then, to an engine or to all of them.
+    const LifeSpec* life = catalog_.life(op.object);
+    if (life != nullptr && life->is_cast(op.method)) open_.push_back({&op, where, ++now_});
   }
 
   void wait(const PlanStep& one, const step::Wait& wait) {
@@ -138,7 +130,8 @@ class Reading {
                         fmt::format("wait: no engine serves at this point, so nobody brings {} to {}",
                                     places_.name(wait.row, wait.object + " " + wait.row), wait.status),
                         fmt::format("{} an engine before it", fleet_.lives("engine") ? "resume" : "start"));
-    const bool end = is_end(wait.status);
+    const LifeSpec* life = catalog_.life(wait.object);
+    const bool end = life != nullptr && life->rests_in(wait.status);
     const auto over = [&](Cast& cast) {
       if (!of_row(cast) || !shows_taken_up(cast.operation->method, wait.status)) return false;
       if (end) require_engine(cast);
@@ -216,6 +209,7 @@ class Reading {
   }
 
   const Plan& plan_;
+  const Catalog& catalog_;
   const PlanPlaces& places_;
   PlannedFleet fleet_;
   bool direct_;

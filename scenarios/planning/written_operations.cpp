@@ -113,7 +113,9 @@ PlanStep WrittenOperations::perform(const Action& action) {
       plan_step(step::Group{}, fmt::format("{} {} through {}", action.method, action.target, via));
   const bool of_class = action.method == "create" || action.method == "list";
   PlannedRow* row = of_class ? nullptr : this->row(action.target, action.where);
-  const std::string object = action.method == "run" ? "JobExecution" : of_class ? action.target : row->object;
+  const std::string object = action.method == "run" ? draft_.run_object
+                             : of_class             ? action.target
+                                                    : row->object;
   Operation op = draft_.next(0, action.method, object, via, "do");
   op.engine = action.engine;
   op.raw = action.raw;
@@ -179,11 +181,16 @@ Json WrittenOperations::with_ids(const Operation& op, const std::string& name, J
 
 std::vector<const PlannedRow*> WrittenOperations::groups_of(const PlannedRow& cluster) const {
   std::vector<const PlannedRow*> result(cluster.children.begin(), cluster.children.end());
-  for (const auto& row : draft_.rows()) {
-    const auto in = row->written.find("cluster_id");
-    if (row->object == "NodeGroup" && !row->inside && !row->gone && in != row->written.end() &&
-        in->second == cluster.id)
-      result.push_back(row.get());
+  const ClassHistory* history = draft_.catalog.history(cluster.object);
+  for (const auto& [list, child] : history->children) {
+    const ClassHistory* groups = draft_.catalog.history(child);
+    if (groups == nullptr || groups->conduct.counts.empty()) continue;
+    for (const auto& row : draft_.rows()) {
+      const auto in = row->written.find(history->child_key.at(list));
+      if (row->object == child && !row->inside && !row->gone && in != row->written.end() &&
+          in->second == cluster.id)
+        result.push_back(row.get());
+    }
   }
   return result;
 }

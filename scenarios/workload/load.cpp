@@ -76,7 +76,7 @@ Operation LoadMaker::one(Client& client, const std::vector<std::string>& apis,
   Operation op = draft_.next(client.number, "", "", via, "load");
   if (client.to_cancel != nullptr) {
     op.method = "cancel";
-    op.object = "JobExecution";
+    op.object = draft_.run_object;
     op.row = client.to_cancel->id;
     client.to_cancel->cancelled = true;
     client.to_cancel = nullptr;
@@ -102,7 +102,7 @@ PlannedRow* LoadMaker::own(Client& client, const std::string& object) {
   return found.empty() ? nullptr : client.random.pick(found);
 }
 
-// The class that this client has made least often, parents first; clusters cost the most and come less often.
+// The class on which this client has spent least, parents first; what costs more comes less often.
 bool LoadMaker::create(Client& client, const std::string& via, Operation& op) {
   std::vector<std::string> best;
   int least = 0;
@@ -114,16 +114,10 @@ bool LoadMaker::create(Client& client, const std::string& via, Operation& op) {
       const std::string parent = draft_.span.parent_class(field);
       if (!parent.empty() && !field.nullable) ready = ready && own(client, parent) != nullptr;
     }
-    // Children of clusters go under one of the client's own; an instance never into a group that an engine
-    // counts.
-    if (object == "NodeGroup" || object == "ClusterProvisionStep" || object == "ClusterVerification") {
-      ready = ready && own(client, "Cluster") != nullptr;
-    }
-    if (object == "JobExecution") ready = ready && own(client, "Job") != nullptr;
-    if (object == "ClusterEvent") ready = ready && own(client, "ClusterProvisionStep") != nullptr;
-    if (object == "ClusterHealthCheck") ready = ready && own(client, "ClusterVerification") != nullptr;
+    const Workload& load = draft_.span.load(object);
+    for (const std::string& needed : load.needs) ready = ready && own(client, needed) != nullptr;
     if (!ready) continue;
-    const int count = client.created[object] * (object == "Cluster" ? 3 : 2);
+    const int count = client.created[object] * load.cost;
     if (best.empty() || count < least) {
       best.clear();
       least = count;
@@ -134,28 +128,17 @@ bool LoadMaker::create(Client& client, const std::string& via, Operation& op) {
   op.method = "create";
   op.object = client.random.pick(best);
   Wish wish;
-  const auto parent = [&](const char* object, unsigned percent) {
-    PlannedRow* row = client.random.chance(percent) ? own(client, object) : nullptr;
-    if (row != nullptr) wish.parents[object] = row;
-  };
-  if (op.object == "NodeGroup" || op.object == "ClusterProvisionStep" || op.object == "ClusterVerification")
-    parent("Cluster", 100);
-  if (op.object == "ClusterEvent") parent("ClusterProvisionStep", 100);
-  if (op.object == "ClusterHealthCheck") parent("ClusterVerification", 100);
-  if (op.object == "TemplatesRelation") parent("ClusterTemplate", 100);
-  if (op.object == "JobInterfaceArgument") parent("Job", 100);
-  if (op.object == "JobExecution") {
-    parent("Job", 100);
-    parent("DataSource", 50);
+  for (const auto& [parent, percent] : draft_.span.load(op.object).parents) {
+    PlannedRow* row = client.random.chance(static_cast<unsigned>(percent)) ? own(client, parent) : nullptr;
+    if (row != nullptr) wish.parents[parent] = row;
   }
-  if (op.object == "Cluster") parent("ClusterTemplate", 30);
-  if (op.object == "TemplatesRelation" || op.object == "NodeGroup") parent("NodeGroupTemplate", 50);
-  if (op.object == "Instance") {
-    std::vector<PlannedRow*> groups;
+  // Where an engine counts the children, clients add none.
+  if (const ClassHistory* counting = draft_.catalog.counting(op.object)) {
+    std::vector<PlannedRow*> own_alone;
     for (PlannedRow* row : client.rows) {
-      if (!row->gone && row->object == "NodeGroup" && !row->inside) groups.push_back(row);
+      if (!row->gone && row->object == counting->name && !row->inside) own_alone.push_back(row);
     }
-    if (!groups.empty()) wish.parents["NodeGroup"] = client.random.pick(groups);
+    if (!own_alone.empty()) wish.parents[counting->name] = client.random.pick(own_alone);
   }
   PlannedRow& row = draft_.create(op, wish, client.random);
   ++client.created[op.object];
@@ -225,8 +208,9 @@ bool LoadMaker::list(Client& client, const std::string& via, Operation& op) {
 bool LoadMaker::remove(Client& client, const std::string& via, Operation& op) {
   std::vector<PlannedRow*> rows;
   for (PlannedRow* row : living(client, via)) {
-    // An engine still has a hand in what has not come to rest, and counts the groups of its clusters.
-    const bool of_engine = row->object == "NodeGroup" && row->inside;
+    // An engine still has a hand in what has not come to rest, and in what it fills by a count.
+    const ClassHistory* history = draft_.catalog.history(row->object);
+    const bool of_engine = row->inside && history != nullptr && !history->conduct.counts.empty();
     int inside = 0;
     for (const PlannedRow* child : row->children) inside += child->gone ? 0 : child->referrers;
     if (row->settled && row->referrers == 0 && inside == 0 && !of_engine) rows.push_back(row);
@@ -242,9 +226,11 @@ bool LoadMaker::remove(Client& client, const std::string& via, Operation& op) {
 
 bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std::string>& restarting,
                       Operation& op) {
-  // A cluster is scaled by an engine of the kind that built it (its infrastructure engine is compared).
+  // It is scaled by an engine of the kind that built it (its infrastructure engine is compared).
+  const ClassHistory* scaling = draft_.catalog.acted_on_by("scale");
+  if (scaling == nullptr) return false;
   for (PlannedRow* cluster : living(client, via)) {
-    if (cluster->object != "Cluster" || !cluster->settled || cluster->engine_version.empty() ||
+    if (cluster->object != scaling->name || !cluster->settled || cluster->engine_version.empty() ||
         cluster->children.empty())
       continue;
     std::vector<std::string> engines;
@@ -258,7 +244,7 @@ bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std
     PlannedRow& group = *client.random.pick(cluster->children);
     group.count = group.count == 1 ? 2 : group.count + (client.random.chance(50) ? 1 : -1);
     op.method = "scale";
-    op.object = "Cluster";
+    op.object = cluster->object;
     op.row = cluster->id;
     op.fields = Json{{"node_group", group.id}, {"count", group.count}};
     if (!all) op.engine = client.random.pick(engines);
@@ -269,14 +255,14 @@ bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std
 }
 
 bool LoadMaker::run(Client& client, bool may_cancel, Operation& op) {
-  PlannedRow* job = own(client, "Job");
+  PlannedRow* job = own(client, draft_.run_of);
   if (job == nullptr) return false;
-  PlannedRow* cluster = client.random.chance(35) ? own(client, "Cluster") : nullptr;
+  PlannedRow* cluster = client.random.chance(35) ? own(client, draft_.run_on) : nullptr;
   const bool both = draft_.span.knows_method(draft_.span.from(), "engine", "cancel_job_execution") &&
                     draft_.span.knows_method(draft_.span.to(), "engine", "cancel_job_execution");
   const bool cancel = may_cancel && both && client.random.chance(30);
   op.method = "run";
-  op.object = "JobExecution";
+  op.object = draft_.run_object;
   const int polls = cancel ? 1000 : 1 + static_cast<int>(client.random.below(3));
   PlannedRow& row = draft_.run(op, *job, cluster, polls, Wish{}, client.random);
   client.rows.push_back(&row);

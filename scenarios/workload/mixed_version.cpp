@@ -31,16 +31,16 @@ Json long_value(const Token& token, int length, bool address) {
   return text;
 }
 
-// The shortest way of a job run from its creation to `state`, by the life cycle's own steps; empty if there
+// The shortest way of a row from its creation to `state`, by the life cycle's own steps; empty if there
 // is none.
-std::vector<std::string> lawful_walk(const Catalog& catalog, const std::string& state) {
+std::vector<std::string> lawful_walk(const Catalog& catalog, const LifeSpec& life, const std::string& state) {
   std::vector<std::vector<std::string>> walks = {{"(no row)"}};
   std::set<std::string> visited;
   for (std::size_t i = 0; i < walks.size(); ++i) {
     const std::vector<std::string> walk = walks[i];
     if (walk.back() == state) return {walk.begin() + 1, walk.end()};
     for (const Transition& next : catalog.transitions) {
-      if (next.life != "job_execution" || next.from != walk.back() || !visited.insert(next.to).second)
+      if (!life.is_moved_by(next.life) || next.from != walk.back() || !visited.insert(next.to).second)
         continue;
       walks.push_back(walk);
       walks.back().push_back(next.to);
@@ -55,14 +55,18 @@ Mixer::Mixer(Draft& draft) : draft_(draft), random_(Random(draft.seed).fork(77))
 
 bool Mixer::out_of_reach(const std::string& object, const std::string& field) const {
   return draft_.span.guarded(object, field, "update") ||
-         (object == "Cluster" && draft_.span.guarded(object, field, "engine"));
+         (object == draft_.provisioned && draft_.span.guarded(object, field, "engine"));
 }
 
-// mitaka's data migration turns is_default into is_protected: what clients wrote there is not theirs any
-// more.
-bool Mixer::rewritten(const std::string& field) const {
-  return field == "is_default" && draft_.catalog.release("mitaka") != nullptr &&
-         !draft_.fleet.older(draft_.span.to(), "mitaka");
+// A data migration turns the field into another: what clients wrote there is not theirs any more.
+bool Mixer::rewritten(const std::string& object, const std::string& field) const {
+  const ClassHistory* history = draft_.catalog.history(object);
+  const Release* to = draft_.catalog.release(draft_.span.to());
+  return history != nullptr && to != nullptr &&
+         std::any_of(history->conduct.moved.begin(), history->conduct.moved.end(),
+                     [&](const MovedFlag& flag) {
+                       return flag.where == field && flag.revision <= to->database_revision;
+                     });
 }
 
 bool Mixer::pinned(const std::string& role) const {
@@ -101,8 +105,8 @@ Wish Mixer::wish_for(const std::string& object, const std::string& via) {
   const ClassSpec* spec = draft_.known(object, via);
   for (const FieldSpec& field : spec->fields) {
     const std::string parent = draft_.span.parent_class(field);
-    // A run that names a cluster would be the cluster's business; these rows are not runs.
-    if (parent.empty() || (object == "JobExecution" && parent == "Cluster")) continue;
+    // A run that names its place would be that row's business; these rows are not runs.
+    if (parent.empty() || (object == draft_.run_object && parent == draft_.run_on)) continue;
     if (PlannedRow* row = base(parent)) wish.parents[parent] = row;
   }
   return wish;
@@ -181,7 +185,7 @@ void Mixer::new_then_old(PlanStep& step, const std::string& object) {
   const std::string via = new_api();
   // The work goes to an old engine, which cannot read the new object and asks for a backport.
   std::string engine;
-  if (object == "Cluster") engine = draft_.fleet.serving("engine", draft_.span.from()).front();
+  if (object == draft_.provisioned) engine = draft_.fleet.serving("engine", draft_.span.from()).front();
   Operation op = draft_.next(0, "create", object, via, purpose);
   op.engine = engine;
   Wish wish = wish_for(object, via);
@@ -189,7 +193,7 @@ void Mixer::new_then_old(PlanStep& step, const std::string& object) {
   std::vector<std::string> checked;
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
     if (out_of_reach(object, field->name) || field->column->references) continue;
-    if (owned_by_nodes(object, field->name, false) || rewritten(field->name)) continue;
+    if (draft_.span.owned_by_nodes(object, field->name, false) || rewritten(object, field->name)) continue;
     if (!draft_.takes(object, field->name, via)) continue;
     wish.set[field->name] = telling_value(draft_, object, *field, draft_.token(op));
     checked.push_back(field->name);
@@ -209,15 +213,15 @@ void Mixer::guarded_fields(PlanStep& step, const std::string& object) {
   std::vector<const FieldSpec*> fields;
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
     if (out_of_reach(object, field->name) && !field->column->references &&
-        !owned_by_nodes(object, field->name, false)) {
+        !draft_.span.owned_by_nodes(object, field->name, false)) {
       fields.push_back(field);
     }
   }
   const std::vector<std::string> engines = draft_.fleet.serving("engine", draft_.span.to());
-  if (fields.empty() || (object == "Cluster" && engines.empty())) return;
+  if (fields.empty() || (object == draft_.provisioned && engines.empty())) return;
   const std::string via = new_api();
   Operation op = draft_.next(0, "create", object, via, purpose);
-  if (object == "Cluster") op.engine = engines.front();
+  if (object == draft_.provisioned) op.engine = engines.front();
   Wish wish = wish_for(object, via);
   wish.extras = 0;
   std::vector<std::string> checked = {"name"};
@@ -241,7 +245,9 @@ void Mixer::old_then_new(PlanStep& step, const std::string& object) {
   const std::string via = new_api();
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
     if (out_of_reach(object, field->name) || field->column->references) continue;
-    if (create_only(object, field->name) || owned_by_nodes(object, field->name, false)) continue;
+    if (draft_.span.create_only(object, field->name) ||
+        draft_.span.owned_by_nodes(object, field->name, false))
+      continue;
     if (!draft_.takes(object, field->name, via)) continue;
     // Under the id of the update that touch() is about to make.
     beside[field->name] = telling_value(draft_, object, *field, draft_.upcoming(0));
@@ -302,7 +308,7 @@ void Mixer::new_children(PlanStep& step, const std::string& object) {
 // Values that the contract says an older release cannot carry: refused to it, and whole for the newer one.
 void Mixer::beyond_the_old(PlanStep& step, const std::string& object) {
   for (const auto& [newest, limit] : draft_.span.new_limits(object)) {
-    if (limit.cut || owned_by_nodes(object, newest, false) ||
+    if (limit.cut || draft_.span.owned_by_nodes(object, newest, false) ||
         (!limit.path.empty() && limit.path != ":scheme"))
       continue;
     const FieldSpec* field = draft_.span.field(object, newest, draft_.span.to());
@@ -333,18 +339,20 @@ void Mixer::beyond_the_old(PlanStep& step, const std::string& object) {
   }
 }
 
-// States of a job run that an older release knows by another word: it reads that word, saves it beside an
+// States that an older release knows by another word: it reads that word, saves it beside an
 // edit of its own, and the state is still what it was. Walked to by lawful steps; no engine hears of these
 // rows.
 void Mixer::seen_otherwise(PlanStep& step, const std::string& object) {
   const ClassHistory* history = draft_.catalog.history(object);
-  if (object != "JobExecution" || history == nullptr) return;
+  const LifeSpec* life = history == nullptr ? nullptr : history->life();
+  if (life == nullptr || life->is_cast("create")) return;
   const Version from = draft_.catalog.release(draft_.span.from())->manifest.at(object);
   const Version to = draft_.catalog.release(draft_.span.to())->manifest.at(object);
   for (const Contract& contract : history->contracts) {
+    if (contract.field != life->field) continue;
     for (const Contract::SeenAs& seen : contract.seen_as) {
       if (seen.path.empty() || !(from < seen.below) || to < seen.below) continue;
-      const std::vector<std::string> walk = lawful_walk(draft_.catalog, seen.value.get<std::string>());
+      const std::vector<std::string> walk = lawful_walk(draft_.catalog, *life, seen.value.get<std::string>());
       if (walk.empty()) continue;
       const auto told = [&](const Json& state, const std::string& token) {
         return Json{{seen.path, state}, {"caravan", token}};
@@ -406,9 +414,9 @@ void Mixer::renames(PlanStep& step, const std::string& object) {
 }
 
 void Mixer::run(PlanStep& step, const std::string& via, const std::string& engine, PlannedRow* cluster) {
-  PlannedRow* job = base("Job");
+  PlannedRow* job = base(draft_.run_of);
   if (job == nullptr) return;
-  Operation op = draft_.next(0, "run", "JobExecution", via, purpose);
+  Operation op = draft_.next(0, "run", draft_.run_object, via, purpose);
   op.engine = engine;
   draft_.run(op, *job, cluster, 1 + static_cast<int>(random_.below(2)), Wish{}, random_);
   step.operations.push_back(std::move(op));
@@ -419,11 +427,13 @@ void Mixer::works_of_engines(PlanStep& step) {
   const std::vector<std::string> old_engines = draft_.fleet.serving("engine", draft_.span.from());
   const std::vector<std::string> new_engines = draft_.fleet.serving("engine", draft_.span.to());
   run(step, new_api(), old_engines.back(), nullptr);
-  run(step, new_api(), old_engines.front(), base("Cluster"));
+  run(step, new_api(), old_engines.front(), base(draft_.run_on));
   if (new_engines.empty()) return;
   const std::string via = old_api();
   run(step, via, new_engines.front(), nullptr);
-  PlannedRow& cluster = create(step, "Cluster", via, wish_for("Cluster", via), new_engines.front());
+  const std::string& object = draft_.provisioned;
+  if (object.empty()) return;
+  PlannedRow& cluster = create(step, object, via, wish_for(object, via), new_engines.front());
   read(step, cluster, new_api(), {"name", "description"});
 }
 
@@ -431,7 +441,7 @@ void Mixer::refused(PlanStep& step, const std::string& object) {
   const std::string via = new_api();
   Json fields = Json::object();
   for (const FieldSpec* field : draft_.span.new_fields(object)) {
-    if (field->column->references || owned_by_nodes(object, field->name, false)) continue;
+    if (field->column->references || draft_.span.owned_by_nodes(object, field->name, false)) continue;
     fields[field->name] = telling_value(draft_, object, *field, draft_.upcoming(0));
   }
   if (fields.empty() && !draft_.span.is_new(object)) return;
@@ -485,7 +495,8 @@ void Mixer::unpinned(PlanStep& step) {
     wish.extras = 0;
     std::vector<std::string> checked = {"name"};
     for (const FieldSpec* field : draft_.span.new_fields(object)) {
-      if (field->column->references || owned_by_nodes(object, field->name, false) || rewritten(field->name))
+      if (field->column->references || draft_.span.owned_by_nodes(object, field->name, false) ||
+          rewritten(object, field->name))
         continue;
       wish.set[field->name] = telling_value(draft_, object, *field, draft_.token(op));
       checked.push_back(field->name);

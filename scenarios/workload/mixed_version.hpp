@@ -40,7 +40,7 @@ class Mixer {
  private:
   /// An older node may refuse what these rows go through here: an update, and for clusters the engine's work.
   bool out_of_reach(const std::string& object, const std::string& field) const;
-  bool rewritten(const std::string& field) const;
+  bool rewritten(const std::string& object, const std::string& field) const;
   /// A newer node of this role speaks the older release.
   bool pinned(const std::string& role) const;
   /// A create, through a pinned api, of what the older release does not know.

@@ -275,6 +275,31 @@ TEST(Layers, SqlIsInTheStoreOnly) {
     EXPECT_TRUE(starts_with(file, "nodes/store/")) << file;
 }
 
+// A class of Sahara in a text of the program, not in a comment.
+std::string class_named_in(const std::string& text, const std::vector<std::string>& classes) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::string code = line.substr(0, line.find("//"));
+    for (const std::string& name : classes)
+      for (const char* after : {"\"", ".", "@", " "})
+        if (code.find('"' + name + after) != std::string::npos) return line;
+  }
+  return {};
+}
+
+// What is data about them is in the catalog.
+TEST(Layers, SaharasClassesAreNamedInItsCatalogAndByItsNodesOnly) {
+  std::vector<std::string> classes;
+  for (const auto& entry : fs::directory_iterator(fs::path(CARAVAN_SOURCE_DIR) / "objects/sahara"))
+    if (std::isupper(static_cast<unsigned char>(entry.path().filename().string()[0])) != 0)
+      classes.push_back(entry.path().stem());
+  EXPECT_GT(classes.size(), 10U);
+  for (const Source& source : sources()) {
+    if (starts_with(source.path, "nodes/sahara/")) continue;
+    EXPECT_EQ(class_named_in(source.text, classes), "") << source.path << ": declare it in the catalog";
+  }
+}
+
 TEST(Layers, NothingBelowTheCarrierKnowsTimeChanceOrThreads) {
   for (const Banned& rule : banned) {
     for (const Source& source : sources()) {
