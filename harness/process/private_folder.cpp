@@ -47,21 +47,21 @@ int hold_folder(const std::string& path, uid_t owner) {
   return -1;
 }
 
-void remove_folder(const std::string& path, const PrivateFolder::Farewell& farewell) {
+void remove_folder(const std::string& path, const PrivateFolder::BeforeRemoval& before_removal) {
   std::error_code ignored;
-  if (farewell) farewell(path);
+  if (before_removal) before_removal(path);
   fs::remove_all(path, ignored);
 }
 
 void sweep_folders(const std::string& place, const std::string& prefix, uid_t owner,
-                   const PrivateFolder::Farewell& farewell) {
+                   const PrivateFolder::BeforeRemoval& before_removal) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(place, ignored)) {
     const auto name = entry.path().filename().string();
     if (name.size() != prefix.size() + random_suffix.size() || name.rfind(prefix + "-", 0) != 0) continue;
     const int dead = hold_folder(entry.path().string(), owner);
     if (dead < 0) continue;
-    remove_folder(entry.path(), farewell);
+    remove_folder(entry.path(), before_removal);
     ::close(dead);
   }
 }
@@ -72,8 +72,8 @@ PrivateFolder::PrivateFolder(const std::string& prefix, const std::string& socke
     : PrivateFolder(prefix, socket, {::geteuid(), ::getegid()}, {}) {}
 
 PrivateFolder::PrivateFolder(const std::string& prefix, const std::string& socket, const Owner& owner,
-                             const Farewell& farewell)
-    : farewell_(farewell) {
+                             const BeforeRemoval& before_removal)
+    : before_removal_(before_removal) {
   std::string why;
   for (const auto& place : socket_places()) {
     const auto wanted = place + "/" + prefix + random_suffix;
@@ -82,7 +82,7 @@ PrivateFolder::PrivateFolder(const std::string& prefix, const std::string& socke
                          why.empty() ? "" : "; ", place, longest_path, length);
       continue;
     }
-    sweep_folders(place, prefix, owner.user, farewell);
+    sweep_folders(place, prefix, owner.user, before_removal);
     // A sweeper may come between the folder and its lock.
     for (int attempt = 0; attempt < 8 && held_ < 0; ++attempt) {
       path_ = wanted;
@@ -99,12 +99,13 @@ PrivateFolder::PrivateFolder(const std::string& prefix, const std::string& socke
                        "TMPDIR names another temporary folder");
 }
 
-void PrivateFolder::sweep(const std::string& prefix, const Owner& owner, const Farewell& farewell) {
-  for (const auto& place : socket_places()) sweep_folders(place, prefix, owner.user, farewell);
+void PrivateFolder::sweep(const std::string& prefix, const Owner& owner,
+                          const BeforeRemoval& before_removal) {
+  for (const auto& place : socket_places()) sweep_folders(place, prefix, owner.user, before_removal);
 }
 
 PrivateFolder::~PrivateFolder() {
-  remove_folder(path_, farewell_);
+  remove_folder(path_, before_removal_);
   ::close(held_);
 }
 

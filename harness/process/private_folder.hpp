@@ -16,16 +16,16 @@ class PrivateFolder {
     gid_t group = 0;
   };
   /// What must be done before a folder goes: it holds the only trace of something outside of it.
-  using Farewell = std::function<void(const std::string& folder)>;
+  using BeforeRemoval = std::function<void(const std::string& folder)>;
 
   /// Makes PREFIX-XXXXXX of mode 0700 under the temporary folder, or under /tmp where that is too long for a
   /// socket called `socket` in it. First removes what processes that were killed left behind under this
   /// prefix: folders of this owner and mode that no living process holds. Throws machine_failed.
   PrivateFolder(const std::string& prefix, const std::string& socket);
   PrivateFolder(const std::string& prefix, const std::string& socket, const Owner& owner,
-                const Farewell& farewell);
+                const BeforeRemoval& before_removal);
   /// Only removes what is dead, as the constructor does.
-  static void sweep(const std::string& prefix, const Owner& owner, const Farewell& farewell);
+  static void sweep(const std::string& prefix, const Owner& owner, const BeforeRemoval& before_removal);
   ~PrivateFolder();  ///< removes it with all that is in it
   PrivateFolder(const PrivateFolder&) = delete;
   PrivateFolder& operator=(const PrivateFolder&) = delete;
@@ -35,7 +35,7 @@ class PrivateFolder {
  private:
   std::string path_;
   int held_ = -1;  ///< the folder itself, locked: this process lives
-  Farewell farewell_;
+  BeforeRemoval before_removal_;
 };
 
 }  // namespace caravan

@@ -85,26 +85,26 @@ class ProcessCarrier final : public Carrier {
     children_.insert_or_assign(peer, std::move(child));
   }
 
-  void strike(const std::string& peer, Blow blow) override {
+  void signal(const std::string& peer, Signal signal) override {
     const auto found = children_.find(peer);
     if (found == children_.end()) return;
-    switch (blow) {
-      case Blow::terminate:
+    switch (signal) {
+      case Signal::terminate:
         found->second.signal(SIGTERM);
         break;
-      case Blow::kill:
+      case Signal::kill:
         found->second.kill_group();
         break;
-      case Blow::pause:
+      case Signal::pause:
         load_.paused(found->second.pid(), true);
         found->second.signal(SIGSTOP);
         found->second.await_stop();
         break;
-      case Blow::resume:
+      case Signal::resume:
         found->second.signal(SIGCONT);
         load_.paused(found->second.pid(), false);
         break;
-      case Blow::reload:
+      case Signal::reload:
         found->second.signal(SIGHUP);
         break;
     }
@@ -114,14 +114,14 @@ class ProcessCarrier final : public Carrier {
     return router_.send(peer, encode(envelope));
   }
 
-  Happening wait(Instant deadline) override {
+  CarrierEvent wait(Instant deadline) override {
     for (;;) {
       load_.wakes(now());
       if (const auto signal = signals_.take()) return Interrupted{*signal};
-      if (auto event = router_.receive()) return happening(*event);
+      if (auto event = router_.receive()) return as_event(*event);
       look_for_exits();
       // The ROUTER is empty now: a dead peer that libzmq has let go of has said all it had to say.
-      if (auto exited = bury()) return std::move(*exited);
+      if (auto exited = reap()) return std::move(*exited);
       const auto at = now();
       if (at >= deadline) return Elapsed{};
       auto until = deadline;
@@ -152,10 +152,10 @@ class ProcessCarrier final : public Carrier {
         .count();
   }
 
-  static Happening happening(const std::variant<Router::Message, Gate::Complaint>& event) {
+  static CarrierEvent as_event(const std::variant<Router::Message, Gate::Complaint>& event) {
     if (const auto* complaint = std::get_if<Gate::Complaint>(&event)) {
       if (complaint->peer.empty()) return Intruded{complaint->what};
-      return Garbled{complaint->peer, complaint->what};
+      return Malformed{complaint->peer, complaint->what};
     }
     const auto& message = std::get<Router::Message>(event);
     std::string wrong;
@@ -165,7 +165,7 @@ class ProcessCarrier final : public Carrier {
     } catch (const std::exception& error) {
       wrong = error.what();
     }
-    return Garbled{message.peer, "bytes that are no envelope: " + wrong};
+    return Malformed{message.peer, "bytes that are no envelope: " + wrong};
   }
 
   /// A child makes its own process group: what it starts is in it.
@@ -191,7 +191,7 @@ class ProcessCarrier final : public Carrier {
     }
   }
 
-  std::optional<Exited> bury() {
+  std::optional<Exited> reap() {
     for (auto it = dying_.begin(); it != dying_.end(); ++it) {
       const auto age = now() - it->since;
       // It stays connected until its last message was handed to the ROUTER, and one more empty look follows.

@@ -1,5 +1,5 @@
-// The one seam between the story and the world: start, strike, deliver, wait, now. The process carrier stands
-// behind it with real children and sockets; a simulated one may.
+// The one seam between the driver and the world: start, signal, deliver, wait, now. The process carrier
+// stands behind it with real children and sockets; a simulated one may.
 #pragma once
 
 #include <memory>
@@ -24,13 +24,13 @@ struct Launch {
   std::string log;      ///< file for stdout and stderr
 };
 
-enum class Blow { terminate, kill, pause, resume, reload };  ///< SIGTERM, SIGKILL, SIGSTOP, SIGCONT, SIGHUP
+enum class Signal { terminate, kill, pause, resume, reload };  ///< SIGTERM, SIGKILL, SIGSTOP, SIGCONT, SIGHUP
 
 struct Arrived {
   Envelope envelope;
   std::string peer;
 };  ///< peer is "engine.2#1"
-struct Garbled {
+struct Malformed {
   std::string peer, why;
 };  ///< what a child does to its connection, or sends, that is no envelope
 /// A process that is none of ours came to the broker's socket: `what` says who, and what it did.
@@ -46,7 +46,7 @@ struct Interrupted {
   int signal = 0;
 };                  ///< SIGINT or SIGTERM to the harness itself
 struct Elapsed {};  ///< nothing until the deadline
-using Happening = std::variant<Arrived, Garbled, Exited, Interrupted, Elapsed, Intruded>;
+using CarrierEvent = std::variant<Arrived, Malformed, Exited, Interrupted, Elapsed, Intruded>;
 
 /// What the machine took away in one stretch of time, by whom it was taken from: an incarnation
 /// ("engine.2#1"), "harness", "database" (a private server, all its processes), "machine" (all of them).
@@ -67,11 +67,11 @@ class Carrier {
   virtual ~Carrier() = default;  ///< kills and reaps whatever is left
   /// Throws machine_failed if the program cannot be run.
   virtual void start(const Launch& launch) = 0;
-  virtual void strike(const std::string& peer, Blow blow) = 0;
+  virtual void signal(const std::string& peer, Signal signal) = 0;
   /// False if the peer is gone, or has taken nothing for too long. What it cannot take now is kept for it.
   virtual bool deliver(const std::string& peer, const Envelope& envelope) = 0;
   /// The next thing that happens, or Elapsed at `deadline`. Messages of a dead peer come before its Exited.
-  virtual Happening wait(Instant deadline) = 0;
+  virtual CarrierEvent wait(Instant deadline) = 0;
   virtual Instant now() = 0;
   /// The file that its nodes connect to; empty where there is none.
   virtual std::string socket() const { return {}; }

@@ -34,21 +34,21 @@ Driver::Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWri
       setup_(setup),
       carrier_(carrier),
       record_(writer, *setup.catalog),
-      roster_(plan),
-      broker_(plan.seed, roster_.roles()),
+      nodes_(plan),
+      broker_(plan.seed, nodes_.roles()),
       progress_(std::move(progress)) {}
 
-bool Driver::pump(const std::function<bool()>& done, Instant until, const std::function<std::string()>& whom,
-                  Patience patience) {
+bool Driver::run_until(const std::function<bool()>& done, Instant until,
+                       const std::function<std::string()>& whom, During during) {
   for (;;) {
-    auto now = look();
+    auto now = poll();
     auto next = clients_.next_deadline(broker_.next_expiry(until));
-    if (patience == Patience::story) next = std::min(next, run_until_);
+    if (during == During::plan) next = std::min(next, plan_deadline_);
     if (now >= next) {  // is time up, or was it taken away?
       weigh();
-      now = look();
+      now = poll();
     }
-    if (patience == Patience::story) {
+    if (during == During::plan) {
       if (interrupted_ > 0) throw Interruption{};
       keep_to_the_limit(now, whom);
     } else if (interrupted_ > 1) {
@@ -59,13 +59,13 @@ bool Driver::pump(const std::function<bool()>& done, Instant until, const std::f
     if (done()) return true;
     if (now >= until) return false;
     next = clients_.next_deadline(broker_.next_expiry(until));
-    if (patience == Patience::story) next = std::min(next, run_until_);
+    if (during == During::plan) next = std::min(next, plan_deadline_);
     if (wake_ > now) next = std::min(next, wake_);
     handle(carrier_.wait(record_.tick(carrier_.now(), std::min(next + taken_, weigh_at_))));
   }
 }
 
-Instant Driver::look() {
+Instant Driver::poll() {
   if (carrier_.now() >= weigh_at_) weigh();
   const auto wall = carrier_.now();
   record_.time(wall);
@@ -82,7 +82,7 @@ void Driver::weigh() {
 
 // A machine that takes everything away would let a run last for ever.
 void Driver::keep_to_the_limit(Instant now, const std::function<std::string()>& whom) const {
-  const bool up = now >= run_until_, walled = carrier_.now() >= wall_until_;
+  const bool up = now >= plan_deadline_, walled = carrier_.now() >= wall_until_;
   if (!up && !walled) return;
   const auto seconds = [](Instant micros) { return static_cast<double>(micros) / deadline::second; };
   throw Error(
@@ -96,22 +96,22 @@ void Driver::keep_to_the_limit(Instant now, const std::function<std::string()>& 
       "--timeout gives it more");
 }
 
-void Driver::handle(const Happening& happening) {
-  look();
-  if (const auto* arrived = std::get_if<Arrived>(&happening)) {
+void Driver::handle(const CarrierEvent& event) {
+  poll();
+  if (const auto* arrived = std::get_if<Arrived>(&event)) {
     if (!is_background(arrived->envelope)) last_message_ = clock();
     if (moves(arrived->envelope)) moved_ = clock();
     arrive(*arrived);
-  } else if (const auto* garbled = std::get_if<Garbled>(&happening)) {
-    auto* member = roster_.at(garbled->peer);
+  } else if (const auto* garbled = std::get_if<Malformed>(&event)) {
+    auto* member = nodes_.at(garbled->peer);
     if (member) member->complaint = garbled->why;
     record_.trouble(member ? member->name : garbled->peer, member ? member->incarnation : 0, garbled->why);
-  } else if (const auto* exited = std::get_if<Exited>(&happening)) {
-    bury(*exited);
-  } else if (const auto* intruded = std::get_if<Intruded>(&happening)) {
+  } else if (const auto* exited = std::get_if<Exited>(&event)) {
+    reap(*exited);
+  } else if (const auto* intruded = std::get_if<Intruded>(&event)) {
     throw machine_failed("the broker's socket", intruded->what,
                          "it is none of this run's nodes, and nothing that it did counts");
-  } else if (std::holds_alternative<Interrupted>(happening)) {
+  } else if (std::holds_alternative<Interrupted>(event)) {
     ++interrupted_;
   }
 }
@@ -130,7 +130,7 @@ bool Driver::moves(const Envelope& envelope) {
 
 void Driver::arrive(const Arrived& arrived) {
   const auto& envelope = arrived.envelope;
-  auto* member = roster_.at(arrived.peer);
+  auto* member = nodes_.at(arrived.peer);
   const auto complain = [&](const std::string& what) {
     record_.trouble(member ? member->name : arrived.peer, member ? member->incarnation : 0, what);
   };
@@ -164,22 +164,22 @@ void Driver::arrive(const Arrived& arrived) {
       break;
   }
   // Who starts asks to be let in, and nothing else.
-  if (member->state == Member::State::starting && !is_heartbeat(envelope))
+  if (member->state == NodeEntry::State::starting && !is_heartbeat(envelope))
     complain("it spoke before its hello: " + envelope.id);
-  const bool last = springs(*member, envelope);
-  if (last) strike_dead(*member);
+  const bool last = fires(*member, envelope);
+  if (last) kill_now(*member);
   carry_out(broker_.accept(envelope, clock()));
   if (last) broker_.gone(member->name);
 }
 
-void Driver::hello(Member& member, const Envelope& envelope) {
+void Driver::hello(NodeEntry& member, const Envelope& envelope) {
   const auto says = [&envelope](const char* key) {
     const auto found = envelope.args.find(key);
     if (found == envelope.args.end()) return std::string("nothing");
     return found->is_string() ? found->get<std::string>() : found->dump();
   };
   std::string wrong;
-  if (member.state != Member::State::starting)
+  if (member.state != NodeEntry::State::starting)
     wrong = "a second hello";
   else if (says("protocol") != "1")
     wrong = "its hello speaks protocol " + says("protocol") + ", not 1";
@@ -188,7 +188,7 @@ void Driver::hello(Member& member, const Envelope& envelope) {
   else if (says("role") != member.role)
     wrong = "its hello says role " + says("role") + ", not " + member.role;
   if (!wrong.empty()) return record_.trouble(member.name, member.incarnation, wrong);
-  member.state = Member::State::ready;
+  member.state = NodeEntry::State::ready;
   member.refuses_clients = false;
   record_.node(member, "ready");
   carry_out(broker_.ready(member.name, member.incarnation, clock()));
@@ -201,7 +201,7 @@ void Driver::carry_out(Decisions decisions) {
       continue;
     }
     const auto delivery = std::get<Deliver>(decisions[i]);
-    const auto* member = roster_.at(delivery.peer);
+    const auto* member = nodes_.at(delivery.peer);
     if (!member) {  // a client
       record_.deliver(delivery.envelope.id, delivery.peer, "");
       answer(delivery.envelope);
@@ -232,15 +232,16 @@ void Driver::issue(Instant now) {
     while (auto* task = clients_.front(client)) {
       if (!task->request.empty()) break;
       const auto& operation = *task->operation;
-      auto* api = operation.via == "api" ? roster_.serving("api", requests_) : roster_.find(operation.via);
-      if (api && api->state == Member::State::ready && !api->condemned) {
+      auto* api = operation.via == "api" ? nodes_.serving("api", requests_) : nodes_.find(operation.via);
+      if (api && api->state == NodeEntry::State::ready && !api->kill_requested) {
         send(*task, *api, now);
         break;
       }
       // A planned restart is waited for, as behind a load balancer; a dead api refuses the connection.
-      const bool returns = api && !api->condemned && !api->refuses_clients &&
-                           (api->state == Member::State::starting || api->state == Member::State::draining ||
-                            (api->state == Member::State::ended && api->ending == "stopped"));
+      const bool returns =
+          api && !api->kill_requested && !api->refuses_clients &&
+          (api->state == NodeEntry::State::starting || api->state == NodeEntry::State::draining ||
+           (api->state == NodeEntry::State::ended && api->ending == "stopped"));
       if (returns && task->held_since == 0) task->held_since = now;
       if (returns && now < task->held_since + deadline::request) break;
       if (api) api->refuses_clients = returns || api->refuses_clients;
@@ -255,7 +256,7 @@ void Driver::issue(Instant now) {
   }
 }
 
-void Driver::send(Clients::Task& task, const Member& api, Instant now) {
+void Driver::send(Clients::Task& task, const NodeEntry& api, Instant now) {
   const auto& operation = *task.operation;
   Envelope request;
   request.kind = Envelope::Kind::request;
@@ -291,27 +292,27 @@ void Driver::give_up(Clients::Task& task, const std::string& why) {
   report();
 }
 
-void Driver::bury(const Exited& exited) {
+void Driver::reap(const Exited& exited) {
   if (tools_.count(exited.peer) > 0) {
     tools_[exited.peer] = exited;
     return;
   }
-  auto* member = roster_.at(exited.peer);
+  auto* member = nodes_.at(exited.peer);
   if (!member) return;
   record_.changes();
   const auto before = member->state;
-  member->state = Member::State::ended;
+  member->state = NodeEntry::State::ended;
   member->paused = false;
   member->detail = fmt::format("{} {}", exited.signalled ? "signal" : "exit code", exited.code);
   Json how = {{exited.signalled ? "signal" : "code", exited.code}};
   if (member->hello_too_late)
     member->ending = "late";
-  else if (member->condemned)
+  else if (member->kill_requested)
     member->ending = "killed";
   else if (!member->refusal.empty() && !exited.signalled && exited.code == refused_exit) {
     member->ending = "refused";
     how["why"] = member->refusal;
-  } else if (before == Member::State::draining && !exited.signalled && exited.code == 0)
+  } else if (before == NodeEntry::State::draining && !exited.signalled && exited.code == 0)
     member->ending = "stopped";
   else
     member->ending = "exited";

@@ -9,7 +9,7 @@
 
 namespace caravan {
 
-struct Member {
+struct NodeEntry {
   enum class State { absent, starting, ready, draining, ended };
 
   std::string name, role, release;
@@ -20,7 +20,7 @@ struct Member {
   std::string complaint;  ///< the last about its connection
   std::string detail;     ///< the same in words: "exit code 3", "signal 9"
   bool paused = false;
-  bool condemned = false;  ///< the plan has struck it dead
+  bool kill_requested = false;  ///< the plan has struck it dead
   bool hello_too_late = false;
   bool refuses_clients = false;  ///< a client waited in vain for it: the next ones do not wait
 
@@ -28,12 +28,12 @@ struct Member {
   bool lives() const { return state != State::absent && state != State::ended; }
 };
 
-class Roster {
+class NodeTable {
  public:
-  explicit Roster(const Plan& plan) {
+  explicit NodeTable(const Plan& plan) {
     for (const auto& kind : plan.nodes)
       for (int i = 1; i <= kind.second; ++i) {
-        Member member;
+        NodeEntry member;
         member.name = kind.first + "." + std::to_string(i);
         member.role = kind.first;
         order_.push_back(member.name);
@@ -41,25 +41,25 @@ class Roster {
       }
   }
 
-  Member* find(const std::string& name) {
+  NodeEntry* find(const std::string& name) {
     const auto found = members_.find(name);
     return found == members_.end() ? nullptr : &found->second;
   }
   /// Whoever of the role serves, in turn, as behind a load balancer; who will serve, if nobody does; null if
   /// there is none.
-  Member* serving(const std::string& role, int turn) {
-    std::vector<Member*> ready, others;
+  NodeEntry* serving(const std::string& role, int turn) {
+    std::vector<NodeEntry*> ready, others;
     for (const auto& name : order_) {
       auto& member = members_.at(name);
       if (member.role != role) continue;
-      const bool serves = member.state == Member::State::ready && !member.condemned && !member.paused;
+      const bool serves = member.state == NodeEntry::State::ready && !member.kill_requested && !member.paused;
       (serves ? ready : others).push_back(&member);
     }
     if (ready.empty()) return others.empty() ? nullptr : others.front();
     return ready[static_cast<std::size_t>(turn) % ready.size()];
   }
   /// The member whose current, living incarnation this is.
-  Member* at(const std::string& peer) {
+  NodeEntry* at(const std::string& peer) {
     auto* member = find(peer.substr(0, peer.rfind('#')));
     return member && member->lives() && member->peer() == peer ? member : nullptr;
   }
@@ -72,7 +72,7 @@ class Roster {
 
  private:
   std::vector<std::string> order_;
-  std::map<std::string, Member> members_;
+  std::map<std::string, NodeEntry> members_;
 };
 
 }  // namespace caravan

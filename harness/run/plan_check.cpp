@@ -111,7 +111,7 @@ class Check {
         },
         [&](const auto& one) {
           runs(where, step.action);
-          if (one.strike.after == step::NodeState::down) running_.erase(one.node);
+          if (one.effect.after == step::NodeState::down) running_.erase(one.node);
         });
     for (const auto& operation : step.operations) visit(step, operation);
     for (const auto& part : step.steps) visit(part);

@@ -38,7 +38,7 @@ Outcome database_trouble(const StoreError& error) {
   return {Exit::machine, "failed", fmt::format("the database does not answer: {}", error.what())};
 }
 
-std::string end_of(const Member& member) { return "the end of " + member.peer(); }
+std::string end_of(const NodeEntry& member) { return "the end of " + member.peer(); }
 
 }  // namespace
 
@@ -47,7 +47,7 @@ Outcome Driver::run() {
   record_.began(now);
   record_.time(now);
   limit_ = setup_.limit > 0 ? setup_.limit : run_limit(plan_);
-  run_until_ = now + limit_;
+  plan_deadline_ = now + limit_;
   wall_until_ = now + limit_ * deadline::run_stretch;
   still_after_ = deadline::still + most_polls(plan_.steps) * poll_pause;
   Outcome outcome{Exit::as_expected, "complete", ""};
@@ -55,13 +55,13 @@ Outcome Driver::run() {
     record_.open_database(setup_.database);
     record_.schema();
     try {
-      tell();
-      stop_all(Patience::story);
+      run_plan();
+      stop_all(During::plan);
       setup_.ground.check();
     } catch (const Interruption&) {
       outcome = {Exit::interrupted, "interrupted", "signal"};
       record_.shutdown(outcome.why);
-      say_goodbye();
+      shut_down();
     } catch (const Error& error) {
       outcome = {error.exit(), "failed", error.what()};
       record_.shutdown(outcome.why);
@@ -71,7 +71,7 @@ Outcome Driver::run() {
       record_.shutdown(outcome.why);
       kill_all();
     }
-    look();
+    poll();
     try {
       record_.final_contents();
     } catch (const StoreError& error) {
@@ -86,7 +86,7 @@ Outcome Driver::run() {
   return outcome;
 }
 
-void Driver::tell() {
+void Driver::run_plan() {
   shown_.total = operations_in(plan_.steps);
   steps(plan_.steps);
 }
@@ -111,31 +111,32 @@ void Driver::steps(const std::vector<PlanStep>& all) {
       continue;
     }
     for (auto j = i; j < end; ++j) {
-      look();
+      poll();
       record_.step(all[j], "begin");
       launch(all[j], std::get<step::Start>(all[j].action));
     }
     for (; i < end; ++i) {
       show(all[i]);
       const auto outcome = await_hello(std::get<step::Start>(all[i].action));
-      look();
+      poll();
       record_.step(all[i], "end", outcome);
     }
   }
 }
 
 void Driver::step(const PlanStep& one) {
-  look();
+  poll();
   record_.step(one, "begin");
   clients_.add(one);
   show(one);
-  issue(look());
+  issue(poll());
   const auto outcome = act(one);
   steps(one.steps);
   if (!one.operations.empty()) {
-    pump([&] { return clients_.open(one.number) == 0; }, run_until_, [&] { return clients_.awaited(); });
+    run_until([&] { return clients_.open(one.number) == 0; }, plan_deadline_,
+              [&] { return clients_.awaited(); });
   }
-  look();
+  poll();
   record_.step(one, "end", outcome);
 }
 
@@ -145,10 +146,10 @@ std::string Driver::act(const PlanStep& one) {
     auto& member = node_in(one, node);
     return member.lives() ? deed(member) : fmt::format("{} had ended before ({})", node, member.detail);
   };
-  const auto strike = [&](bool paused) {
-    return [this, paused](Member& member) {
+  const auto held_still = [&](bool paused) {
+    return [this, paused](NodeEntry& member) {
       member.paused = paused;
-      carrier_.strike(member.peer(), paused ? Blow::pause : Blow::resume);
+      carrier_.signal(member.peer(), paused ? Signal::pause : Signal::resume);
       return std::string();
     };
   };
@@ -161,25 +162,27 @@ std::string Driver::act(const PlanStep& one) {
       [&](const step::Wait& awaited) { return wait(awaited); },
       [&](const step::Start& start) { return launch(one, start), await_hello(start); },
       [&](const step::Stop& stop) {
-        return to(stop.node, [&](Member& member) {
-          const auto asked = look();
+        return to(stop.node, [&](NodeEntry& member) {
+          const auto asked = poll();
           ask_to_stop(member);
-          return see_off(member, asked, Patience::story);
+          return await_exit(member, asked, During::plan);
         });
       },
-      [&](const step::Kill& blow) {
-        return to(blow.node, [&](Member& member) {
-          if (blow.when != step::Moment::at_once) return kill_in(blow, member);
-          return kill(member, Patience::story), std::string();
+      [&](const step::Kill& death) {
+        return to(death.node, [&](NodeEntry& member) {
+          if (death.when != step::Moment::at_once) return kill_in(death, member);
+          return kill(member, During::plan), std::string();
         });
       },
-      [&](const step::Reload& told) { return to(told.node, [&](Member& member) { return reload(member); }); },
-      [&](const step::Pause& held) { return to(held.node, strike(true)); },
-      [&](const step::Resume& held) { return to(held.node, strike(false)); });
+      [&](const step::Reload& told) {
+        return to(told.node, [&](NodeEntry& member) { return reload(member); });
+      },
+      [&](const step::Pause& held) { return to(held.node, held_still(true)); },
+      [&](const step::Resume& held) { return to(held.node, held_still(false)); });
 }
 
-Member& Driver::node_in(const PlanStep& one, const std::string& node) {
-  auto* member = roster_.find(node);
+NodeEntry& Driver::node_in(const PlanStep& one, const std::string& node) {
+  auto* member = nodes_.find(node);
   if (!member) throw bad_request("plan: step " + one.number, "there is no node " + node);
   return *member;
 }
@@ -190,8 +193,8 @@ void Driver::launch(const PlanStep& one, const step::Start& start) {
   setup_.ground.check();
   member->release = start.release;
   ++member->incarnation;
-  member->state = Member::State::starting;
-  member->condemned = member->hello_too_late = member->paused = false;
+  member->state = NodeEntry::State::starting;
+  member->kill_requested = member->hello_too_late = member->paused = false;
   member->refusal.clear();
   member->complaint.clear();
   record_.node(*member, "starting");
@@ -223,16 +226,16 @@ void Driver::launch(const PlanStep& one, const step::Start& start) {
 }
 
 std::string Driver::await_hello(const step::Start& start) {
-  auto& member = *roster_.find(start.node);
-  const auto starting = [&] { return member.state == Member::State::starting; };
-  const bool spoke = pump([&] { return !starting(); }, launched_[member.peer()] + deadline::hello,
-                          [&] { return member.peer() + " to say hello"; });
-  if (member.state == Member::State::ready) {
+  auto& member = *nodes_.find(start.node);
+  const auto starting = [&] { return member.state == NodeEntry::State::starting; };
+  const bool spoke = run_until([&] { return !starting(); }, launched_[member.peer()] + deadline::hello,
+                               [&] { return member.peer() + " to say hello"; });
+  if (member.state == NodeEntry::State::ready) {
     if (start.expect == step::Expect::done) return {};
     // It had to be turned away; the story goes on as if it had been.
-    const auto asked = look();
+    const auto asked = poll();
     ask_to_stop(member);
-    see_off(member, asked, Patience::story);
+    await_exit(member, asked, During::plan);
     return start.node + " was let in, and had to be refused";
   }
   if (member.ending == "refused") return "refused: " + member.refusal;
@@ -240,8 +243,8 @@ std::string Driver::await_hello(const step::Start& start) {
   std::string what;
   if (!spoke) {
     member.hello_too_late = true;
-    carrier_.strike(member.peer(), Blow::kill);
-    pump([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); });
+    carrier_.signal(member.peer(), Signal::kill);
+    run_until([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); });
     what = fmt::format("no hello within {} s", deadline::hello / deadline::second);
     if (!member.complaint.empty()) what += ": " + member.complaint;
   } else {
@@ -258,13 +261,13 @@ std::string Driver::await_hello(const step::Start& start) {
   return what;
 }
 
-void Driver::ask_to_stop(Member& member) {
+void Driver::ask_to_stop(NodeEntry& member) {
   if (!member.lives()) return;
   // Who never served has nothing to finish, and would not hear it.
-  if (member.state == Member::State::starting) carrier_.strike(member.peer(), Blow::terminate);
-  if (member.state == Member::State::ready) {
+  if (member.state == NodeEntry::State::starting) carrier_.signal(member.peer(), Signal::terminate);
+  if (member.state == NodeEntry::State::ready) {
     broker_.draining(member.name);
-    member.state = Member::State::draining;
+    member.state = NodeEntry::State::draining;
     record_.node(member, "draining");
     Envelope drain;
     drain.kind = Envelope::Kind::drain;
@@ -275,16 +278,16 @@ void Driver::ask_to_stop(Member& member) {
   }
 }
 
-std::string Driver::see_off(Member& member, Instant asked, Patience patience) {
+std::string Driver::await_exit(NodeEntry& member, Instant asked, During during) {
   const auto gone = [&] { return !member.lives(); };
   const auto whom = [&] { return end_of(member); };
-  if (!pump(gone, asked + deadline::drain, whom, patience)) {
+  if (!run_until(gone, asked + deadline::drain, whom, during)) {
     record_.trouble(member.name, member.incarnation,
                     fmt::format("not drained within {} s", deadline::drain / deadline::second));
-    carrier_.strike(member.peer(), Blow::terminate);
-    if (!pump(gone, clock() + deadline::stop, whom, patience)) {
-      carrier_.strike(member.peer(), Blow::kill);
-      if (!pump(gone, clock() + deadline::stop, whom, patience))
+    carrier_.signal(member.peer(), Signal::terminate);
+    if (!run_until(gone, clock() + deadline::stop, whom, during)) {
+      carrier_.signal(member.peer(), Signal::kill);
+      if (!run_until(gone, clock() + deadline::stop, whom, during))
         throw machine_failed(member.peer(), "it cannot be killed");
     }
   }
@@ -292,11 +295,11 @@ std::string Driver::see_off(Member& member, Instant asked, Patience patience) {
                                     : fmt::format("{} ended with {}", member.peer(), member.detail);
 }
 
-void Driver::kill(Member& member, Patience patience) {
-  strike_dead(member);
+void Driver::kill(NodeEntry& member, During during) {
+  kill_now(member);
   broker_.gone(member.name);
-  if (!pump([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); },
-            patience))
+  if (!run_until([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); },
+                 during))
     throw machine_failed(member.peer(), "it cannot be killed");
 }
 
@@ -305,12 +308,12 @@ std::string Driver::settle() {
   const auto until = moved_ + deadline::settle;
   bool rested = false;
   const auto over = [&] { return (rested = at_rest()) || stands_still(); };
-  const bool done = pump(over, until, [&] { return "rest: " + unrest(); });
+  const bool done = run_until(over, until, [&] { return "rest: " + unfinished(); });
   wake_ = 0;
   if (rested) return {};
   return (done ? std::string("not at rest, and nothing moves any more: ")
                : fmt::format("not at rest after {} s: ", deadline::settle / deadline::second)) +
-         unrest();
+         unfinished();
 }
 
 void Driver::see_changes() {
@@ -332,13 +335,13 @@ bool Driver::at_rest() {
   if (clock() < wake_) return false;
   // Were they silent, or kept from speaking?
   weigh();
-  look();
+  poll();
   if (!carrier_.at_work()) return clock() >= wake_;
   wake_ = clock() + deadline::poll;
   return false;
 }
 
-std::string Driver::unrest() {
+std::string Driver::unfinished() {
   std::vector<std::string> all;
   if (!record_.rest().all()) all.push_back(record_.rest().text());
   if (broker_.queued() > 0) all.push_back(fmt::format("{} messages wait in queues", broker_.queued()));
@@ -353,8 +356,8 @@ std::string Driver::unrest() {
 bool Driver::stands_still() {
   const auto now = clock();
   const bool starting = std::any_of(
-      roster_.order().begin(), roster_.order().end(),
-      [&](const std::string& node) { return roster_.find(node)->state == Member::State::starting; });
+      nodes_.order().begin(), nodes_.order().end(),
+      [&](const std::string& node) { return nodes_.find(node)->state == NodeEntry::State::starting; });
   moved_ = std::max(moved_, last_change_);
   if (starting || clients_.busy() || broker_.waits_since(now - deadline::quiet)) moved_ = now;
   auto at = moved_ + still_after_;
@@ -368,44 +371,44 @@ bool Driver::stands_still() {
   return false;
 }
 
-void Driver::stop_all(Patience patience) {
+void Driver::stop_all(During during) {
   // Who asks goes before who answers: the reverse of the starting order, one role at a time.
   for (auto kind = plan_.nodes.rbegin(); kind != plan_.nodes.rend(); ++kind) {
-    const auto asked = look();
-    std::vector<Member*> leaving;
-    for (const auto& node : roster_.order()) {
-      auto* member = roster_.find(node);
+    const auto asked = poll();
+    std::vector<NodeEntry*> leaving;
+    for (const auto& node : nodes_.order()) {
+      auto* member = nodes_.find(node);
       if (member->role != kind->first || !member->lives()) continue;
-      if (member->paused) carrier_.strike(member->peer(), Blow::resume);
+      if (member->paused) carrier_.signal(member->peer(), Signal::resume);
       member->paused = false;
       ask_to_stop(*member);
       leaving.push_back(member);
     }
     for (auto* member : leaving)
-      if (member->lives()) see_off(*member, asked, patience);
+      if (member->lives()) await_exit(*member, asked, during);
   }
 }
 
 void Driver::kill_all() {
-  for (const auto& node : roster_.order()) {
-    auto* member = roster_.find(node);
+  for (const auto& node : nodes_.order()) {
+    auto* member = nodes_.find(node);
     if (!member->lives()) continue;
-    member->condemned = true;
-    carrier_.strike(member->peer(), Blow::kill);
+    member->kill_requested = true;
+    carrier_.signal(member->peer(), Signal::kill);
   }
   const auto until = carrier_.now() + deadline::stop;
   const auto alive = [&] {
-    return std::any_of(roster_.order().begin(), roster_.order().end(),
-                       [&](const std::string& node) { return roster_.find(node)->lives(); });
+    return std::any_of(nodes_.order().begin(), nodes_.order().end(),
+                       [&](const std::string& node) { return nodes_.find(node)->lives(); });
   };
   // Not pumped: what a broken run's nodes still say is recorded if it can be, but starts nothing new.
   while (alive() && carrier_.now() < until) {
-    const auto happening = carrier_.wait(until);
-    if (const auto* exited = std::get_if<Exited>(&happening)) {
-      if (auto* member = roster_.at(exited->peer)) {
-        member->state = Member::State::ended;
+    const auto event = carrier_.wait(until);
+    if (const auto* exited = std::get_if<Exited>(&event)) {
+      if (auto* member = nodes_.at(exited->peer)) {
+        member->state = NodeEntry::State::ended;
         try {
-          look();
+          poll();
           record_.node(*member, "killed", {{exited->signalled ? "signal" : "code", exited->code}});
         } catch (const Error&) {
           continue;  // the disk is why we are here
@@ -415,10 +418,10 @@ void Driver::kill_all() {
   }
 }
 
-void Driver::say_goodbye() {
+void Driver::shut_down() {
   clients_.give_up();
   try {
-    stop_all(Patience::farewell);
+    stop_all(During::shutdown);
   } catch (const Interruption&) {
     kill_all();
   } catch (const Error&) {

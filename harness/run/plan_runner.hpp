@@ -18,7 +18,7 @@ namespace caravan {
 
 constexpr int refused_exit = 3;  ///< of a node that was not let in, and of a tool that a gate refused
 
-/// Somebody wants the story to end now.
+/// Somebody wants the run to end now.
 struct Interruption {};
 
 class Driver {
@@ -29,61 +29,59 @@ class Driver {
   Outcome run();
 
  private:
-  enum class Patience {
-    story,
-    farewell
-  };  ///< a farewell goes on after one interruption, and has its own deadlines
+  /// The shutdown goes on after one interruption, and has deadlines of its own.
+  enum class During { plan, shutdown };
 
   // The loop. Deadlines run on clock(): what the machine took away from this run does not count.
   /// `whom` says who is waited for, should the whole run's time be up.
-  bool pump(const std::function<bool()>& done, Instant until, const std::function<std::string()>& whom,
-            Patience patience = Patience::story);
-  Instant look();
+  bool run_until(const std::function<bool()>& done, Instant until, const std::function<std::string()>& whom,
+                 During during = During::plan);
+  Instant poll();
   Instant clock() const { return carrier_.now() - taken_; }
   void weigh();
   void keep_to_the_limit(Instant now, const std::function<std::string()>& whom) const;
-  void handle(const Happening& happening);
+  void handle(const CarrierEvent& event);
   bool is_background(const Envelope& envelope);
   static bool moves(const Envelope& envelope);
   void arrive(const Arrived& arrived);
-  void hello(Member& member, const Envelope& envelope);
+  void hello(NodeEntry& member, const Envelope& envelope);
   void carry_out(Decisions decisions);
   void answer(const Envelope& reply);
   void issue(Instant now);
-  void send(Clients::Task& task, const Member& api, Instant now);
+  void send(Clients::Task& task, const NodeEntry& api, Instant now);
   void time_out(Instant now);
   void give_up(Clients::Task& task, const std::string& why);
-  void bury(const Exited& exited);
+  void reap(const Exited& exited);
   void report();
 
-  bool opens_database(const Member& member) const {
+  bool opens_database(const NodeEntry& member) const {
     return member.role == "conductor" || plan_.mode.access == "direct";
   }
 
-  // The story.
-  void tell();
+  // The plan.
+  void run_plan();
   void show(const PlanStep& one);
   void steps(const std::vector<PlanStep>& all);
   void step(const PlanStep& one);
   std::string act(const PlanStep& one);
-  Member& node_in(const PlanStep& one, const std::string& node);
+  NodeEntry& node_in(const PlanStep& one, const std::string& node);
   void launch(const PlanStep& one, const step::Start& start);
   std::string await_hello(const step::Start& start);
-  void ask_to_stop(Member& member);
-  std::string see_off(Member& member, Instant asked, Patience patience);
-  void kill(Member& member, Patience patience);
+  void ask_to_stop(NodeEntry& member);
+  std::string await_exit(NodeEntry& member, Instant asked, During during);
+  void kill(NodeEntry& member, During during);
   std::string settle();
-  std::string unrest();
+  std::string unfinished();
   /// Reads what was committed, and notes when that was more than heartbeats.
   void see_changes();
   bool at_rest();
   bool stands_still();
 
-  // Tools and moments (story_tools.cpp).
-  struct Trap {
+  // Tools, and nodes that die at a moment of their own (tool_steps.cpp).
+  struct Trigger {
     std::string peer;
     step::Moment moment{};
-    bool sprung = false;
+    bool fired = false;
   };
   struct ToolRun {
     Exited exited;
@@ -96,21 +94,21 @@ class Driver {
   std::string gate(const step::Action& action, std::vector<std::string> args);
   ToolRun use_tool(const std::string& name, std::vector<std::string> args, const char* member, Instant limit);
   void give_database(Launch& launch) const;
-  std::string reload(Member& member);
+  std::string reload(NodeEntry& member);
   std::string wait(const step::Wait& one);
-  std::string kill_in(const step::Kill& one, Member& member);
-  bool springs(const Member& member, const Envelope& envelope);
-  void strike_dead(Member& member);
+  std::string kill_in(const step::Kill& one, NodeEntry& member);
+  bool fires(const NodeEntry& member, const Envelope& envelope);
+  void kill_now(NodeEntry& member);
   bool look_for_leaks();  ///< false: interrupted
-  void stop_all(Patience patience);
+  void stop_all(During during);
   void kill_all();
-  void say_goodbye();
+  void shut_down();
 
   const Plan& plan_;
   const RunSetup& setup_;
   Carrier& carrier_;
   Recorder record_;
-  Roster roster_;
+  NodeTable nodes_;
   Broker broker_;
   Clients clients_;
   std::function<void(const Progress&)> progress_;
@@ -119,11 +117,11 @@ class Driver {
   std::map<std::string, std::optional<Exited>> tools_;  ///< tools: peer -> how it ended
   std::map<std::string, Instant> launched_;             ///< peer -> when
   std::set<std::string> heartbeats_;                    ///< those without an answer so far
-  Instant limit_ = 0, run_until_ = 0, wall_until_ = 0, wake_ = 0;
+  Instant limit_ = 0, plan_deadline_ = 0, wall_until_ = 0, wake_ = 0;
   Instant taken_ = 0, weigh_at_ = 0;  ///< by the machine so far; by the wall
   Instant last_message_ = 0, last_change_ = 0, moved_ = 0, still_after_ = 0;
   std::int64_t changes_seen_ = 0;
-  std::optional<Trap> trap_;  ///< a node that dies at a moment of its own
+  std::optional<Trigger> trigger_;  ///< a node that dies at a moment of its own
   int interrupted_ = 0, requests_ = 0, tool_runs_ = 0;
 };
 

@@ -17,12 +17,12 @@ std::string status_in(const LifeSpec& life, const Json& value) {
 
 }  // namespace
 
-Rest::Rest(const Catalog& catalog) {
+Quiescence::Quiescence(const Catalog& catalog) {
   for (const auto& history : catalog.histories)
     if (history.life()) lives_[history.table] = &history;
 }
 
-void Rest::see(const Change& change) {
+void Quiescence::see(const Change& change) {
   const auto found = lives_.find(change.table);
   if (found == lives_.end()) return;
   const auto& life = *found->second->life();
@@ -42,16 +42,16 @@ void Rest::see(const Change& change) {
     busy_[who] = state;
 }
 
-void Rest::watch() {
+void Quiescence::watch() {
   had_.clear();
   for (const auto& entry : now_) had_.insert(entry);
 }
 
-bool Rest::has_had(const std::string& object, const std::string& key, const std::string& status) const {
+bool Quiescence::has_had(const std::string& object, const std::string& key, const std::string& status) const {
   return had_.count({object + " " + key, status}) > 0;
 }
 
-std::string Rest::text() const {
+std::string Quiescence::text() const {
   std::string out;
   int shown = 0;
   for (const auto& entry : busy_) {

@@ -11,9 +11,9 @@
 
 namespace caravan {
 
-class Rest {
+class Quiescence {
  public:
-  explicit Rest(const Catalog& catalog);  ///< must outlive this
+  explicit Quiescence(const Catalog& catalog);  ///< must outlive this
   void see(const Change& change);
   /// From now on (and as it is now) is kept in mind who has had which status.
   void watch();

@@ -18,7 +18,7 @@ void Recorder::changes() {
   if (!witness_) return;
   for (const auto& change : witness_->changes_after(last_change_)) {
     last_change_ = change.sequence;
-    rest_.see(change);
+    quiescence_.see(change);
     const bool work = change.table != "caravan_services";
     if (work) ++worked_;
     seen_ = seen_ || (change.action == watched_action_ && work &&
@@ -69,7 +69,7 @@ void Recorder::step(const PlanStep& step, const char* edge, const std::string& o
   flush();
 }
 
-void Recorder::node(const Member& member, const std::string& state, const Json& extra) {
+void Recorder::node(const NodeEntry& member, const std::string& state, const Json& extra) {
   Json members = {{"node", member.name},
                   {"incarnation", member.incarnation},
                   {"release", member.release},

@@ -17,7 +17,7 @@ namespace caravan {
 
 class Recorder {
  public:
-  Recorder(RunWriter& writer, const Catalog& catalog) : writer_(writer), rest_(catalog) {}
+  Recorder(RunWriter& writer, const Catalog& catalog) : writer_(writer), quiescence_(catalog) {}
 
   void began(Instant now) { began_ = now; }
   void time(Instant now) { t_ = now - began_; }
@@ -29,7 +29,7 @@ class Recorder {
   void final_contents();
   void step(const PlanStep& step, const char* edge, const std::string& outcome = {});
   /// `extra`: `code` or `signal`.
-  void node(const Member& member, const std::string& state, const Json& extra = Json::object());
+  void node(const NodeEntry& member, const std::string& state, const Json& extra = Json::object());
   /// `said`: what the tool printed about it (docs/node-protocol.md); null if nothing.
   void migration(const step::Migrate& step, const Json& said, int status, bool killed);
   void gate(const step::Action& action, const Json& said);  ///< Announce, Forget
@@ -52,7 +52,7 @@ class Recorder {
   /// returned.
   Instant tick(Instant now, Instant next);
 
-  Rest& rest() { return rest_; }
+  Quiescence& rest() { return quiescence_; }
   /// The next committed change of this kind; an empty table: of any but the service records.
   void watch(const std::string& action, const std::string& table);
   bool seen() const { return seen_; }
@@ -68,7 +68,7 @@ class Recorder {
   RunWriter& writer_;
   std::unique_ptr<Store> witness_;
   std::int64_t last_change_ = 0, worked_ = 0;
-  Rest rest_;
+  Quiescence quiescence_;
   std::string watched_action_, watched_table_;
   bool seen_ = false;
   Instant began_ = 0, t_ = 0, flushed_ = 0;

@@ -46,12 +46,12 @@ Driver::ToolRun Driver::use_tool(const std::string& name, std::vector<std::strin
   carrier_.start(launch);
   const auto ended = [&] { return tools_[peer].has_value(); };
   const auto whom = [&] { return "the end of " + name; };
-  if (!pump(ended, clock() + limit, whom)) {
-    carrier_.strike(peer, Blow::kill);
-    pump(ended, clock() + deadline::stop, whom);
+  if (!run_until(ended, clock() + limit, whom)) {
+    carrier_.signal(peer, Signal::kill);
+    run_until(ended, clock() + deadline::stop, whom);
     throw machine_failed(name, fmt::format("not done within {} s", limit / deadline::second));
   }
-  look();
+  poll();
   return {*tools_[peer], said_in(launch.log, member), launch.log};
 }
 
@@ -84,7 +84,7 @@ std::string Driver::migrate(const step::Migrate& one) {
 }
 
 std::string Driver::announce(const step::Announce& one) {
-  return gate(one, {"--role", roster_.find(one.node)->role, "--release", one.release, "--snapshot",
+  return gate(one, {"--role", nodes_.find(one.node)->role, "--release", one.release, "--snapshot",
                     snapshot_path(setup_.folder, one.release)});
 }
 
@@ -93,7 +93,7 @@ std::string Driver::forget(const step::Forget& one) { return gate(one, {}); }
 std::string Driver::gate(const step::Action& action, std::vector<std::string> args) {
   const std::string verb = step::word(action), &node = step::node_of(action);
   args.insert(args.begin(), {"--" + verb, node});
-  const auto run = use_tool(verb + "-" + roster_.find(node)->role, args, "service", deadline::request);
+  const auto run = use_tool(verb + "-" + nodes_.find(node)->role, args, "service", deadline::request);
   if (run.exited.signalled || (run.exited.code != 0 && run.exited.code != refused_exit))
     throw machine_failed(
         verb + " " + node,
@@ -104,10 +104,11 @@ std::string Driver::gate(const step::Action& action, std::vector<std::string> ar
   return run.exited.code == 0 ? std::string() : "refused";
 }
 
-std::string Driver::reload(Member& member) {
-  carrier_.strike(member.peer(), Blow::reload);
+std::string Driver::reload(NodeEntry& member) {
+  carrier_.signal(member.peer(), Signal::reload);
   // An engine asks a conductor, which takes no longer; nobody says when it is done.
-  pump([] { return false; }, clock() + deadline::reload, [&] { return "the reload of " + member.peer(); });
+  run_until([] { return false; }, clock() + deadline::reload,
+            [&] { return "the reload of " + member.peer(); });
   return {};
 }
 
@@ -122,8 +123,8 @@ std::string Driver::wait(const step::Wait& one) {
   const auto awaited = one.object + " " + one.row;
   moved_ = clock();
   bool still = false;
-  const bool done = pump([&] { return there() || (still = stands_still()); }, clock() + deadline::settle,
-                         [&] { return awaited + " to be " + one.status; });
+  const bool done = run_until([&] { return there() || (still = stands_still()); }, clock() + deadline::settle,
+                              [&] { return awaited + " to be " + one.status; });
   wake_ = 0;
   if (still) return fmt::format("{} was never {}, and nothing moves any more", awaited, one.status);
   return done ? std::string()
@@ -131,26 +132,26 @@ std::string Driver::wait(const step::Wait& one) {
                             deadline::settle / deadline::second);
 }
 
-std::string Driver::kill_in(const step::Kill& one, Member& member) {
+std::string Driver::kill_in(const step::Kill& one, NodeEntry& member) {
   const bool direct = plan_.mode.access == "direct";
   // Without messages that would show it, the database does: the next write is taken for this node's.
   const bool creating = one.when == step::Moment::mid_create;
   const auto* made = creating ? made_by_engines(*setup_.catalog) : nullptr;
   if (direct) record_.watch(creating ? "insert" : "update", made ? made->table : "");
-  trap_ = Trap{member.peer(), one.when, false};
-  const auto sprung = [&] {
-    if (!direct) return trap_->sprung || !member.lives();
+  trigger_ = Trigger{member.peer(), one.when, false};
+  const auto fired = [&] {
+    if (!direct) return trigger_->fired || !member.lives();
     see_changes();
     wake_ = clock() + deadline::poll;
     return record_.seen() || !member.lives();
   };
   moved_ = clock();
   bool still = false;
-  const bool done = pump([&] { return sprung() || (still = stands_still()); }, clock() + deadline::settle,
-                         [&] { return member.peer() + " to be " + name(one.when); });
+  const bool done = run_until([&] { return fired() || (still = stands_still()); }, clock() + deadline::settle,
+                              [&] { return member.peer() + " to be " + name(one.when); });
   wake_ = 0;
-  trap_.reset();
-  if (member.lives()) kill(member, Patience::story);
+  trigger_.reset();
+  if (member.lives()) kill(member, During::plan);
   if (still)
     return fmt::format("{} was never {}, and nothing moves any more; killed all the same", one.node,
                        name(one.when));
@@ -159,9 +160,9 @@ std::string Driver::kill_in(const step::Kill& one, Member& member) {
                             deadline::settle / deadline::second);
 }
 
-bool Driver::springs(const Member& member, const Envelope& envelope) {
-  if (!trap_ || trap_->sprung || trap_->peer != member.peer() || envelope.kind != Envelope::Kind::call ||
-      envelope.method != "object_action")
+bool Driver::fires(const NodeEntry& member, const Envelope& envelope) {
+  if (!trigger_ || trigger_->fired || trigger_->peer != member.peer() ||
+      envelope.kind != Envelope::Kind::call || envelope.method != "object_action")
     return false;
   const auto text = [](const Json& map, const char* key) {
     return map.is_object() && map.contains(key) && map[key].is_string() ? map[key].get<std::string>()
@@ -173,15 +174,15 @@ bool Driver::springs(const Member& member, const Envelope& envelope) {
           ? text(envelope.args["objinst"], (setup_.catalog->serial_namespace + ".name").c_str())
           : std::string();
   const auto* made = made_by_engines(*setup_.catalog);
-  trap_->sprung = trap_->moment == step::Moment::mid_save
-                      ? method == "save"
-                      : method == "create" && made != nullptr && object == made->name;
-  return trap_->sprung;
+  trigger_->fired = trigger_->moment == step::Moment::mid_save
+                        ? method == "save"
+                        : method == "create" && made != nullptr && object == made->name;
+  return trigger_->fired;
 }
 
-void Driver::strike_dead(Member& member) {
-  member.condemned = true;
-  carrier_.strike(member.peer(), Blow::kill);
+void Driver::kill_now(NodeEntry& member) {
+  member.kill_requested = true;
+  carrier_.signal(member.peer(), Signal::kill);
 }
 
 bool Driver::look_for_leaks() {

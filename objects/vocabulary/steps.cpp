@@ -79,12 +79,12 @@ Expect expect_of(const Action& action) {
   return out;
 }
 
-const Strike* strike_of(const Action& action) {
+const Effect* effect_of(const Action& action) {
   return std::visit(
-      [](const auto& one) -> const Strike* {
+      [](const auto& one) -> const Effect* {
         using Word = std::decay_t<decltype(one)>;
-        if constexpr (Strikes<Word>)
-          return &Word::strike;
+        if constexpr (ActsOnNode<Word>)
+          return &Word::effect;
         else
           return nullptr;
       },

@@ -22,7 +22,7 @@ enum class Expect { done, refused };
 enum class NodeState { down, up, paused };
 
 /// What a word does to the node that it names.
-struct Strike {
+struct Effect {
   bool on_down, on_up, on_paused;  ///< the states in which it can be done
   NodeState after;
   const char* why;  ///< unless the plan's author gives a reason
@@ -32,8 +32,8 @@ struct Strike {
   }
 };
 template <class Word>
-concept Strikes = requires {
-  Word::strike;
+concept ActsOnNode = requires {
+  Word::effect;
 };
 
 template <class Step, class Value>
@@ -69,7 +69,7 @@ struct Start {
   std::string node, release;
   Expect expect{};
   static constexpr const char* word = "start";
-  static constexpr Strike strike{true, false, false, NodeState::up, "a new incarnation"};
+  static constexpr Effect effect{true, false, false, NodeState::up, "a new incarnation"};
   static constexpr auto members = std::tuple(Member{"node", &Start::node}, Member{"release", &Start::release},
                                              Member{"expect", &Start::expect});
   bool operator==(const Start&) const = default;
@@ -79,7 +79,7 @@ struct Start {
 struct Stop {
   std::string node;
   static constexpr const char* word = "stop";
-  static constexpr Strike strike{false, true, false, NodeState::down, "finishes what it has in hand"};
+  static constexpr Effect effect{false, true, false, NodeState::down, "finishes what it has in hand"};
   static constexpr auto members = std::tuple(Member{"node", &Stop::node});
   bool operator==(const Stop&) const = default;
 };
@@ -88,7 +88,7 @@ struct Kill {
   std::string node;
   Moment when{};
   static constexpr const char* word = "kill";
-  static constexpr Strike strike{false, true, true, NodeState::down, "what it had in hand is lost"};
+  static constexpr Effect effect{false, true, true, NodeState::down, "what it had in hand is lost"};
   static constexpr auto members = std::tuple(Member{"node", &Kill::node}, Member{"when", &Kill::when});
   bool operator==(const Kill&) const = default;
 };
@@ -96,7 +96,7 @@ struct Kill {
 struct Pause {
   std::string node;
   static constexpr const char* word = "pause";
-  static constexpr Strike strike{false, true, false, NodeState::paused, "alive, and answers nobody"};
+  static constexpr Effect effect{false, true, false, NodeState::paused, "alive, and answers nobody"};
   static constexpr auto members = std::tuple(Member{"node", &Pause::node});
   bool operator==(const Pause&) const = default;
 };
@@ -104,7 +104,7 @@ struct Pause {
 struct Resume {
   std::string node;
   static constexpr const char* word = "resume";
-  static constexpr Strike strike{false, false, true, NodeState::up, "goes on where it stood"};
+  static constexpr Effect effect{false, false, true, NodeState::up, "goes on where it stood"};
   static constexpr auto members = std::tuple(Member{"node", &Resume::node});
   bool operator==(const Resume&) const = default;
 };
@@ -113,7 +113,7 @@ struct Resume {
 struct Reload {
   std::string node;
   static constexpr const char* word = "reload";
-  static constexpr Strike strike{false, true, false, NodeState::up, "computes its pins anew"};
+  static constexpr Effect effect{false, true, false, NodeState::up, "computes its pins anew"};
   static constexpr auto members = std::tuple(Member{"node", &Reload::node});
   bool operator==(const Reload&) const = default;
 };
@@ -183,7 +183,7 @@ inline const std::string& node_of(const Action& action) { return text_member(act
 void set_node(Action& action, const std::string& node);
 Expect expect_of(const Action& action);
 /// Null: it does nothing to a node.
-const Strike* strike_of(const Action& action);
+const Effect* effect_of(const Action& action);
 /// Words with a member of that name, in alphabetical order.
 std::vector<std::string> words_with(const std::string& member);
 

@@ -85,9 +85,9 @@ class Reading {
         [&](const step::Reload&) { require_admission(one); },
         [&](const auto& other) {
           using Word = std::decay_t<decltype(other)>;
-          if constexpr (step::Strikes<Word>) {
-            fleet_.at(other.node).state = Word::strike.after;
-            if (Word::strike.after != State::up) struck_[other.node] = {one.action, places_.of(one), ++now_};
+          if constexpr (step::ActsOnNode<Word>) {
+            fleet_.at(other.node).state = Word::effect.after;
+            if (Word::effect.after != State::up) struck_[other.node] = {one.action, places_.of(one), ++now_};
           }
         });
   }

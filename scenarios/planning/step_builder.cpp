@@ -20,14 +20,14 @@ const char* why_first(const std::string& role) {
 
 }  // namespace
 
-std::vector<std::string> Roll::every_node() const {
+std::vector<std::string> StepBuilder::every_node() const {
   std::vector<std::string> result;
   for (const PlannedFleet::Node& node : draft_.fleet.nodes()) result.push_back(node.name);
   return result;
 }
 
-std::vector<std::string> Roll::resolve(const std::vector<std::string>& names,
-                                       const std::vector<std::string>& rest_of) const {
+std::vector<std::string> StepBuilder::resolve(const std::vector<std::string>& names,
+                                              const std::vector<std::string>& rest_of) const {
   std::vector<std::string> result;
   const auto add = [&](const std::string& name) {
     if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
@@ -53,7 +53,7 @@ std::vector<std::string> Roll::resolve(const std::vector<std::string>& names,
   return result;
 }
 
-PlanStep Roll::start_all() {
+PlanStep StepBuilder::start_all() {
   PlanStep group =
       plan_step(step::Group{}, fmt::format("every node at {}: {}engines, apis", draft_.span.from(),
                                            draft_.fleet.mode().access == "direct" ? "" : "conductors, "));
@@ -66,14 +66,14 @@ PlanStep Roll::start_all() {
   return group;
 }
 
-PlanStep Roll::strike(step::Action action, const std::string& why, const std::string& where) {
-  const step::Strike& strike = *step::strike_of(action);
+PlanStep StepBuilder::act_on(step::Action action, const std::string& why, const std::string& where) {
+  const step::Effect& effect = *step::effect_of(action);
   const std::string node_name = step::node_of(action);
   PlannedFleet::Node& node = draft_.fleet.at(node_name);
-  if (!strike.can_be_done(node.state))
+  if (!effect.can_be_done(node.state))
     throw bad_request(
         where, fmt::format("{} {}: it is {} at this point", step::word(action), node_name, name(node.state)));
-  node.state = strike.after;
+  node.state = effect.after;
   auto* const start = std::get_if<step::Start>(&action);
   if (start != nullptr) {
     start->release = node.release;
@@ -85,19 +85,20 @@ PlanStep Roll::strike(step::Action action, const std::string& why, const std::st
   return plan_step(std::move(action), why);
 }
 
-PlanStep Roll::refused_start(const std::string& name, const std::string& release, const std::string& where) {
+PlanStep StepBuilder::refused_start(const std::string& name, const std::string& release,
+                                    const std::string& where) {
   if (draft_.fleet.at(name).state != State::down)
     throw bad_request(where, fmt::format("start {}: it is running at this point", name));
   return plan_step(step::Start{name, release, step::Expect::refused}, "a gate must turn it away");
 }
 
-PlanStep Roll::announce(const std::string& name, const std::string& release, step::Expect expect) {
+PlanStep StepBuilder::announce(const std::string& name, const std::string& release, step::Expect expect) {
   if (expect == step::Expect::done) draft_.fleet.records[name] = release;
   return plan_step(step::Announce{name, release, expect},
                    fmt::format("it will come at {}: whoever asks, hears of it", release));
 }
 
-PlanStep Roll::forget(const std::string& name, step::Expect expect, const std::string& where) {
+PlanStep StepBuilder::forget(const std::string& name, step::Expect expect, const std::string& where) {
   if (expect == step::Expect::done) {
     if (draft_.fleet.at(name).state != State::down)
       throw bad_request(
@@ -108,7 +109,7 @@ PlanStep Roll::forget(const std::string& name, step::Expect expect, const std::s
   return plan_step(step::Forget{name, expect}, "it will not come back: its service record is removed");
 }
 
-PlanStep Roll::pin_anew(const std::string& why, const std::string& where) {
+PlanStep StepBuilder::pin_anew(const std::string& why, const std::string& where) {
   PlanStep group = plan_step(step::Group{}, why);
   for (const std::string& name : every_node()) {
     const PlannedFleet::Node& node = draft_.fleet.at(name);
@@ -117,17 +118,17 @@ PlanStep Roll::pin_anew(const std::string& why, const std::string& where) {
       group.steps.push_back(
           change(name, node.release, fmt::format("{}: its pin is that of its start", name), where));
     else
-      group.steps.push_back(strike(step::Reload{name}, "computes its pins anew", where));
+      group.steps.push_back(act_on(step::Reload{name}, "computes its pins anew", where));
   }
   return group;
 }
 
-PlanStep Roll::change(const std::string& name, const std::string& release, const std::string& why,
-                      const std::string& where, const std::function<void(PlanStep&)>& between) {
+PlanStep StepBuilder::change(const std::string& name, const std::string& release, const std::string& why,
+                             const std::string& where, const std::function<void(PlanStep&)>& between) {
   PlannedFleet::Node& node = draft_.fleet.at(name);
   PlanStep group = plan_step(step::Group{}, why);
   if (node.state != State::down)
-    group.steps.push_back(strike(step::Stop{name}, "finishes what it has in hand", where));
+    group.steps.push_back(act_on(step::Stop{name}, "finishes what it has in hand", where));
   if (between) {
     PlanStep waiting =
         plan_step(step::Group{}, fmt::format("{} is down: what is cast to it waits in its queue", name));
@@ -137,12 +138,12 @@ PlanStep Roll::change(const std::string& name, const std::string& release, const
   node.release = release;
   if (node.role == "engine") ++draft_.epoch;
   group.steps.push_back(
-      strike(step::Start{name, {}}, fmt::format("a new incarnation, at {}", release), where));
+      act_on(step::Start{name, {}}, fmt::format("a new incarnation, at {}", release), where));
   return group;
 }
 
-std::optional<PlanStep> Roll::migrate(step::Phase phase, const std::string& why, const std::string& where,
-                                      step::Expect expect) {
+std::optional<PlanStep> StepBuilder::migrate(step::Phase phase, const std::string& why,
+                                             const std::string& where, step::Expect expect) {
   using step::Phase;
   const bool refused = expect == step::Expect::refused;
   if (!draft_.fleet.needs_migration()) {
@@ -170,7 +171,7 @@ std::optional<PlanStep> Roll::migrate(step::Phase phase, const std::string& why,
   return plan_step(step, why);
 }
 
-PlanStep Roll::settle(const std::string& why) {
+PlanStep StepBuilder::settle(const std::string& why) {
   draft_.settled();
   return plan_step(step::Settle{}, why);
 }

@@ -16,16 +16,16 @@
 
 namespace caravan {
 
-class Roll {
+class StepBuilder {
  public:
-  Roll(const Scenario& scenario, Draft& draft) : scenario_(scenario), draft_(draft) {}
+  StepBuilder(const Scenario& scenario, Draft& draft) : scenario_(scenario), draft_(draft) {}
 
   PlanStep start_all();
   /// Stop and start at `release`; `between` may add operations while the node is down.
   PlanStep change(const std::string& node, const std::string& release, const std::string& why,
                   const std::string& where, const std::function<void(PlanStep&)>& between = {});
   /// Of a word that strikes a node; a start is at the release that the node has.
-  PlanStep strike(step::Action action, const std::string& why, const std::string& where);
+  PlanStep act_on(step::Action action, const std::string& why, const std::string& where);
   /// A start that a gate must refuse: the node stays down, at the release that it had.
   PlanStep refused_start(const std::string& node, const std::string& release, const std::string& where);
   /// The service record of a node, written before it comes or removed after it went; null release: removed.

@@ -34,7 +34,7 @@ class Upgrade {
   Upgrade(const Scenario& scenario, Draft& draft)
       : form_(*scenario.upgrade),
         draft_(draft),
-        roll_(scenario, draft),
+        build_(scenario, draft),
         mixer_(draft),
         load_(draft, form_.load.clients) {}
 
@@ -43,13 +43,13 @@ class Upgrade {
     const std::vector<std::string> order = this->order();
     const bool mix = form_.mix && mixable(order);
     share(order.size() + (form_.turn_back ? order.size() + 3 : 0), mix);
-    add(roll_.start_all());
+    add(build_.start_all());
     PlanStep warm;
     warm.why = fmt::format("clients at work while all is {}{}", from(),
                            mix ? "; rows that newer nodes will edit" : "");
     if (mix) mixer_.prepare(warm);
     add(beside(std::move(warm), 4, {}));
-    add(roll_.settle("clusters are up and runs are over before the first change"));
+    add(build_.settle("clusters are up and runs are over before the first change"));
     if (draft_.fleet.needs_migration()) {
       const bool phased = draft_.fleet.phased();
       migrate(step::Phase::expand,
@@ -66,7 +66,7 @@ class Upgrade {
     for (const std::string& node : order)
       if (draft_.release_of(node) != to()) upgrade_and_mix(node, mix);
     if (draft_.fleet.mode().compat == "pin") unpin(mix);
-    add(roll_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
+    add(build_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
     if (draft_.fleet.needs_migration()) {
       migrate(step::Phase::data, "fills the new columns from the old ones",
               "rows are carried over while clients work");
@@ -78,7 +78,7 @@ class Upgrade {
                    : fmt::format("clients at work while all is {}", to());
     if (mix) mixer_.final_reads(last);
     add(beside(std::move(last), 2, {}, true));
-    add(roll_.settle("every cluster and every job run comes to rest"));
+    add(build_.settle("every cluster and every job run comes to rest"));
     return std::move(steps_);
   }
 
@@ -103,7 +103,7 @@ class Upgrade {
   std::vector<std::string> order() const {
     std::vector<std::string> usual = conductors_first(draft_.fleet);
     if (form_.order == std::vector<std::string>{"conductors-first"}) return usual;
-    std::vector<std::string> result = roll_.resolve(form_.order, usual);
+    std::vector<std::string> result = build_.resolve(form_.order, usual);
     for (const std::string& node : usual) {
       if (std::find(result.begin(), result.end(), node) == result.end()) {
         throw bad_request(form_.where, fmt::format("order leaves out {}", node),
@@ -169,8 +169,8 @@ class Upgrade {
   }
 
   void turn_back(const std::string& name) {
-    add(beside(roll_.change(name, from(), fmt::format("{} back to {}: the tables serve both", name, from()),
-                            form_.where),
+    add(beside(build_.change(name, from(), fmt::format("{} back to {}: the tables serve both", name, from()),
+                             form_.where),
                2, {name}));
   }
 
@@ -179,12 +179,12 @@ class Upgrade {
     step.why = fmt::format("who went back to {} edits what {} has written", from(), to());
     if (mix) mixer_.edit(step);
     add(beside(std::move(step), 2, {}));
-    add(roll_.settle("half of the way back: all is at rest before it goes on"));
+    add(build_.settle("half of the way back: all is at rest before it goes on"));
   }
 
   // Who was pinned while the last old node lived speaks its own release from here on.
   void unpin(bool mix) {
-    add(beside(roll_.pin_anew(
+    add(beside(build_.pin_anew(
                    fmt::format("nobody is left at {}: conductors and engines reload, apis restart", from()),
                    form_.where),
                1, apis()));
@@ -204,7 +204,7 @@ class Upgrade {
   }
 
   void migrate(step::Phase phase, const std::string& why, const std::string& beside_it) {
-    if (auto step = roll_.migrate(phase, why, form_.where))
+    if (auto step = build_.migrate(phase, why, form_.where))
       add(beside(group_of(*std::move(step), beside_it), 1, {}));
   }
 
@@ -217,13 +217,13 @@ class Upgrade {
                            : fmt::format("{} to {}: its clients see both releases", name, to());
     std::function<void(PlanStep&)> between;
     if (mix && role == "engine") between = [&](PlanStep& step) { mixer_.queue(step, name); };
-    PlanStep step = roll_.change(name, to(), why, form_.where, between);
+    PlanStep step = build_.change(name, to(), why, form_.where, between);
     add(beside(std::move(step), 2, {name}));
   }
 
   const UpgradeForm& form_;
   Draft& draft_;
-  Roll roll_;
+  StepBuilder build_;
   Mixer mixer_;
   LoadMaker load_;
   std::vector<PlanStep> steps_;

@@ -15,14 +15,14 @@ class Written {
   Written(const Scenario& scenario, Draft& draft, int& clients, PlanPlaces& places)
       : scenario_(scenario),
         draft_(draft),
-        roll_(scenario, draft),
+        build_(scenario, draft),
         operations_(draft, places),
         clients_(clients),
         places_(places) {}
 
   std::vector<PlanStep> steps() {
     std::vector<PlanStep> result;
-    result.push_back(roll_.start_all());
+    result.push_back(build_.start_all());
     for (const ScenarioStep& written : scenario_.steps) {
       std::optional<PlanStep> step = expand(written);
       if (!step && !written.load) continue;
@@ -35,7 +35,7 @@ class Written {
     }
     operations_.name_rows();
     if (!std::holds_alternative<step::Settle>(result.back().action))
-      result.push_back(roll_.settle("every cluster and every job run comes to rest"));
+      result.push_back(build_.settle("every cluster and every job run comes to rest"));
     return result;
   }
 
@@ -80,7 +80,7 @@ class Written {
                          [&](const std::string& node) { return change(written, node, draft_.span.from()); });
         },
         [&](const written::Restart&) -> Step {
-          return to_each(written, roll_.every_node(), [&](const std::string& node) {
+          return to_each(written, build_.every_node(), [&](const std::string& node) {
             return change(written, node, draft_.fleet.at(node).release);
           });
         },
@@ -88,7 +88,7 @@ class Written {
           if (names_conductors_only(written)) return std::nullopt;
           std::vector<Operation> beside;
           if (one.beside) beside = operations_.perform(*one.beside).operations;
-          PlanStep step = for_each(written, roll_.every_node(),
+          PlanStep step = for_each(written, build_.every_node(),
                                    [&](const std::string& node) { return crash(written, one, node); });
           step.operations = std::move(beside);
           return step.operations.empty() ? only_one(std::move(step)) : step;
@@ -103,22 +103,22 @@ class Written {
     return step::match(
         action, [&](const step::Migrate& one) { return migrate(written, one); },
         [&](const step::Settle&) -> Step {
-          return roll_.settle("until every cluster and every job run has come to rest");
+          return build_.settle("until every cluster and every job run has come to rest");
         },
         [&](const step::Announce& one) -> Step {
           if (mode.access == "direct") return std::nullopt;
-          return to_each(written, roll_.every_node(), [&](const std::string& node) {
-            return roll_.announce(node, one.release, expect(written));
+          return to_each(written, build_.every_node(), [&](const std::string& node) {
+            return build_.announce(node, one.release, expect(written));
           });
         },
         [&](const step::Forget&) -> Step {
           if (mode.access == "direct") return std::nullopt;
-          return to_each(written, roll_.every_node(), [&](const std::string& node) {
-            return roll_.forget(node, expect(written), written.where);
+          return to_each(written, build_.every_node(), [&](const std::string& node) {
+            return build_.forget(node, expect(written), written.where);
           });
         },
         [&](const step::Start& one) -> Step {
-          return to_each(written, roll_.every_node(),
+          return to_each(written, build_.every_node(),
                          [&](const std::string& node) { return start(written, node, one.release); });
         },
         [&](const step::Reload& one) -> Step {
@@ -128,7 +128,7 @@ class Written {
             if (node.role != "api") rest.push_back(node.name);
           return strike(written, rest, one);
         },
-        [&](const auto& one) { return strike(written, roll_.every_node(), one); });
+        [&](const auto& one) { return strike(written, build_.every_node(), one); });
   }
 
   std::optional<PlanStep> strike(const ScenarioStep& written, const std::vector<std::string>& rest,
@@ -136,7 +136,7 @@ class Written {
     return to_each(written, rest, [&](const std::string& node) {
       step::Action blow = action;
       step::set_node(blow, node);
-      return roll_.strike(std::move(blow), step::strike_of(action)->why, written.where);
+      return build_.act_on(std::move(blow), step::effect_of(action)->why, written.where);
     });
   }
 
@@ -152,7 +152,7 @@ class Written {
   template <class Make>
   PlanStep for_each(const ScenarioStep& written, const std::vector<std::string>& rest, const Make& make) {
     const std::string verb = written::word(written.deed);
-    const std::vector<std::string> names = roll_.resolve(written.nodes, rest);
+    const std::vector<std::string> names = build_.resolve(written.nodes, rest);
     if (names.empty())
       throw bad_request(written.where, fmt::format("{}: no node is left to be named `rest`", verb));
     PlanStep step = group(fmt::format("{}: {}", verb, fmt::join(names, ", ")));
@@ -175,28 +175,29 @@ class Written {
 
   PlanStep change(const ScenarioStep& written, const std::string& name, const std::string& release) {
     const std::string why = fmt::format("{} to {}", name, release);
-    if (!refused(written)) return roll_.change(name, release, why, written.where);
+    if (!refused(written)) return build_.change(name, release, why, written.where);
     PlanStep step = group(why);
     if (draft_.fleet.at(name).state != PlannedFleet::State::down)
-      step.steps.push_back(roll_.strike(step::Stop{name}, step::Stop::strike.why, written.where));
-    step.steps.push_back(roll_.refused_start(name, release, written.where));
+      step.steps.push_back(build_.act_on(step::Stop{name}, step::Stop::effect.why, written.where));
+    step.steps.push_back(build_.refused_start(name, release, written.where));
     return step;
   }
 
   PlanStep start(const ScenarioStep& written, const std::string& name, const std::string& named) {
     PlannedFleet::Node& node = draft_.fleet.at(name);
     const std::string release = named.empty() ? node.release : named;
-    if (refused(written)) return roll_.refused_start(name, release, written.where);
+    if (refused(written)) return build_.refused_start(name, release, written.where);
     if (node.state == PlannedFleet::State::down) node.release = release;
-    return roll_.strike(step::Start{name, {}}, fmt::format("a new incarnation, at {}", node.release),
-                        written.where);
+    return build_.act_on(step::Start{name, {}}, fmt::format("a new incarnation, at {}", node.release),
+                         written.where);
   }
 
   PlanStep crash(const ScenarioStep& written, const written::Crash& crash, const std::string& name) {
     PlanStep step = group(fmt::format("{} crashes and comes back", name));
-    step.steps.push_back(roll_.strike(step::Kill{name, crash.when}, why_of_crash(crash.when), written.where));
     step.steps.push_back(
-        roll_.strike(step::Start{name, {}}, "a new incarnation at the same release", written.where));
+        build_.act_on(step::Kill{name, crash.when}, why_of_crash(crash.when), written.where));
+    step.steps.push_back(
+        build_.act_on(step::Start{name, {}}, "a new incarnation at the same release", written.where));
     return step;
   }
 
@@ -205,12 +206,12 @@ class Written {
       return "as soon as a save of it is on its way: nobody tells it how that went";
     if (moment == step::Moment::mid_create)
       return "at the first instance of a cluster: what it meant to build is lost";
-    return step::Kill::strike.why;
+    return step::Kill::effect.why;
   }
 
   std::optional<PlanStep> migrate(const ScenarioStep& written, const step::Migrate& one) {
-    auto step = roll_.migrate(one.phase, why_of_phase(one.phase, draft_.fleet.phased()), written.where,
-                              expect(written));
+    auto step = build_.migrate(one.phase, why_of_phase(one.phase, draft_.fleet.phased()), written.where,
+                               expect(written));
     if (!step) return step;
     auto& migrate = std::get<step::Migrate>(step->action);
     migrate.batch = one.batch;
@@ -270,7 +271,7 @@ class Written {
 
   const Scenario& scenario_;
   Draft& draft_;
-  Roll roll_;
+  StepBuilder build_;
   WrittenOperations operations_;
   int& clients_;
   PlanPlaces& places_;

@@ -57,7 +57,7 @@ TEST_F(Carrying, WhatANodePrintsIsInItsLog) {
 TEST_F(Carrying, AKillIsReportedAsASignal) {
   carrier->start(launch("engine.1"));
   hello();
-  carrier->strike("engine.1#1", Blow::kill);
+  carrier->signal("engine.1#1", Signal::kill);
   const auto exited = want<Exited>();
   EXPECT_TRUE(exited.signalled);
   EXPECT_EQ(exited.code, SIGKILL);
@@ -77,25 +77,25 @@ TEST_F(Carrying, AnExitCodeNineIsNoSignal) {
 TEST_F(Carrying, ATerminatedNodeEnds) {
   carrier->start(launch("engine.1"));
   hello();
-  carrier->strike("engine.1#1", Blow::terminate);
+  carrier->signal("engine.1#1", Signal::terminate);
   EXPECT_EQ(want<Exited>().code, SIGTERM);
 }
 
 TEST_F(Carrying, APausedNodeIsSilentAndAResumedOneAnswers) {
   carrier->start(launch("engine.1"));
   hello();
-  carrier->strike("engine.1#1", Blow::pause);
+  carrier->signal("engine.1#1", Signal::pause);
   carrier->deliver("engine.1#1", ask());
   EXPECT_TRUE(std::holds_alternative<Elapsed>(next(100'000)));
-  carrier->strike("engine.1#1", Blow::resume);
+  carrier->signal("engine.1#1", Signal::resume);
   EXPECT_EQ(want<Arrived>().envelope.kind, Envelope::Kind::reply);
 }
 
 TEST_F(Carrying, APausedNodeCanBeKilled) {
   carrier->start(launch("engine.1"));
   hello();
-  carrier->strike("engine.1#1", Blow::pause);
-  carrier->strike("engine.1#1", Blow::kill);
+  carrier->signal("engine.1#1", Signal::pause);
+  carrier->signal("engine.1#1", Signal::kill);
   EXPECT_EQ(want<Exited>().code, SIGKILL);
 }
 
@@ -113,7 +113,7 @@ TEST_F(Carrying, EveryMessageOfADeadNodeComesBeforeItsExit) {
 TEST_F(Carrying, NobodyCanBeDeliveredToOnceItsExitIsKnown) {
   carrier->start(launch("engine.1"));
   hello();
-  carrier->strike("engine.1#1", Blow::kill);
+  carrier->signal("engine.1#1", Signal::kill);
   want<Exited>();
   EXPECT_FALSE(carrier->deliver("engine.1#1", ask()));
   EXPECT_FALSE(carrier->deliver("engine.7#1", ask()));
@@ -146,11 +146,11 @@ TEST_F(Carrying, ALogThatCannotBeWrittenIsTheMachinesFault) {
 TEST_F(Carrying, BytesThatAreNoEnvelopeAreReportedWithTheirSender) {
   carrier->start(launch("engine.1", "garbage"));
   for (int i = 0; i < 2; ++i) {
-    const auto garbled = want<Garbled>();
+    const auto garbled = want<Malformed>();
     EXPECT_EQ(garbled.peer, "engine.1#1");
     EXPECT_FALSE(garbled.why.empty());
   }
-  EXPECT_NE(want<Garbled>().why.find("2 frames"), std::string::npos);
+  EXPECT_NE(want<Malformed>().why.find("2 frames"), std::string::npos);
   hello();
 }
 
@@ -193,7 +193,7 @@ TEST_F(Carrying, NoDescriptorIsLeftOfNodesThatCameAndWentNorOfTheCarrier) {
     for (int i = 0; i < number; ++i) {
       carrier->start(launch("engine.1"));
       hello();
-      carrier->strike("engine.1#1", Blow::kill);
+      carrier->signal("engine.1#1", Signal::kill);
       want<Exited>();
     }
   };
@@ -224,7 +224,7 @@ TEST_F(Carrying, AHarnessKilledWithNineLeavesNoOrphan) {
       const pid_t pid = hello().args["pid"].get<pid_t>();
       if (::write(channel[1], &pid, sizeof pid) != sizeof pid) ::_exit(1);
     }
-    carrier->strike("engine.2#1", Blow::pause);  // a stopped one must go as well
+    carrier->signal("engine.2#1", Signal::pause);  // a stopped one must go as well
     const pid_t done = 0;
     if (::write(channel[1], &done, sizeof done) != sizeof done) ::_exit(1);
     for (;;) ::pause();

@@ -47,15 +47,15 @@ class CarrierTest : public testing::Test {
     std::ifstream file(log(node));
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  Happening next(Instant limit = 60 * deadline::second * deadline::factor) {
+  CarrierEvent next(Instant limit = 60 * deadline::second * deadline::factor) {
     return carrier->wait(carrier->now() + limit);
   }
 
   template <class T>
   T want() {
-    auto happening = next();
-    EXPECT_TRUE(std::holds_alternative<T>(happening)) << "happening number " << happening.index();
-    return std::holds_alternative<T>(happening) ? std::get<T>(happening) : T{};
+    auto event = next();
+    EXPECT_TRUE(std::holds_alternative<T>(event)) << "event number " << event.index();
+    return std::holds_alternative<T>(event) ? std::get<T>(event) : T{};
   }
   Envelope hello() {
     const auto arrived = want<Arrived>();

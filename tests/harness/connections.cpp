@@ -11,12 +11,12 @@ using testing::HasSubstr;
 class Children : public CarrierTest {
  protected:
   /// What it says in between is not the point.
-  Garbled complaint() {
+  Malformed complaint() {
     for (;;) {
-      const auto happening = next();
-      if (std::holds_alternative<Arrived>(happening)) continue;
-      EXPECT_TRUE(std::holds_alternative<Garbled>(happening)) << "happening number " << happening.index();
-      return std::holds_alternative<Garbled>(happening) ? std::get<Garbled>(happening) : Garbled{};
+      const auto event = next();
+      if (std::holds_alternative<Arrived>(event)) continue;
+      EXPECT_TRUE(std::holds_alternative<Malformed>(event)) << "event number " << event.index();
+      return std::holds_alternative<Malformed>(event) ? std::get<Malformed>(event) : Malformed{};
     }
   }
 };
@@ -54,10 +54,10 @@ TEST_F(Children, AFrameThatIsTooLargeIsThatChildsDoing) {
 TEST_F(Children, WhatAPausedChildCannotTakeWaitsForIt) {
   carrier->start(launch("engine.1"));
   hello();
-  carrier->strike("engine.1#1", Blow::pause);
+  carrier->signal("engine.1#1", Signal::pause);
   constexpr int many = 6000;
   for (int i = 0; i < many; ++i) ASSERT_TRUE(carrier->deliver("engine.1#1", ask())) << i;
-  carrier->strike("engine.1#1", Blow::resume);
+  carrier->signal("engine.1#1", Signal::resume);
   for (int i = 0; i < many; ++i) ASSERT_EQ(want<Arrived>().envelope.to, ask().id) << i;
 }
 

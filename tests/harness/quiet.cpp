@@ -31,14 +31,14 @@ class VirtualCarrier final : public Carrier {
     says(Envelope::Kind::hello, {{"protocol", 1}, {"release", "kilo"}, {"role", "api"}});
     taken_from_ = now_ + 1'000;
   }
-  void strike(const std::string&, Blow) override {}
+  void signal(const std::string&, Signal) override {}
   bool deliver(const std::string&, const Envelope& envelope) override {
     if (envelope.kind != Envelope::Kind::drain) return true;
     says(Envelope::Kind::bye, Json::object());
     coming_.push_back({now_ + 1'000, Exited{peer_, false, 0}});
     return true;
   }
-  Happening wait(Instant deadline) override {
+  CarrierEvent wait(Instant deadline) override {
     if (change_ && taken_from_ > 0 && taken_from_ + changes_after_ <= deadline) {
       now_ = std::max(now_, taken_from_ + changes_after_);
       std::exchange(change_, nullptr)();
@@ -73,7 +73,7 @@ class VirtualCarrier final : public Carrier {
   }
 
   std::string peer_;
-  std::deque<std::pair<Instant, Happening>> coming_;
+  std::deque<std::pair<Instant, CarrierEvent>> coming_;
   std::function<void()> change_;
   Instant changes_after_ = 0;
   Instant queued_, told_, now_ = 1'430'000'000'000'000, seen_ = now_, taken_from_ = 0;

@@ -42,7 +42,7 @@ struct Stall {
   std::string node;
   int milliseconds = 0;
   static constexpr const char* word = "stall";
-  static constexpr Strike strike{false, true, false, NodeState::up, "held for a moment"};
+  static constexpr Effect effect{false, true, false, NodeState::up, "held for a moment"};
   static constexpr auto members =
       std::tuple(Member{"node", &Stall::node}, Member{"milliseconds", &Stall::milliseconds});
   bool operator==(const Stall&) const = default;
@@ -57,10 +57,10 @@ struct Stall {
     {"step", "resume",''')
     copy.edit('harness/run/plan_runner.cpp', '      [&](const step::Resume& held)', '''\
       [&](const step::Stall& held) {
-        return to(held.node, [&](Member& member) {
-          strike(true)(member);
-          pump([] { return false; }, clock() + held.milliseconds * 1'000, [] { return "the stall"; });
-          return strike(false)(member);
+        return to(held.node, [&](NodeEntry& member) {
+          held_still(true)(member);
+          run_until([] { return false; }, clock() + held.milliseconds * 1'000, [] { return "the stall"; });
+          return held_still(false)(member);
         });
       },
       [&](const step::Resume& held)''')
