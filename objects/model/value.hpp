@@ -79,7 +79,7 @@ class Value {
   Data data_;
 };
 
-inline Value make_integer(Integer number) {
+inline Value make_integer(PythonInt number) {
   return std::visit([](auto&& held) { return Value(std::move(held)); }, std::move(number));
 }
 inline Value make_datetime(DateTime time) {

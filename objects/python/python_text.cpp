@@ -98,7 +98,7 @@ std::optional<std::string> without_underscores(const std::string& text) {
 }
 
 /// An integer part as text: int64 if it fits.
-Integer integer_of_digits(bool negative, std::string_view digits) {
+PythonInt integer_of_digits(bool negative, std::string_view digits) {
   while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
   std::string text;
   if (negative && digits != "0") text += '-';
@@ -148,14 +148,14 @@ std::string ascii_lower(std::string_view text) {
   return out;
 }
 
-Integer truncate_float(double number) {
+PythonInt truncate_float(double number) {
   const double whole = std::trunc(number);
   if (std::fabs(whole) < 9.2e18) return static_cast<std::int64_t>(whole);
   const std::string text = fmt::format("{:.0f}", std::fabs(whole));
   return integer_of_digits(whole < 0, text);
 }
 
-std::optional<Integer> parse_int(std::string_view raw) {
+std::optional<PythonInt> parse_int(std::string_view raw) {
   const auto plain = plain_number_text(raw);
   const auto text = plain ? without_underscores(*plain) : std::nullopt;
   if (!text || text->empty()) return std::nullopt;

@@ -13,7 +13,7 @@ namespace caravan {
 struct BigInt {
   std::string digits;
 };
-using Integer = std::variant<std::int64_t, BigInt>;
+using PythonInt = std::variant<std::int64_t, BigInt>;
 
 /// Code points of UTF-8 text; a byte that starts no valid sequence counts as one.
 std::size_t code_points(std::string_view text);
@@ -24,11 +24,11 @@ std::string_view strip(std::string_view text);
 std::string ascii_lower(std::string_view text);
 
 /// int(text): white space, sign, Unicode decimal digits, single underscores. int64 if it fits.
-std::optional<Integer> parse_int(std::string_view text);
+std::optional<PythonInt> parse_int(std::string_view text);
 /// float(text): also exponents, nan, inf, infinity.
 std::optional<double> parse_float(std::string_view text);
 /// int(number) for a finite float.
-Integer truncate_float(double number);
+PythonInt truncate_float(double number);
 
 std::string python_repr(const std::string& text);
 /// Adds repr(text).
