@@ -52,6 +52,7 @@ class Exchange {
   Instant now() const { return now_; }
   bool draining() const { return draining_; }
 
+  const Deadlines& deadlines() const { return identity_.deadlines; }
   const Modes& modes() const { return identity_.modes; }
   /// What the others can take; `caps().objects` holds for who is pinned.
   const Caps& caps() const { return caps_; }
@@ -63,7 +64,7 @@ class Exchange {
   /// The object as it leaves: of a pinned node at the cap. Throws ObjectError if it cannot be told so.
   Json outgoing(const Object& object) const;
 
-  /// Awaits the reply, or Reply{timed_out} after call_deadline.
+  /// Awaits the reply, or Reply{timed_out} after deadlines().call.
   struct Call {
     Exchange& exchange;
     Envelope envelope;

@@ -52,6 +52,14 @@ struct Modes {
   Json option(const std::string& name) const { return config.value(name, Json()); }
 };
 
+/// By the node's clock, in microseconds.
+struct Deadlines {
+  Instant call =
+      2'000'000;  ///< how long a caller waits for a reply before it takes the call as indeterminate
+  /// How long an engine goes on trying to bring a work to its end.
+  Instant work() const { return 15 * call; }
+};
+
 struct Identity {
   std::string node;  ///< "engine.2"
   int incarnation = 1;
@@ -59,6 +67,7 @@ struct Identity {
   std::uint64_t seed = 1;
   std::string plant;  ///< planted defect, or empty
   Modes modes = {};
+  Deadlines deadlines = {};
   std::string peer() const { return node + "#" + std::to_string(incarnation); }
 };
 
@@ -76,14 +85,5 @@ class Node {
 /// database: conductors, and in direct access api and engine; null for others. It must outlive the node.
 /// Throws bad_request for an unknown role.
 std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapshot, Store* store);
-
-/// How long a caller waits for a reply before it takes the call as indeterminate (design: request 2 s).
-#ifdef CARAVAN_SANITIZED
-constexpr Instant call_deadline = 10'000'000;
-#else
-constexpr Instant call_deadline = 2'000'000;
-#endif
-/// How long an engine goes on trying to bring a work to its end.
-constexpr Instant work_patience = 15 * call_deadline;
 
 }  // namespace caravan

@@ -3,7 +3,8 @@
 namespace caravan {
 
 bool has_time(const Exchange& exchange, Instant since) {
-  const Instant patience = exchange.identity().role == "engine" ? work_patience : call_deadline * 2 / 5;
+  const Instant patience =
+      exchange.identity().role == "engine" ? exchange.deadlines().work() : exchange.deadlines().call * 2 / 5;
   return exchange.now() - since < patience;
 }
 

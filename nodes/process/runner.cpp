@@ -76,8 +76,8 @@ sigset_t block_resumption() {
   return resumed;
 }
 
-void await_resumption(const sigset_t& resumed) {
-  const timespec most{15 * call_deadline / 1'000'000, 0};
+void await_resumption(const sigset_t& resumed, Instant longest) {
+  const timespec most{longest / 1'000'000, 0};
   while (sigtimedwait(&resumed, nullptr, &most) < 0 && errno == EINTR) {
   }
 }
@@ -179,13 +179,13 @@ class Runner {
     }
     if (store_ != nullptr) commit(*store_, input, output);
     if (output.wrote && answers_late(identity_, writes_))
-      ::poll(nullptr, 0, static_cast<int>(2 * call_deadline / 1'000));
+      ::poll(nullptr, 0, static_cast<int>(2 * identity_.deadlines.call / 1'000));
     if (output.wrote && !stood_ && stands_with_the_lock(identity_, input)) {
       stood_ = true;
       const sigset_t resumed = block_resumption();
       store_->stage();  // whatever comes first in a transaction takes the lock
       send(output);
-      await_resumption(resumed);
+      await_resumption(resumed, identity_.deadlines.work());
       store_->rollback();
     } else {
       send(output);

@@ -146,7 +146,7 @@ Task<void> Engine::give_up(Work& work, std::string method, std::string object, s
                            Failure failure) {
   if (failure.expected && exchange_->identity().plant == "F33") co_return;  // planted: the work just ends
   const std::string stage = work.stage;
-  const Instant until = exchange_->now() + work_patience;
+  const Instant until = exchange_->now() + exchange_->deadlines().work();
   std::string then;
   bool gone = false;
   for (bool again = !id.empty(); again;) {

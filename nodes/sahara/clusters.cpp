@@ -217,7 +217,7 @@ void Clusters::delete_stack(const Object& cluster) {
 // What came or went under its hands is looked at again: the cluster is to go, whoever is in the way.
 Task<void> Clusters::terminate(Work& work, Object cluster, Json) {
   const std::string id = cluster.get("id").get<std::string>();
-  const Instant until = exchange_.now() + work_patience;
+  const Instant until = exchange_.now() + exchange_.deadlines().work();
   for (bool again = true; again;) {
     again = false;
     try {
