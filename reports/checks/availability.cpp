@@ -16,19 +16,19 @@ struct PerStep {
 };
 
 /// The plan itself killed or paused somebody who had it in hand.
-bool blown(const Case& c, const ClientOp& op) {
-  const auto struck = [&](const std::string& peer) {
+bool blown(const RunFacts& c, const ClientOp& op) {
+  const auto faults = [&](const std::string& peer) {
     return c.evidence.was_killed(peer) ||
            c.evidence.was_paused(node_of(peer), op.invoked, std::min(op.ended, c.evidence.last));
   };
   if (op.request < 0) {
     const auto& nodes = c.evidence.incarnations;
     return std::any_of(nodes.begin(), nodes.end(),
-                       [&](const Incarnation& one) { return one.node == op.via && struck(one.peer); });
+                       [&](const Incarnation& one) { return one.node == op.via && faults(one.peer); });
   }
   const auto in_hand = [&](const auto& self, const Message& message, int depth) -> bool {
     for (const auto& delivery : message.deliveries)
-      if (struck(delivery.receiver)) return true;
+      if (faults(delivery.receiver)) return true;
     if (depth > 6) return false;
     return std::any_of(message.caused.begin(), message.caused.end(), [&](int index) {
       return self(self, c.evidence.messages[static_cast<std::size_t>(index)], depth + 1);
@@ -43,13 +43,13 @@ bool kept_out(const ClientOp& op) {
 }
 
 /// The scenario's own operations are there to be done, or say that they are to be refused.
-bool taken_for_granted(const Case& c, const ClientOp& op) {
+bool taken_for_granted(const RunFacts& c, const ClientOp& op) {
   return op.purpose == "do" && op.expect == "ok" && !blown(c, op);
 }
 
 class Availability {
  public:
-  Availability(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+  Availability(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings) {}
 
   void run() {
     for (const auto& op : c_.evidence.operations) operation(op);
@@ -172,7 +172,7 @@ class Availability {
 
   static double milliseconds(std::int64_t microseconds) { return static_cast<double>(microseconds) / 1e3; }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
   std::map<std::string, PerStep> steps_;
   std::int64_t refused_ = 0, state_ = 0, kept_out_ = 0, excused_ = 0, worst_ = 0;
@@ -181,12 +181,12 @@ class Availability {
 
 }  // namespace
 
-bool refused_lawfully(const Case& c, const ClientOp& op) {
+bool refused_lawfully(const RunFacts& c, const ClientOp& op) {
   std::string why;
   return (must_refuse(c, op, why) || lawful_failure(c, op, why)) &&
          (kept_out(op) || !taken_for_granted(c, op));
 }
 
-void check_availability(const Case& c, Findings& findings) { Availability(c, findings).run(); }
+void check_availability(const RunFacts& c, Findings& findings) { Availability(c, findings).run(); }
 
 }  // namespace caravan

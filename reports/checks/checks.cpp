@@ -10,60 +10,60 @@
 namespace caravan {
 
 // One a file, NAME.cpp.
-void check_wire_schema(const Case&, Findings&);
-void check_no_data_loss(const Case&, Findings&);
-void check_frame(const Case&, Findings&);
-void check_rpc_contract(const Case&, Findings&);
-void check_liveness(const Case&, Findings&);
-void check_exception(const Case&, Findings&);
-void check_availability(const Case&, Findings&);
-void check_gate(const Case&, Findings&);
-void check_session(const Case&, Findings&);
-void check_stored_format(const Case&, Findings&);
-void check_migration(const Case&, Findings&);
-void check_pin(const Case&, Findings&);
-void check_secret(const Case&, Findings&);
-void check_effect_count(const Case&, Findings&);
+void check_wire_schema(const RunFacts&, Findings&);
+void check_no_data_loss(const RunFacts&, Findings&);
+void check_frame(const RunFacts&, Findings&);
+void check_rpc_contract(const RunFacts&, Findings&);
+void check_liveness(const RunFacts&, Findings&);
+void check_exception(const RunFacts&, Findings&);
+void check_availability(const RunFacts&, Findings&);
+void check_gate(const RunFacts&, Findings&);
+void check_session(const RunFacts&, Findings&);
+void check_stored_format(const RunFacts&, Findings&);
+void check_migration(const RunFacts&, Findings&);
+void check_pin(const RunFacts&, Findings&);
+void check_secret(const RunFacts&, Findings&);
+void check_effect_count(const RunFacts&, Findings&);
 
 namespace {
 
 std::string empty_if(bool applies, const char* why_not) { return applies ? std::string() : why_not; }
 
 /// Whether the plan has clients do one of these: what has to be refused is nothing that is done.
-bool has_method(const Case& c, const std::set<std::string>& methods) {
+bool has_method(const RunFacts& c, const std::set<std::string>& methods) {
   const auto& all = c.evidence.operations;
   return std::any_of(all.begin(), all.end(), [&](const ClientOp& op) {
     return op.expect != "refused" && methods.count(op.method) > 0;
   });
 }
-bool asks_anything(const Case& c) { return !c.evidence.operations.empty(); }
-bool asks_to_read(const Case& c) { return has_method(c, {"read", "list"}); }
-bool asks_to_write(const Case& c) {
+bool asks_anything(const RunFacts& c) { return !c.evidence.operations.empty(); }
+bool asks_to_read(const RunFacts& c) { return has_method(c, {"read", "list"}); }
+bool asks_to_write(const RunFacts& c) {
   return has_method(c, {"create", "update", "delete", "run", "scale", "cancel", "suspend"});
 }
 /// A list alone is empty.
-bool has_objects(const Case& c) { return asks_to_write(c) || has_method(c, {"read"}); }
-bool asks_an_engine(const Case& c) {
+bool has_objects(const RunFacts& c) { return asks_to_write(c) || has_method(c, {"read"}); }
+bool asks_an_engine(const RunFacts& c) {
   const auto& all = c.evidence.operations;
   return std::any_of(all.begin(), all.end(), [&](const ClientOp& op) {
-    const auto* life = c.lore.life(op.object);
+    const auto* life = c.releases.life(op.object);
     return op.expect != "refused" && life && life->is_cast(op.method);
   });
 }
-bool has_messages(const Case& c, const std::set<std::string>& kinds) {
+bool has_messages(const RunFacts& c, const std::set<std::string>& kinds) {
   const auto& all = c.evidence.messages;
   return std::any_of(all.begin(), all.end(), [&](const Message& one) { return kinds.count(one.kind) > 0; });
 }
-bool has_saves(const Case& c) {
+bool has_saves(const RunFacts& c) {
   const auto& all = c.writes.all();
   return std::any_of(all.begin(), all.end(), [](const Write& write) { return write.action == "save"; });
 }
-bool has_migration(const Case& c) {
+bool has_migration(const RunFacts& c) {
   const auto& steps = c.evidence.steps;
   return std::any_of(steps.begin(), steps.end(),
                      [](const StepSpan& step) { return step.as<step::Migrate>() != nullptr; });
 }
-bool expects_refusals(const Case& c) {
+bool expects_refusals(const RunFacts& c) {
   const auto& all = c.evidence.operations;
   const auto& steps = c.evidence.steps;
   return std::any_of(all.begin(), all.end(), [](const ClientOp& op) { return op.expect == "refused"; }) ||
@@ -79,11 +79,11 @@ const std::vector<Check>& checks() {
        "are what the "
        "contracts make of the stored ones",
        "O1", &check_wire_schema,
-       [](const Case& c) {
+       [](const RunFacts& c) {
          return empty_if(!c.evidence.direct(), "with direct access no object travels, only ids");
        },
        "an operation that an api takes: do: {create: Job}",
-       [](const Case& c) {
+       [](const RunFacts& c) {
          return empty_if(has_objects(c), "no operation of the plan makes or reads a row: no object travels");
        }},
       {"migration",
@@ -91,22 +91,22 @@ const std::vector<Check>& checks() {
        "finished, "
        "and users see the same values",
        "O12", &check_migration,
-       [](const Case& c) { return empty_if(has_migration(c), "the plan has no migrate step"); },
+       [](const RunFacts& c) { return empty_if(has_migration(c), "the plan has no migrate step"); },
        "a migration: migrate: expand"},
       {"session",
        "clients read what is stored, their own writes and never backwards; reading changes nothing", "O6",
-       &check_session, [](const Case& c) { return empty_if(asks_to_read(c), "no client reads"); },
+       &check_session, [](const RunFacts& c) { return empty_if(asks_to_read(c), "no client reads"); },
        "a read that is answered: do: {read: ROW}"},
       {"no-data-loss",
        "every acknowledged create, field write and delete holds to the end; nothing comes back, nothing "
        "appears by itself",
        "O5", &check_no_data_loss, nullptr, "a write that is acknowledged: do: {create: Job}",
-       [](const Case& c) { return empty_if(asks_to_write(c), "no client writes"); }},
+       [](const RunFacts& c) { return empty_if(asks_to_write(c), "no client writes"); }},
       {"frame",
        "a partial update changes only what it names, also fields that the sender's release does not know",
        "O7", &check_frame, nullptr,
        "an update that is acknowledged: do: {update: ROW, set: {description: x}}",
-       [](const Case& c) {
+       [](const RunFacts& c) {
          // What a node with direct access saves by itself names no fields.
          const bool named = has_saves(c) && !c.evidence.direct();
          return empty_if(has_method(c, {"update"}) || named, "nobody updates a row");
@@ -119,14 +119,14 @@ const std::vector<Check>& checks() {
       {"rpc-contract",
        "method, arguments and version of every message fit the receiver's and the sender's release", "O9",
        &check_rpc_contract, nullptr, "an operation that is an engine's work: do: {create: Cluster}",
-       [](const Case& c) {
+       [](const RunFacts& c) {
          return empty_if(asks_an_engine(c) || has_messages(c, {"call", "cast", "fanout"}),
                          "no node asks another, and no operation is an engine's work");
        }},
       {"gate",
        "forbidden steps and operations are refused, lawful ones let through, and a refusal changes nothing",
        "O14", &check_gate,
-       [](const Case& c) {
+       [](const RunFacts& c) {
          return empty_if(!c.evidence.direct() || expects_refusals(c),
                          "with direct access there is no gate, and the plan expects no refusal");
        },
@@ -136,7 +136,7 @@ const std::vector<Check>& checks() {
        "when the last "
        "old node is gone",
        "O13", &check_pin,
-       [](const Case& c) {
+       [](const RunFacts& c) {
          return std::string(
              c.evidence.compat() == "pin" ? ""
              : c.evidence.compat() == "backport"
@@ -146,7 +146,7 @@ const std::vector<Check>& checks() {
        "two nodes that serve at once, for longer than their heartbeats take"},
       {"effect-count", "an acknowledged operation takes effect exactly once, any other at most once", "O10",
        &check_effect_count, nullptr, "a write that an api takes: do: {create: Job}",
-       [](const Case& c) { return empty_if(asks_to_write(c), "no client writes"); }},
+       [](const RunFacts& c) { return empty_if(asks_to_write(c), "no client writes"); }},
       {"liveness",
        "every request is answered in its time, every node gets ready, every life takes lawful steps and "
        "comes to rest",
@@ -156,14 +156,14 @@ const std::vector<Check>& checks() {
       {"secret",
        "what a client wrote into a secret field is seen by nobody who must not have it, and in no log", "O16",
        &check_secret,
-       [](const Case& c) {
+       [](const RunFacts& c) {
          return empty_if(!c.secrets.all().empty(),
                          "no operation writes a secret text of 8 characters or more");
        },
        "a secret that a client writes"},
       {"availability", "no client operation fails but where the contract says so", "O17", &check_availability,
        nullptr, "an operation that is answered: do: {create: Job}",
-       [](const Case& c) { return empty_if(asks_anything(c), "the plan has no operation"); }},
+       [](const RunFacts& c) { return empty_if(asks_anything(c), "the plan has no operation"); }},
   };
   return table;
 }
@@ -177,12 +177,12 @@ const std::vector<CheckInfo>& check_table() {
   return infos;
 }
 
-Version Case::version_at(const std::string& release, const std::string& object) const {
-  const auto* known = lore.version(release, object);
+Version RunFacts::version_at(const std::string& release, const std::string& object) const {
+  const auto* known = releases.version(release, object);
   return known ? *known : Version();
 }
 
-std::string Case::release_of(const ClientOp& op) const {
+std::string RunFacts::release_of(const ClientOp& op) const {
   if (op.request >= 0) {
     const auto& request = evidence.messages[static_cast<std::size_t>(op.request)];
     if (!request.deliveries.empty()) return request.deliveries.front().release;
@@ -200,7 +200,7 @@ bool earlier(const Witness& a, const Witness& b) { return a.event < b.event; }
 
 void Findings::fail(Witness witness) {
   ++result_.failures;
-  if (witness.step.empty()) witness.step = case_.evidence.step_at(witness.event);
+  if (witness.step.empty()) witness.step = facts_.evidence.step_at(witness.event);
   const auto cause = places_.emplace(causes_.of(witness.summary), result_.causes.size());
   const bool new_cause = cause.second && result_.causes.size() < most_causes;
   CommonCause* known =
@@ -210,9 +210,9 @@ void Findings::fail(Witness witness) {
       result_.witnesses.size() < most_witnesses || earlier(witness, result_.witnesses.back());
   if (known != nullptr) known->count(witness);
   if (!new_cause && !first_of_known && !kept_as_witness) return;
-  if (!case_.secrets.all().empty()) {
-    witness.summary = case_.secrets.masked(std::move(witness.summary));
-    for (auto& sentence : witness.argument) sentence = case_.secrets.masked(std::move(sentence));
+  if (!facts_.secrets.all().empty()) {
+    witness.summary = facts_.secrets.masked(std::move(witness.summary));
+    for (auto& sentence : witness.argument) sentence = facts_.secrets.masked(std::move(sentence));
   }
   if (new_cause) result_.causes.emplace_back().count(witness);
   if (first_of_known) known->first = witness;
@@ -256,10 +256,10 @@ bool says_too_new(const std::string& words) {
          words.find("what came is newer than") != std::string::npos;
 }
 
-void name_place(const Case& c, const std::string& words, Witness& witness) {
-  for (const auto& object : c.lore.objects()) {
+void name_place(const RunFacts& c, const std::string& words, Witness& witness) {
+  for (const auto& object : c.releases.objects()) {
     if (!has_word(words, object.name) && !has_word(words, object.table)) continue;
-    const FieldLore* named = nullptr;
+    const FieldHistory* named = nullptr;
     std::string name;
     for (const auto& field : object.fields)
       for (const auto& word :
@@ -276,17 +276,17 @@ void name_place(const Case& c, const std::string& words, Witness& witness) {
   }
 }
 
-bool showed(const Case& c, const ModelRow& row, const FieldLore& field, const Version& version,
+bool showed(const RunFacts& c, const RowHistory& row, const FieldHistory& field, const Version& version,
             const Json& sent, Event from, Event to) {
   const Json wanted = canonical(*field.spec, sent);
-  for (const Event at : c.model.moments(row, field, from, std::min(to, c.evidence.last)))
-    if (is_seen_as(*field.contract, c.model.value(row, field, at), version, wanted)) return true;
+  for (const Event at : c.database.moments(row, field, from, std::min(to, c.evidence.last)))
+    if (is_seen_as(*field.contract, c.database.value(row, field, at), version, wanted)) return true;
   return false;
 }
 
-std::string shown_as(const Case& c, const ModelRow& row, const FieldLore& field, const Version& version,
-                     Event at) {
-  const auto seen = project(*field.contract, c.model.value(row, field, at), version);
+std::string shown_as(const RunFacts& c, const RowHistory& row, const FieldHistory& field,
+                     const Version& version, Event at) {
+  const auto seen = project(*field.contract, c.database.value(row, field, at), version);
   return seen.kind == Projected::Kind::value ? shown(seen.value) : "nothing (" + seen.why + ")";
 }
 

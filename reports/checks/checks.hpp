@@ -15,8 +15,8 @@ namespace caravan {
 
 class Findings {
  public:
-  Findings(const Case& the_case, CheckResult& result)
-      : case_(the_case), result_(result), causes_(the_case.lore) {}
+  Findings(const RunFacts& facts, CheckResult& result)
+      : facts_(facts), result_(result), causes_(facts.releases) {}
   void owe(std::int64_t obligations = 1) { result_.obligations += obligations; }
   /// The step is filled in, and no secret is told.
   void fail(Witness witness);
@@ -28,7 +28,7 @@ class Findings {
   bool any() const { return result_.failures > 0; }
 
  private:
-  const Case& case_;
+  const RunFacts& facts_;
   CheckResult& result_;
   const Causes causes_;
   std::map<std::string, std::size_t> places_;  ///< what failures have in common -> place in the result
@@ -38,38 +38,38 @@ struct Check {
   const char* name;
   const char* promise;
   const char* oracle;
-  void (*run)(const Case&, Findings&);
+  void (*run)(const RunFacts&, Findings&);
   /// Why there is nothing to judge in a run of this mode, or with this plan: the check passes with that
   /// note. Empty: it applies.
-  std::string (*spared)(const Case&) = nullptr;
+  std::string (*spared)(const RunFacts&) = nullptr;
   /// A step that gives it something to judge.
   const char* exercise = "";
   /// Asked if it ran and found nothing to judge: why this plan holds nothing for it. Empty: it does.
-  std::string (*idle)(const Case&) = nullptr;
+  std::string (*idle)(const RunFacts&) = nullptr;
 };
 const std::vector<Check>& checks();
 
 /// Whether the field showed `sent` (at `version`) at some moment of the span.
-bool showed(const Case&, const ModelRow& row, const FieldLore& field, const Version& version,
+bool showed(const RunFacts&, const RowHistory& row, const FieldHistory& field, const Version& version,
             const Json& sent, Event from, Event to);
 /// What the field showed at `version` at that moment, for people.
-std::string shown_as(const Case&, const ModelRow& row, const FieldLore& field, const Version& version,
-                     Event at);
+std::string shown_as(const RunFacts&, const RowHistory& row, const FieldHistory& field,
+                     const Version& version, Event at);
 
 /// Whether the contract has the api of that release refuse what the operation asks; `why` says so.
-bool must_refuse(const Case&, const ClientOp& op, std::string& why);
+bool must_refuse(const RunFacts&, const ClientOp& op, std::string& why);
 /// Whether a complaint is about an object that is newer than its receiver.
 bool says_too_new(const std::string& words);
 /// The place that words speak of, Object.field or a table and one of its columns; leaves the witness as it is
 /// if there is none.
-void name_place(const Case&, const std::string& words, Witness& witness);
+void name_place(const RunFacts&, const std::string& words, Witness& witness);
 /// What the refusal that the plan expects is about: a field, else the method.
-std::string forbidden_place(const Case&, const ClientOp& op);
+std::string forbidden_place(const RunFacts&, const ClientOp& op);
 /// Whether this error reply is one that the contract or the state of the row calls for.
-bool lawful_error(const Case&, const Message& reply, const Message& question, std::string& why);
+bool lawful_error(const RunFacts&, const Message& reply, const Message& question, std::string& why);
 /// The same for the answer that a client got.
-bool lawful_failure(const Case&, const ClientOp& op, std::string& why);
+bool lawful_failure(const RunFacts&, const ClientOp& op, std::string& why);
 /// Whether that, or the contract, lets the plan's client be refused: no failure of `availability`.
-bool refused_lawfully(const Case&, const ClientOp& op);
+bool refused_lawfully(const RunFacts&, const ClientOp& op);
 
 }  // namespace caravan

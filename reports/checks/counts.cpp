@@ -26,7 +26,7 @@ Json sorted(const Json& object) {
   return out;
 }
 
-Json operations(const Case& c, const std::set<std::string>& troubled) {
+Json operations(const RunFacts& c, const std::set<std::string>& troubled) {
   std::int64_t ok = 0, refused = 0, failed = 0, info = 0, verified = 0;
   Json methods = Json::object();
   for (const auto& op : c.evidence.operations) {
@@ -51,7 +51,7 @@ Json operations(const Case& c, const std::set<std::string>& troubled) {
   return out;
 }
 
-Json messages(const Case& c) {
+Json messages(const RunFacts& c) {
   Json kinds = Json::object(), versions = Json::object(), refused = Json::object(),
        requested = Json::object(), direct = Json::object();
   std::int64_t to_older = 0, to_same = 0, waited = 0;
@@ -62,13 +62,13 @@ Json messages(const Case& c) {
       continue;
     ++total;
     add(kinds, message.kind);
-    const auto found = primitives_in(message, c.lore.prefix());
+    const auto found = primitives_in(message, c.releases.prefix());
     for (const auto& item : found) add(versions, item.primitive.name + " " + item.primitive.version);
     for (const auto& delivery : message.deliveries) {
       const auto* receiver = c.evidence.incarnation(delivery.receiver);
       if (!receiver) continue;
       for (const auto& item : found)
-        if (!too_new(c.lore, item.primitive, delivery.release).empty() &&
+        if (!too_new(c.releases, item.primitive, delivery.release).empty() &&
             refused_by(c, message, delivery, item.primitive))
           add(refused,
               fmt::format("{} {} by {}", item.primitive.name, item.primitive.version, delivery.release));
@@ -85,15 +85,15 @@ Json messages(const Case& c) {
     if (!conductor || !caller) continue;
     if (question.method == "object_backport_versions") {
       Primitive asked;
-      if (read_primitive(member(question.args(), "objinst"), c.lore.prefix(), asked))
+      if (read_primitive(member(question.args(), "objinst"), c.releases.prefix(), asked))
         for (const auto& item : found)
           if (item.path == "result")
             add(requested, fmt::format("{} {} to {}", asked.name, asked.version, item.primitive.version));
     } else if (question.method == "object_class_action_versions") {
-      ++(c.lore.age(caller->release) < c.lore.age(conductor->release) ? to_older : to_same);
+      ++(c.releases.age(caller->release) < c.releases.age(conductor->release) ? to_older : to_same);
       for (const auto& item : found) {
         Version stamp;
-        const auto* own = c.lore.version(conductor->release, item.primitive.name);
+        const auto* own = c.releases.version(conductor->release, item.primitive.name);
         if (own && read_version(item.primitive.version, stamp) && stamp < *own)
           add(direct, fmt::format("{} {} to {}", item.primitive.name, own->text(), item.primitive.version));
       }
@@ -114,7 +114,7 @@ Json messages(const Case& c) {
 
 }  // namespace
 
-Json count_run(const Case& c, const std::set<std::string>& troubled) {
+Json count_run(const RunFacts& c, const std::set<std::string>& troubled) {
   Json out = Json::object();
   out["events"] = c.evidence.run.events.size();
   out["seconds"] = static_cast<double>(c.evidence.time(c.evidence.last)) / 1e6;
@@ -131,7 +131,7 @@ Json count_run(const Case& c, const std::set<std::string>& troubled) {
   writes["acknowledged"] = acknowledged;
   writes["refused"] = refused;
   writes["indeterminate"] = unknown;
-  writes["committed_changes"] = c.model.changes().size();
+  writes["committed_changes"] = c.database.changes().size();
   out["writes"] = std::move(writes);
   out["incarnations"] = c.evidence.incarnations.size();
   out["faults"] = Json::array();
@@ -143,7 +143,7 @@ Json count_run(const Case& c, const std::set<std::string>& troubled) {
   return out;
 }
 
-Json upgrade_order(const Case& c) {
+Json upgrade_order(const RunFacts& c) {
   std::vector<const Incarnation*> ready;
   for (const auto& one : c.evidence.incarnations)
     if (one.ready != never) ready.push_back(&one);

@@ -8,13 +8,13 @@
 namespace caravan {
 
 /// `troubled`: rows that a check complains about; their operations are not counted as verified.
-Json count_run(const Case& the_case, const std::set<std::string>& troubled);
+Json count_run(const RunFacts& facts, const std::set<std::string>& troubled);
 /// [{node, from, to, step, t}] in the order in which the new incarnations got ready.
-Json upgrade_order(const Case& the_case);
+Json upgrade_order(const RunFacts& facts);
 /// {object: {writer's release: {later writer's release: count | {"not_exercised": why}}}}
-Json mix_matrix(const Case& the_case);
+Json mix_matrix(const RunFacts& facts);
 /// {object: how often a field that only the newer release knows was set by a newer node, kept over an older
 /// node's save}
-Json mixed_counts(const Case& the_case);
+Json mixed_counts(const RunFacts& facts);
 
 }  // namespace caravan

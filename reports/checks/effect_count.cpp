@@ -14,7 +14,7 @@ namespace {
 
 class EffectCount {
  public:
-  EffectCount(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+  EffectCount(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings) {}
 
   void run() {
     for (const auto& op : c_.evidence.operations) {
@@ -94,7 +94,7 @@ class EffectCount {
         if (const auto& name = text_at(op.fields(), "name"); !name.empty())
           names[{op.object, name}].push_back(&op);
     std::map<std::pair<std::string, std::string>, std::int64_t> born;
-    for (const auto& change : c_.model.changes()) {
+    for (const auto& change : c_.database.changes()) {
       if (change.action != "insert" || change.column != "name" || !change.row->object) continue;
       const Json& value = member(*change.json, "new");
       if (!value.is_string()) continue;
@@ -114,15 +114,15 @@ class EffectCount {
 
   /// Instances of a node group: never more than any operation asked for, and at rest as many as it counts.
   void instances() {
-    for (const auto& groups : c_.lore.objects())
+    for (const auto& groups : c_.releases.objects())
       for (const auto& counted : groups.conduct().counts) {
         const auto *list = groups.by_name(counted.first), *count = groups.by_name(counted.second);
-        const auto* items = list ? c_.lore.object(list->child) : nullptr;
+        const auto* items = list ? c_.releases.object(list->child) : nullptr;
         if (items && count) counted_rows(groups, *items, *list, counted.second);
       }
   }
 
-  void counted_rows(const ObjectLore& groups, const ObjectLore& items, const FieldLore& list,
+  void counted_rows(const ObjectHistory& groups, const ObjectHistory& items, const FieldHistory& list,
                     const std::string& counter) {
     std::map<std::string, std::int64_t> most;  ///< node group -> largest number that somebody asked for
     std::map<std::string, const ClientOp*> asked;
@@ -133,7 +133,7 @@ class EffectCount {
         known = std::max(known, count.get<std::int64_t>());
         asked[group] = &op;
       };
-      const auto* object = op.method == "create" ? c_.lore.object(op.object) : nullptr;
+      const auto* object = op.method == "create" ? c_.releases.object(op.object) : nullptr;
       if (object)
         for (const auto& field : object->fields)
           if (field.child == groups.name && member(op.fields(), field.contract->field.c_str()).is_array())
@@ -143,7 +143,7 @@ class EffectCount {
     }
     std::map<std::string, std::int64_t> alive;
     std::set<std::string> told;
-    for (const auto& change : c_.model.changes()) {
+    for (const auto& change : c_.database.changes()) {
       if (change.row->object != &items || change.column != list.child_column) continue;
       const bool gone = change.action == "delete";
       const Json& group = member(*change.json, gone ? "old" : "new");
@@ -153,7 +153,7 @@ class EffectCount {
       const auto limit = most.find(id);
       if (limit == most.end() || now <= limit->second || !told.insert(id).second) continue;
       // Work that was cut short is begun anew by somebody: more instances than wanted are its price.
-      if (c_.struck.rows().count(id) || c_.struck.rows().count(owner_of(groups, id, change.event))) continue;
+      if (c_.faults.rows().count(id) || c_.faults.rows().count(owner_of(groups, id, change.event))) continue;
       Witness witness = base(*asked.at(id), change.event);
       witness.object = groups.name;
       witness.field = list.contract->field;
@@ -169,13 +169,13 @@ class EffectCount {
   }
 
   /// The row in whose list a row stands.
-  std::string owner_of(const ObjectLore& object, const std::string& id, Event at) const {
-    const auto* row = c_.model.row(object, id);
+  std::string owner_of(const ObjectHistory& object, const std::string& id, Event at) const {
+    const auto* row = c_.database.row(object, id);
     if (!row) return {};
-    for (const auto& owner : c_.lore.objects())
+    for (const auto& owner : c_.releases.objects())
       for (const auto& field : owner.fields) {
         if (field.child != object.name || field.child_column.empty()) continue;
-        const Json& found = c_.model.stored(*row, field.child_column, at);
+        const Json& found = c_.database.stored(*row, field.child_column, at);
         if (found.is_string()) return found.get<std::string>();
       }
     return {};
@@ -183,11 +183,11 @@ class EffectCount {
 
   /// A run is started once: one id of its engine, one way into the state in which it runs.
   void runs() {
-    for (const auto& object : c_.lore.objects())
+    for (const auto& object : c_.releases.objects())
       if (object.conduct().run && object.status_field()) runs(object, *object.conduct().run);
   }
 
-  void runs(const ObjectLore& object, const RunOf& run) {
+  void runs(const ObjectHistory& object, const RunOf& run) {
     const auto& life = *object.life();
     const auto& info = *object.status_field();
     const auto is_one_of = [](const std::vector<std::string>& all, const std::string& one) {
@@ -195,12 +195,12 @@ class EffectCount {
     };
     std::map<std::string, std::vector<Event>> started;
     std::map<std::pair<std::string, std::string>, std::set<std::string>> ids;
-    for (const auto& change : c_.model.changes()) {
+    for (const auto& change : c_.database.changes()) {
       if (change.row->object != &object || change.action != "update") continue;
       const Json& now = member(*change.json, "new");
       if (change.column == life.field) {
-        const auto from = status_in(life, c_.model.as_reading(info, member(*change.json, "old")));
-        const auto to = status_in(life, c_.model.as_reading(info, now));
+        const auto from = status_in(life, c_.database.as_reading(info, member(*change.json, "old")));
+        const auto to = status_in(life, c_.database.as_reading(info, now));
         if (to == run.starts_in && is_one_of(run.starts_from, from))
           started[change.row->key].push_back(change.event);
         if (started[change.row->key].size() > 1 && to == run.starts_in && from != run.starts_in)
@@ -222,7 +222,7 @@ class EffectCount {
   }
 
   void again(const RowChange& change, const std::string& field, Event first, const std::string& what) {
-    if (c_.struck.rows().count(change.row->key)) return;
+    if (c_.faults.rows().count(change.row->key)) return;
     Witness witness;
     witness.event = change.event;
     witness.object = change.row->object->name;
@@ -239,8 +239,8 @@ class EffectCount {
 
   /// What was acknowledged and handed to an engine is taken up by one.
   void taken_up(const ClientOp& op) {
-    if (op.outcome != "ok" || !c_.evidence.complete() || c_.struck.rows().count(op.row)) return;
-    if (!c_.lore.life(op.object)) return;
+    if (op.outcome != "ok" || !c_.evidence.complete() || c_.faults.rows().count(op.row)) return;
+    if (!c_.releases.life(op.object)) return;
     for (const int index : casts_of(op)) {
       const auto& cast = c_.evidence.messages[static_cast<std::size_t>(index)];
       if (cast.deliveries.empty()) continue;  // liveness
@@ -280,15 +280,15 @@ class EffectCount {
   }
 
   bool touched_after(const ClientOp& op, Event at) const {
-    const auto* object = c_.lore.object(op.object);
-    const auto* row = object ? c_.model.row(*object, op.row) : nullptr;
+    const auto* object = c_.releases.object(op.object);
+    const auto* row = object ? c_.database.row(*object, op.row) : nullptr;
     if (!row || row->events.back() > at || !row->alive(at)) return true;
     // A run that is over already has nothing to be done about it.
     const auto* field = object->status_field();
-    return field && object->life()->rests_in(status_in(*object->life(), c_.model.value(*row, *field, at)));
+    return field && object->life()->rests_in(status_in(*object->life(), c_.database.value(*row, *field, at)));
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
   std::map<std::string, const ClientOp*> by_id_;
   std::map<std::string, std::vector<int>> casts_;
@@ -296,6 +296,6 @@ class EffectCount {
 
 }  // namespace
 
-void check_effect_count(const Case& c, Findings& findings) { EffectCount(c, findings).run(); }
+void check_effect_count(const RunFacts& c, Findings& findings) { EffectCount(c, findings).run(); }
 
 }  // namespace caravan

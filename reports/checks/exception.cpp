@@ -10,7 +10,7 @@ namespace caravan {
 namespace {
 
 /// An api passes on what its conductor said: lawful there, lawful here.
-bool passed_on(const Case& c, const Message& reply, const Message& question) {
+bool passed_on(const RunFacts& c, const Message& reply, const Message& question) {
   const std::string& type = text_at(reply.error(), "type");
   for (const int index : question.caused) {
     const auto& inner = c.evidence.messages[static_cast<std::size_t>(index)];
@@ -23,13 +23,13 @@ bool passed_on(const Case& c, const Message& reply, const Message& question) {
 }
 
 /// The row whose id the words name, if there is one.
-void name_row(const Case& c, const std::string& words, Witness& witness) {
+void name_row(const RunFacts& c, const std::string& words, Witness& witness) {
   constexpr std::size_t length = 36;
   for (std::size_t at = 0; at + length <= words.size(); ++at) {
     if (words[at + 8] != '-' || words[at + 13] != '-' || words[at + 18] != '-') continue;
     const std::string key = words.substr(at, length);
-    for (const auto& object : c.lore.objects()) {
-      if (c.model.row(object, key) == nullptr) continue;
+    for (const auto& object : c.releases.objects()) {
+      if (c.database.row(object, key) == nullptr) continue;
       witness.object = object.name;
       witness.row = key;
       return;
@@ -38,11 +38,11 @@ void name_row(const Case& c, const std::string& words, Witness& witness) {
 }
 
 /// Compat none and pin: a receiver may only say no to an object that is too new.
-bool turns_down(const Case& c, const std::string& words) {
+bool turns_down(const RunFacts& c, const std::string& words) {
   return c.evidence.compat() != "backport" && says_too_new(words);
 }
 
-void judge_reply(const Case& c, Findings& findings, const Message& reply) {
+void judge_reply(const RunFacts& c, Findings& findings, const Message& reply) {
   const auto& question = c.evidence.messages[static_cast<std::size_t>(reply.answers)];
   findings.owe();
   std::string why;
@@ -52,7 +52,7 @@ void judge_reply(const Case& c, Findings& findings, const Message& reply) {
   if (turns_down(c, text_at(reply.error(), "type"))) return;
   if (const auto taken = c.starvation.explains_error(reply)) return findings.starved(taken);
   Primitive object;
-  const bool has_object = read_primitive(member(question.args(), "objinst"), c.lore.prefix(), object);
+  const bool has_object = read_primitive(member(question.args(), "objinst"), c.releases.prefix(), object);
   Witness witness;
   witness.event = reply.sent;
   witness.object =
@@ -72,7 +72,7 @@ void judge_reply(const Case& c, Findings& findings, const Message& reply) {
 
 }  // namespace
 
-void check_exception(const Case& c, Findings& findings) {
+void check_exception(const RunFacts& c, Findings& findings) {
   for (const auto& message : c.evidence.messages)
     if (message.is_reply() && message.answers >= 0) judge_reply(c, findings, message);
   for (const auto& one : c.evidence.incarnations) {
@@ -98,7 +98,7 @@ void check_exception(const Case& c, Findings& findings) {
     const Json& event = c.evidence.event(n);
     const Json& number = member(event, "incarnation");
     const auto peer = fmt::format("{}#{}", text_at(event, "node"), number.dump());
-    if (c.struck.excuses_trouble(peer, n)) {
+    if (c.faults.excuses_trouble(peer, n)) {
       ++excused;
       continue;
     }

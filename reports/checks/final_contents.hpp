@@ -5,6 +5,6 @@
 
 namespace caravan {
 
-void check_final_contents(const Case& the_case, Findings& findings);
+void check_final_contents(const RunFacts& facts, Findings& findings);
 
 }  // namespace caravan

@@ -11,7 +11,7 @@ namespace {
 
 class Frame {
  public:
-  Frame(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+  Frame(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings) {}
 
   void run() {
     for (const auto& write : c_.writes.all()) {
@@ -28,7 +28,7 @@ class Frame {
   }
 
  private:
-  Witness base(const RowChange& change, const FieldLore* field) const {
+  Witness base(const RowChange& change, const FieldHistory* field) const {
     Witness witness;
     witness.event = change.event;
     witness.object = change.row->object ? change.row->object->name : change.row->table;
@@ -37,7 +37,7 @@ class Frame {
     return witness;
   }
 
-  void tell_earlier(Witness& witness, const RowChange& change, const FieldLore* field, int blamed) const {
+  void tell_earlier(Witness& witness, const RowChange& change, const FieldHistory* field, int blamed) const {
     if (!field) return;
     const int earlier = c_.writes.last_named(witness.object, witness.row, field, change.event, blamed);
     if (earlier < 0) {
@@ -139,20 +139,20 @@ class Frame {
 
   /// While a table has both columns of a rename, a conductor that knows both writes both.
   void mirrors(const Write& write) {
-    const auto* row = c_.model.row(*write.object, write.row);
+    const auto* row = c_.database.row(*write.object, write.row);
     if (!row) return;
     for (const auto& named : write.named) {
       const auto& contract = *named.field->contract;
       if (!contract.was_called) continue;
-      const std::string mirror = c_.model.mirror_column(*write.object, *named.field, write.end);
+      const std::string mirror = c_.database.mirror_column(*write.object, *named.field, write.end);
       const Version there = c_.version_at(write.receiver_release, write.object->name);
       if (mirror.empty() || there < contract.was_called->second) continue;
       findings_.owe();
       bool equal = false;
-      for (const Event at : c_.model.moments(*row, *named.field, write.begin, write.end))
-        equal = equal || (same(c_.model.stored(*row, mirror, at),
-                               c_.model.stored(*row, contract.was_called->first, at)) &&
-                          is_seen_as(contract, c_.model.value(*row, *named.field, at), write.version,
+      for (const Event at : c_.database.moments(*row, *named.field, write.begin, write.end))
+        equal = equal || (same(c_.database.stored(*row, mirror, at),
+                               c_.database.stored(*row, contract.was_called->first, at)) &&
+                          is_seen_as(contract, c_.database.value(*row, *named.field, at), write.version,
                                      canonical(*named.field->spec, *named.sent)));
       // A write that was lost altogether is no-data-loss, not this.
       equal = equal || !showed(c_, *row, *named.field, write.version, *named.sent, write.begin, write.end);
@@ -167,18 +167,18 @@ class Frame {
       witness.argument = {fmt::format("event {}: a write of {} by {} ({}) was delivered to {}", write.begin,
                                       named.name, write.sender, write.sender_release, write.receiver),
                           fmt::format("event {}: {} is {}, {} is {}", write.end, contract.was_called->first,
-                                      shown(c_.model.stored(*row, contract.was_called->first, write.end)),
-                                      mirror, shown(c_.model.stored(*row, mirror, write.end)))};
+                                      shown(c_.database.stored(*row, contract.was_called->first, write.end)),
+                                      mirror, shown(c_.database.stored(*row, mirror, write.end)))};
       findings_.fail(std::move(witness));
     }
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
 };
 
 }  // namespace
 
-void check_frame(const Case& c, Findings& findings) { Frame(c, findings).run(); }
+void check_frame(const RunFacts& c, Findings& findings) { Frame(c, findings).run(); }
 
 }  // namespace caravan

@@ -15,7 +15,7 @@ namespace {
 
 class Gate {
  public:
-  Gate(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings), served_(the_case) {}
+  Gate(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings), served_(facts) {}
 
   void run() {
     for (const auto& op : c_.evidence.operations)
@@ -40,8 +40,8 @@ class Gate {
     const Event asked = one.starting, answered = admitted ? one.ready : one.ended;
     const auto then = served_.serves(one.release, asked), now = served_.serves(one.release, answered);
     findings_.owe();
-    if (then != now || then == Served::Answer::open) return;  // the schema was just being changed
-    if (admitted == (then == Served::Answer::yes)) return;
+    if (then != now || then == SchemaWindows::Answer::open) return;  // the schema was just being changed
+    if (admitted == (then == SchemaWindows::Answer::yes)) return;
     Witness witness;
     witness.event = answered;
     witness.object = one.node;
@@ -83,14 +83,14 @@ class Gate {
     std::string older;
     for (const auto& record : records_at(c_, span.step->begin)) {
       const bool is_older =
-          c_.lore.age(record.release) >= 0 && c_.lore.age(record.release) < c_.lore.age(span.to);
+          c_.releases.age(record.release) >= 0 && c_.releases.age(record.release) < c_.releases.age(span.to);
       if (is_older && older.empty()) older = fmt::format("{} ({})", record.node, record.release);
     }
     // Recordings of earlier days have no records: then those who live.
     if (older.empty())
       for (const auto& one : c_.evidence.incarnations)
         if (one.ready < span.step->begin && one.ended > span.step->end &&
-            c_.lore.age(one.release) < c_.lore.age(span.to) && older.empty())
+            c_.releases.age(one.release) < c_.releases.age(span.to) && older.empty())
           older = fmt::format("{} ({})", one.peer, one.release);
     if (span.refused != older.empty()) return;
     if (span.refused && rows_were_left(span)) return;
@@ -127,7 +127,8 @@ class Gate {
   /// A refusal changes nothing: neither columns nor values.
   void untouched(const MigrationSpan& span) {
     findings_.owe();
-    const auto before = c_.model.columns_at(span.step->begin), after = c_.model.columns_at(span.step->end);
+    const auto before = c_.database.columns_at(span.step->begin),
+               after = c_.database.columns_at(span.step->end);
     std::string what;
     Event at = span.outcome;
     if (before != after) what = "the columns of the database are others";
@@ -164,7 +165,7 @@ class Gate {
         begin = step.begin;
         release = step::text_member(step.action, "release");
       }
-    const auto* row = c_.model.row(services_table, node);
+    const auto* row = c_.database.row(services_table, node);
     const bool before = row && row->alive(begin), after = row && row->alive(n);
     std::string wrong;
     if (verb == "forget") {
@@ -185,10 +186,10 @@ class Gate {
       if (refused && before && !after) wrong = "was refused, yet the record is gone";
       if (!refused && after) wrong = "was let through, yet the record is still there";
     } else {
-      const auto serves = release.empty() ? Served::Answer::open : served_.serves(release, begin);
-      if (refused && serves == Served::Answer::yes)
+      const auto serves = release.empty() ? SchemaWindows::Answer::open : served_.serves(release, begin);
+      if (refused && serves == SchemaWindows::Answer::yes)
         wrong = "was refused, though the schema serves its release";
-      if (!refused && serves == Served::Answer::no)
+      if (!refused && serves == SchemaWindows::Answer::no)
         wrong = "was let through, though the schema does not serve its release";
       if (!refused && !after) wrong = "was let through, yet there is no record";
     }
@@ -204,7 +205,7 @@ class Gate {
     findings_.fail(std::move(witness));
   }
 
-  static Event beaten(const ModelRow& row, Event at) {
+  static Event beaten(const RowHistory& row, Event at) {
     const auto after = std::upper_bound(row.events.begin(), row.events.end(), at);
     return after == row.events.begin() ? at : *std::prev(after);
   }
@@ -239,13 +240,13 @@ class Gate {
     return request.deliveries.empty() ? op.invoked : request.deliveries.front().event;
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
-  Served served_;
+  SchemaWindows served_;
 };
 
 }  // namespace
 
-void check_gate(const Case& c, Findings& findings) { Gate(c, findings).run(); }
+void check_gate(const RunFacts& c, Findings& findings) { Gate(c, findings).run(); }
 
 }  // namespace caravan

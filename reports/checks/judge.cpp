@@ -41,7 +41,7 @@ std::string broken_off(const Evidence& evidence) {
                      evidence.outcome_why.empty() ? "" : ": " + evidence.outcome_why);
 }
 
-void settle(CheckResult& result, const Case& c, const Check& check, const std::string& expected,
+void settle(CheckResult& result, const RunFacts& c, const Check& check, const std::string& expected,
             const std::string& spared) {
   std::stable_sort(result.causes.begin(), result.causes.end(),
                    [](const CommonCause& a, const CommonCause& b) { return a.first.event < b.first.event; });
@@ -120,10 +120,10 @@ Report judge(const RunFile& run) {
   report.counts = Json::object();
   report.matrix = Json::object();
   report.order = Json::array();
-  std::unique_ptr<Case> the_case;
+  std::unique_ptr<RunFacts> facts;
   std::string broken;
   try {
-    the_case = std::make_unique<Case>(run);
+    facts = std::make_unique<RunFacts>(run);
   } catch (const std::exception& error) {
     broken = error.what();
   }
@@ -132,12 +132,12 @@ Report judge(const RunFile& run) {
     CheckResult result;
     result.check = check.name;
     result.promise = check.promise;
-    if (the_case) {
+    if (facts) {
       try {
-        const std::string spared = check.spared ? check.spared(*the_case) : std::string();
-        Findings findings(*the_case, result);
-        if (spared.empty()) check.run(*the_case, findings);
-        settle(result, *the_case, check, expected_of(expect, check.name).verdict, spared);
+        const std::string spared = check.spared ? check.spared(*facts) : std::string();
+        Findings findings(*facts, result);
+        if (spared.empty()) check.run(*facts, findings);
+        settle(result, *facts, check, expected_of(expect, check.name).verdict, spared);
       } catch (const std::exception& error) {
         result.verdict = result.failures > 0 ? Verdict::fail : Verdict::unknown;
         result.note = fmt::format("the check could not finish: {}", error.what());
@@ -163,16 +163,16 @@ Report judge(const RunFile& run) {
     }
   }
   report.caught = is_caught(report);
-  report.unmet = unmet(expect, report, the_case ? the_case->evidence.steps : std::vector<StepSpan>());
+  report.unmet = unmet(expect, report, facts ? facts->evidence.steps : std::vector<StepSpan>());
   report.as_expected = report.unmet.empty();
-  if (!the_case) return report;
+  if (!facts) return report;
   try {
-    for (const auto& one : undone_steps(*the_case))
+    for (const auto& one : undone_steps(*facts))
       report.undone.push_back(UndoneStep{one.step->number, name_of(*one.step), one.why, one.told,
                                          one.step->is_one_of<step::Migrate, step::Start>()});
-    report.counts = count_run(*the_case, troubled);
-    report.order = upgrade_order(*the_case);
-    report.matrix = mix_matrix(*the_case);
+    report.counts = count_run(*facts, troubled);
+    report.order = upgrade_order(*facts);
+    report.matrix = mix_matrix(*facts);
   } catch (const std::exception& error) {
     report.counts["incomplete"] = error.what();
   }

@@ -13,8 +13,8 @@ namespace {
 
 class Liveness {
  public:
-  Liveness(const Case& the_case, Findings& findings)
-      : c_(the_case), findings_(findings), deadline_(the_case.struck.deadline()) {}
+  Liveness(const RunFacts& facts, Findings& findings)
+      : c_(facts), findings_(findings), deadline_(facts.faults.deadline()) {}
 
   void run() {
     for (const auto& message : c_.evidence.messages) {
@@ -28,7 +28,7 @@ class Liveness {
     blame_undone(c_, "liveness", findings_);
     for (const auto& account : c_.writes.accounts()) step_of_life(account);
     if (c_.evidence.complete()) {
-      for (const auto& object : c_.lore.objects())
+      for (const auto& object : c_.releases.objects())
         if (object.status_field()) rest(object);
       scaled();
     }
@@ -51,7 +51,7 @@ class Liveness {
         caller && caller->ended != never && (caller->ending != "stopped" || reply != nullptr);
     if (cut_off && c_.evidence.time(caller->ended) - c_.evidence.time(sent) < deadline_) return;
     if (!reply && waited < deadline_ && !c_.evidence.complete()) return;
-    if (c_.struck.excuses(message)) {
+    if (c_.faults.excuses(message)) {
       ++excused_;
       return;
     }
@@ -61,7 +61,7 @@ class Liveness {
     witness.event = time_up(sent);
     witness.step = c_.evidence.step_at(sent);
     witness.object = message.kind == "request" ? text_at(message.args(), "object") : message.to;
-    if (const auto found = primitives_in(message, c_.lore.prefix()); !found.empty()) {
+    if (const auto found = primitives_in(message, c_.releases.prefix()); !found.empty()) {
       witness.object = found.front().primitive.name;
       witness.row = found.front().primitive.id();
     }
@@ -104,7 +104,7 @@ class Liveness {
     Witness witness;
     witness.event = message.sent;
     witness.field = message.method;
-    const auto found = primitives_in(message, c_.lore.prefix());
+    const auto found = primitives_in(message, c_.releases.prefix());
     if (!found.empty()) {
       witness.object = found.front().primitive.name;
       witness.row = found.front().primitive.id();
@@ -127,7 +127,7 @@ class Liveness {
       witness.argument.push_back(fmt::format("event {}: dropped", message.dropped));
     } else {
       if (!c_.evidence.complete()) return;
-      if (c_.struck.rows().count(witness.row) || waits_lawfully(witness.row)) {
+      if (c_.faults.rows().count(witness.row) || waits_lawfully(witness.row)) {
         ++excused_;
         return;
       }
@@ -162,13 +162,14 @@ class Liveness {
     if (!life || change.action == "delete" || change.column != life->field) return;
     const auto* field = object->by_column(change.column);
     if (!field) return;
-    const std::string from = change.action == "insert"
-                                 ? ""
-                                 : status_in(*life, c_.model.as_reading(*field, member(*change.json, "old")));
-    const std::string to = status_in(*life, c_.model.as_reading(*field, member(*change.json, "new")));
+    const std::string from =
+        change.action == "insert"
+            ? ""
+            : status_in(*life, c_.database.as_reading(*field, member(*change.json, "old")));
+    const std::string to = status_in(*life, c_.database.as_reading(*field, member(*change.json, "new")));
     if (to.empty() || from == to || account.kind == Account::Kind::consequence) return;
     findings_.owe();
-    if (is_lawful_step(c_.lore, *life, from, to)) return;
+    if (is_lawful_step(c_.releases, *life, from, to)) return;
     Witness witness;
     witness.event = change.event;
     witness.object = object->name;
@@ -182,21 +183,21 @@ class Liveness {
     findings_.fail(std::move(witness));
   }
 
-  void rest(const ObjectLore& object) {
+  void rest(const ObjectHistory& object) {
     const auto& life = *object.life();
     const auto* field = object.status_field();
-    for (auto it = c_.model.rows().lower_bound({object.table, ""});
-         it != c_.model.rows().end() && it->first.first == object.table; ++it) {
+    for (auto it = c_.database.rows().lower_bound({object.table, ""});
+         it != c_.database.rows().end() && it->first.first == object.table; ++it) {
       const auto& row = it->second;
       bool lived = false;
-      for (const Event at : c_.model.moments(row, *field, row.events.front(), c_.evidence.last))
-        lived = lived || !status_in(life, c_.model.value(row, *field, at)).empty();
+      for (const Event at : c_.database.moments(row, *field, row.events.front(), c_.evidence.last))
+        lived = lived || !status_in(life, c_.database.value(row, *field, at)).empty();
       if (!lived) continue;
       findings_.owe();
       if (!row.alive(c_.evidence.last)) continue;
-      const std::string status = status_in(life, c_.model.value(row, *field, c_.evidence.last));
+      const std::string status = status_in(life, c_.database.value(row, *field, c_.evidence.last));
       if (status.empty() || life.rests_in(status)) continue;
-      if (c_.struck.rows().count(row.key) || waits_lawfully(row, status)) {
+      if (c_.faults.rows().count(row.key) || waits_lawfully(row, status)) {
         ++excused_;
         continue;
       }
@@ -224,7 +225,8 @@ class Liveness {
     for (const auto& message : c_.evidence.messages) {
       if (message.kind != "cast") continue;
       auto ids = ids_of_args(message);
-      for (const auto& found : primitives_in(message, c_.lore.prefix())) ids.push_back(found.primitive.id());
+      for (const auto& found : primitives_in(message, c_.releases.prefix()))
+        ids.push_back(found.primitive.id());
       for (const auto& named : ids) {
         if (named != id) continue;
         witness.argument.push_back(message.deliveries.empty()
@@ -239,26 +241,26 @@ class Liveness {
   }
 
   /// A run that waits for the row that it is to run on.
-  bool waits_lawfully(const ModelRow& row, const std::string& status) const {
+  bool waits_lawfully(const RowHistory& row, const std::string& status) const {
     if (!row.object || !row.object->conduct().run) return false;
     const RunOf& run = *row.object->conduct().run;
     const auto* key = row.object->by_name(run.on);
-    const auto* place = key ? c_.lore.object(c_.lore.newest().class_of(*key->spec)) : nullptr;
+    const auto* place = key ? c_.releases.object(c_.releases.newest().class_of(*key->spec)) : nullptr;
     const auto* field = place ? place->status_field() : nullptr;
     if (status.empty() || status != run.waits || !field) return false;
-    const Json& id = c_.model.stored(row, run.on, c_.evidence.last);
-    const auto* on = id.is_string() ? c_.model.row(*place, id.get<std::string>()) : nullptr;
+    const Json& id = c_.database.stored(row, run.on, c_.evidence.last);
+    const auto* on = id.is_string() ? c_.database.row(*place, id.get<std::string>()) : nullptr;
     return !on || !on->alive(c_.evidence.last) ||
-           status_in(*place->life(), c_.model.value(*on, *field, c_.evidence.last)) != run.until;
+           status_in(*place->life(), c_.database.value(*on, *field, c_.evidence.last)) != run.until;
   }
 
   /// The same by its id: an engine that drains casts it again, and may be the last.
   bool waits_lawfully(const std::string& id) const {
-    for (const auto& object : c_.lore.objects()) {
+    for (const auto& object : c_.releases.objects()) {
       const auto* field = object.conduct().run ? object.status_field() : nullptr;
-      const auto* row = field ? c_.model.row(object, id) : nullptr;
+      const auto* row = field ? c_.database.row(object, id) : nullptr;
       if (row && row->alive(c_.evidence.last) &&
-          waits_lawfully(*row, status_in(*object.life(), c_.model.value(*row, *field, c_.evidence.last))))
+          waits_lawfully(*row, status_in(*object.life(), c_.database.value(*row, *field, c_.evidence.last))))
         return true;
     }
     return false;
@@ -267,14 +269,14 @@ class Liveness {
   /// A scale that was acknowledged reaches its number, unless the cluster failed, went away or was scaled
   /// again.
   void scaled() {
-    for (const auto& groups : c_.lore.objects())
+    for (const auto& groups : c_.releases.objects())
       for (const auto& counted : groups.conduct().counts)
         if (const auto* count = groups.by_name(counted.second)) scaled(groups, *count);
   }
 
-  void scaled(const ObjectLore& groups, const FieldLore& count) {
-    const auto* scaling = c_.lore.newest().acted_on_by("scale");
-    const auto* clusters = scaling ? c_.lore.object(scaling->name) : nullptr;
+  void scaled(const ObjectHistory& groups, const FieldHistory& count) {
+    const auto* scaling = c_.releases.newest().acted_on_by("scale");
+    const auto* clusters = scaling ? c_.releases.object(scaling->name) : nullptr;
     const auto* status = clusters ? clusters->status_field() : nullptr;
     if (!status) return;
     std::map<std::string, const ClientOp*> last;
@@ -282,12 +284,12 @@ class Liveness {
       if (op.method == "scale" && op.outcome != "fail") last[text_at(op.fields(), "node_group")] = &op;
     for (const auto& entry : last) {
       const auto& op = *entry.second;
-      const auto* group = c_.model.row(groups, entry.first);
-      const auto* cluster = c_.model.row(*clusters, op.row);
-      if (op.outcome != "ok" || !group || !cluster || c_.struck.rows().count(op.row)) continue;
+      const auto* group = c_.database.row(groups, entry.first);
+      const auto* cluster = c_.database.row(*clusters, op.row);
+      if (op.outcome != "ok" || !group || !cluster || c_.faults.rows().count(op.row)) continue;
       bool troubled = !cluster->alive(c_.evidence.last) || !group->alive(c_.evidence.last);
-      for (const Event at : c_.model.moments(*cluster, *status, op.invoked, c_.evidence.last)) {
-        const std::string now = status_in(*clusters->life(), c_.model.value(*cluster, *status, at));
+      for (const Event at : c_.database.moments(*cluster, *status, op.invoked, c_.evidence.last)) {
+        const std::string now = status_in(*clusters->life(), c_.database.value(*cluster, *status, at));
         troubled =
             troubled || now == "Error" || now == clusters->life()->deleting || now.rfind("Rollback", 0) == 0;
       }
@@ -295,8 +297,8 @@ class Liveness {
       findings_.owe();
       const Json& promised = member(op.fields(), "count");
       bool reached = false;
-      for (const Event at : c_.model.moments(*group, count, op.invoked, c_.evidence.last))
-        reached = reached || same(c_.model.value(*group, count, at), promised);
+      for (const Event at : c_.database.moments(*group, count, op.invoked, c_.evidence.last))
+        reached = reached || same(c_.database.value(*group, count, at), promised);
       if (reached) continue;
       if (const auto taken = c_.starvation.explains_row(op.row)) {
         findings_.starved(taken);
@@ -309,7 +311,7 @@ class Liveness {
       witness.row = entry.first;
       witness.summary =
           fmt::format("operation {} asked for {} instances and was acknowledged, but the node group has {}",
-                      op.id, shown(promised), shown(c_.model.value(*group, count, c_.evidence.last)));
+                      op.id, shown(promised), shown(c_.database.value(*group, count, c_.evidence.last)));
       witness.argument = {fmt::format("event {}: the client asked {}", op.invoked, op.via),
                           fmt::format("event {}: it was told: ok", op.ended)};
       tell_casts(witness, op.row);
@@ -319,7 +321,7 @@ class Liveness {
 
   static double seconds(std::int64_t microseconds) { return static_cast<double>(microseconds) / 1e6; }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
   std::int64_t deadline_;
   std::int64_t excused_ = 0;
@@ -327,6 +329,6 @@ class Liveness {
 
 }  // namespace
 
-void check_liveness(const Case& c, Findings& findings) { Liveness(c, findings).run(); }
+void check_liveness(const RunFacts& c, Findings& findings) { Liveness(c, findings).run(); }
 
 }  // namespace caravan

@@ -16,9 +16,9 @@ struct Pair {
 };
 
 /// Every (earlier writer, later save that does not name the field) of every row, once a field.
-std::vector<Pair> pairs(const Case& c) {
+std::vector<Pair> pairs(const RunFacts& c) {
   std::vector<Pair> out;
-  std::map<std::pair<std::string, std::string>, std::map<const FieldLore*, const Write*>> last;
+  std::map<std::pair<std::string, std::string>, std::map<const FieldHistory*, const Write*>> last;
   std::vector<const Write*> order;
   for (const auto& write : c.writes.all())
     if (write.outcome == Write::Outcome::acknowledged && write.action != "destroy") order.push_back(&write);
@@ -43,18 +43,18 @@ std::vector<Pair> pairs(const Case& c) {
 
 }  // namespace
 
-Json mixed_counts(const Case& c) {
+Json mixed_counts(const RunFacts& c) {
   std::map<std::string, std::int64_t> counts;
   for (const auto& pair : pairs(c)) counts[pair.object] += pair.newer_only ? 1 : 0;
   Json out = Json::object();
-  for (const auto& object : c.lore.objects()) {
+  for (const auto& object : c.releases.objects()) {
     const auto found = counts.find(object.name);
     if (found != counts.end() && found->second > 0) out[object.name] = found->second;
   }
   return out;
 }
 
-Json mix_matrix(const Case& c) {
+Json mix_matrix(const RunFacts& c) {
   std::map<std::string, std::map<std::string, std::map<std::string, std::int64_t>>> counts;
   for (const auto& pair : pairs(c)) ++counts[pair.object][pair.first][pair.later];
   std::map<std::pair<std::string, std::string>, std::int64_t> writes, saves;
@@ -64,12 +64,12 @@ Json mix_matrix(const Case& c) {
     if (write.action == "save") ++saves[{write.object->name, write.sender_release}];
   }
   Json out = Json::object();
-  for (const auto& object : c.lore.objects()) {
+  for (const auto& object : c.releases.objects()) {
     if (!object.history->core) continue;
     Json rows = Json::object();
-    for (const auto& first : c.lore.releases()) {
+    for (const auto& first : c.releases.releases()) {
       Json cells = Json::object();
-      for (const auto& later : c.lore.releases()) {
+      for (const auto& later : c.releases.releases()) {
         const auto count = counts[object.name][first][later];
         if (count > 0) {
           cells[later] = count;
@@ -77,9 +77,9 @@ Json mix_matrix(const Case& c) {
         }
         std::string why;
         const std::pair<std::string, std::string> by_first{object.name, first}, by_later{object.name, later};
-        if (!c.lore.version(first, object.name))
+        if (!c.releases.version(first, object.name))
           why = fmt::format("{} does not know {}", first, object.name);
-        else if (!c.lore.version(later, object.name))
+        else if (!c.releases.version(later, object.name))
           why = fmt::format("{} does not know {}", later, object.name);
         else if (writes[by_first] == 0)
           why = fmt::format("no {} node wrote one", first);

@@ -18,16 +18,15 @@ namespace {
 /// One thing that the way from one release to another does to rows, by the contracts.
 struct RowMove {
   enum class Kind { copy, assign, fill } kind = Kind::fill;
-  const ObjectLore* object = nullptr;
-  const FieldLore* field = nullptr;
+  const ObjectHistory* object = nullptr;
+  const FieldHistory* field = nullptr;
   std::string column;  ///< what gets a value
   std::string source;  ///< copy: the older name; assign: the flag
 };
 
 class Migrations {
  public:
-  Migrations(const Case& the_case, Findings& findings)
-      : c_(the_case), findings_(findings), served_(the_case) {}
+  Migrations(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings), served_(facts) {}
 
   void run() {
     for (const auto& span : served_.migrations()) {
@@ -58,10 +57,11 @@ class Migrations {
 
   std::vector<RowMove> moves(const MigrationSpan& span) const {
     std::vector<RowMove> out;
-    for (const auto& object : c_.lore.objects()) {
-      const auto *from = c_.lore.version(span.from, object.name), *to = c_.lore.version(span.to, object.name);
+    for (const auto& object : c_.releases.objects()) {
+      const auto *from = c_.releases.version(span.from, object.name),
+                 *to = c_.releases.version(span.to, object.name);
       if (!from || !to) continue;
-      const auto* spec = c_.lore.spec(object.name, *to);
+      const auto* spec = c_.releases.spec(object.name, *to);
       for (const auto& field : object.fields) {
         const auto& contract = *field.contract;
         if (field.is_children()) continue;
@@ -73,7 +73,7 @@ class Migrations {
         if (known && known->column && !known->column->nullable && !exists_at(contract, *from))
           out.push_back({RowMove::Kind::fill, &object, &field, known->name, ""});
       }
-      for (const auto& move : data_moves(c_.lore, span.from, span.to))
+      for (const auto& move : data_moves(c_.releases, span.from, span.to))
         if (object.name == move.object)
           if (const auto* field = object.by_column(move.column))
             out.push_back({RowMove::Kind::assign, &object, field, move.column, move.where});
@@ -81,21 +81,21 @@ class Migrations {
     return out;
   }
 
-  bool is_left(const RowMove& move, const ModelRow& row, Event at) const {
+  bool is_left(const RowMove& move, const RowHistory& row, Event at) const {
     if (!row.alive(at)) return false;
     const auto& table = move.object->table;
-    if (!c_.model.has_column(table, move.column, at)) return false;
-    const Json& now = c_.model.stored(row, move.column, at);
+    if (!c_.database.has_column(table, move.column, at)) return false;
+    const Json& now = c_.database.stored(row, move.column, at);
     if (move.kind == RowMove::Kind::fill) return now.is_null();
-    if (!c_.model.has_column(table, move.source, at)) return false;
-    const Json& source = c_.model.stored(row, move.source, at);
+    if (!c_.database.has_column(table, move.source, at)) return false;
+    const Json& source = c_.database.stored(row, move.source, at);
     if (move.kind == RowMove::Kind::copy) return !same(now, source);
     const auto* flag = move.object->by_column(move.source);
-    return flag && c_.model.as_reading(*flag, source) == true &&
-           c_.model.as_reading(*move.field, now) != true;
+    return flag && c_.database.as_reading(*flag, source) == true &&
+           c_.database.as_reading(*move.field, now) != true;
   }
 
-  bool touched(const ModelRow& row, const std::string& column, Event from, Event to) const {
+  bool touched(const RowHistory& row, const std::string& column, Event from, Event to) const {
     const auto found = row.columns.find(column);
     if (found == row.columns.end()) return false;
     return std::any_of(found->second.begin(), found->second.end(),
@@ -132,13 +132,13 @@ class Migrations {
   void rows(const MigrationSpan& span) {
     const Event begin = span.step->begin, end = end_of(span);
     std::int64_t surely_left = 0, maybe_left = 0, surely_done = 0, maybe_done = 0;
-    const ModelRow* first = nullptr;
+    const RowHistory* first = nullptr;
     const RowMove* which = nullptr;
     const auto todo = moves(span);
     for (const auto& move : todo) {
       changes(span, move);
-      for (auto it = c_.model.rows().lower_bound({move.object->table, ""});
-           it != c_.model.rows().end() && it->first.first == move.object->table; ++it) {
+      for (auto it = c_.database.rows().lower_bound({move.object->table, ""});
+           it != c_.database.rows().end() && it->first.first == move.object->table; ++it) {
         const auto& row = it->second;
         findings_.owe();
         const bool before = is_left(move, row, begin), after = is_left(move, row, end);
@@ -171,10 +171,10 @@ class Migrations {
         witness.row = first->key;
         witness.argument.push_back(fmt::format(
             "{} {} still has {} {}{}", which->object->name, first->key, which->column,
-            shown(c_.model.stored(*first, which->column, end)),
-            which->source.empty()
-                ? ""
-                : fmt::format(", {} {}", which->source, shown(c_.model.stored(*first, which->source, end)))));
+            shown(c_.database.stored(*first, which->column, end)),
+            which->source.empty() ? ""
+                                  : fmt::format(", {} {}", which->source,
+                                                shown(c_.database.stored(*first, which->source, end)))));
       }
       witness.argument.push_back(
           fmt::format("event {}: its outcome says status {}, {} done, {} left, {} failed", span.outcome,
@@ -193,8 +193,9 @@ class Migrations {
   }
 
   /// A flag that was moved once already, and that its user took away again.
-  bool taken_back(const MigrationSpan& span, const RowMove& move, const ModelRow& row, Event at) const {
-    if (move.kind != RowMove::Kind::assign || c_.model.stored(row, move.column, at).is_null()) return false;
+  bool taken_back(const MigrationSpan& span, const RowMove& move, const RowHistory& row, Event at) const {
+    if (move.kind != RowMove::Kind::assign || c_.database.stored(row, move.column, at).is_null())
+      return false;
     const auto& all = served_.migrations();
     return std::any_of(all.begin(), all.end(), [&](const MigrationSpan& earlier) {
       return earlier.phase == step::Phase::data && earlier.step->begin < span.step->begin;
@@ -205,7 +206,7 @@ class Migrations {
     return fmt::format("{} {}", text::count(count, "row"), count == 1 ? "is" : "are");
   }
 
-  bool by_migration(const ModelRow& row, const std::string& column, Event from, Event to) const {
+  bool by_migration(const RowHistory& row, const std::string& column, Event from, Event to) const {
     const auto found = row.columns.find(column);
     if (found == row.columns.end()) return false;
     return std::any_of(found->second.begin(), found->second.end(), [&](const Point& point) {
@@ -241,8 +242,9 @@ class Migrations {
                                 move.object->table, move.column, told);
       witness.argument.push_back(fmt::format("event {}: the change", change.event));
       if (!move.source.empty())
-        witness.argument.push_back(fmt::format(
-            "{} was {} then", move.source, shown(c_.model.stored(*change.row, move.source, change.event))));
+        witness.argument.push_back(
+            fmt::format("{} was {} then", move.source,
+                        shown(c_.database.stored(*change.row, move.source, change.event))));
       findings_.fail(std::move(witness));
     }
   }
@@ -281,12 +283,12 @@ class Migrations {
         continue;
       for (const auto& move : moves(span)) {
         if (move.kind != RowMove::Kind::assign) continue;
-        for (auto it = c_.model.rows().lower_bound({move.object->table, ""});
-             it != c_.model.rows().end() && it->first.first == move.object->table; ++it) {
+        for (auto it = c_.database.rows().lower_bound({move.object->table, ""});
+             it != c_.database.rows().end() && it->first.first == move.object->table; ++it) {
           const auto& row = it->second;
           findings_.owe();
           if (!is_left(move, row, c_.evidence.last) ||
-              !c_.model.stored(row, move.column, c_.evidence.last).is_null())
+              !c_.database.stored(row, move.column, c_.evidence.last).is_null())
             continue;
           const Event since = raised(row, move.source);
           if (since <= span.step->begin || !by_older(span, since)) continue;
@@ -305,7 +307,7 @@ class Migrations {
     }
   }
 
-  Event raised(const ModelRow& row, const std::string& column) const {
+  Event raised(const RowHistory& row, const std::string& column) const {
     const auto found = row.columns.find(column);
     return found == row.columns.end() ? 0 : found->second.back().event;
   }
@@ -314,16 +316,16 @@ class Migrations {
     const auto* account = c_.writes.account_of(at);
     if (!account || account->write < 0) return false;
     const auto& write = c_.writes.all()[static_cast<std::size_t>(account->write)];
-    return c_.lore.age(write.sender_release) < c_.lore.age(span.to);
+    return c_.releases.age(write.sender_release) < c_.releases.age(span.to);
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
-  Served served_;
+  SchemaWindows served_;
 };
 
 }  // namespace
 
-void check_migration(const Case& c, Findings& findings) { Migrations(c, findings).run(); }
+void check_migration(const RunFacts& c, Findings& findings) { Migrations(c, findings).run(); }
 
 }  // namespace caravan

@@ -19,7 +19,7 @@ bool kept_by_conductor(const std::string& field) {
 
 class NoDataLoss {
  public:
-  NoDataLoss(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+  NoDataLoss(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings) {}
 
   void run() {
     for (std::size_t i = 0; i < c_.writes.all().size(); ++i) write(static_cast<int>(i));
@@ -67,7 +67,7 @@ class NoDataLoss {
       return;
     }
     if (write.outcome != Write::Outcome::acknowledged) return;
-    const auto* row = c_.model.row(*write.object, write.row);
+    const auto* row = c_.database.row(*write.object, write.row);
     if (write.action == "destroy") {
       findings_.owe();
       if (row && !row->gone_within(write.begin, write.end))
@@ -101,7 +101,7 @@ class NoDataLoss {
     return {};
   }
 
-  void named_field(const Write& write, int index, const Named& named, const ModelRow* row) {
+  void named_field(const Write& write, int index, const Named& named, const RowHistory* row) {
     const auto& contract = *named.field->contract;
     if (kept_by_conductor(contract.field)) return;
     // Declared: the field ended before the conductor's release, or cannot be carried at that version.
@@ -128,15 +128,15 @@ class NoDataLoss {
     findings_.fail(std::move(witness));
   }
 
-  bool holds_children(const Write& write, const Named& named, const ModelRow& row) const {
+  bool holds_children(const Write& write, const Named& named, const RowHistory& row) const {
     std::set<std::string> sent;
     if (!named.sent->is_array()) return true;
     for (const auto& item : *named.sent) {
-      sent.insert(id_of_item(item, c_.lore.prefix()));
+      sent.insert(id_of_item(item, c_.releases.prefix()));
     }
-    for (const Event at : c_.model.moments(row, write.begin, write.end)) {
+    for (const Event at : c_.database.moments(row, write.begin, write.end)) {
       std::set<std::string> there;
-      for (const auto* item : c_.model.children(row, *named.field, at)) there.insert(item->key);
+      for (const auto* item : c_.database.children(row, *named.field, at)) there.insert(item->key);
       if (there == sent) return true;
     }
     return false;
@@ -145,17 +145,17 @@ class NoDataLoss {
   // What the client was promised, whatever happened between.
   void operation(const ClientOp& op) {
     if (op.outcome != "ok") return;
-    const auto* object = c_.lore.object(op.object);
+    const auto* object = c_.releases.object(op.object);
     if (!object) return;
     const std::string release = c_.release_of(op);
     const Version version = c_.version_at(release, op.object);
     if (op.method == "read") return wanted(op);
     if (op.method == "create" || op.method == "run" || op.method == "update") {
-      const auto* row = c_.model.row(*object, op.row);
+      const auto* row = c_.database.row(*object, op.row);
       promised(op, *object, row, op.fields(), version, release, 0);
     } else if (op.method == "delete") {
       findings_.owe();
-      const auto* row = c_.model.row(*object, op.row);
+      const auto* row = c_.database.row(*object, op.row);
       if (!row || row->gone_within(op.invoked, op.ended)) return;
       // Where a row goes in two steps the mark is what was promised, the rest is liveness.
       const auto* life = object->life();
@@ -188,7 +188,7 @@ class NoDataLoss {
     return member(config, "castellan") == true;
   }
 
-  void promised(const ClientOp& op, const ObjectLore& object, const ModelRow* row, const Json& fields,
+  void promised(const ClientOp& op, const ObjectHistory& object, const RowHistory* row, const Json& fields,
                 const Version& version, const std::string& release, int depth) {
     if (!fields.is_object() || depth > 5) return;
     for (auto it = fields.begin(); it != fields.end(); ++it) {
@@ -206,7 +206,7 @@ class NoDataLoss {
       Json expected = it.value();
       if (op.method == "run" && it.key() == "info" && expected.is_object()) expected["status"] = "PENDING";
       // So is what a release puts into the configs of a run, without conductors.
-      if (const auto* known = c_.lore.release(release);
+      if (const auto* known = c_.releases.release(release);
           c_.evidence.direct() && op.method == "run" && it.key() == "job_configs" && known &&
           known->does("job_execution_info") && expected.is_object())
         expected["job_execution_info"] = Json::object();
@@ -231,31 +231,31 @@ class NoDataLoss {
 
   /// At the end of the operation the field showed what was asked; or it had done so, and another operation
   /// came after.
-  bool stood(const ClientOp& op, const ModelRow& row, const FieldLore& field, const Version& version,
+  bool stood(const ClientOp& op, const RowHistory& row, const FieldHistory& field, const Version& version,
              const Json& asked) const {
     const Json wanted = canonical(*field.spec, asked);
-    const auto moments = c_.model.moments(row, field, op.invoked, std::min(op.ended, c_.evidence.last));
+    const auto moments = c_.database.moments(row, field, op.invoked, std::min(op.ended, c_.evidence.last));
     for (auto at = moments.rbegin(); at != moments.rend(); ++at) {
-      if (is_seen_as(*field.contract, c_.model.value(row, field, *at), version, wanted)) return true;
+      if (is_seen_as(*field.contract, c_.database.value(row, field, *at), version, wanted)) return true;
       const auto* account = c_.writes.account_of(*at);
       if (account && account->write >= 0 &&
           c_.writes.all()[static_cast<std::size_t>(account->write)].operation == op.id &&
           op.method == "update") {
         // Its own doing, and not what was asked; unless it is the other column of a rename.
-        if (account->change->column == c_.model.truth_column(*row.object, field, *at)) return false;
+        if (account->change->column == c_.database.truth_column(*row.object, field, *at)) return false;
       }
     }
     return false;
   }
 
-  void promised_children(const ClientOp& op, const FieldLore& field, const Json& items,
+  void promised_children(const ClientOp& op, const FieldHistory& field, const Json& items,
                          const std::string& release, int depth) {
-    const auto* child = c_.lore.object(field.child);
+    const auto* child = c_.releases.object(field.child);
     if (!child || !items.is_array()) return;
     for (const auto& item : items) {
       const std::string& id = text_at(item, "id");
       if (id.empty() || !field.link_table.empty()) continue;
-      promised(op, *child, c_.model.row(*child, id), item, c_.version_at(release, child->name), release,
+      promised(op, *child, c_.database.row(*child, id), item, c_.version_at(release, child->name), release,
                depth + 1);
     }
   }
@@ -283,8 +283,8 @@ class NoDataLoss {
     if (!want.is_object()) return;
     const Json& result = member(*op.end, "result");
     Primitive whole;
-    const Json& data = read_primitive(result, c_.lore.prefix(), whole) ? *whole.data : result;
-    const auto* object = c_.lore.object(op.object);
+    const Json& data = read_primitive(result, c_.releases.prefix(), whole) ? *whole.data : result;
+    const auto* object = c_.releases.object(op.object);
     const Version version = c_.version_at(c_.release_of(op), op.object);
     for (auto it = want.begin(); it != want.end(); ++it) {
       if (uncertain(op, it.key()) || followed(op, it.key())) continue;
@@ -348,7 +348,7 @@ class NoDataLoss {
     findings_.fail(std::move(witness));
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
   std::set<std::string> reported_;
   std::int64_t unknown_ = 0, unknown_effective_ = 0;
@@ -356,6 +356,6 @@ class NoDataLoss {
 
 }  // namespace
 
-void check_no_data_loss(const Case& c, Findings& findings) { NoDataLoss(c, findings).run(); }
+void check_no_data_loss(const RunFacts& c, Findings& findings) { NoDataLoss(c, findings).run(); }
 
 }  // namespace caravan

@@ -17,8 +17,8 @@ constexpr std::int64_t grace = 500'000;
 
 class Pin {
  public:
-  Pin(const Case& the_case, Findings& findings)
-      : c_(the_case), findings_(findings), refresh_delay_(the_case.struck.deadline() + grace) {}
+  Pin(const RunFacts& facts, Findings& findings)
+      : c_(facts), findings_(findings), refresh_delay_(facts.faults.deadline() + grace) {}
 
   void run() {
     for (const auto& one : c_.evidence.incarnations) {
@@ -61,7 +61,7 @@ class Pin {
     Lowest out;
     bool first = true;
     for (const auto& record : records) {
-      const auto* version = c_.lore.version(record.release, object);
+      const auto* version = c_.releases.version(record.release, object);
       if (!version) return Lowest{false, Version(), record.node, record.release};
       if (!first && !(*version < out.version)) continue;
       first = false;
@@ -94,18 +94,18 @@ class Pin {
     const std::string level = fixed(one.node);
     if (is_fixed(one.node) && level.empty()) return;  // versions one by one: what is spoken is judged
     std::vector<std::vector<ServiceRecord>> moments{records_at(c_, begin)};
-    for (auto it = c_.model.rows().lower_bound({services_table, ""});
-         it != c_.model.rows().end() && it->first.first == services_table; ++it)
+    for (auto it = c_.database.rows().lower_bound({services_table, ""});
+         it != c_.database.rows().end() && it->first.first == services_table; ++it)
       for (const Event at : it->second.events)
         if (begin < at && at <= until) moments.push_back(records_at(c_, at));
-    for (const auto& object : c_.lore.objects()) {
+    for (const auto& object : c_.releases.objects()) {
       findings_.owe();
       Version cap;
       const bool capped = own.object_cap(object.name, cap);
       bool right = false;
       Lowest wanted;
       if (!level.empty()) {
-        const auto* version = c_.lore.version(level, object.name);
+        const auto* version = c_.releases.version(level, object.name);
         wanted = Lowest{version != nullptr, version ? *version : Version(), "its configuration", level};
         right = capped == wanted.known && (!capped || cap == wanted.version);
       } else {
@@ -143,7 +143,7 @@ class Pin {
 
   /// From then on the record says so, until the node is started, or is announced or forgotten again.
   void announced(const StepSpan& span, const step::Announce& announcement) {
-    const auto* row = c_.model.row(services_table, announcement.node);
+    const auto* row = c_.database.row(services_table, announcement.node);
     if (!row || announcement.release.empty() || span.end == never) return;
     Event until = c_.evidence.last;
     for (const auto& one : c_.evidence.incarnations)
@@ -194,10 +194,10 @@ class Pin {
     if (until > std::min({peer.ended, joiner.ended, c_.evidence.last})) return;
     ServiceRecord own;
     if (!record_at(c_, peer.node, until, own)) return;
-    for (const auto& object : c_.lore.objects()) {
+    for (const auto& object : c_.releases.objects()) {
       Version cap;
       if (!own.object_cap(object.name, cap)) continue;
-      const auto* known = c_.lore.version(joiner.release, object.name);
+      const auto* known = c_.releases.version(joiner.release, object.name);
       if (known && !(*known < cap)) continue;
       Witness witness;
       witness.event = joiner.ready;
@@ -224,7 +224,7 @@ class Pin {
       return;  // clients know no versions
     const auto* sender = c_.evidence.incarnation(message.from);
     if (!sender) return;
-    const auto found = primitives_in(message, c_.lore.prefix());
+    const auto found = primitives_in(message, c_.releases.prefix());
     if (found.empty() || message.method == "object_backport_versions" || answers_backport(message)) return;
     ServiceRecord now;
     if (!record_at(c_, sender->node, message.sent, now)) return;
@@ -262,7 +262,7 @@ class Pin {
       for (const Event at : {since, message.sent})
         if (const auto least = lowest(primitive.name, records_at(c_, at)); least.known && cap < least.version)
           cap = least.version;
-    if (const auto* fixed_at = level.empty() ? nullptr : c_.lore.version(level, primitive.name))
+    if (const auto* fixed_at = level.empty() ? nullptr : c_.releases.version(level, primitive.name))
       cap = *fixed_at;
     if (read_version(primitive.version, version) && (capped || renewed || !level.empty()) && cap < version) {
       Witness witness;
@@ -284,19 +284,19 @@ class Pin {
       if (!field.value().is_array()) continue;
       for (const auto& element : field.value()) {
         Primitive child;
-        if (read_primitive(element, c_.lore.prefix(), child))
+        if (read_primitive(element, c_.releases.prefix(), child))
           stamp(message, sender, child, now, after, level, depth + 1);
       }
     }
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
   std::int64_t refresh_delay_;  ///< microseconds
 };
 
 }  // namespace
 
-void check_pin(const Case& c, Findings& findings) { Pin(c, findings).run(); }
+void check_pin(const RunFacts& c, Findings& findings) { Pin(c, findings).run(); }
 
 }  // namespace caravan

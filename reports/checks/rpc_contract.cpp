@@ -89,12 +89,12 @@ std::string misfit_direct(const RpcInterface& known, const Message& message, con
 }
 
 /// Nobody speaks above the cap that its service record names; one that was learned just now counts too.
-std::string above_rpc_cap(const Case& c, const Message& message, const Incarnation& sender,
+std::string above_rpc_cap(const RunFacts& c, const Message& message, const Incarnation& sender,
                           const std::string& topic) {
   Version spoken, cap;
   ServiceRecord record;
   if (is_heartbeat(message) || !read_version(message.version, spoken)) return {};
-  const auto* row = c.model.row(services_table, sender.node);
+  const auto* row = c.database.row(services_table, sender.node);
   if (!row || !record_at(c, sender.node, message.sent, record) || !record.rpc_cap(topic, cap) ||
       !(cap < spoken))
     return {};
@@ -125,7 +125,7 @@ std::string misfit_heartbeat(const Message& message, const Incarnation* sender) 
 
 }  // namespace
 
-void check_rpc_contract(const Case& c, Findings& findings) {
+void check_rpc_contract(const RunFacts& c, Findings& findings) {
   for (const auto& message : c.evidence.messages) {
     if (message.kind != "call" && message.kind != "cast" && message.kind != "fanout") continue;
     for (const auto& delivery : message.deliveries) {
@@ -136,7 +136,7 @@ void check_rpc_contract(const Case& c, Findings& findings) {
       findings.owe();
       std::string wrong;
       const auto judge_side = [&](const std::string& release_name, const char* side) {
-        const auto* release = c.lore.release(release_name);
+        const auto* release = c.releases.release(release_name);
         const auto* known = release ? interface_of(*release, topic) : nullptr;
         if (is_heartbeat(message)) {
           if (wrong.empty()) wrong = misfit_heartbeat(message, sender);

@@ -13,7 +13,7 @@ namespace {
 
 class Secret {
  public:
-  Secret(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+  Secret(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings) {}
 
   void run() {
     findings_.owe(static_cast<std::int64_t>(c_.secrets.all().size()));
@@ -82,7 +82,7 @@ class Secret {
       if (is_shown(*canary)) continue;
       // A release before that did not know the place to be secret.
       const auto* teller = c_.evidence.incarnation(api);
-      const auto* version = teller ? c_.lore.version(teller->release, canary->object) : nullptr;
+      const auto* version = teller ? c_.releases.version(teller->release, canary->object) : nullptr;
       if (canary->since && version && *version < *canary->since) continue;
       report(at, *canary, fmt::format("the reply of {} tells {}", api.empty() ? "an api" : api, client),
              {fmt::format("event {}: the answer to the client; the api has to leave the field out", at)});
@@ -91,13 +91,13 @@ class Secret {
 
   /// What the REST interface has always shown.
   bool is_shown(const Canary& canary) const {
-    const auto* contract = c_.lore.newest().contract(canary.object, canary.field);
+    const auto* contract = c_.releases.newest().contract(canary.object, canary.field);
     return contract && contract->rest_shown;
   }
 
   /// Who holds the secrets of a class is declared; who is not named there may not.
   const Holder* holder_of(const Canary& canary, const std::string& role) const {
-    const auto* object = c_.lore.object(canary.object);
+    const auto* object = c_.releases.object(canary.object);
     if (!object) return nullptr;
     for (const auto& holder : object->conduct().holders)
       if (holder.role == role) return &holder;
@@ -131,12 +131,12 @@ class Secret {
     findings_.fail(std::move(witness));
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
 };
 
 }  // namespace
 
-void check_secret(const Case& c, Findings& findings) { Secret(c, findings).run(); }
+void check_secret(const RunFacts& c, Findings& findings) { Secret(c, findings).run(); }
 
 }  // namespace caravan

@@ -13,7 +13,7 @@ namespace {
 
 class Session {
  public:
-  Session(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {}
+  Session(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings) {}
 
   void run() {
     for (const auto& op : c_.evidence.operations) {
@@ -29,7 +29,7 @@ class Session {
   const Json& answer(const ClientOp& op) const {
     const Json& result = member(*op.end, "result");
     Primitive whole;
-    return read_primitive(result, c_.lore.prefix(), whole) ? *whole.data : result;
+    return read_primitive(result, c_.releases.prefix(), whole) ? *whole.data : result;
   }
 
   void listed(const ClientOp& op) {
@@ -38,7 +38,7 @@ class Session {
     findings_.owe();  // also of a list that is empty
     for (const auto& item : result) {
       Primitive whole;
-      const Json& data = read_primitive(item, c_.lore.prefix(), whole) ? *whole.data : item;
+      const Json& data = read_primitive(item, c_.releases.prefix(), whole) ? *whole.data : item;
       read(op, text_at(data, "id"), data);
     }
     complete(op, result);
@@ -46,14 +46,14 @@ class Session {
 
   /// What fitted all the time is in the list. In direct access NULL equals nothing, as in Sahara's own SQL.
   void complete(const ClientOp& op, const Json& result) {
-    const auto* object = c_.lore.object(op.object);
+    const auto* object = c_.releases.object(op.object);
     const Json& where = op.fields();
     if (!object || !where.is_object() || c_.evidence.direct()) return;
     std::set<std::string> told;
-    for (const auto& item : result) told.insert(id_of_item(item, c_.lore.prefix()));
+    for (const auto& item : result) told.insert(id_of_item(item, c_.releases.prefix()));
     findings_.owe();
-    for (auto it = c_.model.rows().lower_bound({object->table, ""});
-         it != c_.model.rows().end() && it->first.first == object->table; ++it) {
+    for (auto it = c_.database.rows().lower_bound({object->table, ""});
+         it != c_.database.rows().end() && it->first.first == object->table; ++it) {
       const auto& row = it->second;
       if (told.count(row.key) || !row.alive(op.invoked) || row.gone_within(op.invoked, op.ended)) continue;
       if (!fitted(op, *object, row, where)) continue;
@@ -65,21 +65,22 @@ class Session {
     }
   }
 
-  bool fitted(const ClientOp& op, const ObjectLore& object, const ModelRow& row, const Json& where) const {
+  bool fitted(const ClientOp& op, const ObjectHistory& object, const RowHistory& row,
+              const Json& where) const {
     const Version version = c_.version_at(c_.release_of(op), op.object);
     const Event to = std::min(op.ended, c_.evidence.last);
     for (auto it = where.begin(); it != where.end(); ++it) {
       const auto* field = object.field(it.key(), version);
       if (!field || field->is_children() || !field->contract->secret.empty()) return false;
-      for (const Event at : c_.model.moments(row, *field, op.invoked, to))
+      for (const Event at : c_.database.moments(row, *field, op.invoked, to))
         if (!showed(c_, row, *field, version, it.value(), at, at)) return false;
     }
     return true;
   }
 
   void read(const ClientOp& op, const std::string& id, const Json& data) {
-    const auto* object = c_.lore.object(op.object);
-    const auto* row = object ? c_.model.row(*object, id) : nullptr;
+    const auto* object = c_.releases.object(op.object);
+    const auto* row = object ? c_.database.row(*object, id) : nullptr;
     if (!object || !data.is_object()) return;
     findings_.owe();
     if (!row || !row->alive_within(op.invoked, op.ended)) {
@@ -101,7 +102,7 @@ class Session {
     }
   }
 
-  void value(const ClientOp& op, const ModelRow& row, const FieldLore& field, const Version& version,
+  void value(const ClientOp& op, const RowHistory& row, const FieldHistory& field, const Version& version,
              const std::string& name, const Json& told) {
     const auto& contract = *field.contract;
     if (contract.until && told.is_null()) return;
@@ -140,13 +141,13 @@ class Session {
   }
 
   /// Secret parts are left out of answers, so they are left out here.
-  bool was(const ModelRow& row, const FieldLore& field, const Version& version, const Json& told, Event from,
-           Event to) const {
+  bool was(const RowHistory& row, const FieldHistory& field, const Version& version, const Json& told,
+           Event from, Event to) const {
     const auto& contract = *field.contract;
     if (contract.secret.empty()) return showed(c_, row, field, version, told, from, to);
     const Json wanted = without_secrets(contract, canonical(*field.spec, told));
-    for (const Event at : c_.model.moments(row, field, from, std::min(to, c_.evidence.last))) {
-      const auto seen = project(contract, c_.model.value(row, field, at), version);
+    for (const Event at : c_.database.moments(row, field, from, std::min(to, c_.evidence.last))) {
+      const auto seen = project(contract, c_.database.value(row, field, at), version);
       if (seen.kind != Projected::Kind::value) continue;
       if (equal_to_user(contract, seen.value, canonical(*field.spec, told)) ||
           equal_to_user(contract, without_secrets(contract, seen.value), wanted))
@@ -155,14 +156,14 @@ class Session {
     return false;
   }
 
-  void children(const ClientOp& op, const ModelRow& row, const FieldLore& field, const Json& told) {
+  void children(const ClientOp& op, const RowHistory& row, const FieldHistory& field, const Json& told) {
     if (!told.is_array()) return;
     std::set<std::string> ids;
-    for (const auto& item : told) ids.insert(id_of_item(item, c_.lore.prefix()));
+    for (const auto& item : told) ids.insert(id_of_item(item, c_.releases.prefix()));
     const Event to = std::min(op.ended, c_.evidence.last);
-    for (const Event at : c_.model.moments(row, op.invoked, to)) {
+    for (const Event at : c_.database.moments(row, op.invoked, to)) {
       std::set<std::string> there;
-      for (const auto* item : c_.model.children(row, field, at)) there.insert(item->key);
+      for (const auto* item : c_.database.children(row, field, at)) there.insert(item->key);
       if (there == ids) return;
     }
     Witness witness = base(op, row.key, field.contract->field);
@@ -267,12 +268,12 @@ class Session {
     return witness;
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
 };
 
 }  // namespace
 
-void check_session(const Case& c, Findings& findings) { Session(c, findings).run(); }
+void check_session(const RunFacts& c, Findings& findings) { Session(c, findings).run(); }
 
 }  // namespace caravan

@@ -14,13 +14,12 @@ namespace {
 
 class StoredFormat {
  public:
-  StoredFormat(const Case& the_case, Findings& findings)
-      : c_(the_case), findings_(findings), served_(the_case) {}
+  StoredFormat(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings), served_(facts) {}
 
   void run() {
     ends_of_steps();
     columns();
-    for (const auto& entry : c_.model.rows()) {
+    for (const auto& entry : c_.database.rows()) {
       const auto& row = entry.second;
       if (!row.object) continue;
       for (const auto& column : row.columns) values(row, column.first, column.second);
@@ -44,10 +43,10 @@ class StoredFormat {
     std::set<Event> ends{c_.evidence.last};
     for (const auto& step : c_.evidence.steps)
       if (step.end != never) ends.insert(step.end);
-    for (const auto& release : c_.lore.releases())
+    for (const auto& release : c_.releases.releases())
       for (const Event end : ends) {
         if (lives(release, end)) living_[release].push_back(end);
-        if (served_.serves(release, end) == Served::Answer::yes) may_come_[release].push_back(end);
+        if (served_.serves(release, end) == SchemaWindows::Answer::yes) may_come_[release].push_back(end);
       }
   }
 
@@ -56,22 +55,22 @@ class StoredFormat {
     return found != events.end() && *found < to;
   }
 
-  const FieldSpec* column_of(const std::string& release, const ObjectLore& object, const FieldLore& field,
-                             const std::string& column) const {
-    const auto* version = c_.lore.version(release, object.name);
+  const FieldSpec* column_of(const std::string& release, const ObjectHistory& object,
+                             const FieldHistory& field, const std::string& column) const {
+    const auto* version = c_.releases.version(release, object.name);
     if (!version || !exists_at(*field.contract, *version) || name_at(*field.contract, *version) != column)
       return nullptr;
-    const auto* spec = c_.lore.spec(object.name, *version);
+    const auto* spec = c_.releases.spec(object.name, *version);
     const auto* known = spec ? find_field(*spec, column) : nullptr;
     return known && known->column ? known : nullptr;
   }
 
   /// Every column that a release names is there as long as the release lives, or may come back.
   void columns() {
-    for (const auto& release : c_.lore.releases())
-      for (const auto& object : c_.lore.objects()) {
-        const auto* version = c_.lore.version(release, object.name);
-        const auto* spec = version ? c_.lore.spec(object.name, *version) : nullptr;
+    for (const auto& release : c_.releases.releases())
+      for (const auto& object : c_.releases.objects()) {
+        const auto* version = c_.releases.version(release, object.name);
+        const auto* spec = version ? c_.releases.spec(object.name, *version) : nullptr;
         if (!spec) continue;
         for (const auto& field : spec->fields) {
           if (!field.column) continue;
@@ -82,16 +81,16 @@ class StoredFormat {
   }
 
   bool has_rows(const std::string& table, Event at) const {
-    for (auto it = c_.model.rows().lower_bound({table, ""});
-         it != c_.model.rows().end() && it->first.first == table; ++it)
+    for (auto it = c_.database.rows().lower_bound({table, ""});
+         it != c_.database.rows().end() && it->first.first == table; ++it)
       if (it->second.alive(at)) return true;
     return false;
   }
 
-  void lacking(const std::string& release, const ObjectLore& object, const std::string& column) {
+  void lacking(const std::string& release, const ObjectHistory& object, const std::string& column) {
     const auto missing = [&](const std::vector<Event>& ends) -> Event {
       for (const Event end : ends)
-        if (!c_.model.has_column(object.table, column, end) && has_rows(object.table, end)) return end;
+        if (!c_.database.has_column(object.table, column, end) && has_rows(object.table, end)) return end;
       return never;
     };
     const Event living = missing(living_[release]), coming = missing(may_come_[release]);
@@ -103,8 +102,8 @@ class StoredFormat {
     for (const auto& step : c_.evidence.steps) {
       const auto* migration = step.as<step::Migrate>();
       if (!migration || step.begin > end) continue;
-      const bool here = c_.model.has_column(object.table, column, step.begin),
-                 gone = !c_.model.has_column(object.table, column, std::min(step.end, c_.evidence.last));
+      const bool here = c_.database.has_column(object.table, column, step.begin),
+                 gone = !c_.database.has_column(object.table, column, std::min(step.end, c_.evidence.last));
       if (!here || !gone) continue;
       // From here on it fails, whoever asks next.
       witness.event = step.begin;
@@ -124,10 +123,10 @@ class StoredFormat {
   }
 
   /// A value is judged from its commit to the next one, at every end of a step within.
-  void values(const ModelRow& row, const std::string& column, const std::vector<Point>& points) {
+  void values(const RowHistory& row, const std::string& column, const std::vector<Point>& points) {
     const auto* field = row.object->by_column(column);
     if (!field || field->is_children() || column == "id") return;
-    for (const auto& release : c_.lore.releases()) {
+    for (const auto& release : c_.releases.releases()) {
       const auto* spec = column_of(release, *row.object, *field, column);
       if (!spec) continue;
       for (std::size_t i = 0; i < points.size(); ++i) {
@@ -141,8 +140,8 @@ class StoredFormat {
     }
   }
 
-  void value(const std::string& release, const ModelRow& row, const FieldLore& field, const FieldSpec& spec,
-             const Point& point, Event until) {
+  void value(const std::string& release, const RowHistory& row, const FieldHistory& field,
+             const FieldSpec& spec, const Point& point, Event until) {
     // What a row is born with, the database itself has taken.
     if (point.value->is_null() && is_birth(point.event)) return;
     bool declared = false;
@@ -170,7 +169,7 @@ class StoredFormat {
     return account && account->change->action == "insert";
   }
 
-  std::string unreadable(const std::string& release, const ModelRow& row, const FieldLore& field,
+  std::string unreadable(const std::string& release, const RowHistory& row, const FieldHistory& field,
                          const FieldSpec& spec, const Json& stored, bool& declared) const {
     if (stored.is_null()) {
       if (spec.column->nullable || field.contract->absent_means) return {};
@@ -201,26 +200,26 @@ class StoredFormat {
     return illegal(release, row, field, stored, declared);
   }
 
-  std::string illegal(const std::string& release, const ModelRow& row, const FieldLore& field,
+  std::string illegal(const std::string& release, const RowHistory& row, const FieldHistory& field,
                       const Json& value, bool& declared) const {
     declared = true;
     const auto meant = reading(*field.contract, value);
-    return illegal_value(*field.contract, *c_.lore.version(release, row.object->name), meant);
+    return illegal_value(*field.contract, *c_.releases.version(release, row.object->name), meant);
   }
 
   /// The version in `object_version` against what the row holds.
   void stamps() {
-    for (const auto& change : c_.model.changes()) {
+    for (const auto& change : c_.database.changes()) {
       const auto& row = *change.row;
       if (!row.object || change.action == "delete") continue;
       const Event done = end_of_transaction(change);
       if (change.column != "object_version" && !row.columns.count("object_version")) continue;
-      const Json& stamp = c_.model.stored(row, "object_version", done);
+      const Json& stamp = c_.database.stored(row, "object_version", done);
       findings_.owe();
       if (stamp.is_null()) continue;  // written before there were stamps
       Version version;
       if (!stamp.is_string() || !read_version(stamp.get<std::string>(), version) ||
-          !c_.lore.spec(row.object->name, version)) {
+          !c_.releases.spec(row.object->name, version)) {
         if (change.column == "object_version")
           stamped_wrong(change, stamp, "object_version", "no version of the class that anybody knows");
         continue;
@@ -231,7 +230,7 @@ class StoredFormat {
       }
       const auto* field = row.object->by_column(change.column);
       if (!field) continue;
-      const Json value = c_.model.as_reading(*field, member(*change.json, "new"));
+      const Json value = c_.database.as_reading(*field, member(*change.json, "new"));
       const auto& contract = *field->contract;
       if (value.is_null() || (contract.absent_means && same(value, *contract.absent_means))) continue;
       // A stamp says by which version a row was written; a migration writes no object.
@@ -246,7 +245,7 @@ class StoredFormat {
     }
   }
 
-  bool is_default(const ModelRow& row, const FieldLore& field, const Json& value) const {
+  bool is_default(const RowHistory& row, const FieldHistory& field, const Json& value) const {
     const auto* known = find_field(*row.object->newest, field.contract->field);
     return known && known->create_default && same(value, *known->create_default);
   }
@@ -265,9 +264,10 @@ class StoredFormat {
   }
 
   void newest(const RowChange& change, const Version& version, const Json& stamp) {
-    for (const auto& release : c_.lore.releases()) {
-      const auto* known = c_.lore.version(release, change.row->object->name);
-      if (known && !(*known < version) && served_.serves(release, change.event) != Served::Answer::no) return;
+    for (const auto& release : c_.releases.releases()) {
+      const auto* known = c_.releases.version(release, change.row->object->name);
+      if (known && !(*known < version) && served_.serves(release, change.event) != SchemaWindows::Answer::no)
+        return;
     }
     stamped_wrong(
         change, stamp, "object_version",
@@ -290,14 +290,14 @@ class StoredFormat {
     findings_.fail(std::move(witness));
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
-  Served served_;
+  SchemaWindows served_;
   std::map<std::string, std::vector<Event>> living_, may_come_;
 };
 
 }  // namespace
 
-void check_stored_format(const Case& c, Findings& findings) { StoredFormat(c, findings).run(); }
+void check_stored_format(const RunFacts& c, Findings& findings) { StoredFormat(c, findings).run(); }
 
 }  // namespace caravan

@@ -13,7 +13,7 @@ namespace {
 
 class Steps {
  public:
-  explicit Steps(const Case& the_case) : c_(the_case), served_(the_case) {}
+  explicit Steps(const RunFacts& facts) : c_(facts), served_(facts) {}
 
   std::vector<Undone> undone() {
     for (const auto& step : c_.evidence.steps)
@@ -121,7 +121,7 @@ class Steps {
   }
 
   void wait(const StepSpan& step, const step::Wait& awaited) {
-    if (c_.struck.rows().count(awaited.row) > 0) return;
+    if (c_.faults.rows().count(awaited.row) > 0) return;
     add(step, step.end, "liveness", "was in vain: " + step.came_of_it);
     out_.back().taken = c_.starvation.explains_row(awaited.row);
   }
@@ -129,7 +129,7 @@ class Steps {
   void settle(const StepSpan& step) {
     bool only_struck = false;
     std::int64_t taken = 0;
-    for (const auto& entry : c_.model.rows()) {
+    for (const auto& entry : c_.database.rows()) {
       if (!moves(entry.second, step.end)) continue;
       if (excused(entry.second))
         only_struck = true;
@@ -139,7 +139,7 @@ class Steps {
         return add(step, step.end, "liveness", "ended without rest: " + step.came_of_it);
     }
     const auto in_struck_hands = [&](const Message& message) {
-      return message.sent < step.end && c_.struck.excuses(message);
+      return message.sent < step.end && c_.faults.excuses(message);
     };
     only_struck =
         only_struck || std::any_of(c_.evidence.messages.begin(), c_.evidence.messages.end(), in_struck_hands);
@@ -148,23 +148,23 @@ class Steps {
     out_.back().taken = std::max(taken, c_.starvation.explains_unrest(step.end));
   }
 
-  bool moves(const ModelRow& row, Event at) const {
+  bool moves(const RowHistory& row, Event at) const {
     const auto* field = row.object ? row.object->status_field() : nullptr;
     if (!field || !row.alive(at)) return false;
-    const auto status = status_in(*row.object->life(), c_.model.value(row, *field, at));
+    const auto status = status_in(*row.object->life(), c_.database.value(row, *field, at));
     return !status.empty() && !row.object->life()->rests_in(status);
   }
 
   /// A blow kept its work, or that of the cluster it runs on, from going on.
-  bool excused(const ModelRow& row) const {
-    const Json& cluster = c_.model.stored(row, "cluster_id", c_.evidence.last);
-    return c_.struck.rows().count(row.key) > 0 ||
-           (cluster.is_string() && c_.struck.rows().count(cluster.get<std::string>()) > 0);
+  bool excused(const RowHistory& row) const {
+    const Json& cluster = c_.database.stored(row, "cluster_id", c_.evidence.last);
+    return c_.faults.rows().count(row.key) > 0 ||
+           (cluster.is_string() && c_.faults.rows().count(cluster.get<std::string>()) > 0);
   }
 
   /// The same of a loaded machine: microseconds, 0 for nothing.
-  std::int64_t taken_from(const ModelRow& row) const {
-    const Json& cluster = c_.model.stored(row, "cluster_id", c_.evidence.last);
+  std::int64_t taken_from(const RowHistory& row) const {
+    const Json& cluster = c_.database.stored(row, "cluster_id", c_.evidence.last);
     const auto own = c_.starvation.explains_row(row.key);
     return own == 0 && cluster.is_string() ? c_.starvation.explains_row(cluster.get<std::string>()) : own;
   }
@@ -176,14 +176,14 @@ class Steps {
     return taken;
   }
 
-  const Case& c_;
-  Served served_;
+  const RunFacts& c_;
+  SchemaWindows served_;
   std::vector<Undone> out_;
 };
 
 }  // namespace
 
-std::vector<Undone> undone_steps(const Case& c) { return Steps(c).undone(); }
+std::vector<Undone> undone_steps(const RunFacts& c) { return Steps(c).undone(); }
 
 std::string name_of(const StepSpan& step) {
   auto out = fmt::format("step {}, {}", step.number, step::word(step.action));
@@ -196,7 +196,7 @@ std::string name_of(const StepSpan& step) {
   return out;
 }
 
-void blame_undone(const Case& c, const std::string& check, Findings& findings) {
+void blame_undone(const RunFacts& c, const std::string& check, Findings& findings) {
   for (const auto& one : undone_steps(c)) {
     const auto& step = *one.step;
     if (one.check != check) continue;

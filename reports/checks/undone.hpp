@@ -20,12 +20,12 @@ struct Undone {
 
 /// In the order of the plan. A step that was under way when the recording stopped is none, nor is one that
 /// the plan's own blows explain.
-std::vector<Undone> undone_steps(const Case&);
+std::vector<Undone> undone_steps(const RunFacts&);
 
 /// "step 6, migrate contract from queens to rocky"
 std::string name_of(const StepSpan& step);
 
 /// What this check has to say about them: a failure each, or that it is undecided.
-void blame_undone(const Case&, const std::string& check, Findings& findings);
+void blame_undone(const RunFacts&, const std::string& check, Findings& findings);
 
 }  // namespace caravan

@@ -14,12 +14,12 @@ namespace {
 
 class WireSchema {
  public:
-  WireSchema(const Case& the_case, Findings& findings)
-      : c_(the_case), findings_(findings), values_(the_case, findings) {}
+  WireSchema(const RunFacts& facts, Findings& findings)
+      : c_(facts), findings_(findings), values_(facts, findings) {}
 
   void run() {
     for (const auto& message : c_.evidence.messages) {
-      const auto found = primitives_in(message, c_.lore.prefix());
+      const auto found = primitives_in(message, c_.releases.prefix());
       for (const auto& delivery : message.deliveries) {
         if (!c_.evidence.incarnation(delivery.receiver)) continue;  // a client: it knows no versions
         for (const auto& item : found) accept(message, delivery, item);
@@ -31,7 +31,7 @@ class WireSchema {
  private:
   void accept(const Message& message, const Delivery& delivery, const Found& found) {
     findings_.owe();
-    const auto wrong = too_new(c_.lore, found.primitive, delivery.release);
+    const auto wrong = too_new(c_.releases, found.primitive, delivery.release);
     if (!wrong.empty()) {
       if (refuses_lawfully(message, delivery, found)) return;
       if (answered_with_refusal(message, delivery)) return;
@@ -133,7 +133,7 @@ class WireSchema {
                                              primitive.name, primitive.version));
       findings_.fail(std::move(witness));
     };
-    if (primitive.space != c_.lore.newest().project_namespace)
+    if (primitive.space != c_.releases.newest().project_namespace)
       complain("",
                fmt::format("a primitive of {} has the namespace \"{}\"", primitive.name, primitive.space));
     Version stamp;
@@ -141,10 +141,10 @@ class WireSchema {
       complain("", fmt::format("a primitive of {} has the stamp \"{}\"", primitive.name, primitive.version));
       return;
     }
-    const auto* spec = c_.lore.spec(primitive.name, stamp);
-    const auto* object = c_.lore.object(primitive.name);
+    const auto* spec = c_.releases.spec(primitive.name, stamp);
+    const auto* object = c_.releases.object(primitive.name);
     if (!spec || !object) {
-      if (c_.lore.version(delivery.release, primitive.name))
+      if (c_.releases.version(delivery.release, primitive.name))
         complain("", fmt::format("there is no version {} of {}", primitive.version, primitive.name));
       return;
     }
@@ -152,9 +152,10 @@ class WireSchema {
       findings_.owe();
       const auto* field = find_field(*spec, it.key());
       if (!field) {
-        const auto* lore = object->by_name(it.key());
-        const std::string since =
-            lore && lore->contract->since ? ", which came with " + lore->contract->since->text() : "";
+        const auto* releases = object->by_name(it.key());
+        const std::string since = releases && releases->contract->since
+                                      ? ", which came with " + releases->contract->since->text()
+                                      : "";
         complain(it.key(),
                  fmt::format("{} {} sent to {} ({}) carries the field {}{}; {} {} has no such field",
                              primitive.name, primitive.version, delivery.receiver, delivery.release, it.key(),
@@ -162,8 +163,8 @@ class WireSchema {
         continue;
       }
       std::string wrong = wrong_value(*field, it.value());
-      if (const auto* lore = object->field(it.key(), stamp); wrong.empty() && lore)
-        wrong = illegal_value(*lore->contract, stamp, it.value());
+      if (const auto* releases = object->field(it.key(), stamp); wrong.empty() && releases)
+        wrong = illegal_value(*releases->contract, stamp, it.value());
       if (!wrong.empty()) {
         complain(it.key(), fmt::format("{}.{} of version {} sent to {} ({}): {}", primitive.name, it.key(),
                                        primitive.version, delivery.receiver, delivery.release, wrong));
@@ -186,7 +187,7 @@ class WireSchema {
     if (depth > 20) return;
     const auto one = [&](const Json& json, const std::string& where) {
       Primitive child;
-      if (!read_primitive(json, c_.lore.prefix(), child)) {
+      if (!read_primitive(json, c_.releases.prefix(), child)) {
         Witness witness;
         witness.event = delivery.event;
         witness.field = field.name;
@@ -213,13 +214,13 @@ class WireSchema {
     return wire_witness(message, delivery, primitive, field);
   }
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
   WireValues values_;
 };
 
 }  // namespace
 
-void check_wire_schema(const Case& c, Findings& findings) { WireSchema(c, findings).run(); }
+void check_wire_schema(const RunFacts& c, Findings& findings) { WireSchema(c, findings).run(); }
 
 }  // namespace caravan

@@ -25,21 +25,21 @@ Witness wire_witness(const Message& message, const Delivery& delivery, const Pri
   return witness;
 }
 
-WireValues::WireValues(const Case& the_case, Findings& findings) : c_(the_case), findings_(findings) {
+WireValues::WireValues(const RunFacts& facts, Findings& findings) : c_(facts), findings_(findings) {
   const auto add = [&](const auto& self, const std::string& name) -> void {
-    const auto* object = c_.lore.object(name);
+    const auto* object = c_.releases.object(name);
     if (!object || !engine_classes_.insert(name).second) return;
     for (const auto& field : object->fields)
       if (field.is_children()) self(self, field.child);
   };
-  for (const auto& name : c_.lore.releases())
-    for (const auto& interface : c_.lore.release(name)->rpc)
+  for (const auto& name : c_.releases.releases())
+    for (const auto& interface : c_.releases.release(name)->rpc)
       for (const auto& method : interface.methods)
         for (const auto& arg : method.args)
           if (interface.topic == "engine") add(add, arg.object);
 }
 
-bool WireValues::withheld(const ObjectLore& object, const Contract& contract) const {
+bool WireValues::withheld(const ObjectHistory& object, const Contract& contract) const {
   return to_api_ && engine_classes_.count(object.name) == 0 && !contract.rest_shown &&
          std::count(contract.secret.begin(), contract.secret.end(), "") > 0;
 }
@@ -55,26 +55,27 @@ void WireValues::report(const Message& message, const Delivery& delivery, const 
   findings_.fail(std::move(witness));
 }
 
-std::optional<WireValues::Mismatch> WireValues::match_children(const ModelRow& row, const FieldLore& field,
-                                                               const Json& value, Event at) const {
-  const auto* child = c_.lore.object(field.child);
+std::optional<WireValues::Mismatch> WireValues::match_children(const RowHistory& row,
+                                                               const FieldHistory& field, const Json& value,
+                                                               Event at) const {
+  const auto* child = c_.releases.object(field.child);
   if (!child || !value.is_array()) return std::nullopt;
   const auto wrong = [&](const std::string& text) {
     return Mismatch{row.object->name, row.key, field.contract->field, text};
   };
   std::set<std::string> there;
-  for (const auto* item : c_.model.children(row, field, at)) there.insert(item->key);
+  for (const auto* item : c_.database.children(row, field, at)) there.insert(item->key);
   std::set<std::string> told;
   for (const auto& element : value) {
     Primitive primitive;
-    if (!read_primitive(element, c_.lore.prefix(), primitive)) continue;
+    if (!read_primitive(element, c_.releases.prefix(), primitive)) continue;
     const std::string id = primitive.id();
     told.insert(id);
     if (!there.count(id))
       return wrong(
           fmt::format("{} lists {} {}, which is not stored there", field.contract->field, field.child, id));
     Version stamp;
-    const auto* item = c_.model.row(*child, id);
+    const auto* item = c_.database.row(*child, id);
     if (!item || !read_version(primitive.version, stamp)) continue;
     if (auto mismatch = match(*child, *item, *primitive.data, stamp, at, true, true)) return mismatch;
   }
@@ -85,7 +86,7 @@ std::optional<WireValues::Mismatch> WireValues::match_children(const ModelRow& r
   return std::nullopt;
 }
 
-std::optional<WireValues::Mismatch> WireValues::match(const ObjectLore& object, const ModelRow& row,
+std::optional<WireValues::Mismatch> WireValues::match(const ObjectHistory& object, const RowHistory& row,
                                                       const Json& data, const Version& stamp, Event at,
                                                       bool whole, bool with_children) const {
   for (const auto& field : object.fields) {
@@ -93,10 +94,11 @@ std::optional<WireValues::Mismatch> WireValues::match(const ObjectLore& object, 
     const std::string& name = name_at(*field.contract, stamp);
     const auto found = data.find(name);
     if (found == data.end()) {
-      const bool wanted = whole && !field.spec->deferred && (!field.is_children() || with_children) &&
-                          !(field.contract->lost_below && stamp < *field.contract->lost_below) &&
-                          (field.is_children() ||
-                           c_.model.has_column(object.table, c_.model.truth_column(object, field, at), at));
+      const bool wanted =
+          whole && !field.spec->deferred && (!field.is_children() || with_children) &&
+          !(field.contract->lost_below && stamp < *field.contract->lost_below) &&
+          (field.is_children() ||
+           c_.database.has_column(object.table, c_.database.truth_column(object, field, at), at));
       if (wanted && !withheld(object, *field.contract))
         return Mismatch{object.name, row.key, name, fmt::format("{} is missing", name)};
       continue;
@@ -105,7 +107,7 @@ std::optional<WireValues::Mismatch> WireValues::match(const ObjectLore& object, 
       if (auto mismatch = match_children(row, field, *found, at)) return mismatch;
       continue;
     }
-    const Json stored = c_.model.value(row, field, at);
+    const Json stored = c_.database.value(row, field, at);
     auto expected = project(*field.contract, stored, stamp);
     if (expected.kind == Projected::Kind::absent) continue;  // a declared loss may be carried all the same
     if (expected.kind == Projected::Kind::refused)
@@ -128,12 +130,12 @@ std::optional<WireValues::Mismatch> WireValues::match(const ObjectLore& object, 
 
 void WireValues::get_reply(const Message& reply, const Delivery& delivery, const Message& question,
                            const Primitive& primitive, bool with_children) {
-  const auto* object = c_.lore.object(primitive.name);
+  const auto* object = c_.releases.object(primitive.name);
   Version stamp;
   if (!object || question.deliveries.empty() || !read_version(primitive.version, stamp)) return;
   findings_.owe();
   const Event from = question.deliveries.front().event, to = reply.sent;
-  const auto* row = c_.model.row(*object, primitive.id());
+  const auto* row = c_.database.row(*object, primitive.id());
   if (!row || !row->alive_within(from, to)) {
     report(reply, delivery, primitive,
            Mismatch{primitive.name, primitive.id(), "id", "no such row is stored"},
@@ -141,7 +143,7 @@ void WireValues::get_reply(const Message& reply, const Delivery& delivery, const
     return;
   }
   std::optional<Mismatch> mismatch;
-  for (const Event at : c_.model.moments(*row, from, to)) {
+  for (const Event at : c_.database.moments(*row, from, to)) {
     if (!row->alive(at)) continue;
     mismatch = match(*object, *row, *primitive.data, stamp, at, true, with_children);
     if (!mismatch) return;
@@ -156,7 +158,7 @@ void WireValues::get_reply(const Message& reply, const Delivery& delivery, const
 
 void WireValues::list_reply(const Message& reply, const Delivery& delivery, const Message& question,
                             const std::vector<Found>& found) {
-  const auto* object = c_.lore.object(text_at(question.args(), "objname"));
+  const auto* object = c_.releases.object(text_at(question.args(), "objname"));
   if (!object || question.deliveries.empty()) return;
   std::set<std::string> told;
   for (const auto& item : found) {
@@ -168,12 +170,12 @@ void WireValues::list_reply(const Message& reply, const Delivery& delivery, cons
   const std::string& release = question.deliveries.front().release;
   const Version version = c_.version_at(release, object->name);
   // Only rows that one filter names by value: a walk over all rows for each list would be quadratic.
-  const ModelRow* must = nullptr;
-  std::vector<const ModelRow*> candidates;
+  const RowHistory* must = nullptr;
+  std::vector<const RowHistory*> candidates;
   if (!where.is_object() || where.empty()) return;
   for (auto it = where.begin(); it != where.end(); ++it) {
     if (!it.value().is_string()) continue;
-    const auto& indexed = c_.model.ever(object->table, it.key(), it.value().get<std::string>());
+    const auto& indexed = c_.database.ever(object->table, it.key(), it.value().get<std::string>());
     if (!indexed.empty()) candidates = indexed;
   }
   for (const auto* row : candidates) {
@@ -185,8 +187,8 @@ void WireValues::list_reply(const Message& reply, const Delivery& delivery, cons
         always = false;
         break;
       }
-      for (const Event at : c_.model.moments(*row, *field, from, to))
-        always = always && same(c_.model.value(*row, *field, at), canonical(*field->spec, it.value()));
+      for (const Event at : c_.database.moments(*row, *field, from, to))
+        always = always && same(c_.database.value(*row, *field, at), canonical(*field->spec, it.value()));
     }
     if (always) must = row;
     if (must) break;
@@ -207,14 +209,14 @@ void WireValues::list_reply(const Message& reply, const Delivery& delivery, cons
 void WireValues::action_reply(const Message& reply, const Delivery& delivery, const Message& question) {
   Primitive sent;
   if (question.deliveries.empty() ||
-      !read_primitive(member(question.args(), "objinst"), c_.lore.prefix(), sent))
+      !read_primitive(member(question.args(), "objinst"), c_.releases.prefix(), sent))
     return;
-  const auto* object = c_.lore.object(sent.name);
+  const auto* object = c_.releases.object(sent.name);
   Version stamp;
   const Json& updates = member(reply.result(), "updates");
   if (!object || !updates.is_object() || !read_version(sent.version, stamp)) return;
-  const auto* row = c_.model.row(*object, sent.id());
-  const auto* spec = c_.lore.spec(sent.name, stamp);
+  const auto* row = c_.database.row(*object, sent.id());
+  const auto* spec = c_.releases.spec(sent.name, stamp);
   if (!row || !spec || text_at(question.args(), "objmethod") == "destroy") return;
   const bool loads = text_at(question.args(), "objmethod") == "obj_load_attr";
   const Event from = question.deliveries.front().event, to = reply.sent;
@@ -243,7 +245,7 @@ void WireValues::action_reply(const Message& reply, const Delivery& delivery, co
     std::optional<Mismatch> mismatch;
     Json alone = Json::object();
     alone[it.key()] = it.value();
-    for (const Event at : c_.model.moments(*row, from, to)) {
+    for (const Event at : c_.database.moments(*row, from, to)) {
       if (!row->alive(at)) continue;
       mismatch = match(*object, *row, alone, stamp, at, false, true);
       if (!mismatch) break;
@@ -263,7 +265,7 @@ std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive
   const auto wrong = [&](const std::string& field, const std::string& text) {
     return Mismatch{before.name, before.id(), field, text};
   };
-  const auto* object = c_.lore.object(before.name);
+  const auto* object = c_.releases.object(before.name);
   Version source, target;
   if (!object || !read_version(before.version, source) || !read_version(after.version, target))
     return std::nullopt;
@@ -299,8 +301,8 @@ std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive
                      fmt::format("{} had {} items, and has {}", it.key(), it.value().size(), got->size()));
       for (std::size_t i = 0; i < got->size(); ++i) {
         Primitive child_before, child_after;
-        if (!read_primitive(it.value()[i], c_.lore.prefix(), child_before) ||
-            !read_primitive((*got)[i], c_.lore.prefix(), child_after))
+        if (!read_primitive(it.value()[i], c_.releases.prefix(), child_before) ||
+            !read_primitive((*got)[i], c_.releases.prefix(), child_after))
           continue;
         if (auto mismatch = compare_backport(child_before, child_after)) return mismatch;
       }
@@ -330,9 +332,9 @@ std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive
 
 void WireValues::backport_reply(const Message& reply, const Delivery& delivery, const Message& question) {
   Primitive before, after;
-  if (!read_primitive(member(question.args(), "objinst"), c_.lore.prefix(), before)) return;
+  if (!read_primitive(member(question.args(), "objinst"), c_.releases.prefix(), before)) return;
   findings_.owe();
-  if (!read_primitive(reply.result(), c_.lore.prefix(), after)) return;
+  if (!read_primitive(reply.result(), c_.releases.prefix(), after)) return;
   const auto mismatch = compare_backport(before, after);
   if (!mismatch) return;
   report(reply, delivery, after, *mismatch,
@@ -345,14 +347,14 @@ void WireValues::backport_reply(const Message& reply, const Delivery& delivery, 
 /// A value that was on its way for a while: the row held it at some time before it was sent.
 void WireValues::in_passing(const Message& message, const Delivery& delivery, const Primitive& primitive,
                             bool outermost) {
-  const auto* object = c_.lore.object(primitive.name);
+  const auto* object = c_.releases.object(primitive.name);
   Version stamp;
   if (!object || !read_version(primitive.version, stamp)) return;
   std::set<std::string> marked;
   if (primitive.changes)
     for (const auto& name : *primitive.changes)
       marked.insert(name.is_string() ? name.get<std::string>() : name.dump());
-  const auto* row = c_.model.row(*object, primitive.id());
+  const auto* row = c_.database.row(*object, primitive.id());
   const bool stored_by_then = row && !row->lives.empty() && row->lives.front().first < message.sent;
   if (message.kind != "call" && primitive.field("id") && !stored_by_then) {
     findings_.owe();
@@ -361,7 +363,7 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
            fmt::format("message {} is about {} {}", message.id, primitive.name, primitive.id()), {});
     return;
   }
-  const auto spoken = c_.lore.spoken(primitive.name, stamp);
+  const auto spoken = c_.releases.spoken(primitive.name, stamp);
   for (auto it = primitive.data->begin(); it != primitive.data->end(); ++it) {
     const auto* field = object->field(it.key(), stamp);
     if (!field) continue;
@@ -369,7 +371,7 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
       if (!it.value().is_array()) continue;
       for (const auto& element : it.value()) {
         Primitive child;
-        if (read_primitive(element, c_.lore.prefix(), child)) in_passing(message, delivery, child, false);
+        if (read_primitive(element, c_.releases.prefix(), child)) in_passing(message, delivery, child, false);
       }
       continue;
     }
@@ -378,9 +380,9 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
     findings_.owe();
     const Json told = canonical(*field->spec, it.value());
     const auto held_within = [&](Event from) {
-      const auto moments = c_.model.moments(*row, *field, from, message.sent);
+      const auto moments = c_.database.moments(*row, *field, from, message.sent);
       return std::any_of(moments.rbegin(), moments.rend(), [&](Event at) {
-        const Json stored = c_.model.value(*row, *field, at);
+        const Json stored = c_.database.value(*row, *field, at);
         // An older node may have been told it, and have passed it on to a newer one.
         return std::any_of(spoken.begin(), spoken.end(), [&](const Version& version) {
           return is_seen_as(*field->contract, stored, version, told);

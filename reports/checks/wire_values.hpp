@@ -15,7 +15,7 @@ Witness wire_witness(const Message& message, const Delivery& delivery, const Pri
 
 class WireValues {
  public:
-  WireValues(const Case& the_case, Findings& findings);
+  WireValues(const RunFacts& facts, Findings& findings);
   /// One delivered message, with the primitives in it.
   void message(const Message& message, const Delivery& delivery, const std::vector<Found>& found);
 
@@ -31,9 +31,9 @@ class WireValues {
   void backport_reply(const Message& reply, const Delivery& delivery, const Message& question);
   void in_passing(const Message& message, const Delivery& delivery, const Primitive& primitive,
                   bool outermost);
-  std::optional<Mismatch> match(const ObjectLore& object, const ModelRow& row, const Json& data,
+  std::optional<Mismatch> match(const ObjectHistory& object, const RowHistory& row, const Json& data,
                                 const Version& stamp, Event at, bool whole, bool with_children) const;
-  std::optional<Mismatch> match_children(const ModelRow& row, const FieldLore& field, const Json& value,
+  std::optional<Mismatch> match_children(const RowHistory& row, const FieldHistory& field, const Json& value,
                                          Event at) const;
   std::optional<Mismatch> compare_backport(const Primitive& before, const Primitive& after) const;
   void report(const Message& message, const Delivery& delivery, const Primitive& primitive,
@@ -41,9 +41,9 @@ class WireValues {
 
   /// A conductor leaves out what an api has nothing to do with: the secrets of classes that no method of the
   /// engine is about.
-  bool withheld(const ObjectLore& object, const Contract& contract) const;
+  bool withheld(const ObjectHistory& object, const Contract& contract) const;
 
-  const Case& c_;
+  const RunFacts& c_;
   Findings& findings_;
   std::set<std::string> engine_classes_;  ///< what the methods are about, with all that hangs below
   bool to_api_ = false;                   ///< the message that is looked at

@@ -44,7 +44,7 @@ Account Writes::account(const RowChange& change) {
   return account_link(change);
 }
 
-bool Writes::implied(const Write& write, const FieldLore* field, const RowChange& change,
+bool Writes::implied(const Write& write, const FieldHistory* field, const RowChange& change,
                      Event before) const {
   const Json& now = member(*change.json, "new");
   if (is_timestamp(change.column)) return true;
@@ -53,7 +53,7 @@ bool Writes::implied(const Write& write, const FieldLore* field, const RowChange
   // The two columns of a rename hold one value.
   if (const Named* named = write.names(field);
       named && change.column != name_at(*field->contract, write.version))
-    if (is_seen_as(*field->contract, model_.as_reading(*field, now), write.version, *named->sent))
+    if (is_seen_as(*field->contract, database_.as_reading(*field, now), write.version, *named->sent))
       return true;
   if (write.action != "create") return false;
   if (write.parent >= 0) {
@@ -64,10 +64,10 @@ bool Writes::implied(const Write& write, const FieldLore* field, const RowChange
         return true;
   }
   if (write.names(field)) return false;
-  const Json value = model_.as_reading(*field, now);
+  const Json value = database_.as_reading(*field, now);
   if (value.is_null() || (field->contract->absent_means && same(value, *field->contract->absent_means)))
     return true;
-  for (const auto& spec : lore_.newest().classes) {
+  for (const auto& spec : releases_.newest().classes) {
     if (spec.name != write.object->name) continue;
     const auto* known = find_field(spec, name_at(*field->contract, spec.version));
     if (known && known->create_default && same(value, *known->create_default)) return true;
@@ -76,11 +76,11 @@ bool Writes::implied(const Write& write, const FieldLore* field, const RowChange
   return false;
 }
 
-Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
+Account Writes::account_row(const RowChange& change, const ObjectHistory& object) {
   Account out;
   out.change = &change;
   const auto& candidates = of_row(object.name, change.row->key);
-  const FieldLore* field = object.by_column(change.column);
+  const FieldHistory* field = object.by_column(change.column);
   const Event before = change.event - 1;
   const Json& now_stored = member(*change.json, "new");
   const Json& old_stored = member(*change.json, "old");
@@ -104,8 +104,8 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
   }
   Json now, was;
   if (field) {
-    now = model_.as_reading(*field, now_stored);
-    was = model_.as_reading(*field, old_stored);
+    now = database_.as_reading(*field, now_stored);
+    was = database_.as_reading(*field, old_stored);
   }
   int frame = -1, wrong = -1, clobbered = -1, late = -1;
   const auto settle = [&](Account::Kind kind, int write) {
@@ -137,7 +137,7 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
         if (is_seen_as(*field->contract, now, write.version, sent)) {
           // Below, the sender's eyes: what looked the same to it, it did not change.
           if (creates || leaves_unseen_parts(*field->contract, was, now, write.version, sent) ||
-              change.column != model_.truth_column(object, *field, change.event))
+              change.column != database_.truth_column(object, *field, change.event))
             return settle(Account::Kind::asked, *it);
           clobbered = *it;
           continue;
@@ -145,7 +145,7 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
         // An older conductor leaves the new column of a rename alone; what newer ones owe it is the frame
         // check's.
         if (creates && now_stored.is_null() &&
-            change.column != model_.truth_column(object, *field, change.event))
+            change.column != database_.truth_column(object, *field, change.event))
           return settle(Account::Kind::implied, *it);
         wrong = *it;
         continue;
@@ -162,13 +162,13 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
     if (!migration || step.begin > change.event || change.event > step.end || removes || creates) continue;
     // A migration may move and fill, never change what a user sees.
     if (field &&
-        (change.column != model_.truth_column(object, *field, change.event) ||
-         equal_to_user(*field->contract, was, now) || is_data_move(lore_, model_, *migration, change)))
+        (change.column != database_.truth_column(object, *field, change.event) ||
+         equal_to_user(*field->contract, was, now) || is_data_move(releases_, database_, *migration, change)))
       return settle(Account::Kind::migration, -1);
   }
   // Declared: a node may bring an older row up to date when it reads it.
   if (migrates_on_read_ && !removes && !creates && field &&
-      (change.column != model_.truth_column(object, *field, change.event) ||
+      (change.column != database_.truth_column(object, *field, change.event) ||
        equal_to_user(*field->contract, was, now)))
     return settle(Account::Kind::migration, -1);
   if (clobbered >= 0) return settle(Account::Kind::clobbered, clobbered);
@@ -183,7 +183,7 @@ Account Writes::account_row(const RowChange& change, const ObjectLore& object) {
 Account Writes::account_link(const RowChange& change) {
   Account out;
   out.change = &change;
-  for (const auto& object : lore_.objects())
+  for (const auto& object : releases_.objects())
     for (const auto& field : object.fields) {
       if (field.link_table != change.row->table) continue;
       const bool removes = change.action == "delete";
@@ -192,7 +192,7 @@ Account Writes::account_link(const RowChange& change) {
       const auto column_value = [&](const std::string& column) -> std::string {
         if (change.column == column && end.is_string()) return end.get<std::string>();
         // The key is the columns' values joined by "/".
-        const Json& known = model_.stored(*change.row, column, at + 8);
+        const Json& known = database_.stored(*change.row, column, at + 8);
         return known.is_string() ? known.get<std::string>() : std::string();
       };
       const std::string parent = column_value(field.link_parent), child = column_value(field.link_child);
@@ -202,7 +202,7 @@ Account Writes::account_link(const RowChange& change) {
         const Named* named = write.names(&field);
         const bool sends = named && named->sent->is_array() &&
                            std::any_of(named->sent->begin(), named->sent->end(), [&](const Json& item) {
-                             return id_of_item(item, lore_.prefix()) == child;
+                             return id_of_item(item, releases_.prefix()) == child;
                            });
         if (removes ? named != nullptr || write.action == "destroy" : sends) {
           out.kind = Account::Kind::asked;
@@ -212,7 +212,7 @@ Account Writes::account_link(const RowChange& change) {
       }
       if (removes) {
         int writer = -1;
-        const auto* item = lore_.object(field.child);
+        const auto* item = releases_.object(field.child);
         if (destroyed_by(object, parent, change.event, 0, writer) ||
             (item && destroyed_by(*item, child, change.event, 0, writer))) {
           out.kind = Account::Kind::consequence;
@@ -224,7 +224,7 @@ Account Writes::account_link(const RowChange& change) {
   return out;
 }
 
-bool Writes::destroyed_by(const ObjectLore& object, const std::string& row, Event at, int depth,
+bool Writes::destroyed_by(const ObjectHistory& object, const std::string& row, Event at, int depth,
                           int& writer) const {
   for (const int index : of_row(object.name, row)) {
     const auto& write = writes_[static_cast<std::size_t>(index)];
@@ -234,13 +234,13 @@ bool Writes::destroyed_by(const ObjectLore& object, const std::string& row, Even
     }
   }
   if (depth > 5) return false;
-  const auto* known = model_.row(object, row);
+  const auto* known = database_.row(object, row);
   if (!known) return false;
-  for (const auto& consequence : lore_.newest().consequences) {
+  for (const auto& consequence : releases_.newest().consequences) {
     if (consequence.object != object.name || consequence.effect != "destroy") continue;
     RowChange as_if;
     as_if.event = at;
-    as_if.row = const_cast<ModelRow*>(known);
+    as_if.row = const_cast<RowHistory*>(known);
     as_if.action = "delete";
     if (follows(consequence, as_if, depth + 1, writer)) return true;
   }
@@ -250,14 +250,14 @@ bool Writes::destroyed_by(const ObjectLore& object, const std::string& row, Even
 /// Whether this declared consequence of some write under way brought the change.
 bool Writes::follows(const Consequence& consequence, const RowChange& change, int depth, int& writer) const {
   const auto& row = *change.row;
-  const auto* parent = lore_.object(consequence.on_object);
+  const auto* parent = releases_.object(consequence.on_object);
   if (!parent || !row.object) return false;
-  const auto part_of = [&](const ObjectLore& object, const ModelRow& owner, const std::string& path,
+  const auto part_of = [&](const ObjectHistory& object, const RowHistory& owner, const std::string& path,
                            Event at) -> Json {
     const auto dot = path.find('.');
     const auto* field = object.by_name(path.substr(0, dot));
     if (!field) return {};
-    Json value = model_.value(owner, *field, at);
+    Json value = database_.value(owner, *field, at);
     if (dot == std::string::npos) return value;
     return part_at(value, path.substr(dot + 1)).value_or(Json());
   };
@@ -279,7 +279,7 @@ bool Writes::follows(const Consequence& consequence, const RowChange& change, in
       }
     }
     if (!under_way) continue;
-    const auto* owner = model_.row(*parent, id);
+    const auto* owner = database_.row(*parent, id);
     const bool asked =
         std::all_of(consequence.on_when.begin(), consequence.on_when.end(), [&](const Refusal::Condition& c) {
           return owner && condition_holds(c, part_of(*parent, *owner, c.field, change.event));
@@ -292,7 +292,7 @@ bool Writes::follows(const Consequence& consequence, const RowChange& change, in
 int Writes::consequence(const RowChange& change, int depth) const {
   const auto* object = change.row->object;
   if (!object) return -1;
-  for (const auto& consequence : lore_.newest().consequences) {
+  for (const auto& consequence : releases_.newest().consequences) {
     if (consequence.object != object->name) continue;
     if ((consequence.effect == "destroy") != (change.action == "delete")) continue;
     if (consequence.effect != "destroy") {
@@ -300,7 +300,7 @@ int Writes::consequence(const RowChange& change, int depth) const {
       bool sets = false;
       const auto* field = object->by_column(change.column);
       if (!consequence.value.is_object() || !field || change.action != "update") continue;
-      const Json now = model_.as_reading(*field, member(*change.json, "new"));
+      const Json now = database_.as_reading(*field, member(*change.json, "new"));
       for (auto it = consequence.value.begin(); it != consequence.value.end(); ++it) {
         const auto dot = it.key().find('.');
         if (it.key().substr(0, dot) != field->contract->field) continue;

@@ -11,17 +11,18 @@ namespace caravan {
 namespace {
 
 /// The list of children in which the rows of an object stand, and whose it is; nulls if there is none.
-std::pair<const ObjectLore*, const FieldLore*> list_of(const Lore& lore, const ObjectLore& object) {
-  for (const auto& owner : lore.objects())
+std::pair<const ObjectHistory*, const FieldHistory*> list_of(const ReleaseModel& releases,
+                                                             const ObjectHistory& object) {
+  for (const auto& owner : releases.objects())
     for (const auto& field : owner.fields)
       if (field.child == object.name && !field.child_column.empty()) return {&owner, &field};
   return {};
 }
 
 /// The object whose edits make rows of this one anew; null if there is none.
-const ObjectLore* followed(const Lore& lore, const ObjectLore& object) {
+const ObjectHistory* followed(const ReleaseModel& releases, const ObjectHistory& object) {
   const auto* key = object.by_name(object.conduct().follows);
-  return key ? lore.object(lore.newest().class_of(*key->spec)) : nullptr;
+  return key ? releases.object(releases.newest().class_of(*key->spec)) : nullptr;
 }
 
 bool erases(const Json& before, const Json& after) {
@@ -43,12 +44,12 @@ std::string id_of_item(const Json& item, const std::string& prefix) {
 void Writes::collect_operations() {
   static const Json nothing = Json::object();
   for (const auto& op : evidence_.operations) {
-    const auto* object = lore_.object(op.object);
+    const auto* object = releases_.object(op.object);
     if (!object || op.request < 0 || op.method == "read" || op.method == "list") continue;
     const auto& request = evidence_.messages[static_cast<std::size_t>(op.request)];
     if (request.deliveries.empty()) continue;
     const auto& taken = request.deliveries.front();
-    const auto* version = lore_.version(taken.release, op.object);
+    const auto* version = releases_.version(taken.release, op.object);
     if (!version) continue;
     Write write;
     write.message = op.request;
@@ -89,10 +90,10 @@ void Writes::collect_operations() {
 }
 
 void Writes::add_fields(const Json& fields, Write write) {
-  const auto* release = lore_.release(write.sender_release);
+  const auto* release = releases_.release(write.sender_release);
   const bool adds_to_configs = release && release->does("job_execution_info") &&
                                evidence_.messages[static_cast<std::size_t>(write.message)].method == "run";
-  std::vector<std::pair<const FieldLore*, const Json*>> items;
+  std::vector<std::pair<const FieldHistory*, const Json*>> items;
   if (fields.is_object() && write.action != "destroy")
     for (auto it = fields.begin(); it != fields.end(); ++it) {
       const auto* field = write.object->field(it.key(), write.version);
@@ -111,8 +112,9 @@ void Writes::add_fields(const Json& fields, Write write) {
   child.parent = index;
   child.action = "create";
   for (const auto& item : items) {
-    child.object = lore_.object(item.first->child);
-    const auto* version = child.object ? lore_.version(child.sender_release, child.object->name) : nullptr;
+    child.object = releases_.object(item.first->child);
+    const auto* version =
+        child.object ? releases_.version(child.sender_release, child.object->name) : nullptr;
     if (!version) continue;
     child.version = *version;
     for (const auto& element : *item.second) {
@@ -133,29 +135,30 @@ bool Writes::is_work(const RowChange& change) const {
   if (!conduct.works_on(change.column)) return false;
   const auto* field = object.by_column(change.column);
   if (!field || !conduct.keeps(change.column)) return true;
-  return !erases(model_.as_reading(*field, member(*change.json, "old")),
-                 model_.as_reading(*field, member(*change.json, "new")));
+  return !erases(database_.as_reading(*field, member(*change.json, "old")),
+                 database_.as_reading(*field, member(*change.json, "new")));
 }
 
 /// From Mitaka an edit of a node group template makes all relations anew of the cluster templates that use
 /// it, in every release alike: those of it take its values, but for their count, the others keep theirs. What
 /// the process does not know is gone afterwards.
 bool Writes::account_followed(const RowChange& change, Account& out) const {
-  const auto* templates = followed(lore_, *change.row->object);
-  const auto* list = list_of(lore_, *change.row->object).second;
+  const auto* templates = followed(releases_, *change.row->object);
+  const auto* list = list_of(releases_, *change.row->object).second;
   const auto* field = change.row->object->by_column(change.column);
   const auto* taken = templates && field ? templates->by_name(field->contract->field) : nullptr;
   if (!taken || !list) return false;
-  const Json& owner = model_.stored(*change.row, list->child_column, change.event);
+  const Json& owner = database_.stored(*change.row, list->child_column, change.event);
   if (!owner.is_string()) return false;
-  const Json now = model_.as_reading(*field, member(*change.json, "new"));
-  for (const auto* relation : model_.ever(change.row->table, list->child_column, owner.get<std::string>())) {
-    const Json& used = model_.stored(*relation, change.row->object->conduct().follows, change.event);
-    const auto* edited = used.is_string() ? model_.row(*templates, used.get<std::string>()) : nullptr;
+  const Json now = database_.as_reading(*field, member(*change.json, "new"));
+  for (const auto* relation :
+       database_.ever(change.row->table, list->child_column, owner.get<std::string>())) {
+    const Json& used = database_.stored(*relation, change.row->object->conduct().follows, change.event);
+    const auto* edited = used.is_string() ? database_.row(*templates, used.get<std::string>()) : nullptr;
     if (!edited) continue;
     for (const int index : of_row(templates->name, edited->key)) {
       const auto& write = writes_[static_cast<std::size_t>(index)];
-      const auto* release = lore_.release(write.sender_release);
+      const auto* release = releases_.release(write.sender_release);
       if (write.action != "save" || !write.active(change.event) || !release ||
           !release->does("relations_follow_their_template"))
         continue;
@@ -163,7 +166,7 @@ bool Writes::account_followed(const RowChange& change, Account& out) const {
       out.write = index;
       out.kind = Account::Kind::work;
       if (relation == change.row &&
-          equal_to_user(*field->contract, now, model_.value(*edited, *taken, change.event)))
+          equal_to_user(*field->contract, now, database_.value(*edited, *taken, change.event)))
         return true;
       out.kind = Account::Kind::frame;
       if (now.is_null()) return true;
@@ -179,8 +182,8 @@ bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
   const std::string& follows = row.object->conduct().follows;
   if (follows.empty()) return false;
   if (change.action == "update") return account_followed(change, out);
-  const auto [parent, list] = list_of(lore_, *row.object);
-  const auto* templates = followed(lore_, *row.object);
+  const auto [parent, list] = list_of(releases_, *row.object);
+  const auto* templates = followed(releases_, *row.object);
   if (!list || !templates) return false;
   const Event before = change.action == "delete" ? change.event - 1 : change.event + 60;
   int editor = -1;
@@ -215,9 +218,9 @@ bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
   Event gone = 0;
   for (const auto& life : row.lives)
     if (life.second < change.event) gone = std::max(gone, life.second);
-  const Json was = model_.as_reading(*field, model_.stored(row, change.column, gone - 1));
-  const Json now = model_.as_reading(*field, member(*change.json, "new"));
-  const FieldLore* same_in_editor = write.object->by_name(field->contract->field);
+  const Json was = database_.as_reading(*field, database_.stored(row, change.column, gone - 1));
+  const Json now = database_.as_reading(*field, member(*change.json, "new"));
+  const FieldHistory* same_in_editor = write.object->by_name(field->contract->field);
   if (!equal_to_user(*field->contract, was, now) && change.column != "created_at" &&
       change.column != "updated_at" && !(same_in_editor && write.names(same_in_editor)))
     out.kind = Account::Kind::frame;

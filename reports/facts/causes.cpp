@@ -45,13 +45,13 @@ void put_anything(std::string& out) {
 
 }  // namespace
 
-Causes::Causes(const Lore& lore) : names_{"true", "false", "null"} {
-  for (const auto& object : lore.objects()) {
+Causes::Causes(const ReleaseModel& releases) : names_{"true", "false", "null"} {
+  for (const auto& object : releases.objects()) {
     names_.insert(object.name);
     names_.insert(object.table);
     if (object.history == nullptr) continue;
     for (const auto& version : object.versions)
-      if (const auto* spec = lore.spec(object.name, Version(version)))
+      if (const auto* spec = releases.spec(object.name, Version(version)))
         for (const auto& field : spec->fields) names_.insert(field.name);
   }
   names_.erase("");

@@ -10,7 +10,7 @@ namespace caravan {
 
 class Causes {
  public:
-  explicit Causes(const Lore& lore);
+  explicit Causes(const ReleaseModel& releases);
   /// The sentence without ids, figures, values and names of objects and fields: "api.1#1 answered s4" is
   /// "api.# answered #".
   std::string of(const std::string& sentence) const;

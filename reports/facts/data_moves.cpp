@@ -4,26 +4,27 @@
 #include "reports/facts/values.hpp"
 
 namespace caravan {
-std::vector<DataMove> data_moves(const Lore& lore, const std::string& from, const std::string& to) {
+std::vector<DataMove> data_moves(const ReleaseModel& releases, const std::string& from,
+                                 const std::string& to) {
   std::vector<DataMove> out;
-  const auto *before = lore.release(from), *after = lore.release(to);
+  const auto *before = releases.release(from), *after = releases.release(to);
   if (!before || !after) return out;
-  for (const auto& object : lore.objects())
+  for (const auto& object : releases.objects())
     for (const auto& flag : object.conduct().moved)
       if (before->database_revision < flag.revision && flag.revision <= after->database_revision)
         out.push_back({object.name, flag.set, flag.where});
   return out;
 }
 
-bool is_data_move(const Lore& lore, const Model& model, const step::Migrate& migration,
-                  const RowChange& change) {
+bool is_data_move(const ReleaseModel& releases, const DatabaseHistory& database,
+                  const step::Migrate& migration, const RowChange& change) {
   if (!change.row->object || change.action != "update") return false;
-  for (const auto& move : data_moves(lore, migration.from, migration.to)) {
+  for (const auto& move : data_moves(releases, migration.from, migration.to)) {
     const auto& object = *change.row->object;
     if (object.name != move.object || change.column != move.column) continue;
     const auto *field = object.by_column(move.column), *where = object.by_column(move.where);
-    if (field && where && model.as_reading(*field, member(*change.json, "new")) == true &&
-        model.value(*change.row, *where, change.event) == true)
+    if (field && where && database.as_reading(*field, member(*change.json, "new")) == true &&
+        database.value(*change.row, *where, change.event) == true)
       return true;
   }
   return false;

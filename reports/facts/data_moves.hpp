@@ -16,10 +16,11 @@ struct DataMove {
   std::string object, column, where;
 };
 /// Those of the way from one release to another.
-std::vector<DataMove> data_moves(const Lore& lore, const std::string& from, const std::string& to);
+std::vector<DataMove> data_moves(const ReleaseModel& releases, const std::string& from,
+                                 const std::string& to);
 
 /// Whether this change is one of them, in this migration step.
-bool is_data_move(const Lore& lore, const Model& model, const step::Migrate& migration,
-                  const RowChange& change);
+bool is_data_move(const ReleaseModel& releases, const DatabaseHistory& database,
+                  const step::Migrate& migration, const RowChange& change);
 
 }  // namespace caravan

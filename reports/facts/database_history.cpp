@@ -8,30 +8,32 @@
 
 namespace caravan {
 
-bool ModelRow::alive(Event at) const {
+bool RowHistory::alive(Event at) const {
   return std::any_of(lives.begin(), lives.end(), [&](const std::pair<Event, Event>& life) {
     return life.first <= at && at < life.second;
   });
 }
 
-bool ModelRow::alive_within(Event from, Event to) const {
+bool RowHistory::alive_within(Event from, Event to) const {
   return std::any_of(lives.begin(), lives.end(), [&](const std::pair<Event, Event>& life) {
     return life.first <= to && from < life.second;
   });
 }
 
-bool ModelRow::gone_within(Event from, Event to) const {
+bool RowHistory::gone_within(Event from, Event to) const {
   if (!alive(from) || !alive(to)) return true;
   return std::any_of(lives.begin(), lives.end(), [&](const std::pair<Event, Event>& life) {
     return life.second >= from && life.second <= to;
   });
 }
 
-Model::Model(const Evidence& evidence, const Lore& lore) : lore_(lore) {
-  for (const auto& object : lore.objects()) {
+DatabaseHistory::DatabaseHistory(const Evidence& evidence, const ReleaseModel& releases)
+    : releases_(releases) {
+  for (const auto& object : releases.objects()) {
     for (const auto& field : object.fields) {
       if (!field.child_column.empty())
-        if (const auto* child = lore.object(field.child)) pointing_[child->table].insert(field.child_column);
+        if (const auto* child = releases.object(field.child))
+          pointing_[child->table].insert(field.child_column);
       if (!field.link_table.empty()) {
         pointing_[field.link_table].insert(field.link_parent);
         pointing_[field.link_table].insert(field.link_child);
@@ -42,8 +44,8 @@ Model::Model(const Evidence& evidence, const Lore& lore) : lore_(lore) {
     for (const auto& unique : object.newest->unique)
       for (const auto& column : unique) pointing_[object.table].insert(column);
   }
-  for (const auto& consequence : lore.newest().consequences)
-    if (const auto* object = lore.object(consequence.object))
+  for (const auto& consequence : releases.newest().consequences)
+    if (const auto* object = releases.object(consequence.object))
       pointing_[object->table].insert(consequence.key);
   Event migration = 0;
   for (Event n = 0; n <= evidence.last; ++n) {
@@ -76,7 +78,7 @@ Model::Model(const Evidence& evidence, const Lore& lore) : lore_(lore) {
   }
 }
 
-void Model::see(const Json& event, Event n) {
+void DatabaseHistory::see(const Json& event, Event n) {
   const std::string& table = text_at(event, "table");
   const Json& key_json = member(event, "key");
   const std::string key = key_json.is_string() ? key_json.get<std::string>() : key_json.dump();
@@ -85,7 +87,7 @@ void Model::see(const Json& event, Event n) {
   if (row.table.empty()) {
     row.table = table;
     row.key = key;
-    row.object = lore_.object_of(table);
+    row.object = releases_.object_of(table);
   }
   RowChange change;
   change.event = n;
@@ -123,12 +125,12 @@ void Model::see(const Json& event, Event n) {
   changes_.push_back(std::move(change));
 }
 
-const ModelRow* Model::row(const std::string& table, const std::string& key) const {
+const RowHistory* DatabaseHistory::row(const std::string& table, const std::string& key) const {
   const auto found = rows_.find({table, key});
   return found == rows_.end() ? nullptr : &found->second;
 }
 
-const Model::Schema* Model::schema(const std::string& table, Event at) const {
+const DatabaseHistory::Schema* DatabaseHistory::schema(const std::string& table, Event at) const {
   const auto found = schemas_.find(table);
   if (found == schemas_.end()) return nullptr;
   const Schema* last = nullptr;
@@ -137,12 +139,12 @@ const Model::Schema* Model::schema(const std::string& table, Event at) const {
   return last;
 }
 
-bool Model::has_column(const std::string& table, const std::string& column, Event at) const {
+bool DatabaseHistory::has_column(const std::string& table, const std::string& column, Event at) const {
   const auto* known = schema(table, at);
   return known && known->columns.count(column) > 0;
 }
 
-std::set<std::string> Model::columns_at(Event at) const {
+std::set<std::string> DatabaseHistory::columns_at(Event at) const {
   std::set<std::string> out;
   for (const auto& table : schemas_)
     if (const auto* known = schema(table.first, at))
@@ -150,14 +152,16 @@ std::set<std::string> Model::columns_at(Event at) const {
   return out;
 }
 
-const std::string& Model::truth_column(const ObjectLore& object, const FieldLore& field, Event at) const {
+const std::string& DatabaseHistory::truth_column(const ObjectHistory& object, const FieldHistory& field,
+                                                 Event at) const {
   const auto& contract = *field.contract;
   if (contract.was_called && has_column(object.table, contract.was_called->first, at))
     return contract.was_called->first;
   return contract.field;
 }
 
-std::string Model::mirror_column(const ObjectLore& object, const FieldLore& field, Event at) const {
+std::string DatabaseHistory::mirror_column(const ObjectHistory& object, const FieldHistory& field,
+                                           Event at) const {
   const auto& contract = *field.contract;
   if (!contract.was_called || !has_column(object.table, contract.was_called->first, at) ||
       !has_column(object.table, contract.field, at))
@@ -165,7 +169,7 @@ std::string Model::mirror_column(const ObjectLore& object, const FieldLore& fiel
   return contract.field;
 }
 
-const Json& Model::stored(const ModelRow& row, const std::string& column, Event at) const {
+const Json& DatabaseHistory::stored(const RowHistory& row, const std::string& column, Event at) const {
   static const Json none;
   const auto found = row.columns.find(column);
   if (found == row.columns.end()) return none;
@@ -174,11 +178,11 @@ const Json& Model::stored(const ModelRow& row, const std::string& column, Event 
   return after == found->second.begin() ? none : *std::prev(after)->value;
 }
 
-Json Model::as_reading(const FieldLore& field, const Json& stored_value) const {
+Json DatabaseHistory::as_reading(const FieldHistory& field, const Json& stored_value) const {
   return reading(*field.contract, from_column(*field.spec, stored_value));
 }
 
-Json Model::value(const ModelRow& row, const FieldLore& field, Event at) const {
+Json DatabaseHistory::value(const RowHistory& row, const FieldHistory& field, Event at) const {
   const auto& column = truth_column(*row.object, field, at);
   const auto& contract = *field.contract;
   if (contract.was_called && column == contract.field) {
@@ -206,7 +210,8 @@ Json Model::value(const ModelRow& row, const FieldLore& field, Event at) const {
   return as_reading(field, stored(row, column, at));
 }
 
-std::vector<Event> Model::moments(const ModelRow& row, const FieldLore& field, Event from, Event to) const {
+std::vector<Event> DatabaseHistory::moments(const RowHistory& row, const FieldHistory& field, Event from,
+                                            Event to) const {
   std::vector<Event> out{from};
   const auto add = [&](const std::string& column) {
     const auto found = row.columns.find(column);
@@ -221,15 +226,15 @@ std::vector<Event> Model::moments(const ModelRow& row, const FieldLore& field, E
   return out;
 }
 
-void Model::collect_moments(const ModelRow& row, Event from, Event to, int depth,
-                            std::vector<Event>& out) const {
+void DatabaseHistory::collect_moments(const RowHistory& row, Event from, Event to, int depth,
+                                      std::vector<Event>& out) const {
   for (auto it = std::upper_bound(row.events.begin(), row.events.end(), from);
        it != row.events.end() && *it <= to; ++it)
     out.push_back(*it);
   if (!row.object || depth > 4) return;
   for (const auto& field : row.object->fields) {
     if (!field.is_children()) continue;
-    const auto* child = lore_.object(field.child);
+    const auto* child = releases_.object(field.child);
     if (!field.child_column.empty() && child) {
       for (const auto* item : ever(child->table, field.child_column, row.key))
         collect_moments(*item, from, to, depth + 1, out);
@@ -244,7 +249,7 @@ void Model::collect_moments(const ModelRow& row, Event from, Event to, int depth
   }
 }
 
-std::vector<Event> Model::moments(const ModelRow& row, Event from, Event to) const {
+std::vector<Event> DatabaseHistory::moments(const RowHistory& row, Event from, Event to) const {
   std::vector<Event> out{from};
   collect_moments(row, from, to, 0, out);
   std::sort(out.begin(), out.end());
@@ -252,9 +257,10 @@ std::vector<Event> Model::moments(const ModelRow& row, Event from, Event to) con
   return out;
 }
 
-std::vector<const ModelRow*> Model::children(const ModelRow& row, const FieldLore& field, Event at) const {
-  std::vector<const ModelRow*> out;
-  const auto* child = lore_.object(field.child);
+std::vector<const RowHistory*> DatabaseHistory::children(const RowHistory& row, const FieldHistory& field,
+                                                         Event at) const {
+  std::vector<const RowHistory*> out;
+  const auto* child = releases_.object(field.child);
   if (!child) return out;
   if (!field.child_column.empty()) {
     for (const auto* item : ever(child->table, field.child_column, row.key))
@@ -269,9 +275,10 @@ std::vector<const ModelRow*> Model::children(const ModelRow& row, const FieldLor
   return out;
 }
 
-const std::vector<const ModelRow*>& Model::ever(const std::string& table, const std::string& column,
-                                                const std::string& value) const {
-  static const std::vector<const ModelRow*> none;
+const std::vector<const RowHistory*>& DatabaseHistory::ever(const std::string& table,
+                                                            const std::string& column,
+                                                            const std::string& value) const {
+  static const std::vector<const RowHistory*> none;
   const auto found = ever_.find({table, column, value});
   return found == ever_.end() ? none : found->second;
 }

@@ -20,9 +20,9 @@ struct Point {
   const Json* value = nullptr;  ///< as stored
 };
 
-struct ModelRow {
+struct RowHistory {
   std::string table, key;
-  const ObjectLore* object = nullptr;          ///< null: an association table or an unknown one
+  const ObjectHistory* object = nullptr;       ///< null: an association table or an unknown one
   std::vector<std::pair<Event, Event>> lives;  ///< [insert, delete), never empty; without an insert from the
                                                ///< first change that was told
   std::map<std::string, std::vector<Point>> columns;
@@ -36,48 +36,48 @@ struct ModelRow {
 struct RowChange {  ///< one `change` event
   Event event = 0;
   const Json* json = nullptr;
-  ModelRow* row = nullptr;
+  RowHistory* row = nullptr;
   std::string action, column;
   bool first_of_action = false;  ///< first column of this insert or delete
 };
 
-class Model {
+class DatabaseHistory {
  public:
-  Model(const Evidence& evidence, const Lore& lore);
-  Model(const Model&) = delete;
-  Model& operator=(const Model&) = delete;
+  DatabaseHistory(const Evidence& evidence, const ReleaseModel& releases);
+  DatabaseHistory(const DatabaseHistory&) = delete;
+  DatabaseHistory& operator=(const DatabaseHistory&) = delete;
 
-  const ModelRow* row(const std::string& table, const std::string& key) const;
-  const ModelRow* row(const ObjectLore& object, const std::string& key) const {
+  const RowHistory* row(const std::string& table, const std::string& key) const;
+  const RowHistory* row(const ObjectHistory& object, const std::string& key) const {
     return row(object.table, key);
   }
-  const std::map<std::pair<std::string, std::string>, ModelRow>& rows() const { return rows_; }
+  const std::map<std::pair<std::string, std::string>, RowHistory>& rows() const { return rows_; }
   const std::vector<RowChange>& changes() const { return changes_; }
 
   /// As stored, before conversion; null if the column has no value then.
-  const Json& stored(const ModelRow& row, const std::string& column, Event at) const;
+  const Json& stored(const RowHistory& row, const std::string& column, Event at) const;
   /// Whether the table has the column then.
   bool has_column(const std::string& table, const std::string& column, Event at) const;
   /// table.column, all of them.
   std::set<std::string> columns_at(Event at) const;
   /// The column that holds the truth of the field: the older one of a rename as long as the table has it.
-  const std::string& truth_column(const ObjectLore& object, const FieldLore& field, Event at) const;
+  const std::string& truth_column(const ObjectHistory& object, const FieldHistory& field, Event at) const;
   /// The other column of a rename, if the table has both; else empty.
-  std::string mirror_column(const ObjectLore& object, const FieldLore& field, Event at) const;
+  std::string mirror_column(const ObjectHistory& object, const FieldHistory& field, Event at) const;
   /// The field's value then, in wire form at the newest version.
-  Json value(const ModelRow& row, const FieldLore& field, Event at) const;
+  Json value(const RowHistory& row, const FieldHistory& field, Event at) const;
   /// Stored column value of the field, as a reading.
-  Json as_reading(const FieldLore& field, const Json& stored) const;
+  Json as_reading(const FieldHistory& field, const Json& stored) const;
   /// Events of [from, to] at which the field's value may have become another one; `from` is the first.
-  std::vector<Event> moments(const ModelRow& row, const FieldLore& field, Event from, Event to) const;
+  std::vector<Event> moments(const RowHistory& row, const FieldHistory& field, Event from, Event to) const;
   /// The same for the whole row with all its children.
-  std::vector<Event> moments(const ModelRow& row, Event from, Event to) const;
+  std::vector<Event> moments(const RowHistory& row, Event from, Event to) const;
 
   /// Rows of a to-many field at that moment: the children themselves.
-  std::vector<const ModelRow*> children(const ModelRow& row, const FieldLore& field, Event at) const;
+  std::vector<const RowHistory*> children(const RowHistory& row, const FieldHistory& field, Event at) const;
   /// Rows that ever had this value in this column.
-  const std::vector<const ModelRow*>& ever(const std::string& table, const std::string& column,
-                                           const std::string& value) const;
+  const std::vector<const RowHistory*>& ever(const std::string& table, const std::string& column,
+                                             const std::string& value) const;
 
  private:
   struct Schema {
@@ -86,16 +86,16 @@ class Model {
   };
   const Schema* schema(const std::string& table, Event at) const;
   void see(const Json& event, Event n);
-  void collect_moments(const ModelRow& row, Event from, Event to, int depth, std::vector<Event>& out) const;
+  void collect_moments(const RowHistory& row, Event from, Event to, int depth, std::vector<Event>& out) const;
 
-  const Lore& lore_;
-  std::map<std::pair<std::string, std::string>, ModelRow> rows_;
+  const ReleaseModel& releases_;
+  std::map<std::pair<std::string, std::string>, RowHistory> rows_;
   std::vector<RowChange> changes_;
   std::map<std::string, std::vector<Schema>> schemas_;
   std::map<std::pair<std::string, std::string>, Event>
       mentioned_;                                          ///< table, column -> last change of it so far
   std::map<std::string, std::set<std::string>> pointing_;  ///< table -> columns worth an index
-  std::map<std::tuple<std::string, std::string, std::string>, std::vector<const ModelRow*>> ever_;
+  std::map<std::tuple<std::string, std::string, std::string>, std::vector<const RowHistory*>> ever_;
 };
 
 }  // namespace caravan

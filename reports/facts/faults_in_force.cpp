@@ -34,7 +34,7 @@ std::set<std::string> rows_behind(const Evidence& evidence, const Message& messa
   return out;
 }
 
-Struck::Struck(const Evidence& evidence, const std::string& prefix) : evidence_(evidence) {
+FaultsInForce::FaultsInForce(const Evidence& evidence, const std::string& prefix) : evidence_(evidence) {
   const Json& given = member(member(evidence.run.header, "deadlines"), "request");
   const auto told = given.is_number_integer() ? given.get<std::int64_t>() : 0;
   if (0 < told && told <= longest) deadline_ = told;
@@ -54,18 +54,18 @@ Struck::Struck(const Evidence& evidence, const std::string& prefix) : evidence_(
   }
 }
 
-void Struck::cut_short(const Message& message, const std::string& prefix) {
+void FaultsInForce::cut_short(const Message& message, const std::string& prefix) {
   rows_.merge(rows_behind(evidence_, message, prefix));
 }
 
-bool Struck::in_time(const Message& message) const {
+bool FaultsInForce::in_time(const Message& message) const {
   if (message.reply < 0) return false;
   return evidence_.time(evidence_.messages[static_cast<std::size_t>(message.reply)].sent) -
              evidence_.time(message.sent) <=
          deadline_;
 }
 
-bool Struck::hands_tied(const Message& message, Event until) const {
+bool FaultsInForce::hands_tied(const Message& message, Event until) const {
   for (const auto& delivery : message.deliveries)
     if (evidence_.was_killed(delivery.receiver) ||
         evidence_.was_paused(node_of(delivery.receiver), message.sent, until))
@@ -73,7 +73,7 @@ bool Struck::hands_tied(const Message& message, Event until) const {
   return message.deliveries.empty() && evidence_.was_paused(message.to, message.sent, until);
 }
 
-bool Struck::excuses(const Message& message, int depth) const {
+bool FaultsInForce::excuses(const Message& message, int depth) const {
   const Event until =
       message.reply >= 0 ? evidence_.messages[static_cast<std::size_t>(message.reply)].sent : evidence_.last;
   if (hands_tied(message, until)) return true;
@@ -88,7 +88,7 @@ bool Struck::excuses(const Message& message, int depth) const {
   });
 }
 
-bool Struck::excuses_trouble(const std::string& peer, Event at) const {
+bool FaultsInForce::excuses_trouble(const std::string& peer, Event at) const {
   const auto found = calls_.find(peer);
   if (found == calls_.end()) return false;
   // An engine asks up to three times before it gives up.

@@ -13,10 +13,10 @@ namespace caravan {
 std::set<std::string> rows_behind(const Evidence& evidence, const Message& message,
                                   const std::string& prefix);
 
-class Struck {
+class FaultsInForce {
  public:
   /// `prefix` is the serial namespace of primitives.
-  Struck(const Evidence& evidence, const std::string& prefix);
+  FaultsInForce(const Evidence& evidence, const std::string& prefix);
 
   /// Microseconds within which calls and requests are answered.
   std::int64_t deadline() const { return deadline_; }

@@ -30,10 +30,11 @@ std::string status_in(const LifeSpec& life, const Json& value) {
   return status.is_string() ? status.get<std::string>() : std::string();
 }
 
-bool is_lawful_step(const Lore& lore, const LifeSpec& life, const std::string& from, const std::string& to) {
+bool is_lawful_step(const ReleaseModel& releases, const LifeSpec& life, const std::string& from,
+                    const std::string& to) {
   if (from == to) return true;
-  return std::any_of(lore.releases().begin(), lore.releases().end(), [&](const std::string& release) {
-    return lawful(*lore.snapshot(release), life, from, to);
+  return std::any_of(releases.releases().begin(), releases.releases().end(), [&](const std::string& release) {
+    return lawful(*releases.snapshot(release), life, from, to);
   });
 }
 

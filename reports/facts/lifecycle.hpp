@@ -11,6 +11,7 @@ namespace caravan {
 /// The status in a value of the field that holds it; empty if there is none.
 std::string status_in(const LifeSpec& life, const Json& value);
 /// Whether some release in play has the step. From "" (no row, or no status yet) every first state is lawful.
-bool is_lawful_step(const Lore& lore, const LifeSpec& life, const std::string& from, const std::string& to);
+bool is_lawful_step(const ReleaseModel& releases, const LifeSpec& life, const std::string& from,
+                    const std::string& to);
 
 }  // namespace caravan

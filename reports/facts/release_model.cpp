@@ -18,13 +18,13 @@ const FieldSpec* find_field(const ClassSpec& spec, const std::string& name) {
   return nullptr;
 }
 
-const FieldLore* ObjectLore::field(const std::string& name_there, const Version& version) const {
+const FieldHistory* ObjectHistory::field(const std::string& name_there, const Version& version) const {
   for (const auto& field : fields)
     if (exists_at(*field.contract, version) && name_at(*field.contract, version) == name_there) return &field;
   return nullptr;
 }
 
-const FieldLore* ObjectLore::by_column(const std::string& column) const {
+const FieldHistory* ObjectHistory::by_column(const std::string& column) const {
   for (const auto& field : fields)
     if (!field.is_children() && field.contract->field == column) return &field;
   for (const auto& field : fields)
@@ -32,7 +32,7 @@ const FieldLore* ObjectLore::by_column(const std::string& column) const {
   return nullptr;
 }
 
-const FieldLore* ObjectLore::by_name(const std::string& newest_name) const {
+const FieldHistory* ObjectHistory::by_name(const std::string& newest_name) const {
   for (const auto& field : fields)
     if (field.contract->field == newest_name) return &field;
   return nullptr;
@@ -66,9 +66,9 @@ std::map<std::string, Catalog> load_all(const Json& header) {
 
 }  // namespace
 
-Lore::Lore(const Json& header) : Lore(load_all(header)) {}
+ReleaseModel::ReleaseModel(const Json& header) : ReleaseModel(load_all(header)) {}
 
-Lore::Lore(std::map<std::string, Catalog> snapshots) : snapshots_(std::move(snapshots)) {
+ReleaseModel::ReleaseModel(std::map<std::string, Catalog> snapshots) : snapshots_(std::move(snapshots)) {
   for (const auto& entry : snapshots_) {
     if (!entry.second.release(entry.first))
       throw bad_request("run file: event 0",
@@ -83,9 +83,9 @@ Lore::Lore(std::map<std::string, Catalog> snapshots) : snapshots_(std::move(snap
   index();
 }
 
-void Lore::index() {
+void ReleaseModel::index() {
   for (const auto& history : newest_->histories) {
-    ObjectLore object;
+    ObjectHistory object;
     object.name = history.name;
     object.table = history.table;
     object.history = &history;
@@ -95,7 +95,7 @@ void Lore::index() {
         object.newest = &spec;
     if (!object.newest) continue;
     for (const auto& contract : history.contracts) {
-      FieldLore field;
+      FieldHistory field;
       field.contract = &contract;
       Version best;
       for (const auto& spec : newest_->classes) {
@@ -129,43 +129,43 @@ void Lore::index() {
   }
 }
 
-const Catalog* Lore::snapshot(const std::string& release) const {
+const Catalog* ReleaseModel::snapshot(const std::string& release) const {
   const auto found = snapshots_.find(release);
   return found == snapshots_.end() ? nullptr : &found->second;
 }
 
-const Release* Lore::release(const std::string& name) const {
+const Release* ReleaseModel::release(const std::string& name) const {
   const auto* catalog = snapshot(name);
   return catalog ? catalog->release(name) : nullptr;
 }
 
-int Lore::age(const std::string& name) const {
+int ReleaseModel::age(const std::string& name) const {
   const auto found = std::find(order_.begin(), order_.end(), name);
   return found == order_.end() ? -1 : static_cast<int>(found - order_.begin());
 }
 
-const ObjectLore* Lore::object(const std::string& name) const {
+const ObjectHistory* ReleaseModel::object(const std::string& name) const {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : &objects_[found->second];
 }
 
-const ObjectLore* Lore::object_of(const std::string& table) const {
+const ObjectHistory* ReleaseModel::object_of(const std::string& table) const {
   const auto found = by_table_.find(table);
   return found == by_table_.end() ? nullptr : &objects_[found->second];
 }
 
-const Version* Lore::version(const std::string& release_name, const std::string& object_name) const {
+const Version* ReleaseModel::version(const std::string& release_name, const std::string& object_name) const {
   const auto* known = release(release_name);
   if (!known) return nullptr;
   const auto found = known->manifest.find(object_name);
   return found == known->manifest.end() ? nullptr : &found->second;
 }
 
-const ClassSpec* Lore::spec(const std::string& object_name, const Version& version) const {
+const ClassSpec* ReleaseModel::spec(const std::string& object_name, const Version& version) const {
   return newest_->find(object_name, version);
 }
 
-std::vector<Version> Lore::spoken(const std::string& object_name, const Version& version) const {
+std::vector<Version> ReleaseModel::spoken(const std::string& object_name, const Version& version) const {
   std::vector<Version> out{version};
   for (auto it = order_.rbegin(); it != order_.rend(); ++it)
     if (const auto* other = this->version(*it, object_name); other && *other < version) out.push_back(*other);

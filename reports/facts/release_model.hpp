@@ -11,7 +11,7 @@
 namespace caravan {
 
 /// One field of an object through all its versions.
-struct FieldLore {
+struct FieldHistory {
   const Contract* contract = nullptr;
   const FieldSpec* spec = nullptr;                  ///< newest version that has it
   std::string child;                                ///< to-many: class of the items
@@ -20,32 +20,32 @@ struct FieldLore {
   bool is_children() const { return !child.empty(); }
 };
 
-struct ObjectLore {
+struct ObjectHistory {
   std::string name, table;
   const ClassHistory* history = nullptr;
   const ClassSpec* newest = nullptr;
-  std::vector<FieldLore> fields;
+  std::vector<FieldHistory> fields;
   std::vector<std::string> versions;  ///< oldest first
 
   /// The field that has this name at this version; null if there is none.
-  const FieldLore* field(const std::string& name_there, const Version& version) const;
+  const FieldHistory* field(const std::string& name_there, const Version& version) const;
   /// The field that is stored in this column (the older name of a rename is the same field).
-  const FieldLore* by_column(const std::string& column) const;
-  const FieldLore* by_name(const std::string& newest_name) const;
+  const FieldHistory* by_column(const std::string& column) const;
+  const FieldHistory* by_name(const std::string& newest_name) const;
 
   const Conduct& conduct() const { return history->conduct; }
   const LifeSpec* life() const { return history->life(); }
   /// The field that holds the status; null if there is no life cycle.
-  const FieldLore* status_field() const { return life() ? by_name(life()->field) : nullptr; }
+  const FieldHistory* status_field() const { return life() ? by_name(life()->field) : nullptr; }
 };
 
-class Lore {
+class ReleaseModel {
  public:
   /// Throws Error (bad_request) for catalogs that cannot be used.
-  explicit Lore(const Json& header);
-  explicit Lore(std::map<std::string, Catalog> snapshots);
-  Lore(const Lore&) = delete;
-  Lore& operator=(const Lore&) = delete;
+  explicit ReleaseModel(const Json& header);
+  explicit ReleaseModel(std::map<std::string, Catalog> snapshots);
+  ReleaseModel(const ReleaseModel&) = delete;
+  ReleaseModel& operator=(const ReleaseModel&) = delete;
 
   const Catalog* snapshot(const std::string& release) const;
   const Release* release(const std::string& name) const;
@@ -55,9 +55,9 @@ class Lore {
   const Catalog& newest() const { return *newest_; }
   const std::string& prefix() const { return newest_->serial_namespace; }
 
-  const ObjectLore* object(const std::string& name) const;
-  const ObjectLore* object_of(const std::string& table) const;
-  const std::vector<ObjectLore>& objects() const { return objects_; }
+  const ObjectHistory* object(const std::string& name) const;
+  const ObjectHistory* object_of(const std::string& table) const;
+  const std::vector<ObjectHistory>& objects() const { return objects_; }
   const LifeSpec* life(const std::string& object) const { return newest_->life(object); }
   /// The version of an object that a release speaks; null if it does not know it.
   const Version* version(const std::string& release, const std::string& object) const;
@@ -71,7 +71,7 @@ class Lore {
   std::map<std::string, Catalog> snapshots_;
   std::vector<std::string> order_;
   const Catalog* newest_ = nullptr;
-  std::vector<ObjectLore> objects_;
+  std::vector<ObjectHistory> objects_;
   std::map<std::string, std::size_t> by_name_, by_table_;
 };
 

@@ -14,20 +14,20 @@
 namespace caravan {
 
 /// All that is known about one run. Made once, read by every check.
-struct Case {
-  explicit Case(const RunFile& run)
+struct RunFacts {
+  explicit RunFacts(const RunFile& run)
       : evidence(run),
-        lore(run.header),
-        model(evidence, lore),
-        writes(evidence, lore, model),
-        struck(evidence, lore.prefix()),
-        starvation(evidence, struck.deadline(), lore.prefix()),
-        secrets(evidence, lore) {}
+        releases(run.header),
+        database(evidence, releases),
+        writes(evidence, releases, database),
+        faults(evidence, releases.prefix()),
+        starvation(evidence, faults.deadline(), releases.prefix()),
+        secrets(evidence, releases) {}
   Evidence evidence;
-  Lore lore;
-  Model model;
+  ReleaseModel releases;
+  DatabaseHistory database;
   Writes writes;
-  Struck struck;
+  FaultsInForce faults;
   Starvation starvation;
   Secrets secrets;
 

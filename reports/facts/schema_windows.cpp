@@ -11,7 +11,7 @@ namespace caravan {
 
 using step::Phase;
 
-Served::Served(const Case& c) : c_(c) {
+SchemaWindows::SchemaWindows(const RunFacts& c) : c_(c) {
   const auto& header = c.evidence.run.header;
   std::string oldest = text_at(header, "from"), newest = oldest;
   ranges_.push_back(Range{0, oldest, newest, false});
@@ -56,17 +56,17 @@ Served::Served(const Case& c) : c_(c) {
   }
 }
 
-const Served::Range& Served::at(Event event) const {
+const SchemaWindows::Range& SchemaWindows::at(Event event) const {
   const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), event,
                                       [](Event n, const Range& range) { return n < range.from; });
   return after == ranges_.begin() ? ranges_.front() : *std::prev(after);
 }
 
-Served::Answer Served::serves(const std::string& release, Event event) const {
+SchemaWindows::Answer SchemaWindows::serves(const std::string& release, Event event) const {
   const auto& range = at(event);
   if (range.open) return Answer::open;
-  const auto *mine = c_.lore.release(release), *oldest = c_.lore.release(range.oldest),
-             *newest = c_.lore.release(range.newest);
+  const auto *mine = c_.releases.release(release), *oldest = c_.releases.release(range.oldest),
+             *newest = c_.releases.release(range.newest);
   if (!mine || !oldest || !newest) return Answer::open;
   if (oldest->index <= mine->index && mine->index <= newest->index) return Answer::yes;
   // Releases that brought no migration have the tables of the one before.
@@ -75,7 +75,7 @@ Served::Answer Served::serves(const std::string& release, Event event) const {
                                                                                     : Answer::no;
 }
 
-std::string Served::told(Event event) const {
+std::string SchemaWindows::told(Event event) const {
   const auto& range = at(event);
   return range.oldest == range.newest ? fmt::format("{} alone", range.oldest)
                                       : fmt::format("{} to {}", range.oldest, range.newest);

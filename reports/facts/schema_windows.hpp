@@ -18,9 +18,9 @@ struct MigrationSpan {
   bool broke_off = false;  ///< it ended by itself, but without the line that says what it did
 };
 
-class Served {
+class SchemaWindows {
  public:
-  explicit Served(const Case&);
+  explicit SchemaWindows(const RunFacts&);
 
   const std::vector<MigrationSpan>& migrations() const { return migrations_; }
   enum class Answer { yes, no, open };
@@ -37,7 +37,7 @@ class Served {
   };
   const Range& at(Event event) const;
 
-  const Case& c_;
+  const RunFacts& c_;
   std::vector<MigrationSpan> migrations_;
   std::vector<Range> ranges_;
 };

@@ -77,7 +77,7 @@ Json without_secrets(const Contract& contract, Json value) {
   return value;
 }
 
-Secrets::Secrets(const Evidence& evidence, const Lore& lore) : lore_(lore) {
+Secrets::Secrets(const Evidence& evidence, const ReleaseModel& releases) : releases_(releases) {
   for (const auto& op : evidence.operations)
     if (op.method == "create" || op.method == "update" || op.method == "run")
       collect(op.object, op.fields(), op, op.row, 0);
@@ -86,7 +86,7 @@ Secrets::Secrets(const Evidence& evidence, const Lore& lore) : lore_(lore) {
 
 void Secrets::collect(const std::string& object, const Json& fields, const ClientOp& op,
                       const std::string& row, int depth) {
-  const auto* known = lore_.object(object);
+  const auto* known = releases_.object(object);
   if (!known || !fields.is_object() || depth > 5) return;
   for (auto it = fields.begin(); it != fields.end(); ++it) {
     const auto* field = known->by_column(it.key());

@@ -21,7 +21,7 @@ struct Canary {
 
 class Secrets {
  public:
-  Secrets(const Evidence& evidence, const Lore& lore);
+  Secrets(const Evidence& evidence, const ReleaseModel& releases);
   Secrets(const Secrets&) = delete;
   Secrets& operator=(const Secrets&) = delete;
 
@@ -39,7 +39,7 @@ class Secrets {
   void find(const std::string& text, std::vector<const Canary*>& out) const;
   void find(const Json& json, std::vector<const Canary*>& out, int depth) const;
 
-  const Lore& lore_;
+  const ReleaseModel& releases_;
   std::vector<Canary> canaries_;
   std::vector<std::pair<std::uint64_t, int>> heads_;  ///< first 8 bytes -> canary, sorted
   std::vector<bool> maybe_;                           ///< which heads there are, hashed

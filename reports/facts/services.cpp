@@ -17,13 +17,13 @@ bool version_in(const Json& versions, const std::string& name, Version& out) {
 }
 
 /// The first class or field of these that the cap does not know.
-std::string beyond(const Case& c, const ServiceRecord& api, const std::string& object, const Json& fields,
+std::string beyond(const RunFacts& c, const ServiceRecord& api, const std::string& object, const Json& fields,
                    int depth) {
   const Json& caps = member(member(api.report, "caps"), "objects");
   if (!caps.is_object() || caps.empty()) return {};
   Version cap;
   if (!api.object_cap(object, cap)) return fmt::format("the cap of {} knows no {}", api.node, object);
-  const auto* spec = c.lore.spec(object, cap);
+  const auto* spec = c.releases.spec(object, cap);
   if (!spec || !fields.is_object() || depth > 5) return {};
   for (auto it = fields.begin(); it != fields.end(); ++it) {
     const auto* field = find_field(*spec, it.key());
@@ -57,35 +57,35 @@ bool ServiceRecord::rpc_cap(const std::string& topic, Version& out) const {
   return version_in(member(member(report, "caps"), "rpc"), topic, out);
 }
 
-bool record_at(const Case& c, const std::string& node, Event at, ServiceRecord& out) {
-  const auto* row = c.model.row(services_table, node);
+bool record_at(const RunFacts& c, const std::string& node, Event at, ServiceRecord& out) {
+  const auto* row = c.database.row(services_table, node);
   if (!row || !row->alive(at)) return false;
   out.node = node;
-  out.role = text_of(c.model.stored(*row, "role", at));
-  out.release = text_of(c.model.stored(*row, "release_name", at));
-  out.report = Json::parse(text_of(c.model.stored(*row, "report", at)), nullptr, false);
+  out.role = text_of(c.database.stored(*row, "role", at));
+  out.release = text_of(c.database.stored(*row, "release_name", at));
+  out.report = Json::parse(text_of(c.database.stored(*row, "report", at)), nullptr, false);
   if (out.report.is_discarded()) out.report = Json::object();
   const auto after = std::upper_bound(row->events.begin(), row->events.end(), at);
   out.written = after == row->events.begin() ? 0 : *std::prev(after);
   return true;
 }
 
-std::vector<ServiceRecord> records_at(const Case& c, Event at) {
+std::vector<ServiceRecord> records_at(const RunFacts& c, Event at) {
   std::vector<ServiceRecord> out;
   ServiceRecord record;
-  for (auto it = c.model.rows().lower_bound({services_table, ""});
-       it != c.model.rows().end() && it->first.first == services_table; ++it)
+  for (auto it = c.database.rows().lower_bound({services_table, ""});
+       it != c.database.rows().end() && it->first.first == services_table; ++it)
     if (record_at(c, it->first.second, at, record)) out.push_back(record);
   return out;
 }
 
-std::string above_cap(const Case& c, const ClientOp& op) {
+std::string above_cap(const RunFacts& c, const ClientOp& op) {
   if (c.evidence.compat() != "pin") return {};
   // The cap may have been renewed while the operation was under way, or just before and be on record only
   // with the next message: either of them will do.
   const Event ended = std::min(op.ended, c.evidence.last);
   std::vector<Event> moments{op.invoked, ended};
-  if (const auto* row = c.model.row(services_table, op.via)) {
+  if (const auto* row = c.database.row(services_table, op.via)) {
     const auto next = std::upper_bound(row->events.begin(), row->events.end(), ended);
     for (auto it = next; it != row->events.end() && it - next < 4; ++it) moments.push_back(*it);
   }

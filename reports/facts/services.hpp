@@ -19,11 +19,11 @@ struct ServiceRecord {
   bool object_cap(const std::string& object, Version& out) const;
   bool rpc_cap(const std::string& topic, Version& out) const;
 };
-bool record_at(const Case&, const std::string& node, Event at, ServiceRecord& out);
+bool record_at(const RunFacts&, const std::string& node, Event at, ServiceRecord& out);
 /// All that were there then, by node.
-std::vector<ServiceRecord> records_at(const Case&, Event at);
+std::vector<ServiceRecord> records_at(const RunFacts&, Event at);
 
 /// Why the api's published cap cannot take what the operation names; empty if it can, or has no cap.
-std::string above_cap(const Case&, const ClientOp& op);
+std::string above_cap(const RunFacts&, const ClientOp& op);
 
 }  // namespace caravan

@@ -47,8 +47,8 @@ std::vector<Found> primitives_in(const Message& message, const std::string& pref
   return out;
 }
 
-std::string too_new(const Lore& lore, const Primitive& primitive, const std::string& release) {
-  const auto* known = lore.version(release, primitive.name);
+std::string too_new(const ReleaseModel& releases, const Primitive& primitive, const std::string& release) {
+  const auto* known = releases.version(release, primitive.name);
   Version stamp;
   if (!known)
     return fmt::format("{} {}, but {} does not know the object", primitive.name, primitive.version, release);
@@ -59,16 +59,16 @@ std::string too_new(const Lore& lore, const Primitive& primitive, const std::str
   for (auto it = primitive.data->begin(); it != primitive.data->end(); ++it) {
     Found nested;
     std::vector<Found> inside;
-    collect(it.value(), it.key(), lore.prefix(), inside, 0);
+    collect(it.value(), it.key(), releases.prefix(), inside, 0);
     for (const auto& child : inside) {
-      auto wrong = too_new(lore, child.primitive, release);
+      auto wrong = too_new(releases, child.primitive, release);
       if (!wrong.empty()) return wrong;
     }
   }
   return {};
 }
 
-const Message* refused_by(const Case& c, const Message& message, const Delivery& delivery,
+const Message* refused_by(const RunFacts& c, const Message& message, const Delivery& delivery,
                           const Primitive& primitive) {
   const auto& evidence = c.evidence;
   // What was caused by the message itself first; a reply is handled under the message that its question was
@@ -78,7 +78,7 @@ const Message* refused_by(const Case& c, const Message& message, const Delivery&
       return false;
     if (other.sent < delivery.event) return false;
     Primitive asked;
-    return read_primitive(member(other.args(), "objinst"), c.lore.prefix(), asked) &&
+    return read_primitive(member(other.args(), "objinst"), c.releases.prefix(), asked) &&
            asked.name == primitive.name && asked.version == primitive.version &&
            asked.id() == primitive.id() && same(*asked.data, *primitive.data);
   };
@@ -159,10 +159,10 @@ std::string illegal_value(const Contract& contract, const Version& version, cons
   return {};
 }
 
-std::string too_long(const Case& c, const std::string& release, const std::string& object,
+std::string too_long(const RunFacts& c, const std::string& release, const std::string& object,
                      const std::string& field, const Json& wire) {
-  const auto* version = c.lore.version(release, object);
-  const auto* spec = version ? c.lore.spec(object, *version) : nullptr;
+  const auto* version = c.releases.version(release, object);
+  const auto* spec = version ? c.releases.spec(object, *version) : nullptr;
   const auto* known = spec ? find_field(*spec, field) : nullptr;
   if (!known || !known->column || !known->column->length || !wire.is_string()) return {};
   const auto length = text::length(wire.get_ref<const std::string&>());

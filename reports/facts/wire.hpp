@@ -13,7 +13,7 @@ std::string wrong_value(const FieldSpec& spec, const Json& wire);
 /// Why the contract does not let a primitive of `version` carry the value.
 std::string illegal_value(const Contract& contract, const Version& version, const Json& wire);
 /// Length of the column that takes the field at that release, if it has one and `wire` is longer.
-std::string too_long(const Case&, const std::string& release, const std::string& object,
+std::string too_long(const RunFacts&, const std::string& release, const std::string& object,
                      const std::string& field, const Json& wire);
 
 /// Primitives anywhere in a message's arguments or result, outermost ones only, with the path to each.
@@ -23,10 +23,10 @@ struct Found {
 };
 std::vector<Found> primitives_in(const Message& message, const std::string& prefix);
 /// A primitive that this release does not know, outermost or nested: "Cluster 1.3, but kilo knows 1.2".
-std::string too_new(const Lore& lore, const Primitive& primitive, const std::string& release);
+std::string too_new(const ReleaseModel& releases, const Primitive& primitive, const std::string& release);
 /// Calls of object_backport_versions by which the receiver of this delivery turned the primitive down; null
 /// if none.
-const Message* refused_by(const Case&, const Message& message, const Delivery& delivery,
+const Message* refused_by(const RunFacts&, const Message& message, const Delivery& delivery,
                           const Primitive& primitive);
 
 }  // namespace caravan

@@ -10,14 +10,14 @@
 
 namespace caravan {
 
-const Named* Write::names(const FieldLore* field) const {
+const Named* Write::names(const FieldHistory* field) const {
   for (const auto& entry : named)
     if (entry.field == field) return &entry;
   return nullptr;
 }
 
-Writes::Writes(const Evidence& evidence, const Lore& lore, const Model& model)
-    : evidence_(evidence), lore_(lore), model_(model) {
+Writes::Writes(const Evidence& evidence, const ReleaseModel& releases, const DatabaseHistory& database)
+    : evidence_(evidence), releases_(releases), database_(database) {
   if (const Json& config = member(evidence_.run.header, "config"); config.is_object())
     for (const auto& node : config)
       migrates_on_read_ = migrates_on_read_ || member(node, "migrate_on_read") == true;
@@ -29,8 +29,8 @@ Writes::Writes(const Evidence& evidence, const Lore& lore, const Model& model)
     std::stable_sort(row.second.begin(), row.second.end(), [&](int a, int b) {
       return writes_[static_cast<std::size_t>(a)].begin < writes_[static_cast<std::size_t>(b)].begin;
     });
-  accounts_.reserve(model_.changes().size());
-  for (const auto& change : model_.changes()) {
+  accounts_.reserve(database_.changes().size());
+  for (const auto& change : database_.changes()) {
     auto found = account(change);
     if (found.kind == Account::Kind::asked && found.write >= 0)
       ++writes_[static_cast<std::size_t>(found.write)].effects[change.column];
@@ -64,9 +64,9 @@ void Writes::collect() {
 
 void Writes::add(const Json& json, Write write) {
   Primitive primitive;
-  if (!read_primitive(json, lore_.prefix(), primitive) || !read_version(primitive.version, write.version))
+  if (!read_primitive(json, releases_.prefix(), primitive) || !read_version(primitive.version, write.version))
     return;
-  write.object = lore_.object(primitive.name);
+  write.object = releases_.object(primitive.name);
   write.row = primitive.id();
   if (!write.object || write.row.empty()) return;
   std::set<std::string> changed;
@@ -74,7 +74,7 @@ void Writes::add(const Json& json, Write write) {
   if (primitive.changes)
     for (const auto& name : *primitive.changes)
       if (name.is_string()) changed.insert(name.get<std::string>());
-  std::vector<std::pair<const FieldLore*, const Json*>> items;
+  std::vector<std::pair<const FieldHistory*, const Json*>> items;
   if (write.action != "destroy")
     for (auto it = primitive.data->begin(); it != primitive.data->end(); ++it) {
       const auto* field = write.object->field(it.key(), write.version);
@@ -110,7 +110,7 @@ const std::vector<int>& Writes::of_row(const std::string& object, const std::str
   return found == by_row_.end() ? none : found->second;
 }
 
-int Writes::last_named(const std::string& object, const std::string& row, const FieldLore* field, Event at,
+int Writes::last_named(const std::string& object, const std::string& row, const FieldHistory* field, Event at,
                        int but) const {
   int best = -1;
   for (const int index : of_row(object, row)) {

@@ -12,7 +12,7 @@
 namespace caravan {
 
 struct Named {
-  const FieldLore* field = nullptr;
+  const FieldHistory* field = nullptr;
   std::string name;  ///< as the sender calls it
   const Json* sent = nullptr;
 };
@@ -24,7 +24,7 @@ struct Write {
   Event end = never;  ///< its reply was sent; never: nobody knows when it takes effect
   enum class Outcome { acknowledged, refused, unknown } outcome = Outcome::unknown;
   std::string action;  ///< create, save, destroy
-  const ObjectLore* object = nullptr;
+  const ObjectHistory* object = nullptr;
   std::string row;
   Version version;  ///< stamp of the primitive
   std::string sender, sender_release, receiver, receiver_release;
@@ -34,7 +34,7 @@ struct Write {
   std::map<std::string, int> effects;  ///< columns changed on its behalf alone -> how often
 
   bool active(Event at) const { return begin <= at && at <= end && outcome != Outcome::refused; }
-  const Named* names(const FieldLore* field) const;
+  const Named* names(const FieldHistory* field) const;
 };
 
 struct Account {  ///< one committed change and who asked for it
@@ -58,7 +58,7 @@ struct Account {  ///< one committed change and who asked for it
 
 class Writes {
  public:
-  Writes(const Evidence& evidence, const Lore& lore, const Model& model);
+  Writes(const Evidence& evidence, const ReleaseModel& releases, const DatabaseHistory& database);
   Writes(const Writes&) = delete;
   Writes& operator=(const Writes&) = delete;
 
@@ -69,7 +69,7 @@ class Writes {
   /// Indices of the writes to a row, by begin.
   const std::vector<int>& of_row(const std::string& object, const std::string& row) const;
   /// The last acknowledged write that named the field, delivered before `at`; -1 if none.
-  int last_named(const std::string& object, const std::string& row, const FieldLore* field, Event at,
+  int last_named(const std::string& object, const std::string& row, const FieldHistory* field, Event at,
                  int but) const;
   /// "the save of engine.1#1 (kilo) delivered at event 17"
   std::string describe(int write) const;
@@ -83,16 +83,17 @@ class Writes {
   bool account_rebuilt(const RowChange& change, Account& out) const;
   bool account_followed(const RowChange& change, Account& out) const;
   Account account(const RowChange& change);
-  Account account_row(const RowChange& change, const ObjectLore& object);
+  Account account_row(const RowChange& change, const ObjectHistory& object);
   Account account_link(const RowChange& change);
-  bool implied(const Write& write, const FieldLore* field, const RowChange& change, Event before) const;
+  bool implied(const Write& write, const FieldHistory* field, const RowChange& change, Event before) const;
   int consequence(const RowChange& change, int depth) const;
   bool follows(const Consequence& consequence, const RowChange& change, int depth, int& writer) const;
-  bool destroyed_by(const ObjectLore& object, const std::string& row, Event at, int depth, int& writer) const;
+  bool destroyed_by(const ObjectHistory& object, const std::string& row, Event at, int depth,
+                    int& writer) const;
 
   const Evidence& evidence_;
-  const Lore& lore_;
-  const Model& model_;
+  const ReleaseModel& releases_;
+  const DatabaseHistory& database_;
   bool migrates_on_read_ = false;
   std::vector<Write> writes_;
   std::vector<Account> accounts_;

@@ -107,20 +107,20 @@ def check(copy):
 
 namespace caravan {
 
-void check_tidy(const Case&, Findings& findings) { findings.owe(); }
+void check_tidy(const RunFacts&, Findings& findings) { findings.owe(); }
 
 }  // namespace caravan
 ''')
     copy.create('tests/reports/check_tidy.cpp', '''\
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
 
 TEST(Tidy, HoldsInEveryRun) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   EXPECT_EQ(check_of(tale.judged(), "tidy").verdict, Verdict::pass);
 }
@@ -128,8 +128,8 @@ TEST(Tidy, HoldsInEveryRun) {
 }  // namespace
 }  // namespace caravan
 ''')
-    copy.edit('reports/checks/checks.cpp', 'void check_availability(const Case&, Findings&);\n',
-              'void check_availability(const Case&, Findings&);\nvoid check_tidy(const Case&, Findings&);\n')
+    copy.edit('reports/checks/checks.cpp', 'void check_availability(const RunFacts&, Findings&);\n',
+              'void check_availability(const RunFacts&, Findings&);\nvoid check_tidy(const RunFacts&, Findings&);\n')
     copy.edit('reports/checks/checks.cpp', '  };\n  return table;\n',
               '      {"tidy", "an invented promise", "O99", &check_tidy, nullptr, "anything"},\n  };\n  return table;\n')
 

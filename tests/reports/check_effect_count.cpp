@@ -1,7 +1,7 @@
 // effect-count: exactly once if acknowledged, at most once in any case.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -26,7 +26,7 @@ class EffectCount : public testing::Test {
     tale_.ok(op);
   }
   std::string verdict() { return first_of(tale_.judged(), "effect-count"); }
-  Tale tale_;
+  RunBuilder tale_;
 };
 
 TEST_F(EffectCount, PassesForWhatHappensOnce) {
@@ -91,7 +91,7 @@ TEST_F(EffectCount, CatchesARunThatIsStartedTwice) {
 
 TEST_F(EffectCount, CatchesACastThatHadNoEffect) {
   for (const bool heard : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale_ = tale;
     tale_.usual();
     const auto id = request("c1-1", "run", "JobExecution", "r1", Json::object());

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -13,7 +13,7 @@ const Json template_data = {{"id", "t1"},
                             {"is_public", true}};
 
 TEST(Frame, CountsEveryFieldThatASaveDoesNotName) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
   tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
@@ -27,7 +27,7 @@ TEST(Frame, CountsEveryFieldThatASaveDoesNotName) {
 }
 
 TEST(Frame, CatchesAWholeRowSaveWithBothWritersAndTheStep) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.begin("3.1");
   tale.create("api.2#1", "ClusterTemplate", template_data);
@@ -60,7 +60,7 @@ TEST(Frame, CatchesAWholeRowSaveWithBothWritersAndTheStep) {
 }
 
 TEST(Frame, CatchesAnOlderPeersReadModifyWriteOfAMappedState) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
   // A kilo engine sees PENDING and sends the whole dict back with a key of its own.
@@ -78,7 +78,7 @@ TEST(Frame, CatchesAnOlderPeersReadModifyWriteOfAMappedState) {
 }
 
 TEST(Frame, LetsAnOlderPeerAddAKeyBesideAMappedState) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
   const auto call =
@@ -93,7 +93,7 @@ TEST(Frame, LetsAnOlderPeerAddAKeyBesideAMappedState) {
 }
 
 TEST(Frame, HoldsAnApiToWhatTheClientNamed) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", template_data);
   tale.invoke("c1-4", "update", "ClusterTemplate", "t1", "api.1", {{"description", "second"}});
@@ -105,7 +105,7 @@ TEST(Frame, HoldsAnApiToWhatTheClientNamed) {
 }
 
 TEST(Frame, WantsBothColumnsOfARenameAlike) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
   const auto call = tale.ask(

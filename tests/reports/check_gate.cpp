@@ -1,24 +1,24 @@
 // gate: who may join, when columns may go, which records may be written and removed.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
 
 const Json gated = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
-std::string verdict(Tale& tale) { return first_of(tale.judged(), "gate"); }
+std::string verdict(RunBuilder& tale) { return first_of(tale.judged(), "gate"); }
 
 TEST(Gate, CountsLawfulJoins) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   EXPECT_EQ(verdict(tale), "pass");
   EXPECT_EQ(check_of(tale.judged(), "gate").obligations, 4);
 }
 
 TEST(Gate, DoesNotApplyToDirectAccess) {
-  Tale tale;
+  RunBuilder tale;
   tale.header()["access"] = "direct";
   tale.usual();
   EXPECT_NE(check_of(tale.judged(), "gate").note.find("with direct access there is no gate"),
@@ -26,7 +26,7 @@ TEST(Gate, DoesNotApplyToDirectAccess) {
 }
 
 TEST(Gate, CatchesANodeThatTheSchemaDoesNotServe) {
-  Tale tale;
+  RunBuilder tale;
   tale.migrate("1", "contract");
   tale.start("conductor.1#1", "liberty");
   tale.start("engine.1#1", "kilo");
@@ -36,7 +36,7 @@ TEST(Gate, CatchesANodeThatTheSchemaDoesNotServe) {
 }
 
 TEST(Gate, CatchesANodeThatWasTurnedAwayForNothing) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.node("engine.2#1", "kilo", "starting");
   tale.node("engine.2#1", "kilo", "refused", {{"why", "too old"}});
@@ -48,7 +48,7 @@ TEST(Gate, CatchesANodeThatWasTurnedAwayForNothing) {
 }
 
 TEST(Gate, LetsTheSchemaTurnAwayWhatItDoesNotServe) {
-  Tale tale;
+  RunBuilder tale;
   tale.migrate("1", "contract");
   tale.start("conductor.1#1", "liberty");
   tale.node("engine.2#1", "kilo", "starting");
@@ -58,7 +58,7 @@ TEST(Gate, LetsTheSchemaTurnAwayWhatItDoesNotServe) {
 
 TEST(Gate, CatchesAContractWithAnOldRecord) {
   for (const bool forgotten : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale.start("conductor.1#1", "liberty");
     tale.record("conductor.1", "liberty", "kilo");
     tale.record("engine.1", forgotten ? "liberty" : "kilo", "kilo");  // stopped long ago: stale
@@ -71,7 +71,7 @@ TEST(Gate, CatchesAContractWithAnOldRecord) {
 }
 
 TEST(Gate, CatchesAContractThatIsRefusedForNothing) {
-  Tale tale;
+  RunBuilder tale;
   tale.start("conductor.1#1", "liberty");
   tale.record("conductor.1", "liberty", "liberty");
   tale.migrate("4", "data");
@@ -82,7 +82,7 @@ TEST(Gate, CatchesAContractThatIsRefusedForNothing) {
 }
 
 TEST(Gate, CatchesARefusalThatChangesSomething) {
-  Tale tale;
+  RunBuilder tale;
   tale.start("conductor.1#1", "liberty");
   tale.start("engine.1#1", "kilo");
   tale.record("engine.1", "kilo", "kilo");
@@ -100,7 +100,7 @@ TEST(Gate, CatchesARefusalThatChangesSomething) {
 TEST(Gate, JudgesForgetByTheHeartbeat) {
   for (const bool fresh : {false, true})
     for (const bool refused : {false, true}) {
-      Tale tale;
+      RunBuilder tale;
       tale.usual();
       tale.record("engine.2", "kilo", "kilo");
       tale.wait(fresh ? 500'000 : 9'000'000);
@@ -130,7 +130,7 @@ TEST(Gate, JudgesForgetByTheHeartbeat) {
 }
 
 TEST(Gate, CatchesAnnounceWithoutARecord) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.begin("5", "announce", {{"node", "engine.2"}, {"release", "kilo"}});
   tale.event("gate", {{"verb", "announce"}, {"node", "engine.2"}, {"refused", nullptr}});
@@ -139,7 +139,7 @@ TEST(Gate, CatchesAnnounceWithoutARecord) {
 }
 
 TEST(Gate, CatchesAnOperationThatHadToBeRefusedBeforeAnybodyElseDoes) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", gated);
   tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}},
@@ -158,7 +158,7 @@ TEST(Gate, CatchesAnOperationThatHadToBeRefusedBeforeAnybodyElseDoes) {
 }
 
 TEST(Gate, NamesTheFieldThatKeepsOlderHandsOff) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   Json row = gated;
   row["is_protected"] = true;
@@ -171,7 +171,7 @@ TEST(Gate, NamesTheFieldThatKeepsOlderHandsOff) {
 
 TEST(Gate, CatchesANodeThatIsRefusedAndServesOn) {
   for (const bool deaf : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     const auto beat = [&tale] {
       const auto call = tale.send("call", "engine.1#1", "conductor", "service_update", Json::object());

@@ -1,7 +1,7 @@
 // migration: honest outcomes, rows left, second runs, values that users see.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -27,11 +27,11 @@ class Migration : public testing::Test {
     tale_.end("5", "migrate");
   }
   std::string verdict() { return first_of(tale_.judged(), "migration"); }
-  Tale tale_;
+  RunBuilder tale_;
 };
 
 TEST(MigrationIdle, DoesNotApplyWithoutAStep) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   for (auto& event : tale.events)
     if (event["kind"] == "step") event["verb"] = "group";
@@ -70,7 +70,7 @@ TEST_F(Migration, CatchesAStatusThatContradictsItsNumbers) {
         {{{"status", 1}}, "its status says that there is more to do, but nothing is left that can be done"},
         {{{"status", 2}}, "its status says that some rows cannot be done, but it names none"},
         {{{"status", 3}}, "its status is 3, but it was not refused"}}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.migrate("5", "data", outcome);
     EXPECT_NE(first_of(tale.judged(), "migration").find(told), std::string::npos) << told;
@@ -117,7 +117,7 @@ TEST_F(Migration, CatchesAChangeThatUsersSee) {
 
 TEST_F(Migration, WantsAKilledRunFinished) {
   for (const bool again : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.migrate("5", "data", {{"status", nullptr}, {"killed", true}});
     if (again) tale.migrate("6", "data");
@@ -130,7 +130,7 @@ TEST_F(Migration, WantsAKilledRunFinished) {
 }
 
 TEST_F(Migration, NamesTheColumnOfWhatCannotBeDone) {
-  Tale tale("queens", "rocky");
+  RunBuilder tale("queens", "rocky");
   tale.usual();
   tale.migrate(
       "5", "as-released",
@@ -147,7 +147,7 @@ TEST_F(Migration, NamesTheColumnOfWhatCannotBeDone) {
 
 TEST_F(Migration, KnowsWhat029DoesAndWhatComesTooLate) {
   for (const bool late : {false, true}) {
-    Tale tale("liberty", "mitaka");
+    RunBuilder tale("liberty", "mitaka");
     tale.usual();
     const Json row = {
         {"id", "t1"}, {"name", "n"}, {"plugin_name", "p"}, {"hadoop_version", "1"}, {"is_default", true}};

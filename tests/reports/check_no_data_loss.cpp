@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -17,7 +17,7 @@ Json with(Json data, const Json& more) {
 }
 
 TEST(NoDataLoss, HoldsWhenEveryWriteIsThere) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", with(described_template, {{"is_public", true}}));
   tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
@@ -28,7 +28,7 @@ TEST(NoDataLoss, HoldsWhenEveryWriteIsThere) {
 }
 
 TEST(NoDataLoss, NamesTheFieldOfAnAcknowledgedWriteThatIsNotThere) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   const auto call = tale.ask(
@@ -48,7 +48,7 @@ TEST(NoDataLoss, NamesTheFieldOfAnAcknowledgedWriteThatIsNotThere) {
 }
 
 TEST(NoDataLoss, CountsAnAnswerBeforeTheCommitAsLost) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   const auto call = tale.ask(
@@ -65,7 +65,7 @@ TEST(NoDataLoss, CountsAnAnswerBeforeTheCommitAsLost) {
 }
 
 TEST(NoDataLoss, CountsACommitThatCameAfterTheAnswerAsLost) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   const auto call = tale.ask(
@@ -79,7 +79,7 @@ TEST(NoDataLoss, CountsACommitThatCameAfterTheAnswerAsLost) {
 }
 
 TEST(NoDataLoss, NamesTheRowOfACreateThatWasNeverCommitted) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   const auto call = tale.ask("api.1#1", "create",
                              tale.primitive("kilo", "ClusterTemplate", described_template, {"id", "name"}));
@@ -90,7 +90,7 @@ TEST(NoDataLoss, NamesTheRowOfACreateThatWasNeverCommitted) {
 }
 
 TEST(NoDataLoss, FindsAChangeThatNobodyAskedFor) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.update("ClusterTemplate", "t1", "description", "ghost");
@@ -102,7 +102,7 @@ TEST(NoDataLoss, FindsAChangeThatNobodyAskedFor) {
 }
 
 TEST(NoDataLoss, FindsAnotherValueThanTheOneSent) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   const auto call = tale.ask("api.2#1", "save",
@@ -118,7 +118,7 @@ TEST(NoDataLoss, FindsAnotherValueThanTheOneSent) {
 }
 
 TEST(NoDataLoss, FindsWhatComesBackAfterItsDelete) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.destroy("api.2#1", "ClusterTemplate", "t1");
@@ -129,7 +129,7 @@ TEST(NoDataLoss, FindsWhatComesBackAfterItsDelete) {
 }
 
 TEST(NoDataLoss, FindsADeleteThatDidNotHappen) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.done(tale.ask("api.2#1", "destroy", tale.primitive("liberty", "ClusterTemplate", {{"id", "t1"}})),
@@ -139,7 +139,7 @@ TEST(NoDataLoss, FindsADeleteThatDidNotHappen) {
 }
 
 TEST(NoDataLoss, FindsADeleteThatAClientWasPromised) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.invoke("s1", "delete", "ClusterTemplate", "t1", "api.2");
@@ -151,7 +151,7 @@ TEST(NoDataLoss, FindsADeleteThatAClientWasPromised) {
 }
 
 TEST(NoDataLoss, TakesARowThatVanishedAtTheEndAsLost) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.final_override["cluster_templates"]["t1"]["description"] = "rewritten";
@@ -161,7 +161,7 @@ TEST(NoDataLoss, TakesARowThatVanishedAtTheEndAsLost) {
 }
 
 TEST(NoDataLoss, TakesDefaultsOfACreateAsAsked) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   const auto call = tale.ask("api.2#1", "create",
                              tale.primitive("liberty", "ClusterTemplate", described_template,
@@ -174,7 +174,7 @@ TEST(NoDataLoss, TakesDefaultsOfACreateAsAsked) {
 }
 
 TEST(NoDataLoss, DoesNotTakeAnInventedValueForADefault) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   const auto call = tale.ask("api.2#1", "create",
                              tale.primitive("liberty", "ClusterTemplate", described_template,
@@ -185,7 +185,7 @@ TEST(NoDataLoss, DoesNotTakeAnInventedValueForADefault) {
 }
 
 TEST(NoDataLoss, FollowsARenameThroughBothColumns) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
   tale.save("engine.1#1", "JobExecution", "r1", {{"oozie_job_id", "two"}});
@@ -193,7 +193,7 @@ TEST(NoDataLoss, FollowsARenameThroughBothColumns) {
 }
 
 TEST(NoDataLoss, JudgesARenameByItsOlderColumnAsLongAsThereIsOne) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
   // Written only where the older release does not look.
@@ -208,7 +208,7 @@ TEST(NoDataLoss, JudgesARenameByItsOlderColumnAsLongAsThereIsOne) {
 }
 
 TEST(NoDataLoss, KnowsWhatTheContractPhaseCopies) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
   tale.update("JobExecution", "r1", "updated_at", "2015-10-15T00:00:02Z");
@@ -222,7 +222,7 @@ TEST(NoDataLoss, KnowsWhatTheContractPhaseCopies) {
 }
 
 TEST(NoDataLoss, KnowsThatTheOldColumnGoesBeforeAnybodySaysSo) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
   tale.begin("9", "migrate", {{"phase", "contract"}});
@@ -241,7 +241,7 @@ TEST(NoDataLoss, KnowsThatTheOldColumnGoesBeforeAnybodySaysSo) {
 }
 
 TEST(NoDataLoss, TellsApartWhatNobodyAcknowledged) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.ask(
@@ -255,7 +255,7 @@ TEST(NoDataLoss, TellsApartWhatNobodyAcknowledged) {
 }
 
 TEST(NoDataLoss, FindsAnUnacknowledgedWriteThatTookEffectTwice) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.ask(
@@ -270,7 +270,7 @@ TEST(NoDataLoss, FindsAnUnacknowledgedWriteThatTookEffectTwice) {
 }
 
 TEST(NoDataLoss, KeepsTheClientsPromiseToo) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"is_public", true}});
@@ -282,7 +282,7 @@ TEST(NoDataLoss, KeepsTheClientsPromiseToo) {
 }
 
 TEST(NoDataLoss, DoesNotTakeTheValueBeforeAnUpdateForItsResult) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", with(described_template, {{"is_public", false}}));
   tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"is_public", false}});
@@ -294,7 +294,7 @@ TEST(NoDataLoss, DoesNotTakeTheValueBeforeAnUpdateForItsResult) {
 }
 
 TEST(NoDataLoss, LetsALaterOperationOverwriteAnEarlierOne) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", described_template);
   tale.invoke("c1-3", "update", "ClusterTemplate", "t1", "api.2", {{"description", "mine"}});
@@ -307,7 +307,7 @@ TEST(NoDataLoss, LetsALaterOperationOverwriteAnEarlierOne) {
 }
 
 TEST(NoDataLoss, HoldsAReadAgainstWhatThePlanWants) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", with(described_template, {{"is_public", true}}));
   tale.invoke("s4", "read", "ClusterTemplate", "t1", "api.2", Json::object(),
@@ -319,7 +319,7 @@ TEST(NoDataLoss, HoldsAReadAgainstWhatThePlanWants) {
 }
 
 TEST(NoDataLoss, TakesDeclaredConsequencesAsNoLoss) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster",
               {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
@@ -337,7 +337,7 @@ TEST(NoDataLoss, TakesDeclaredConsequencesAsNoLoss) {
 }
 
 TEST(NoDataLoss, FindsARunThatLostItsClusterWithoutADelete) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster",
               {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});

@@ -1,19 +1,19 @@
 // rpc-contract, liveness, exception and availability, and what the judge makes of them together.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
 
-std::string cast_to_engine(Tale& tale, const std::string& from, const std::string& method, Json args) {
+std::string cast_to_engine(RunBuilder& tale, const std::string& from, const std::string& method, Json args) {
   const auto id = tale.send("cast", from, "engine", method, std::move(args));
   tale.deliver(id, "engine.1#1");
   return id;
 }
 
 TEST(RpcContract, KnowsAMethodThatTheReceiverHasNotGot) {
-  Tale tale("juno", "kilo");
+  RunBuilder tale("juno", "kilo");
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}});
   cast_to_engine(tale, "api.2#1", "cancel_job_execution",
@@ -24,14 +24,14 @@ TEST(RpcContract, KnowsAMethodThatTheReceiverHasNotGot) {
 }
 
 TEST(RpcContract, KnowsAMissingAndAnUnknownArgument) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", plain_cluster);
   cast_to_engine(tale, "api.1#1", "provision_scaled_cluster",
                  {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}})}});
   EXPECT_NE(first_of(tale.judged(), "rpc-contract").find("wants the argument node_group_id_map"),
             std::string::npos);
-  Tale other;
+  RunBuilder other;
   other.usual();
   other.create("api.2#1", "Cluster", plain_cluster);
   cast_to_engine(other, "api.1#1", "terminate_cluster",
@@ -41,7 +41,7 @@ TEST(RpcContract, KnowsAMissingAndAnUnknownArgument) {
 }
 
 TEST(RpcContract, KnowsAVersionAboveTheReceivers) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", plain_cluster);
   cast_to_engine(tale, "api.1#1", "provision_cluster",
@@ -53,7 +53,7 @@ TEST(RpcContract, KnowsAVersionAboveTheReceivers) {
 }
 
 TEST(RpcContract, TakesWhatFits) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", plain_cluster);
   cast_to_engine(tale, "api.1#1", "provision_cluster",
@@ -64,7 +64,7 @@ TEST(RpcContract, TakesWhatFits) {
 }
 
 TEST(Liveness, WantsEveryCallAnswered) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.ask("engine.1#1", "save",
@@ -76,7 +76,7 @@ TEST(Liveness, WantsEveryCallAnswered) {
 }
 
 TEST(Liveness, WantsTheAnswerInTime) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   const auto call = tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
@@ -88,7 +88,7 @@ TEST(Liveness, WantsTheAnswerInTime) {
 
 TEST(Liveness, GoesByTheDeadlineThatTheRunHad) {
   for (const Json& deadline : {Json(2'400'000), Json(10'000'000), Json("soon"), Json(-1), Json(1e30)}) {
-    Tale tale;
+    RunBuilder tale;
     tale.header()["deadlines"] = {{"request", deadline}};
     tale.usual();
     tale.create("api.2#1", "ClusterTemplate", plain_template);
@@ -106,7 +106,7 @@ TEST(Liveness, GoesByTheDeadlineThatTheRunHad) {
 }
 
 TEST(Liveness, ForgivesWhatThePlanItselfKilled) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.ask("engine.1#1", "save",
@@ -120,7 +120,7 @@ TEST(Liveness, ForgivesWhatThePlanItselfKilled) {
 
 TEST(Liveness, LetsARunWaitToTheEndForAClusterThatIsNotActive) {
   for (const bool active : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
     build_cluster(tale, active ? "Active" : "Starting");
@@ -134,7 +134,7 @@ TEST(Liveness, LetsARunWaitToTheEndForAClusterThatIsNotActive) {
 }
 
 TEST(Liveness, FindsAStepThatNoReleaseHas) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", plain_cluster);
   for (const char* status : {"Validating", "InfraUpdating", "Active"})
@@ -144,7 +144,7 @@ TEST(Liveness, FindsAStepThatNoReleaseHas) {
 }
 
 TEST(Liveness, LetsAClusterGoTheWholeWay) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", plain_cluster);
   build_cluster(tale);
@@ -153,7 +153,7 @@ TEST(Liveness, LetsAClusterGoTheWholeWay) {
 }
 
 TEST(Liveness, WantsClustersAndRunsAtRestInTheEnd) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", plain_cluster);
   tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
@@ -163,7 +163,7 @@ TEST(Liveness, WantsClustersAndRunsAtRestInTheEnd) {
 
 TEST(Liveness, WantsTheInstancesThatAClientWasPromised) {
   for (const int reached : {1, 3}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
     tale.create("api.2#1", "NodeGroup", {{"id", "g1"}, {"cluster_id", "c1"}, {"name", "w"}, {"count", 1}});
@@ -180,7 +180,7 @@ TEST(Liveness, WantsTheInstancesThatAClientWasPromised) {
 }
 
 TEST(Liveness, WantsEveryCastDelivered) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", plain_cluster);
   tale.send("cast", "api.1#1", "engine", "provision_cluster",
@@ -191,7 +191,7 @@ TEST(Liveness, WantsEveryCastDelivered) {
 }
 
 TEST(Liveness, WantsEveryNodeReady) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.node("engine.2#1", "liberty", "starting");
   tale.node("engine.2#1", "liberty", "late");
@@ -201,7 +201,7 @@ TEST(Liveness, WantsEveryNodeReady) {
 }
 
 TEST(Exception, NamesTroubleAndTheNode) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "KeyError: shares"}});
   EXPECT_EQ(first_of(tale.judged(), "exception"),
@@ -210,7 +210,7 @@ TEST(Exception, NamesTroubleAndTheNode) {
 
 TEST(Exception, ForgivesComplaintsAboutAnswersThatThePlanPrevented) {
   for (const bool paused : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
     tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
@@ -233,7 +233,7 @@ TEST(Exception, ForgivesComplaintsAboutAnswersThatThePlanPrevented) {
 
 TEST(NoDataLoss, DoesNotWantWhatAnUnansweredOperationMayHaveSet) {
   for (const bool answered : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "ClusterTemplate", plain_template);
     tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.2", {{"description", "second"}});
@@ -249,13 +249,13 @@ TEST(NoDataLoss, DoesNotWantWhatAnUnansweredOperationMayHaveSet) {
 }
 
 TEST(Exception, TakesNotFoundForARowThatIsGoneOnly) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.refuse(tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t0"}})),
               "conductor.1#1", "NotFound", "api.1#1");
   EXPECT_EQ(first_of(tale.judged(), "exception"), "pass");
-  Tale other;
+  RunBuilder other;
   other.usual();
   other.create("api.2#1", "ClusterTemplate", plain_template);
   other.refuse(other.ask("api.1#1", "save", other.primitive("kilo", "ClusterTemplate", {{"id", "t1"}})),
@@ -266,7 +266,7 @@ TEST(Exception, TakesNotFoundForARowThatIsGoneOnly) {
 
 TEST(Exception, TakesARefusalOnlyWhereTheContractRefuses) {
   for (const bool manila : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "DataSource",
                 {{"id", "d1"}, {"name", "in"}, {"type", manila ? "manila" : "swift"}, {"url", "x"}});
@@ -284,7 +284,7 @@ TEST(Exception, TakesARefusalOnlyWhereTheContractRefuses) {
 }
 
 TEST(Exception, NamesAnErrorThatIsNone) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.refuse(tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}})),
               "conductor.1#1", "InternalError", "api.1#1");
@@ -293,7 +293,7 @@ TEST(Exception, NamesAnErrorThatIsNone) {
 }
 
 TEST(Availability, CountsWhatFailedAndWhatGotNoAnswer) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.2", {{"description", "x"}});
@@ -308,7 +308,7 @@ TEST(Availability, CountsWhatFailedAndWhatGotNoAnswer) {
 }
 
 TEST(Availability, TakesARefusalThatTheContractAsksFor) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}},
@@ -323,7 +323,7 @@ TEST(Availability, TakesARefusalThatTheContractAsksFor) {
 }
 
 TEST(Availability, CountsNoRefusalAsLawfulThatItFails) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}});
@@ -336,7 +336,7 @@ TEST(Availability, CountsNoRefusalAsLawfulThatItFails) {
 
 TEST(Availability, TakesARefusalOfWhatNoEngineOfTheReleaseHas) {
   for (const char* method : {"suspend", "cancel"}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "JobExecution", {{"id", "r1"}});
     tale.invoke("s1", method, "JobExecution", "r1", "api.1", Json::object(), {{"expect", "refused"}});
@@ -347,7 +347,7 @@ TEST(Availability, TakesARefusalOfWhatNoEngineOfTheReleaseHas) {
 
 TEST(Availability, TakesARefusalToScaleAClusterThatIsNotActive) {
   for (const bool active : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
     build_cluster(tale, active ? "Active" : "Validating");
@@ -363,7 +363,7 @@ TEST(Availability, TakesARefusalToScaleAClusterThatIsNotActive) {
 }
 
 TEST(Availability, FindsAFieldTakenByAnApiThatCannotKnowIt) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}});
@@ -374,7 +374,7 @@ TEST(Availability, FindsAFieldTakenByAnApiThatCannotKnowIt) {
 }
 
 TEST(Judge, IsUndecidedWithoutAnEndButKeepsProvenFailures) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "broken"}});
@@ -386,7 +386,7 @@ TEST(Judge, IsUndecidedWithoutAnEndButKeepsProvenFailures) {
 }
 
 TEST(Judge, IsUndecidedAboutAnInterruptedRun) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   const auto report = tale.judged("interrupted");
@@ -397,7 +397,7 @@ TEST(Judge, IsUndecidedAboutAnInterruptedRun) {
 
 TEST(Judge, IsUndecidedAboutWhatNeverHappenedUnlessTheScenarioSaysSo) {
   for (const char* expected : {"pass", "idle"}) {
-    Tale tale("kilo", "liberty", {{"frame", expected}});
+    RunBuilder tale("kilo", "liberty", {{"frame", expected}});
     tale.usual();
     tale.invoke("c1-1", "update", "Job", "j1", "api.2", {{"description", "x"}}, {{"purpose", "load"}});
     tale.fail("c1-1", "NotFound");
@@ -409,7 +409,7 @@ TEST(Judge, IsUndecidedAboutWhatNeverHappenedUnlessTheScenarioSaysSo) {
 
 TEST(Judge, ExpectsAFailureByCheckAndPlace) {
   for (const char* place : {"ClusterTemplate.is_public", "ClusterTemplate.shares"}) {
-    Tale tale("kilo", "liberty", {{"frame", {{"fail", place}}}});
+    RunBuilder tale("kilo", "liberty", {{"frame", {{"fail", place}}}});
     tale.usual();
     tale.create(
         "api.2#1", "ClusterTemplate",
@@ -425,7 +425,7 @@ TEST(Judge, ExpectsAFailureByCheckAndPlace) {
 }
 
 TEST(Judge, SaysWhatIsWrongWithACatalogItCannotRead) {
-  Tale tale;
+  RunBuilder tale;
   tale.events.front()["releases"]["kilo"]["catalog"] = {{"classes", 7}};
   const auto report = tale.judged();
   EXPECT_EQ(report.verdict, Verdict::unknown);
@@ -435,7 +435,7 @@ TEST(Judge, SaysWhatIsWrongWithACatalogItCannotRead) {
 }
 
 TEST(Judge, TellsTheOrderOfUpgrades) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.begin("4.1", "start");
   tale.node("engine.1#1", "kilo", "draining");

@@ -1,7 +1,7 @@
 // pin: caps at every start and reload, beside whom a node serves, and what it sends.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -41,11 +41,11 @@ class Pin : public testing::Test {
     tale_.end("8", "settle");
   }
   std::string verdict() { return first_of(tale_.judged(), "pin"); }
-  Tale tale_;
+  RunBuilder tale_;
 };
 
 TEST(PinIdle, DoesNotApplyElsewhere) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   EXPECT_NE(check_of(tale.judged(), "pin").note.find("does not apply: with compat backport"),
             std::string::npos);
@@ -69,7 +69,7 @@ TEST_F(Pin, CatchesANodeThatIsUnpinnedWhileAnOldOneRestarts) {
 
 TEST_F(Pin, WantsTheCapToRiseWithTheNextReload) {
   for (const bool rises : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale_ = std::move(tale);
     SetUp();
     stop("engine.1#1");
@@ -104,7 +104,7 @@ TEST_F(Pin, CatchesAPrimitiveAboveTheSendersCap) {
 }
 
 TEST_F(Pin, GoesByTheRecordsOfAReloadThatIsNotOnItsOwnRecordYet) {
-  tale_ = Tale();
+  tale_ = RunBuilder();
   tale_.header()["compat"] = "pin";
   start("conductor.1", "liberty", "kilo");
   start("engine.1", "kilo", "kilo");

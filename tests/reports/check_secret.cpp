@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "reports/facts/secrets.hpp"
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -37,11 +37,11 @@ class Secret : public testing::Test {
   Json data_source() {
     return tale_.primitive("kilo", "DataSource", tale_.row_data("kilo", "DataSource", "d1"));
   }
-  Tale tale_;
+  RunBuilder tale_;
 };
 
 TEST(SecretIdle, DoesNotApplyWithoutACanary) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   EXPECT_NE(check_of(tale.judged(), "secret").note.find("no operation writes a secret text"),
             std::string::npos);

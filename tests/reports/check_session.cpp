@@ -1,7 +1,7 @@
 // session: reads of clients, and reads that write.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -25,7 +25,7 @@ class Session : public testing::Test {
     tale_.ok(op, result);
   }
   std::string verdict() { return first_of(tale_.judged(), "session"); }
-  Tale tale_;
+  RunBuilder tale_;
 };
 
 TEST_F(Session, PassesForWhatIsStored) {
@@ -143,7 +143,7 @@ TEST_F(Session, CatchesAWriteThatARequestToReadLedTo) {
 
 TEST_F(Session, CatchesAConductorThatWritesWhileItReads) {
   for (const bool declared : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     if (declared) tale.header()["config"] = {{"conductor.1", {{"migrate_on_read", true}}}};
     tale.create("api.2#1", "ClusterTemplate", first_template);

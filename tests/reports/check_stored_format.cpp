@@ -1,17 +1,17 @@
 // stored-format: columns that releases name, values that they can read, stamps that agree.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
 
 const Json plain = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
-std::string verdict(Tale& tale) { return first_of(tale.judged(), "stored-format"); }
+std::string verdict(RunBuilder& tale) { return first_of(tale.judged(), "stored-format"); }
 
 TEST(StoredFormat, PassesForRowsThatEverybodyReads) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain);
   const auto report = tale.judged();
@@ -20,7 +20,7 @@ TEST(StoredFormat, PassesForRowsThatEverybodyReads) {
 }
 
 TEST(StoredFormat, NamesTheReleaseAndTheColumnThatWentTooEarly) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.header()["access"] = "direct";
   tale.insert("JobExecution", "r1", {{"job_id", "j"}});
@@ -36,7 +36,7 @@ TEST(StoredFormat, NamesTheReleaseAndTheColumnThatWentTooEarly) {
 }
 
 TEST(StoredFormat, MissesNoColumnOfATableWithoutRows) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.header()["access"] = "direct";
   tale.begin("3", "migrate", {{"phase", "as-released"}, {"from", "kilo"}, {"to", "liberty"}});
@@ -47,7 +47,7 @@ TEST(StoredFormat, MissesNoColumnOfATableWithoutRows) {
 }
 
 TEST(StoredFormat, LetsAColumnGoWithTheLastNodeThatNamesIt) {
-  Tale tale;
+  RunBuilder tale;
   tale.start("conductor.1#1", "liberty");
   tale.begin("3", "migrate", {{"phase", "contract"}, {"from", "kilo"}, {"to", "liberty"}});
   tale.drop_column("JobExecution", "oozie_job_id");
@@ -57,7 +57,7 @@ TEST(StoredFormat, LetsAColumnGoWithTheLastNodeThatNamesIt) {
 }
 
 TEST(StoredFormat, CatchesWhatARollbackWouldMiss) {
-  Tale tale;  // expanded: kilo may come back, though no node of it opens the database
+  RunBuilder tale;  // expanded: kilo may come back, though no node of it opens the database
   tale.usual();
   tale.insert("JobExecution", "r1", {{"job_id", "j"}});
   tale.begin("3", "migrate", {{"phase", "data"}, {"from", "kilo"}, {"to", "liberty"}});
@@ -70,7 +70,7 @@ TEST(StoredFormat, CatchesWhatARollbackWouldMiss) {
 }
 
 TEST(StoredFormat, CatchesJsonThatIsNone) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain);
   const auto n = tale.update("ClusterTemplate", "t1", "cluster_configs", {{"a", 1}});
@@ -81,7 +81,7 @@ TEST(StoredFormat, CatchesJsonThatIsNone) {
 }
 
 TEST(StoredFormat, CatchesAnIntegerThatIsAText) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "NodeGroupTemplate",
               {{"id", "g1"},
@@ -99,7 +99,7 @@ TEST(StoredFormat, CatchesAnIntegerThatIsAText) {
 }
 
 TEST(StoredFormat, CatchesNullWhereAReleaseWantsAValue) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", plain);
   tale.update("ClusterTemplate", "t1", "plugin_name", nullptr);
@@ -109,7 +109,7 @@ TEST(StoredFormat, CatchesNullWhereAReleaseWantsAValue) {
 
 TEST(StoredFormat, WantsNewWordsReadOnlyByWhoOpensTheDatabase) {
   for (const bool direct : {false, true}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     if (direct) tale.header()["access"] = "direct";
     tale.create("api.2#1", "DataSource", {{"id", "d1"}, {"name", "in"}, {"type", "manila"}, {"url", "x"}});
@@ -132,7 +132,7 @@ class Stamped : public testing::Test {
     tale_.create("api.2#1", "ClusterTemplate", plain);
   }
   void stamp(const Json& version) { tale_.update("ClusterTemplate", "t1", "object_version", version); }
-  Tale tale_;
+  RunBuilder tale_;
 };
 
 TEST_F(Stamped, PassesWhereStampAndContentAgree) {
@@ -157,7 +157,7 @@ TEST_F(Stamped, CatchesContentThatIsNewerThanItsStamp) {
 }
 
 TEST_F(Stamped, CatchesAStampOfAReleaseThatDoesNotServeYet) {
-  Tale tale("kilo", "liberty");
+  RunBuilder tale("kilo", "liberty");
   tale.header()["row_stamps"] = true;
   for (auto& event : tale.events)
     if (event["kind"] == "step") event["phase"] = "data";  // never expanded

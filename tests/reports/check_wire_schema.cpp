@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -15,7 +15,7 @@ const Json one_cluster = {
     {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
 TEST(WireSchema, AcceptsARowToldAtTheCallersVersion) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"));
@@ -27,7 +27,7 @@ TEST(WireSchema, AcceptsARowToldAtTheCallersVersion) {
 }
 
 TEST(WireSchema, CatchesALeakedField) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.get("api.1#1", "ClusterTemplate",
@@ -41,7 +41,7 @@ TEST(WireSchema, CatchesALeakedField) {
 }
 
 TEST(WireSchema, CatchesALeakedFieldInANestedObject) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", one_cluster);
   const Json group = {{"id", "g1"},       {"name", "workers"},
@@ -60,7 +60,7 @@ TEST(WireSchema, CatchesALeakedFieldInANestedObject) {
 
 TEST(WireSchema, CatchesWhatIsNestedWhereItDoesNotBelong) {
   for (const bool text : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "Cluster", one_cluster);
     const Json child = text ? Json("g1") : tale.primitive("kilo", "Instance", {{"id", "i1"}});
@@ -78,7 +78,7 @@ TEST(WireSchema, CatchesWhatIsNestedWhereItDoesNotBelong) {
 }
 
 TEST(WireSchema, CatchesAMapToAnotherLegalValue) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
   tale.get("api.1#1", "JobExecution",
@@ -90,7 +90,7 @@ TEST(WireSchema, CatchesAMapToAnotherLegalValue) {
 }
 
 TEST(WireSchema, CatchesAStateThatTheVersionDoesNotKnow) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
   tale.get("api.1#1", "JobExecution", tale.row_data("kilo", "JobExecution", "r1"));
@@ -100,7 +100,7 @@ TEST(WireSchema, CatchesAStateThatTheVersionDoesNotKnow) {
 }
 
 TEST(WireSchema, CatchesNullWhereNoneMayBe) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"name", nullptr}}));
@@ -110,12 +110,12 @@ TEST(WireSchema, CatchesNullWhereNoneMayBe) {
 }
 
 TEST(WireSchema, CatchesTheWrongTypeAndATimeWithoutZone) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"name", 7}}));
   EXPECT_NE(first_of(tale.judged(), "wire-schema").find("7 is no String"), std::string::npos);
-  Tale other;
+  RunBuilder other;
   other.usual();
   other.create("api.2#1", "ClusterTemplate", public_template);
   other.get("api.1#1", "ClusterTemplate",
@@ -124,7 +124,7 @@ TEST(WireSchema, CatchesTheWrongTypeAndATimeWithoutZone) {
 }
 
 TEST(WireSchema, CatchesARenameWhoseOldNameWasNotPutBack) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
   Json data = tale.row_data("kilo", "JobExecution", "r1");
@@ -136,7 +136,7 @@ TEST(WireSchema, CatchesARenameWhoseOldNameWasNotPutBack) {
 }
 
 TEST(WireSchema, CatchesAStaleReply) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", public_template);
   const auto stale = tale.row_data("liberty", "ClusterTemplate", "t1");
@@ -147,7 +147,7 @@ TEST(WireSchema, CatchesAStaleReply) {
 }
 
 TEST(WireSchema, CatchesChangesThatNameAnUnknownField) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "ClusterTemplate", public_template);
   tale.done(
@@ -180,7 +180,7 @@ class Refused : public testing::Test {
     tale_.deliver(call, "conductor.1#1");
     tale_.reply(call, "conductor.1#1", result, "engine.1#1");
   }
-  Tale tale_;
+  RunBuilder tale_;
   Json cluster_;
   std::string cast_;
 };
@@ -227,7 +227,7 @@ TEST_F(Refused, ByABackportThatKeepsANewFieldIsNamed) {
 }
 
 TEST(WireSchema, CatchesAnEnumThatHadToBeRefused) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "DataSource",
               {{"id", "d1"}, {"name", "in"}, {"type", "manila"}, {"url", "manila://x"}});
@@ -237,7 +237,7 @@ TEST(WireSchema, CatchesAnEnumThatHadToBeRefused) {
 }
 
 TEST(WireSchema, CatchesACastWithAValueThatTheRowNeverHeld) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.create("api.2#1", "Cluster", one_cluster);
   const auto cast =
@@ -250,7 +250,7 @@ TEST(WireSchema, CatchesACastWithAValueThatTheRowNeverHeld) {
 }
 
 TEST(WireSchema, CatchesACastAboutARowThatNeverWas) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   const auto cast =
       tale.send("cast", "api.1#1", "engine", "provision_cluster",
@@ -263,7 +263,7 @@ TEST(WireSchema, CatchesACastAboutARowThatNeverWas) {
 
 TEST(WireSchema, CatchesALazyLoadOfAnotherValue) {
   for (const char* told : {"c2Vjb25k", "Zmlyc3Q="}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "JobBinaryInternal", {{"id", "b1"}, {"name", "jar"}, {"data", "c2Vjb25k"}});
     const auto call = tale.send("call", "api.1#1", "conductor", "object_action",
@@ -280,7 +280,7 @@ TEST(WireSchema, CatchesALazyLoadOfAnotherValue) {
 }
 
 TEST(WireSchema, CatchesAListThatLacksARow) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   for (const char* id : {"t1", "t2"})
     tale.create(

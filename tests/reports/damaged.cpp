@@ -10,14 +10,14 @@
 #include <string>
 
 #include "reports/recording/run_shape.hpp"
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
 
 /// A bit of everything that a run file can hold.
 std::vector<Json> sound(const std::string& access, const std::string& compat) {
-  Tale tale;
+  RunBuilder tale;
   tale.header()["access"] = access;
   tale.header()["compat"] = compat;
   tale.header()["row_stamps"] = true;

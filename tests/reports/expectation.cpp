@@ -1,13 +1,13 @@
 // What the scenario expects against what came: nothing that cannot be met is met.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
 
 Report judged(const Json& expect, bool broken) {
-  Tale tale("kilo", "liberty", expect);
+  RunBuilder tale("kilo", "liberty", expect);
   tale.usual();
   tale.begin("1");
   tale.create("api.2#1", "ClusterTemplate", plain_template);
@@ -58,7 +58,7 @@ TEST(Expectation, InAnotherStepOrOneThatThereIsNotIsNotMet) {
 /// A row that is lost in step `lost`, or after it where `between`; 2 is a `do`, 3 and 4 wait, 5 upgrades.
 std::string unmet_when_lost_in(int lost, bool between, const std::string& at) {
   const char* const verbs[] = {"group", "group", "settle", "wait", "group", "settle"};
-  Tale tale("kilo", "liberty", {{"no-data-loss", {{"fail", "ClusterTemplate.name"}, {"at", at}}}});
+  RunBuilder tale("kilo", "liberty", {{"no-data-loss", {{"fail", "ClusterTemplate.name"}, {"at", at}}}});
   tale.usual();
   for (int step = 1; step <= 6; ++step) {
     const auto number = std::to_string(step), verb = std::string(verbs[step - 1]);
@@ -107,7 +107,7 @@ TEST(Expectation, ThatNobodyUnderstandsIsNotMet) {
 // A check has nothing to judge: it does not apply if the plan holds nothing for it, else it is undecided and
 // says what would give it something.
 TEST(Idle, WhatThePlanHoldsNothingForDoesNotApply) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   const auto report = tale.judged();
   EXPECT_EQ(report.verdict, Verdict::pass) << render(report, "text");
@@ -117,7 +117,7 @@ TEST(Idle, WhatThePlanHoldsNothingForDoesNotApply) {
 }
 
 TEST(Idle, WhatHasToBeRefusedIsNothingToJudgeAndNeitherIsAListOfNothing) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   int number = 0;
   for (const char* method : {"read", "update", "delete", "run"}) {
@@ -135,7 +135,7 @@ TEST(Idle, WhatHasToBeRefusedIsNothingToJudgeAndNeitherIsAListOfNothing) {
 }
 
 TEST(Idle, WhatWasAskedForAndNotExercisedIsUndecidedAndSaysWhatWouldExerciseIt) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.invoke("s1", "update", "Job", "j1", "api.2", {{"description", "x"}}, {{"purpose", "load"}});
   tale.fail("s1", "NotFound");

@@ -4,7 +4,7 @@
 
 #include "reports/checks/checks.hpp"
 #include "reports/formats/render.hpp"
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -124,7 +124,7 @@ TEST(Headline, OfAPlantedDefectThatWasNotCaught) {
 
 /// A judged run in which frame fails, or nothing does.
 Report judged(bool fails, const Json& plant, const Json& check, const Json& expect = "pass") {
-  Tale tale("kilo", "liberty", expect);
+  RunBuilder tale("kilo", "liberty", expect);
   tale.usual();
   tale.header()["plant"] = plant;
   if (!check.is_null()) tale.header()["plant_check"] = check;
@@ -156,7 +156,7 @@ TEST(Planted, DoesNotExcuseWhatTheScenarioExpects) {
 }
 
 TEST(Causes, AreCountedWithoutIdsAndFigures) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.begin("1");
   for (int i = 0; i < 30; ++i)
@@ -176,10 +176,10 @@ TEST(Causes, AreCountedWithoutIdsAndFigures) {
 }
 
 TEST(Causes, LeaveOutWhatVariesFromRowToRow) {
-  Tale tale;
+  RunBuilder tale;
   const RunFile run = tale.finish();
-  const Lore lore(run.header);
-  const Causes causes(lore);
+  const ReleaseModel releases(run.header);
+  const Causes causes(releases);
   EXPECT_EQ(
       causes.of("a save that named only start_time, info changed JobExecution.is_public, a field that its "
                 "sender (JobExecution 1.2) does not know"),
@@ -194,7 +194,7 @@ TEST(Causes, LeaveOutWhatVariesFromRowToRow) {
 }
 
 TEST(Order, TellsWhoWasTurnedBackKilledAndPaused) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.begin("1");
   tale.begin("1.1", "kill", {{"node", "engine.1"}});

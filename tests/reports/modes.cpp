@@ -1,7 +1,7 @@
 // The judge in modes other than conductor/backport, and what a scenario may expect.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -36,7 +36,7 @@ class DirectAccess : public testing::Test {
     answer("c1-1", id);
   }
   Report report() { return tale_.judged(); }
-  Tale tale_;
+  RunBuilder tale_;
 };
 
 TEST_F(DirectAccess, NeedsNoObjectsOnTheWire) {
@@ -70,7 +70,7 @@ TEST_F(DirectAccess, KnowsASaveThatChangesWhatTheClientDidNotName) {
 
 TEST_F(DirectAccess, KnowsTheRelationsThatAnOldNodeRebuildsWithoutWhatItDoesNotKnow) {
   for (const bool loses : {false, true}) {
-    tale_ = Tale();
+    tale_ = RunBuilder();
     SetUp();
     const Json group = {{"id", "g1"}, {"name", "g"},           {"flavor_id", "f"},
                         {"count", 1}, {"volumes_per_node", 0}, {"shares", {{{"id", "s"}}}}};
@@ -115,7 +115,7 @@ TEST_F(DirectAccess, LetsEnginesWriteWhatTheirWorkIsAbout) {
 }
 
 TEST_F(DirectAccess, NamesAnArgumentThatTheReceiverDoesNotKnow) {
-  Tale tale("pike", "queens");
+  RunBuilder tale("pike", "queens");
   tale.header()["access"] = "direct";
   tale.start("engine.1#1", "pike");
   tale.start("api.2#1", "queens");
@@ -135,7 +135,7 @@ TEST_F(DirectAccess, NamesThePlaceThatAComplaintSpeaksOf) {
 }
 
 TEST(CompatNone, CountsARefusedCastAsNoCrash) {
-  Tale tale;
+  RunBuilder tale;
   tale.header()["compat"] = "none";
   tale.usual();
   tale.create("api.2#1", "Cluster",
@@ -153,7 +153,7 @@ TEST(CompatNone, CountsARefusedCastAsNoCrash) {
 }
 
 TEST(CompatNone, StillCatchesWhatIsTakenWithoutAWord) {
-  Tale tale;
+  RunBuilder tale;
   tale.header()["compat"] = "none";
   tale.usual();
   tale.create("api.2#1", "Cluster",
@@ -168,7 +168,7 @@ TEST(CompatNone, StillCatchesWhatIsTakenWithoutAWord) {
 
 TEST(Heartbeats, AreNoPhantomsAndTellTheTruth) {
   for (const char* release : {"kilo", "juno"}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     const auto id = tale.send(
         "call", "engine.1#1", "conductor", "service_update",
@@ -188,7 +188,7 @@ TEST(Heartbeats, AreNoPhantomsAndTellTheTruth) {
 }
 
 TEST(Heartbeats, AreNotCountedAsMessages) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   const auto id =
       tale.send("call", "engine.1#1", "conductor", "service_update", {{"service", Json::object()}});
@@ -199,7 +199,7 @@ TEST(Heartbeats, AreNotCountedAsMessages) {
 
 TEST(RpcCap, IsNotSpokenAbove) {
   for (const char* cap : {"1.0", "1.1"}) {
-    Tale tale("juno", "kilo");
+    RunBuilder tale("juno", "kilo");
     tale.usual();
     tale.create("api.2#1", "JobExecution", {{"id", "r1"}});
     tale.start("engine.2#1", "kilo");
@@ -230,7 +230,7 @@ TEST(Expect, MayNameAnObjectAloneAndTheStep) {
         {{{"fail", "ClusterTemplate.description"}, {"at", "4.1"}}, true},
         {{{"fail", "ClusterTemplate.description"}, {"at", "4.2"}}, false},
         {{{"fail", "Cluster"}, {"at", "4"}}, false}}) {
-    Tale tale("kilo", "liberty", {{"no-data-loss", expected}});
+    RunBuilder tale("kilo", "liberty", {{"no-data-loss", expected}});
     tale.usual();
     tale.create("api.2#1", "ClusterTemplate", plain);
     tale.begin("4");

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -34,7 +34,7 @@ TEST(Moment, IsNotWhatOnlyLooksLikeOne) {
 
 // What a client sends with an offset is stored without it.
 TEST(Moment, StoredInUtcIsNotLost) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   Json data = {{"id", "r1"}, {"start_time", "2026-01-01T10:00:00+02:00"}};
   tale.invoke("s1", "create", "JobExecution", "r1", "api.2", data);

@@ -17,15 +17,15 @@ Json old_header(const std::string& project) {
 }
 
 TEST(ReleaseModel, CompletesWhatOldRecordingsOfSaharaDoNotSay) {
-  const Lore lore(old_header("sahara"));
-  ASSERT_NE(lore.life("JobExecution"), nullptr);
-  EXPECT_TRUE(lore.life("JobExecution")->rests_in("KILLED"));
-  EXPECT_TRUE(lore.object("Instance")->conduct().works_on("*"));
+  const ReleaseModel releases(old_header("sahara"));
+  ASSERT_NE(releases.life("JobExecution"), nullptr);
+  EXPECT_TRUE(releases.life("JobExecution")->rests_in("KILLED"));
+  EXPECT_TRUE(releases.object("Instance")->conduct().works_on("*"));
 }
 
 TEST(ReleaseModel, GuessesNothingOfOtherProjects) {
-  const Lore lore(old_header("nova"));
-  EXPECT_EQ(lore.life("JobExecution"), nullptr);
+  const ReleaseModel releases(old_header("nova"));
+  EXPECT_EQ(releases.life("JobExecution"), nullptr);
 }
 
 }  // namespace

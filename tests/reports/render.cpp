@@ -10,7 +10,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/text.hpp"
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -23,7 +23,7 @@ const Json shown_template = {{"id", "t1"},
 
 /// A run with an upgrade, a lawful refusal, and, if asked, a whole-row save and an exception with odd bytes.
 Report report(bool broken) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.begin("1");
   tale.at(1'000);
@@ -141,7 +141,7 @@ TEST(Render, WritesJsonThatSaysTheSame) {
 }
 
 TEST(Render, LeavesAStampThatIsNoneOutOfItsTable) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   auto odd = tale.primitive("kilo", "Cluster", {{"id", "c1"}});
   odd["versioned_object.version"] = "";

@@ -1,13 +1,13 @@
 // The judge's time grows with the events, not with their square.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
 
 TEST(Scale, ARowThatIsWrittenAndReadThousandsOfTimesIsJudgedAtOnce) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   const Json data = {{"id", "t1"},
                      {"name", "small"},
@@ -28,7 +28,7 @@ TEST(Scale, ARowThatIsWrittenAndReadThousandsOfTimesIsJudgedAtOnce) {
 }
 
 TEST(Scale, ManyRowsOfOneTenantAreJudgedAtOnce) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   for (int i = 0; i < 3000; ++i)
     tale.create("api.2#1", "ClusterTemplate",

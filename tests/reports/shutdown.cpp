@@ -1,13 +1,13 @@
 // A run that did not come to its end: what the harness does to shut it down is nobody's failure.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
 
 /// A call is in the air when the run is shut down, which takes a while and kills who does not end.
-void shut_down(Tale& tale, bool marked) {
+void shut_down(RunBuilder& tale, bool marked) {
   tale.create("api.2#1", "ClusterTemplate", plain_template);
   tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
   if (marked) tale.event("shutdown", {{"why", "signal"}});
@@ -18,7 +18,7 @@ void shut_down(Tale& tale, bool marked) {
 
 TEST(Shutdown, OfAnInterruptedRunIsNoFailure) {
   for (const bool marked : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     shut_down(tale, marked);
     const auto report = tale.judged("interrupted");
@@ -29,7 +29,7 @@ TEST(Shutdown, OfAnInterruptedRunIsNoFailure) {
 }
 
 TEST(Shutdown, WhatWasProvenBeforeItIsToldAsSoFar) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "the sky is falling"}});
   shut_down(tale, true);
@@ -42,7 +42,7 @@ TEST(Shutdown, WhatWasProvenBeforeItIsToldAsSoFar) {
 
 TEST(Shutdown, OfAMachineThatFailedProvesNothingAtAll) {
   for (const bool marked : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "the database is gone"}});
     shut_down(tale, marked);
@@ -54,7 +54,7 @@ TEST(Shutdown, OfAMachineThatFailedProvesNothingAtAll) {
 
 // Wherever a sound recording breaks off, no event that is missing is held against the run.
 TEST(Shutdown, ASoundRunIsNeverAFailureWhereverItBreaksOff) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.record("conductor.1", "liberty", "kilo");
   tale.record("engine.1", "kilo", "kilo");

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
@@ -13,8 +13,8 @@ using testing::IsEmpty;
 
 constexpr std::int64_t ms = 1000;
 
-void took(Tale& tale, std::int64_t from, std::int64_t to, const std::string& who, const std::string& cause,
-          std::int64_t micros) {
+void took(RunBuilder& tale, std::int64_t from, std::int64_t to, const std::string& who,
+          const std::string& cause, std::int64_t micros) {
   tale.event("starved", {{"from", from}, {"to", to}, {"took", {{who, {{cause, micros}}}}}});
 }
 
@@ -32,7 +32,7 @@ class ALateAnswer : public testing::Test {
     tale.done(call, "engine.1#1");
     return tale.judged();
   }
-  Tale tale;
+  RunBuilder tale;
   std::string call;
 };
 
@@ -122,7 +122,7 @@ TEST_F(ALateAnswer, ExplainsWhatTheCallerComplainsAbout) {
 
 TEST(Starvation, ExplainsThatACallerGaveUpWhoHadAskedLongBeforeTheHarnessSawIt) {
   for (const bool starved : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "ClusterTemplate", plain_template);
     tale.at(4000 * ms);
@@ -138,7 +138,7 @@ TEST(Starvation, ExplainsThatACallerGaveUpWhoHadAskedLongBeforeTheHarnessSawIt) 
 TEST(Starvation, ExplainsThatACallerGaveUpWhoStoodFromTheAnswerToItsDeadline) {
   // It is seen to stand from one look of the harness to another only.
   for (const std::int64_t stood : {1100 * ms, 1500 * ms}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "ClusterTemplate", plain_template);
     tale.at(1000 * ms);
@@ -155,7 +155,7 @@ TEST(Starvation, ExplainsThatACallerGaveUpWhoStoodFromTheAnswerToItsDeadline) {
 
 TEST(Starvation, ExplainsThatACallerGaveUpWhoStoodBetweenAskingAndSending) {
   for (const std::int64_t stood : {3000 * ms, 1500 * ms}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "ClusterTemplate", plain_template);
     tale.at(4010 * ms);
@@ -179,7 +179,7 @@ TEST_F(ALateAnswer, ExplainsNoComplaintOfAnother) {
 
 TEST(Starvation, ExplainsAClusterWhoseWorkItCutShort) {
   for (const bool starved : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
     tale.save("engine.1#1", "Cluster", "c1", {{"status", "Validating"}});
@@ -199,7 +199,7 @@ TEST(Starvation, ExplainsAClusterWhoseWorkItCutShort) {
 
 TEST(Starvation, ExplainsAnOperationWithoutAnAnswer) {
   for (const bool starved : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "ClusterTemplate", plain_template);
     tale.at(1000 * ms);
@@ -223,7 +223,7 @@ TEST(Starvation, ExplainsAnOperationWithoutAnAnswer) {
 }
 
 /// A node that had not said hello 7 s after its start, 2 s too late by the wall.
-void given_up(Tale& tale, const std::string& peer, bool starved) {
+void given_up(RunBuilder& tale, const std::string& peer, bool starved) {
   tale.usual();
   tale.at(1000 * ms);
   tale.node(peer, "kilo", "starting");
@@ -234,7 +234,7 @@ void given_up(Tale& tale, const std::string& peer, bool starved) {
 
 TEST(Starvation, ExplainsANodeThatCameTooLateByTheWallAlone) {
   for (const bool starved : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     given_up(tale, "engine.2#1", starved);
     const auto report = tale.judged();
     for (const char* check : {"liveness", "exception"}) {
@@ -246,7 +246,7 @@ TEST(Starvation, ExplainsANodeThatCameTooLateByTheWallAlone) {
 
 TEST(Starvation, ExplainsWhatElseBecomesOfARowWhoseWorkItCutShort) {
   for (const bool starved : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "Cluster", plain_cluster);
     tale.create("api.2#1", "NodeGroup", {{"id", "g1"}, {"cluster_id", "c1"}, {"name", "w"}, {"count", 1}});
@@ -280,7 +280,7 @@ TEST(Starvation, ExplainsThatTheDatabaseWasLockedByAWriterWhoCouldNotRun) {
                      {"api.1#1", 500 * ms, 1},
                      {"harness", 500 * ms, 0}};
   for (const auto& one : cases) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.create("api.2#1", "ClusterTemplate", plain_template);
     tale.at(1000 * ms);
@@ -299,7 +299,7 @@ TEST(Starvation, ExplainsThatTheDatabaseWasLockedByAWriterWhoCouldNotRun) {
 
 TEST(Starvation, ExplainsThatNobodyServesWhereTheNodeWasGivenUpBeforeItsTime) {
   for (const bool starved : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     given_up(tale, "api.3#1", starved);
     tale.invoke("c1-1", "read", "ClusterTemplate", "t1", "api.3");
     tale.fail("c1-1", "ConnectionRefused");

@@ -1,13 +1,13 @@
 // Steps that did not do what the plan takes for granted: no run that has one is a pass.
 #include <gtest/gtest.h>
 
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 namespace caravan {
 namespace {
 
 /// A step of its own; `more` goes into its begin, `why` into its end.
-void step(Tale& tale, const std::string& number, const std::string& verb, const Json& more,
+void step(RunBuilder& tale, const std::string& number, const std::string& verb, const Json& more,
           const std::string& why) {
   tale.begin(number, verb, more);
   Json end = {{"step", number}, {"edge", "end"}, {"verb", verb}};
@@ -19,7 +19,7 @@ void step(Tale& tale, const std::string& number, const std::string& verb, const 
 const Json refused = {{"status", 3}, {"refused", "1 row of node_group_templates is left"}};
 
 TEST(Undone, AContractThatIsRefusedLawfullyIsNoEndOfAnUpgrade) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.record("engine.1", "kilo", "kilo");
   tale.migrate("6", "contract", refused);
@@ -38,7 +38,7 @@ TEST(Undone, AContractThatIsRefusedLawfullyIsNoEndOfAnUpgrade) {
 }
 
 TEST(Undone, ARefusalThatTheStepExpectsIsWhatIsWanted) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.record("engine.1", "kilo", "kilo");
   tale.begin("6", "migrate",
@@ -57,7 +57,7 @@ TEST(Undone, ARefusalThatTheStepExpectsIsWhatIsWanted) {
 }
 
 TEST(Undone, ARefusalIsNotForgottenWhenALaterTryIsDone) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.migrate("5", "data", refused);
   tale.migrate("6", "data");
@@ -65,7 +65,7 @@ TEST(Undone, ARefusalIsNotForgottenWhenALaterTryIsDone) {
 }
 
 TEST(Undone, AStepThatHadToBeRefusedAndWasDoneIsTheGates) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   tale.begin("6", "migrate", {{"phase", "data"}, {"from", "kilo"}, {"to", "liberty"}, {"expect", "refused"}});
   tale.event("migration", {{"phase", "data"}, {"status", 0}, {"done", 0}, {"left", 0}, {"failed", 0}});
@@ -76,7 +76,7 @@ TEST(Undone, AStepThatHadToBeRefusedAndWasDoneIsTheGates) {
 
 TEST(Undone, AMigratorThatBreaksOffSaysSo) {
   for (const int status : {0, 1, 2, 3}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.migrate("6", "data",
                  {{"status", status}, {"done", nullptr}, {"left", nullptr}, {"failed", nullptr}});
@@ -89,7 +89,7 @@ TEST(Undone, AMigratorThatBreaksOffSaysSo) {
 }
 
 TEST(Undone, ANodeThatIsTurnedAwayWhereThePlanWantsItIsLiveness) {
-  Tale tale;
+  RunBuilder tale;
   tale.migrate("1", "contract");
   tale.start("conductor.1#1", "liberty");
   const Json start = {{"node", "engine.1"}, {"release", "kilo"}};
@@ -105,7 +105,7 @@ TEST(Undone, ANodeThatIsTurnedAwayWhereThePlanWantsItIsLiveness) {
 
 TEST(Undone, AnnounceAndForgetAreTakenForGrantedToo) {
   for (const char* verb : {"announce", "forget"}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     tale.begin("4", verb, {{"node", "engine.1"}});
     tale.record("engine.1", "kilo", "kilo");
@@ -117,7 +117,7 @@ TEST(Undone, AnnounceAndForgetAreTakenForGrantedToo) {
 }
 
 TEST(Undone, WhatIsWaitedForInVainIsLiveness) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   step(tale, "3", "wait", {{"object", "Cluster"}, {"row", "c1"}, {"status", "Active"}},
        "Cluster c1 was never Active within 10 s");
@@ -133,14 +133,14 @@ TEST(Undone, WhatIsWaitedForInVainIsLiveness) {
 }
 
 TEST(Undone, AReasonThatStandsThereAgainIsNoOutcome) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   step(tale, "4", "settle", {{"why", "everybody rests"}}, "everybody rests");
   EXPECT_EQ(first_of(tale.judged(), "liveness"), "pass");
 }
 
 TEST(Undone, ACrashWhoseMomentNeverCameLeavesItOpen) {
-  Tale tale;
+  RunBuilder tale;
   tale.usual();
   step(tale, "4", "kill", {{"node", "api.1"}, {"when", "mid-save"}}, "api.1 was never mid-save within 10 s");
   const auto report = tale.judged();
@@ -151,7 +151,7 @@ TEST(Undone, ACrashWhoseMomentNeverCameLeavesItOpen) {
 
 TEST(Undone, ADoThatAPausedConductorsLockKeptOutIsExcused) {
   for (const bool paused : {true, false}) {
-    Tale tale;
+    RunBuilder tale;
     tale.usual();
     if (paused) tale.begin("4", "pause", {{"node", "conductor.1"}});
     tale.invoke("s1", "update", "Job", "j1", "api.2", {{"description", "x"}}, {{"purpose", "do"}});
@@ -171,7 +171,7 @@ TEST(Undone, ADoThatAPausedConductorsLockKeptOutIsExcused) {
 TEST(Undone, AnOperationOfTheScenarioItselfIsTakenForGranted) {
   for (const char* purpose : {"do", "load"})
     for (const char* expect : {"ok", "refused"}) {
-      Tale tale;
+      RunBuilder tale;
       tale.usual();
       tale.invoke("s1", "update", "ClusterTemplate", "t1", "api.2", {{"description", "x"}},
                   {{"purpose", purpose}, {"expect", expect}});

@@ -1,4 +1,4 @@
-#include "tests/reports/tale.hpp"
+#include "tests/reports/run_builder.hpp"
 
 #include <fmt/format.h>
 
@@ -30,7 +30,8 @@ const ClassSpec& spec_of(const std::string& release, const std::string& object) 
 
 }  // namespace
 
-Tale::Tale(std::string from, std::string to, Json expect) : from_(std::move(from)), to_(std::move(to)) {
+RunBuilder::RunBuilder(std::string from, std::string to, Json expect)
+    : from_(std::move(from)), to_(std::move(to)) {
   Json releases = Json::object();
   for (const auto& release : {from_, to_}) {
     snapshots_[release] = snapshot_of(release);
@@ -66,23 +67,23 @@ Tale::Tale(std::string from, std::string to, Json expect) : from_(std::move(from
   migrate("0", "expand");
 }
 
-std::int64_t Tale::event(const std::string& kind, Json members) {
+std::int64_t RunBuilder::event(const std::string& kind, Json members) {
   Json out = {{"n", events.size()}, {"t", t_}, {"kind", kind}};
   out.update(members);
   events.push_back(std::move(out));
   return static_cast<std::int64_t>(events.size()) - 1;
 }
 
-void Tale::begin(const std::string& step, const std::string& verb, Json more) {
+void RunBuilder::begin(const std::string& step, const std::string& verb, Json more) {
   Json members = {{"step", step}, {"edge", "begin"}, {"verb", verb}};
   members.update(more);
   event("step", members);
 }
-void Tale::end(const std::string& step, const std::string& verb) {
+void RunBuilder::end(const std::string& step, const std::string& verb) {
   event("step", {{"step", step}, {"edge", "end"}, {"verb", verb}});
 }
 
-void Tale::migrate(const std::string& step, const std::string& phase, Json outcome) {
+void RunBuilder::migrate(const std::string& step, const std::string& phase, Json outcome) {
   begin(step, "migrate", {{"phase", phase}, {"from", from_}, {"to", to_}});
   if (!outcome.is_null()) {
     Json members = {{"phase", phase},     {"from", from_},  {"to", to_},   {"status", 0},
@@ -94,7 +95,7 @@ void Tale::migrate(const std::string& step, const std::string& phase, Json outco
   end(step, "migrate");
 }
 
-void Tale::record(const std::string& node, const std::string& release, const std::string& capped_at) {
+void RunBuilder::record(const std::string& node, const std::string& release, const std::string& capped_at) {
   const Json report = {{"incarnation", 1},
                        {"rpc", Json::object()},
                        {"objects", manifest(release)},
@@ -118,7 +119,8 @@ void Tale::record(const std::string& node, const std::string& release, const std
   }
 }
 
-void Tale::node(const std::string& peer, const std::string& release, const std::string& state, Json more) {
+void RunBuilder::node(const std::string& peer, const std::string& release, const std::string& state,
+                      Json more) {
   const auto mark = peer.find('#');
   Json members = {{"node", peer.substr(0, mark)},
                   {"incarnation", std::stoi(peer.substr(mark + 1))},
@@ -129,12 +131,12 @@ void Tale::node(const std::string& peer, const std::string& release, const std::
   release_[peer] = release;
   event("node", members);
 }
-void Tale::start(const std::string& peer, const std::string& release) {
+void RunBuilder::start(const std::string& peer, const std::string& release) {
   node(peer, release, "starting");
   node(peer, release, "ready");
 }
 
-Tale& Tale::usual() {
+RunBuilder& RunBuilder::usual() {
   start("conductor.1#1", to_);
   start("engine.1#1", from_);
   start("api.1#1", from_);
@@ -142,9 +144,9 @@ Tale& Tale::usual() {
   return *this;
 }
 
-std::string Tale::send(const std::string& kind, const std::string& from, const std::string& to,
-                       const std::string& method, Json args, const std::string& operation,
-                       const std::string& cause) {
+std::string RunBuilder::send(const std::string& kind, const std::string& from, const std::string& to,
+                             const std::string& method, Json args, const std::string& operation,
+                             const std::string& cause) {
   const std::string id = fmt::format("{}/{}", from, ++messages_);
   Json message = {{"kind", kind},     {"id", id},         {"from", from},           {"to", to},
                   {"method", method}, {"version", "1.0"}, {"args", std::move(args)}};
@@ -154,15 +156,15 @@ std::string Tale::send(const std::string& kind, const std::string& from, const s
   return id;
 }
 
-std::int64_t Tale::deliver(const std::string& id, const std::string& peer) {
+std::int64_t RunBuilder::deliver(const std::string& id, const std::string& peer) {
   const auto release = release_.find(peer);
   return event(
       "deliver",
       {{"id", id}, {"receiver", peer}, {"release", release == release_.end() ? "" : release->second}});
 }
 
-std::string Tale::reply(const std::string& to, const std::string& from, Json result,
-                        const std::string& deliver_to) {
+std::string RunBuilder::reply(const std::string& to, const std::string& from, Json result,
+                              const std::string& deliver_to) {
   const std::string id = fmt::format("{}/{}", from, ++messages_);
   event("send", {{"message",
                   {{"kind", "reply"},
@@ -175,8 +177,8 @@ std::string Tale::reply(const std::string& to, const std::string& from, Json res
   return id;
 }
 
-std::string Tale::refuse(const std::string& to, const std::string& from, const std::string& type,
-                         const std::string& deliver_to) {
+std::string RunBuilder::refuse(const std::string& to, const std::string& from, const std::string& type,
+                               const std::string& deliver_to) {
   const std::string id = fmt::format("{}/{}", from, ++messages_);
   const Json error = {{"type", type}, {"message", "said " + type}, {"kwargs", Json::object()}};
   event("send",
@@ -186,8 +188,8 @@ std::string Tale::refuse(const std::string& to, const std::string& from, const s
   return id;
 }
 
-Json Tale::primitive(const std::string& release, const std::string& object, Json data,
-                     std::vector<std::string> changes) const {
+Json RunBuilder::primitive(const std::string& release, const std::string& object, Json data,
+                           std::vector<std::string> changes) const {
   const auto& catalog = snapshot_of(release);
   const std::string prefix = catalog.serial_namespace;
   Json out = {{prefix + ".name", object},
@@ -198,18 +200,18 @@ Json Tale::primitive(const std::string& release, const std::string& object, Json
   return out;
 }
 
-Json Tale::manifest(const std::string& release) const {
+Json RunBuilder::manifest(const std::string& release) const {
   Json out = Json::object();
   for (const auto& entry : snapshot_of(release).releases.front().manifest)
     out[entry.first] = entry.second.text();
   return out;
 }
 
-const ClassHistory& Tale::history(const std::string& object) const {
+const ClassHistory& RunBuilder::history(const std::string& object) const {
   return *snapshot_of(to_).history(object);
 }
 
-Json Tale::to_column(const std::string& object, const std::string& column, const Json& wire) const {
+Json RunBuilder::to_column(const std::string& object, const std::string& column, const Json& wire) const {
   for (const auto& release : {to_, from_}) {
     if (!snapshot_of(release).releases.front().manifest.count(object)) continue;
     for (const auto& field : spec_of(release, object).fields) {
@@ -225,7 +227,7 @@ Json Tale::to_column(const std::string& object, const std::string& column, const
   return wire;
 }
 
-std::int64_t Tale::insert(const std::string& object, const std::string& row, const Json& values) {
+std::int64_t RunBuilder::insert(const std::string& object, const std::string& row, const Json& values) {
   const std::string table = object.find('_') != std::string::npos ? object : history(object).table;
   auto& stored = rows_[table][row];
   std::int64_t first = -1;
@@ -245,8 +247,8 @@ std::int64_t Tale::insert(const std::string& object, const std::string& row, con
   return first;
 }
 
-std::int64_t Tale::update(const std::string& object, const std::string& row, const std::string& column,
-                          const Json& wire) {
+std::int64_t RunBuilder::update(const std::string& object, const std::string& row, const std::string& column,
+                                const Json& wire) {
   const auto& table = history(object).table;
   const Json value = to_column(object, column, wire);
   const Json old = rows_[table][row][column];
@@ -260,7 +262,7 @@ std::int64_t Tale::update(const std::string& object, const std::string& row, con
                           {"new", value}});
 }
 
-void Tale::remove(const std::string& object, const std::string& row) {
+void RunBuilder::remove(const std::string& object, const std::string& row) {
   const std::string table = object.find('_') != std::string::npos ? object : history(object).table;
   for (const auto& column : columns_.at(table))
     event("change", {{"sequence", ++sequence_},
@@ -273,24 +275,24 @@ void Tale::remove(const std::string& object, const std::string& row) {
   rows_[table].erase(row);
 }
 
-const Json& Tale::stored(const std::string& object, const std::string& row, const std::string& column) {
+const Json& RunBuilder::stored(const std::string& object, const std::string& row, const std::string& column) {
   return rows_[history(object).table][row][column];
 }
 
-void Tale::drop_column(const std::string& object, const std::string& column) {
+void RunBuilder::drop_column(const std::string& object, const std::string& column) {
   auto& columns = columns_.at(history(object).table);
   columns.erase(std::remove(columns.begin(), columns.end(), column), columns.end());
   for (auto& row : rows_[history(object).table]) row.second.erase(column);
 }
 
-void Tale::schema() {
+void RunBuilder::schema() {
   Json tables = Json::object();
   for (const auto& entry : columns_) tables[entry.first] = entry.second;
   event("schema", {{"tables", tables}});
 }
 
-std::string Tale::ask(const std::string& sender, const std::string& action, const Json& objinst,
-                      const std::string& operation, const std::string& cause) {
+std::string RunBuilder::ask(const std::string& sender, const std::string& action, const Json& objinst,
+                            const std::string& operation, const std::string& cause) {
   const auto id =
       send("call", sender, "conductor", "object_action",
            {{"objinst", objinst}, {"objmethod", action}, {"args", Json::array()}, {"kwargs", Json::object()}},
@@ -299,13 +301,13 @@ std::string Tale::ask(const std::string& sender, const std::string& action, cons
   return id;
 }
 
-std::string Tale::done(const std::string& call, const std::string& sender, Json updates) {
+std::string RunBuilder::done(const std::string& call, const std::string& sender, Json updates) {
   updates["obj_what_changed"] = Json::array();
   return reply(call, "conductor.1#1", {{"updates", std::move(updates)}, {"result", nullptr}}, sender);
 }
 
-void Tale::create(const std::string& sender, const std::string& object, const Json& data,
-                  const std::string& operation) {
+void RunBuilder::create(const std::string& sender, const std::string& object, const Json& data,
+                        const std::string& operation) {
   std::vector<std::string> names;
   for (auto it = data.begin(); it != data.end(); ++it) names.push_back(it.key());
   const auto call = ask(sender, "create", primitive(release_.at(sender), object, data, names), operation);
@@ -318,8 +320,8 @@ void Tale::create(const std::string& sender, const std::string& object, const Js
   done(call, sender);
 }
 
-void Tale::save(const std::string& sender, const std::string& object, const std::string& row,
-                const Json& values, const std::string& operation) {
+void RunBuilder::save(const std::string& sender, const std::string& object, const std::string& row,
+                      const Json& values, const std::string& operation) {
   std::vector<std::string> names;
   Json data = {{"id", row}};
   for (auto it = values.begin(); it != values.end(); ++it) {
@@ -337,14 +339,14 @@ void Tale::save(const std::string& sender, const std::string& object, const std:
   done(call, sender);
 }
 
-void Tale::destroy(const std::string& sender, const std::string& object, const std::string& row) {
+void RunBuilder::destroy(const std::string& sender, const std::string& object, const std::string& row) {
   const auto call = ask(sender, "destroy", primitive(release_.at(sender), object, {{"id", row}}));
   remove(object, row);
   done(call, sender);
 }
 
-void Tale::get(const std::string& sender, const std::string& object, const Json& data,
-               const std::string& operation) {
+void RunBuilder::get(const std::string& sender, const std::string& object, const Json& data,
+                     const std::string& operation) {
   const auto call = send("call", sender, "conductor", "object_class_action_versions",
                          {{"objname", object},
                           {"objmethod", "get"},
@@ -356,8 +358,8 @@ void Tale::get(const std::string& sender, const std::string& object, const Json&
   reply(call, "conductor.1#1", primitive(release_.at(sender), object, data), sender);
 }
 
-Json Tale::row_data(const std::string& release, const std::string& object, const std::string& row,
-                    const Json& over) {
+Json RunBuilder::row_data(const std::string& release, const std::string& object, const std::string& row,
+                          const Json& over) {
   Json out = Json::object();
   const auto& catalog = snapshot_of(release);
   for (const auto& field : spec_of(release, object).fields) {
@@ -382,8 +384,8 @@ Json Tale::row_data(const std::string& release, const std::string& object, const
   return out;
 }
 
-void Tale::invoke(const std::string& op, const std::string& method, const std::string& object,
-                  const std::string& row, const std::string& via, Json fields, Json more) {
+void RunBuilder::invoke(const std::string& op, const std::string& method, const std::string& object,
+                        const std::string& row, const std::string& via, Json fields, Json more) {
   const auto release = release_.find(via + "#1");
   Json members = {{"op", op},
                   {"edge", "invoke"},
@@ -401,19 +403,19 @@ void Tale::invoke(const std::string& op, const std::string& method, const std::s
   members.update(more);
   event("op", members);
 }
-void Tale::ok(const std::string& op, Json result) {
+void RunBuilder::ok(const std::string& op, Json result) {
   event("op", {{"op", op}, {"edge", "ok"}, {"result", std::move(result)}});
 }
-void Tale::fail(const std::string& op, const std::string& type) {
+void RunBuilder::fail(const std::string& op, const std::string& type) {
   event("op", {{"op", op},
                {"edge", "fail"},
                {"error", {{"type", type}, {"message", "said " + type}, {"kwargs", Json::object()}}}});
 }
-void Tale::info(const std::string& op) {
+void RunBuilder::info(const std::string& op) {
   event("op", {{"op", op}, {"edge", "info"}, {"why", "no answer within 2 s"}});
 }
 
-RunFile Tale::finish(const std::string& outcome) {
+RunFile RunBuilder::finish(const std::string& outcome) {
   for (const auto& table : columns_) {
     Json rows = Json::array();
     for (const auto& row : rows_[table.first]) {
@@ -433,14 +435,14 @@ RunFile Tale::finish(const std::string& outcome) {
   return run;
 }
 
-Report Tale::judged(const std::string& outcome) { return judge(finish(outcome)); }
+Report RunBuilder::judged(const std::string& outcome) { return judge(finish(outcome)); }
 
 const Json plain_template = {
     {"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 const Json plain_cluster = {
     {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
-void build_cluster(Tale& tale, const std::string& last) {
+void build_cluster(RunBuilder& tale, const std::string& last) {
   const std::vector<std::string> all = {"Validating", "InfraUpdating", "Spawning", "Waiting",
                                         "Preparing",  "Configuring",   "Starting", "Active"};
   const Json& now = tale.stored("Cluster", "c1", "status");

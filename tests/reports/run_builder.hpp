@@ -12,13 +12,13 @@
 
 namespace caravan {
 
-class Tale {
+class RunBuilder {
  public:
   /// Releases in play; the tables have the columns of all of them, as between expand and contract.
-  explicit Tale(std::string from = "kilo", std::string to = "liberty", Json expect = "pass");
+  explicit RunBuilder(std::string from = "kilo", std::string to = "liberty", Json expect = "pass");
 
-  Tale& at(std::int64_t microseconds) { return t_ = microseconds, *this; }
-  Tale& wait(std::int64_t microseconds) { return t_ += microseconds, *this; }
+  RunBuilder& at(std::int64_t microseconds) { return t_ = microseconds, *this; }
+  RunBuilder& wait(std::int64_t microseconds) { return t_ += microseconds, *this; }
   std::int64_t event(const std::string& kind, Json members);
 
   void begin(const std::string& step, const std::string& verb = "group", Json more = Json::object());
@@ -86,7 +86,7 @@ class Tale {
 
   /// The usual cast: conductor.1#1 at the newer release, engine.1#1 and api.1#1 at the older, api.2#1 at the
   /// newer.
-  Tale& usual();
+  RunBuilder& usual();
   const std::string& release_of(const std::string& peer) const { return release_.at(peer); }
   Json& header() { return events.front(); }
   std::vector<Json> events;
@@ -108,7 +108,7 @@ class Tale {
 /// What they must have, and no more; their rows are t1 and c1.
 extern const Json plain_template, plain_cluster;
 /// engine.1#1 takes cluster c1 on from the status that it has, by every status of its making, to `last`.
-void build_cluster(Tale& tale, const std::string& last = "Active");
+void build_cluster(RunBuilder& tale, const std::string& last = "Active");
 
 /// The result of one check.
 const CheckResult& check_of(const Report& report, const std::string& name);
