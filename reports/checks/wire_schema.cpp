@@ -152,9 +152,9 @@ class WireSchema {
       findings_.owe();
       const auto* field = find_field(*spec, it.key());
       if (!field) {
-        const auto* releases = object->by_name(it.key());
-        const std::string since = releases && releases->contract->since
-                                      ? ", which came with " + releases->contract->since->text()
+        const auto* known = object->by_name(it.key());
+        const std::string since = known && known->contract->since
+                                      ? ", which came with " + known->contract->since->text()
                                       : "";
         complain(it.key(),
                  fmt::format("{} {} sent to {} ({}) carries the field {}{}; {} {} has no such field",
@@ -163,8 +163,8 @@ class WireSchema {
         continue;
       }
       std::string wrong = wrong_value(*field, it.value());
-      if (const auto* releases = object->field(it.key(), stamp); wrong.empty() && releases)
-        wrong = illegal_value(*releases->contract, stamp, it.value());
+      if (const auto* known = object->field(it.key(), stamp); wrong.empty() && known)
+        wrong = illegal_value(*known->contract, stamp, it.value());
       if (!wrong.empty()) {
         complain(it.key(), fmt::format("{}.{} of version {} sent to {} ({}): {}", primitive.name, it.key(),
                                        primitive.version, delivery.receiver, delivery.release, wrong));

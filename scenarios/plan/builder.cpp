@@ -8,7 +8,7 @@
 
 namespace caravan {
 
-Draft::Draft(const Catalog& whole, const Plan& plan)
+PlanBuilder::PlanBuilder(const Catalog& whole, const Plan& plan)
     : catalog(whole), seed(plan.seed), span(whole, plan.from, plan.to), fleet(whole, plan) {
   if (const ClassHistory* made = catalog.acted_on_by("create")) provisioned = made->name;
   const ClassHistory* made = catalog.acted_on_by("run");
@@ -18,12 +18,12 @@ Draft::Draft(const Catalog& whole, const Plan& plan)
   run_on = catalog.class_of(run_object, made->conduct.run->on);
 }
 
-const ClassSpec* Draft::known(const std::string& object, const std::string& node) const {
+const ClassSpec* PlanBuilder::known(const std::string& object, const std::string& node) const {
   if (!also.empty() && span.form(object, also) == nullptr) return nullptr;
   return span.form(object, fleet.speaks(node)) == nullptr ? nullptr : span.form(object, release_of(node));
 }
 
-bool Draft::takes(const std::string& object, const std::string& name, const std::string& node) const {
+bool PlanBuilder::takes(const std::string& object, const std::string& name, const std::string& node) const {
   if (!also.empty() && span.field(object, name, also) == nullptr) return false;
   return span.field(object, name, release_of(node)) != nullptr &&
          span.field(object, name, fleet.speaks(node)) != nullptr;
@@ -37,8 +37,8 @@ std::string operation_id(int client, int number) {
 
 }  // namespace
 
-Operation Draft::next(int client, const std::string& method, const std::string& object,
-                      const std::string& via, const std::string& purpose) {
+Operation PlanBuilder::next(int client, const std::string& method, const std::string& object,
+                            const std::string& via, const std::string& purpose) {
   Operation op;
   const int number = ++made_[client];
   op.id = operation_id(client, number);
@@ -52,15 +52,15 @@ Operation Draft::next(int client, const std::string& method, const std::string& 
   return op;
 }
 
-Token Draft::token(const Operation& op) const { return Token{op.id, numbers_.at(op.id)}; }
+OperationTag PlanBuilder::token(const Operation& op) const { return OperationTag{op.id, numbers_.at(op.id)}; }
 
-Token Draft::upcoming(int client) const {
+OperationTag PlanBuilder::upcoming(int client) const {
   const auto made = made_.find(client);
-  return Token{operation_id(client, made == made_.end() ? 1 : made->second + 1),
-               static_cast<int>(numbers_.size()) + 1};
+  return OperationTag{operation_id(client, made == made_.end() ? 1 : made->second + 1),
+                      static_cast<int>(numbers_.size()) + 1};
 }
 
-PlannedRow& Draft::remember(const std::string& object, const std::string& id, int owner) {
+PlannedRow& PlanBuilder::remember(const std::string& object, const std::string& id, int owner) {
   rows_.push_back(std::make_unique<PlannedRow>());
   PlannedRow& row = *rows_.back();
   row.object = object;
@@ -69,7 +69,7 @@ PlannedRow& Draft::remember(const std::string& object, const std::string& id, in
   return row;
 }
 
-Json Draft::value(const Operation& op, const FieldSpec& field, Random& random) const {
+Json PlanBuilder::value(const Operation& op, const FieldSpec& field, Random& random) const {
   // One draw a statement: compilers evaluate arguments in different orders.
   const auto choice = random.below(1000);
   const bool flag = random.chance(50);
@@ -78,29 +78,30 @@ Json Draft::value(const Operation& op, const FieldSpec& field, Random& random) c
 
 // One row's fields: what must be there, the foreign keys of the parents at hand, what is wished, some of the
 // rest.
-Json Draft::fields_for(const Operation& op, const std::string& object, const ClassSpec& spec,
-                       const Wish& wish, PlannedRow& row, const std::string& token_suffix, Random& random) {
-  Token writer = token(op);
+Json PlanBuilder::fields_for(const Operation& op, const std::string& object, const ClassSpec& spec,
+                             const RowRequest& request, PlannedRow& row, const std::string& token_suffix,
+                             Random& random) {
+  OperationTag writer = token(op);
   writer.id += token_suffix;
   Json fields = {{"id", row.id}};
   for (const FieldSpec& field : spec.fields) {
-    if (field.type.name == "ListOfObjects" || field.name == "id" || wish.without.count(field.name) != 0)
+    if (field.type.name == "ListOfObjects" || field.name == "id" || request.without.count(field.name) != 0)
       continue;
-    if (wish.set.count(field.name) == 0 && !takes(object, field.name, op.via)) continue;
+    if (request.set.count(field.name) == 0 && !takes(object, field.name, op.via)) continue;
     const std::string newest = span.newest_name(object, field.name);
-    const auto wished = wish.set.find(field.name);
+    const auto wished = request.set.find(field.name);
     Json value;
     bool fill = false;
-    if (wished != wish.set.end()) {
+    if (wished != request.set.end()) {
       value = wished->second;
       fill = true;
     } else if (field.name == "tenant_id") {
       value = "caravan";
       fill = true;
     } else if (const std::string parent = span.parent_class(field); !parent.empty()) {
-      const auto found = wish.parents.find(parent);
-      const bool second = second_key(spec, field) && wish.parents.count(parent) != 0 && random.chance(50);
-      if (found == wish.parents.end() || second) {
+      const auto found = request.parents.find(parent);
+      const bool second = second_key(spec, field) && request.parents.count(parent) != 0 && random.chance(50);
+      if (found == request.parents.end() || second) {
         if (!field.nullable) {
           throw bad_request("", fmt::format("a {} cannot be made without its {}", object, field.name),
                             fmt::format("set {} to the id of a {}", field.name, parent));
@@ -116,11 +117,11 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
       fill = true;
     } else if (!span.owned_by_nodes(object, field.name, false) && !span.guarded(object, newest) &&
                !span.create_only(object, field.name)) {
-      fill = random.chance(field.name == "description" ? 80 : wish.extras);
+      fill = random.chance(field.name == "description" ? 80 : request.extras);
     }
     if (!fill && span.always_filled(object, field.name)) fill = true;
     if (!fill) continue;
-    if (wished == wish.set.end() && field.name != "tenant_id") {
+    if (wished == request.set.end() && field.name != "tenant_id") {
       const auto choice = random.below(1000);
       const bool flag = random.chance(50);
       value = value_for(span, object, field, writer, flag, choice);
@@ -141,7 +142,7 @@ Json Draft::fields_for(const Operation& op, const std::string& object, const Cla
   return fields;
 }
 
-bool Draft::second_key(const ClassSpec& spec, const FieldSpec& key) const {
+bool PlanBuilder::second_key(const ClassSpec& spec, const FieldSpec& key) const {
   for (const FieldSpec& field : spec.fields) {
     if (field.name == key.name) return false;
     if (span.parent_class(field) == span.parent_class(key)) return true;
@@ -150,14 +151,14 @@ bool Draft::second_key(const ClassSpec& spec, const FieldSpec& key) const {
 }
 
 // Lists of children that are made in the same create: those that are wished, else one or two.
-void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random& random) {
+void PlanBuilder::children_of(Operation& op, PlannedRow& row, const RowRequest& request, Random& random) {
   const ClassSpec* spec = known(op.object, op.via);
   for (const FieldSpec& field : spec->fields) {
     const auto inside = span.load(op.object).inside.find(field.name);
-    if (inside == span.load(op.object).inside.end() || wish.without.count(field.name) != 0) continue;
+    if (inside == span.load(op.object).inside.end() || request.without.count(field.name) != 0) continue;
     const ClassSpec* child_spec = known(field.type.object, op.via);
-    const auto wished = wish.set.find(field.name);
-    const bool as_wished = wished != wish.set.end() && wished->second.is_array();
+    const auto wished = request.set.find(field.name);
+    const bool as_wished = wished != request.set.end() && wished->second.is_array();
     const std::size_t how_many = as_wished ? wished->second.size() : 1 + random.below(2);
     Json list = Json::array();
     for (std::size_t i = 0; i < how_many; ++i) {
@@ -165,7 +166,7 @@ void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random
       PlannedRow& child = remember(field.type.object, row_id(seed, op.id + suffix), op.client);
       child.inside = true;
       child.count = 1 + static_cast<int>(random.below(2));
-      Wish child_wish;
+      RowRequest child_wish;
       child_wish.extras = static_cast<unsigned>(inside->second);
       if (as_wished && wished->second.at(i).is_object()) {
         child_wish.extras = 0;
@@ -187,14 +188,14 @@ void Draft::children_of(Operation& op, PlannedRow& row, const Wish& wish, Random
   }
 }
 
-PlannedRow& Draft::create(Operation& op, const Wish& wish, Random& random) {
+PlannedRow& PlanBuilder::create(Operation& op, const RowRequest& request, Random& random) {
   const ClassSpec* spec = known(op.object, op.via);
   if (spec == nullptr)
     throw bad_request("", fmt::format("{} of {} does not know {}", op.via, release_of(op.via), op.object));
   PlannedRow& row = remember(op.object, row_id(seed, op.id), op.client);
   op.row = row.id;
-  op.fields = fields_for(op, op.object, *spec, wish, row, "", random);
-  children_of(op, row, wish, random);
+  op.fields = fields_for(op, op.object, *spec, request, row, "", random);
+  children_of(op, row, request, random);
   if (op.object == provisioned) {
     // Any engine that serves may build it; what it calls itself decides who may scale it.
     std::set<std::string> versions;
@@ -210,9 +211,9 @@ PlannedRow& Draft::create(Operation& op, const Wish& wish, Random& random) {
   return row;
 }
 
-PlannedRow& Draft::run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls, const Wish& wish,
-                       Random& random) {
-  Wish more = wish;
+PlannedRow& PlanBuilder::run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls,
+                             const RowRequest& request, Random& random) {
+  RowRequest more = request;
   more.extras = 0;
   more.parents[run_of] = &job;
   if (cluster != nullptr) more.parents[run_on] = cluster;
@@ -227,7 +228,7 @@ PlannedRow& Draft::run(Operation& op, PlannedRow& job, PlannedRow* cluster, int 
   return row;
 }
 
-void Draft::set(Operation& op, PlannedRow& row, const std::map<std::string, Json>& fields) {
+void PlanBuilder::set(Operation& op, PlannedRow& row, const std::map<std::string, Json>& fields) {
   op.row = row.id;
   for (const auto& [name, value] : fields) {
     op.fields[name] = value;
@@ -236,7 +237,7 @@ void Draft::set(Operation& op, PlannedRow& row, const std::map<std::string, Json
   }
 }
 
-void Draft::remove(PlannedRow& row) {
+void PlanBuilder::remove(PlannedRow& row) {
   row.gone = true;
   for (const auto& [key, id] : row.parents) {
     for (const auto& other : rows_) {
@@ -246,8 +247,8 @@ void Draft::remove(PlannedRow& row) {
   for (PlannedRow* child : row.children) child->gone = true;
 }
 
-std::vector<const FieldSpec*> Draft::editable(const PlannedRow& row, const std::string& via,
-                                              bool with_token) const {
+std::vector<const FieldSpec*> PlanBuilder::editable(const PlannedRow& row, const std::string& via,
+                                                    bool with_token) const {
   std::vector<const FieldSpec*> result;
   const ClassSpec* spec = known(row.object, via);
   if (spec == nullptr) return result;
@@ -263,7 +264,7 @@ std::vector<const FieldSpec*> Draft::editable(const PlannedRow& row, const std::
   return result;
 }
 
-bool Draft::comparable(const std::string& object, const std::string& newest) const {
+bool PlanBuilder::comparable(const std::string& object, const std::string& newest) const {
   const Contract* contract = catalog.contract(object, newest);
   if (contract != nullptr && !contract->secret.empty()) return false;
   const FieldSpec* field = span.field(object, newest, span.to());
@@ -271,7 +272,8 @@ bool Draft::comparable(const std::string& object, const std::string& newest) con
          (field->type.name != "DateTime" && field->type.name != "Float" && !field->deferred);
 }
 
-Json Draft::want(const PlannedRow& row, const std::string& via, std::size_t most, Random& random) const {
+Json PlanBuilder::want(const PlannedRow& row, const std::string& via, std::size_t most,
+                       Random& random) const {
   std::vector<std::pair<std::string, Json>> known_values;
   for (const auto& [newest, value] : row.written) {
     const std::string name = span.name_in(row.object, newest, release_of(via));
@@ -293,7 +295,7 @@ Json Draft::want(const PlannedRow& row, const std::string& via, std::size_t most
   return result.empty() ? Json() : result;
 }
 
-void Draft::settled() {
+void PlanBuilder::settled() {
   for (const auto& row : rows_) {
     // An engine changed before this cluster came to rest: nobody knows which one built it.
     if (!row->settled && row->object == provisioned && row->epoch != epoch) row->engine_version.clear();

@@ -36,21 +36,21 @@ struct PlannedRow {
 };
 
 /// What a create puts into a row beside what it must.
-struct Wish {
+struct RowRequest {
   std::map<std::string, Json> set;             ///< by the writer's field names
   std::map<std::string, PlannedRow*> parents;  ///< class -> row
   std::set<std::string> without;               ///< fields to leave out although they would be filled
   unsigned extras = 30;                        ///< percent of the optional fields that are filled too
 };
 
-class Draft {
+class PlanBuilder {
  public:
   /// `plan`: its header is complete, but for the number of clients.
-  Draft(const Catalog& catalog, const Plan& plan);
+  PlanBuilder(const Catalog& catalog, const Plan& plan);
 
   const Catalog& catalog;
   std::uint64_t seed;
-  Span span;
+  ReleasePair span;
   PlannedFleet fleet;
   std::set<std::string> restarting;        ///< nodes that stop and start beside the operations being planned
   int epoch = 0;                           ///< changes of engines so far
@@ -68,14 +68,14 @@ class Draft {
   /// An operation with the next id of the client ("s4" for client 0, "c2-17").
   Operation next(int client, const std::string& method, const std::string& object, const std::string& via,
                  const std::string& purpose);
-  Token token(const Operation& op) const;
-  Token upcoming(int client) const;  ///< of the client's next operation
+  OperationTag token(const Operation& op) const;
+  OperationTag upcoming(int client) const;  ///< of the client's next operation
 
   /// Fills `op.fields` and `op.row`, remembers the row. Children that are made inside come
   /// with it.
-  PlannedRow& create(Operation& op, const Wish& wish, Random& random);
+  PlannedRow& create(Operation& op, const RowRequest& request, Random& random);
   /// A create by `run`: `polls` as in docs/node-protocol.md.
-  PlannedRow& run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls, const Wish& wish,
+  PlannedRow& run(Operation& op, PlannedRow& job, PlannedRow* cluster, int polls, const RowRequest& request,
                   Random& random);
   /// Sets fields (by the writer's names) and remembers them.
   void set(Operation& op, PlannedRow& row, const std::map<std::string, Json>& fields);
@@ -97,9 +97,10 @@ class Draft {
  private:
   /// An earlier field of the class points at the same class.
   bool second_key(const ClassSpec& spec, const FieldSpec& key) const;
-  Json fields_for(const Operation& op, const std::string& object, const ClassSpec& spec, const Wish& wish,
-                  PlannedRow& row, const std::string& token_suffix, Random& random);
-  void children_of(Operation& op, PlannedRow& row, const Wish& wish, Random& random);
+  Json fields_for(const Operation& op, const std::string& object, const ClassSpec& spec,
+                  const RowRequest& request, PlannedRow& row, const std::string& token_suffix,
+                  Random& random);
+  void children_of(Operation& op, PlannedRow& row, const RowRequest& request, Random& random);
 
   std::map<int, int> made_;             // operations of each client
   std::map<std::string, int> numbers_;  // operation id -> number

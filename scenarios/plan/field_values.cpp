@@ -199,7 +199,7 @@ bool taken_all_the_same(const FieldSpec& spec, const Json& value) {
 
 class ValueChecker {
  public:
-  ValueChecker(const Span& span, const WrittenValues& written) : span_(span), written_(written) {}
+  ValueChecker(const ReleasePair& span, const WrittenValues& written) : span_(span), written_(written) {}
 
   void fields(const std::string& object, const std::string& at, const Json& values, bool nested,
               bool writes) const {
@@ -273,7 +273,7 @@ class ValueChecker {
                      written_.planned ? "\"raw\":true" : "raw: true"));
   }
 
-  const Span& span_;
+  const ReleasePair& span_;
   const WrittenValues& written_;
 };
 
@@ -284,7 +284,7 @@ std::string misfit_of(const FieldSpec& field, const Json& value, std::string& hi
   return wrong.empty() ? out_of_range(field, value) : wrong;
 }
 
-void check_values(const Span& span, const WrittenValues& written, const std::string& key,
+void check_values(const ReleasePair& span, const WrittenValues& written, const std::string& key,
                   const Json& values) {
   if (values.is_object())
     ValueChecker(span, written).fields(written.object, "/" + key, values, false, key == "set");

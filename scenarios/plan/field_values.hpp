@@ -24,7 +24,8 @@ struct WrittenValues {
 /// Throws bad_request at the first value that does not fit: what was written, what the field holds, what was
 /// probably meant. `key`: "set", "want", "where". Fields that the release does not know are not looked at,
 /// but in the children of a row.
-void check_values(const Span& span, const WrittenValues& written, const std::string& key, const Json& values);
+void check_values(const ReleasePair& span, const WrittenValues& written, const std::string& key,
+                  const Json& values);
 
 /// Why the field cannot hold the value as it is; empty if it can. `hint`: what was probably meant.
 std::string misfit_of(const FieldSpec& field, const Json& value, std::string& hint);

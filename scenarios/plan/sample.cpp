@@ -15,7 +15,7 @@ std::string base64(const std::string& text) {
   return out;
 }
 
-std::string filled_text(std::string text, const Token& token, const std::string& object) {
+std::string filled_text(std::string text, const OperationTag& token, const std::string& object) {
   const auto put = [&](const std::string& word, const std::string& with) {
     for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + with.size()))
       text.replace(at, word.size(), with);
@@ -29,7 +29,7 @@ std::string filled_text(std::string text, const Token& token, const std::string&
 
 }  // namespace
 
-Json filled(const Json& pattern, const Token& token, const std::string& object) {
+Json filled(const Json& pattern, const OperationTag& token, const std::string& object) {
   if (pattern.is_string()) return filled_text(pattern.get<std::string>(), token, object);
   if (!pattern.is_structured()) return pattern;
   if (pattern.is_object() && pattern.size() == 1) {

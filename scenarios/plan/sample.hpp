@@ -8,7 +8,7 @@
 namespace caravan {
 
 /// Who writes: the operation's id is the token of everything it writes.
-struct Token {
+struct OperationTag {
   std::string id;
   int number = 0;
 };
@@ -16,6 +16,6 @@ struct Token {
 /// The pattern with its words filled in, at any depth: in texts `{token}`, `{class}` and `{address}` (three
 /// numbers of an IPv4 address, others for each token); {"$number": n} is n plus the token's number;
 /// {"$base64": text} is the filled text in base64. Everything else stays as it is.
-Json filled(const Json& pattern, const Token& token, const std::string& object);
+Json filled(const Json& pattern, const OperationTag& token, const std::string& object);
 
 }  // namespace caravan

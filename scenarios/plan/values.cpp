@@ -22,18 +22,18 @@ std::string cut(std::string text, int length) {
 }
 
 // What stands in a secret place: a text that is recognised wherever it turns up.
-std::string canary(const Token& token, const std::string& field) {
+std::string canary(const OperationTag& token, const std::string& field) {
   return fmt::format("{} canary {}", token.id, field);
 }
 
-Json json_for(const std::string& field, const std::string& shape, const Token& token) {
+Json json_for(const std::string& field, const std::string& shape, const OperationTag& token) {
   if (shape == "list") return Json::array({token.id + " " + field});
   return {{"caravan", token.id}};
 }
 
 }  // namespace
 
-Span::Span(const Catalog& catalog, std::string from, std::string to)
+ReleasePair::ReleasePair(const Catalog& catalog, std::string from, std::string to)
     : catalog_(catalog), from_(std::move(from)), to_(std::move(to)) {
   for (const Release& release : catalog_.releases) {
     for (const auto& [object, version] : release.manifest) {
@@ -44,13 +44,13 @@ Span::Span(const Catalog& catalog, std::string from, std::string to)
   objects_ = parents_first();
 }
 
-const ClassSpec* Span::form(const std::string& object, const std::string& release) const {
+const ClassSpec* ReleasePair::form(const std::string& object, const std::string& release) const {
   const auto found = forms_.find({object, release});
   return found == forms_.end() ? nullptr : found->second;
 }
 
-const FieldSpec* Span::field(const std::string& object, const std::string& name,
-                             const std::string& release) const {
+const FieldSpec* ReleasePair::field(const std::string& object, const std::string& name,
+                                    const std::string& release) const {
   const ClassSpec* spec = form(object, release);
   if (spec == nullptr) return nullptr;
   for (const FieldSpec& field : spec->fields) {
@@ -59,7 +59,7 @@ const FieldSpec* Span::field(const std::string& object, const std::string& name,
   return nullptr;
 }
 
-std::string Span::newest_name(const std::string& object, const std::string& name) const {
+std::string ReleasePair::newest_name(const std::string& object, const std::string& name) const {
   if (const ClassHistory* history = catalog_.history(object)) {
     for (const Contract& contract : history->contracts) {
       if (contract.was_called && contract.was_called->first == name) return contract.field;
@@ -68,24 +68,24 @@ std::string Span::newest_name(const std::string& object, const std::string& name
   return name;
 }
 
-std::string Span::name_in(const std::string& object, const std::string& newest,
-                          const std::string& release) const {
+std::string ReleasePair::name_in(const std::string& object, const std::string& newest,
+                                 const std::string& release) const {
   const Contract* contract = catalog_.contract(object, newest);
   const ClassSpec* spec = form(object, release);
   if (contract == nullptr || spec == nullptr || !contract->was_called) return newest;
   return spec->version < contract->was_called->second ? contract->was_called->first : newest;
 }
 
-bool Span::changed(const std::string& object) const {
+bool ReleasePair::changed(const std::string& object) const {
   const ClassSpec *before = form(object, from_), *after = form(object, to_);
   return before != nullptr && after != nullptr && before->version != after->version;
 }
 
-bool Span::is_new(const std::string& object) const {
+bool ReleasePair::is_new(const std::string& object) const {
   return form(object, from_) == nullptr && form(object, to_) != nullptr;
 }
 
-std::vector<const FieldSpec*> Span::new_fields(const std::string& object) const {
+std::vector<const FieldSpec*> ReleasePair::new_fields(const std::string& object) const {
   std::vector<const FieldSpec*> result;
   const ClassSpec* spec = form(object, to_);
   if (spec == nullptr || form(object, from_) == nullptr) return result;
@@ -96,7 +96,7 @@ std::vector<const FieldSpec*> Span::new_fields(const std::string& object) const 
   return result;
 }
 
-std::vector<std::string> Span::new_children(const std::string& object) const {
+std::vector<std::string> ReleasePair::new_children(const std::string& object) const {
   std::vector<std::string> result;
   const ClassSpec* spec = form(object, to_);
   if (spec == nullptr || form(object, from_) == nullptr) return result;
@@ -108,7 +108,7 @@ std::vector<std::string> Span::new_children(const std::string& object) const {
   return result;
 }
 
-bool Span::guarded(const std::string& object, const std::string& name, const std::string& act) const {
+bool ReleasePair::guarded(const std::string& object, const std::string& name, const std::string& act) const {
   const ClassHistory* history = catalog_.history(object);
   const ClassSpec* before = form(object, from_);
   if (history == nullptr || before == nullptr) return false;
@@ -122,7 +122,8 @@ bool Span::guarded(const std::string& object, const std::string& name, const std
   return false;
 }
 
-std::vector<std::pair<std::string, Contract::Limit>> Span::new_limits(const std::string& object) const {
+std::vector<std::pair<std::string, Contract::Limit>> ReleasePair::new_limits(
+    const std::string& object) const {
   std::vector<std::pair<std::string, Contract::Limit>> result;
   const ClassHistory* history = catalog_.history(object);
   const ClassSpec *before = form(object, from_), *after = form(object, to_);
@@ -136,7 +137,7 @@ std::vector<std::pair<std::string, Contract::Limit>> Span::new_limits(const std:
   return result;
 }
 
-std::vector<std::string> Span::parents_first() const {
+std::vector<std::string> ReleasePair::parents_first() const {
   std::vector<std::string> waiting, result;
   for (const ClassHistory& history : catalog_.histories) {
     if (form(history.name, to_) != nullptr) waiting.push_back(history.name);
@@ -163,13 +164,13 @@ std::vector<std::string> Span::parents_first() const {
   return result;
 }
 
-std::string Span::parent_class(const FieldSpec& field) const {
+std::string ReleasePair::parent_class(const FieldSpec& field) const {
   if (!field.column || !field.column->references) return {};
   const auto found = classes_.find(field.column->references->first);
   return found == classes_.end() ? std::string() : found->second;
 }
 
-int Span::length(const std::string& object, const std::string& newest) const {
+int ReleasePair::length(const std::string& object, const std::string& newest) const {
   int result = 200;
   for (const std::string& release : {from_, to_}) {
     const FieldSpec* known = field(object, name_in(object, newest, release), release);
@@ -179,7 +180,7 @@ int Span::length(const std::string& object, const std::string& newest) const {
   return result;
 }
 
-std::vector<Json> Span::legal(const std::string& object, const std::string& newest) const {
+std::vector<Json> ReleasePair::legal(const std::string& object, const std::string& newest) const {
   std::vector<Json> result;
   bool first = true;
   for (const std::string& release : {to_, from_}) {
@@ -199,8 +200,8 @@ std::vector<Json> Span::legal(const std::string& object, const std::string& newe
   return result;
 }
 
-bool Span::knows_method(const std::string& release, const std::string& topic,
-                        const std::string& method) const {
+bool ReleasePair::knows_method(const std::string& release, const std::string& topic,
+                               const std::string& method) const {
   const Release* known_release = catalog_.release(release);
   if (known_release == nullptr) return false;
   for (const RpcInterface& rpc : known_release->rpc) {
@@ -212,23 +213,23 @@ bool Span::knows_method(const std::string& release, const std::string& topic,
   return false;
 }
 
-const Workload& Span::load(const std::string& object) const {
+const Workload& ReleasePair::load(const std::string& object) const {
   static const Workload none;
   const ClassHistory* history = catalog_.history(object);
   return history == nullptr ? none : history->load;
 }
 
-bool Span::owned_by_nodes(const std::string& object, const std::string& field, bool run) const {
+bool ReleasePair::owned_by_nodes(const std::string& object, const std::string& field, bool run) const {
   const Workload& known = load(object);
   return field == "id" || field == "created_at" || field == "updated_at" || listed(known.never, field) ||
          (run && listed(known.not_of_runs, field));
 }
 
-bool Span::create_only(const std::string& object, const std::string& field) const {
+bool ReleasePair::create_only(const std::string& object, const std::string& field) const {
   return field == "tenant_id" || listed(load(object).once, field);
 }
 
-bool Span::always_filled(const std::string& object, const std::string& field) const {
+bool ReleasePair::always_filled(const std::string& object, const std::string& field) const {
   return listed(load(object).always, field);
 }
 
@@ -236,8 +237,8 @@ bool carries_token(const FieldSpec& field) {
   return field.type.name == "String" || field.type.name == "Json" || field.type.name == "Integer";
 }
 
-Json value_for(const Span& span, const std::string& object, const FieldSpec& field, const Token& token,
-               bool flag, std::size_t pick) {
+Json value_for(const ReleasePair& span, const std::string& object, const FieldSpec& field,
+               const OperationTag& token, bool flag, std::size_t pick) {
   const std::string newest = span.newest_name(object, field.name);
   const std::string& type = field.type.name;
   const Json& patterns = span.load(object).values;
@@ -275,7 +276,7 @@ Json value_for(const Span& span, const std::string& object, const FieldSpec& fie
   return cut(text, span.length(object, newest));
 }
 
-void add_secrets(const Contract* contract, const std::string& field, const Token& token, Json& value) {
+void add_secrets(const Contract* contract, const std::string& field, const OperationTag& token, Json& value) {
   if (contract == nullptr || !value.is_object()) return;
   for (const std::string& path : contract->secret) {
     if (path.find('[') != std::string::npos) continue;  // lists of the nodes' own

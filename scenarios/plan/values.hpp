@@ -14,9 +14,9 @@
 namespace caravan {
 
 /// The two releases of a plan and what lies between them.
-class Span {
+class ReleasePair {
  public:
-  Span(const Catalog& catalog, std::string from, std::string to);
+  ReleasePair(const Catalog& catalog, std::string from, std::string to);
 
   const Catalog& catalog() const { return catalog_; }
   const std::string& from() const { return from_; }
@@ -78,11 +78,11 @@ class Span {
 bool carries_token(const FieldSpec& field);
 
 /// A value for one field. `flag` is what booleans get; `pick` chooses among enum values.
-Json value_for(const Span& span, const std::string& object, const FieldSpec& field, const Token& token,
-               bool flag, std::size_t pick);
+Json value_for(const ReleasePair& span, const std::string& object, const FieldSpec& field,
+               const OperationTag& token, bool flag, std::size_t pick);
 
 /// Puts a canary (a text that begins with the token's id) wherever the contract says that a secret sits.
-void add_secrets(const Contract* contract, const std::string& field, const Token& token, Json& value);
+void add_secrets(const Contract* contract, const std::string& field, const OperationTag& token, Json& value);
 
 /// UUID-shaped, from the seed and a name: SHA-256.
 std::string row_id(std::uint64_t seed, const std::string& name);

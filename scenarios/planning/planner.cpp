@@ -58,14 +58,14 @@ Plan make_plan(const Scenario& scenario, const Catalog& catalog, std::uint64_t s
     if (is_there(options.first)) plan.config.insert(options);
   }
   plan.expect = expectation(scenario.expect, plan.mode);
-  Draft draft(catalog, plan);
+  PlanBuilder builder(catalog, plan);
   PlanPlaces places;
   places.otherwise = scenario.where;
   if (scenario.upgrade) {
     plan.clients = scenario.upgrade->load.clients;
-    plan.steps = steps_of_upgrade(scenario, draft);
+    plan.steps = steps_of_upgrade(scenario, builder);
   } else {
-    plan.steps = steps_as_written(scenario, draft, plan.clients, places);
+    plan.steps = steps_as_written(scenario, builder, plan.clients, places);
   }
   number(plan.steps, "");
   require_who_answers(plan, catalog, places);

@@ -22,7 +22,7 @@ const char* why_first(const std::string& role) {
 
 std::vector<std::string> StepBuilder::every_node() const {
   std::vector<std::string> result;
-  for (const PlannedFleet::Node& node : draft_.fleet.nodes()) result.push_back(node.name);
+  for (const PlannedFleet::Node& node : builder_.fleet.nodes()) result.push_back(node.name);
   return result;
 }
 
@@ -35,7 +35,7 @@ std::vector<std::string> StepBuilder::resolve(const std::vector<std::string>& na
   // `rest` is what no other word of the list names, wherever it stands.
   std::set<std::string> named;
   for (const std::string& name : names) {
-    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
+    for (const PlannedFleet::Node& node : builder_.fleet.nodes()) {
       if (node.name == name || node.role == name) named.insert(node.name);
     }
   }
@@ -46,7 +46,7 @@ std::vector<std::string> StepBuilder::resolve(const std::vector<std::string>& na
       }
       continue;
     }
-    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
+    for (const PlannedFleet::Node& node : builder_.fleet.nodes()) {
       if (node.name == name || node.role == name) add(node.name);
     }
   }
@@ -55,21 +55,21 @@ std::vector<std::string> StepBuilder::resolve(const std::vector<std::string>& na
 
 PlanStep StepBuilder::start_all() {
   PlanStep group =
-      plan_step(step::Group{}, fmt::format("every node at {}: {}engines, apis", draft_.span.from(),
-                                           draft_.fleet.mode().access == "direct" ? "" : "conductors, "));
+      plan_step(step::Group{}, fmt::format("every node at {}: {}engines, apis", builder_.span.from(),
+                                           builder_.fleet.mode().access == "direct" ? "" : "conductors, "));
   for (const std::string& name : every_node()) {
-    PlannedFleet::Node& node = draft_.fleet.at(name);
-    draft_.fleet.started(node);
+    PlannedFleet::Node& node = builder_.fleet.at(name);
+    builder_.fleet.started(node);
     group.steps.push_back(plan_step(step::Start{name, node.release}, why_first(node.role)));
   }
-  require_lawful(draft_.fleet, scenario_.where);
+  require_lawful(builder_.fleet, scenario_.where);
   return group;
 }
 
 PlanStep StepBuilder::act_on(step::Action action, const std::string& why, const std::string& where) {
   const step::Effect& effect = *step::effect_of(action);
   const std::string node_name = step::node_of(action);
-  PlannedFleet::Node& node = draft_.fleet.at(node_name);
+  PlannedFleet::Node& node = builder_.fleet.at(node_name);
   if (!effect.can_be_done(node.state))
     throw bad_request(
         where, fmt::format("{} {}: it is {} at this point", step::word(action), node_name, name(node.state)));
@@ -77,34 +77,34 @@ PlanStep StepBuilder::act_on(step::Action action, const std::string& why, const 
   auto* const start = std::get_if<step::Start>(&action);
   if (start != nullptr) {
     start->release = node.release;
-    draft_.fleet.started(node);
+    builder_.fleet.started(node);
   }
   const bool reloads = std::holds_alternative<step::Reload>(action);
-  if (reloads) draft_.fleet.pin(node);
-  if (start != nullptr || reloads) require_lawful(draft_.fleet, where);
+  if (reloads) builder_.fleet.pin(node);
+  if (start != nullptr || reloads) require_lawful(builder_.fleet, where);
   return plan_step(std::move(action), why);
 }
 
 PlanStep StepBuilder::refused_start(const std::string& name, const std::string& release,
                                     const std::string& where) {
-  if (draft_.fleet.at(name).state != State::down)
+  if (builder_.fleet.at(name).state != State::down)
     throw bad_request(where, fmt::format("start {}: it is running at this point", name));
   return plan_step(step::Start{name, release, step::Expect::refused}, "a gate must turn it away");
 }
 
 PlanStep StepBuilder::announce(const std::string& name, const std::string& release, step::Expect expect) {
-  if (expect == step::Expect::done) draft_.fleet.records[name] = release;
+  if (expect == step::Expect::done) builder_.fleet.records[name] = release;
   return plan_step(step::Announce{name, release, expect},
                    fmt::format("it will come at {}: whoever asks, hears of it", release));
 }
 
 PlanStep StepBuilder::forget(const std::string& name, step::Expect expect, const std::string& where) {
   if (expect == step::Expect::done) {
-    if (draft_.fleet.at(name).state != State::down)
+    if (builder_.fleet.at(name).state != State::down)
       throw bad_request(
           where, fmt::format("forget {}: it is running at this point, and its heartbeat is fresh", name),
           "stop it before, or write `expect: refused`");
-    draft_.fleet.records.erase(name);
+    builder_.fleet.records.erase(name);
   }
   return plan_step(step::Forget{name, expect}, "it will not come back: its service record is removed");
 }
@@ -112,7 +112,7 @@ PlanStep StepBuilder::forget(const std::string& name, step::Expect expect, const
 PlanStep StepBuilder::pin_anew(const std::string& why, const std::string& where) {
   PlanStep group = plan_step(step::Group{}, why);
   for (const std::string& name : every_node()) {
-    const PlannedFleet::Node& node = draft_.fleet.at(name);
+    const PlannedFleet::Node& node = builder_.fleet.at(name);
     if (node.state != State::up) continue;
     if (node.role == "api")
       group.steps.push_back(
@@ -125,7 +125,7 @@ PlanStep StepBuilder::pin_anew(const std::string& why, const std::string& where)
 
 PlanStep StepBuilder::change(const std::string& name, const std::string& release, const std::string& why,
                              const std::string& where, const std::function<void(PlanStep&)>& between) {
-  PlannedFleet::Node& node = draft_.fleet.at(name);
+  PlannedFleet::Node& node = builder_.fleet.at(name);
   PlanStep group = plan_step(step::Group{}, why);
   if (node.state != State::down)
     group.steps.push_back(act_on(step::Stop{name}, "finishes what it has in hand", where));
@@ -136,7 +136,7 @@ PlanStep StepBuilder::change(const std::string& name, const std::string& release
     if (!waiting.operations.empty()) group.steps.push_back(std::move(waiting));
   }
   node.release = release;
-  if (node.role == "engine") ++draft_.epoch;
+  if (node.role == "engine") ++builder_.epoch;
   group.steps.push_back(
       act_on(step::Start{name, {}}, fmt::format("a new incarnation, at {}", release), where));
   return group;
@@ -146,12 +146,13 @@ std::optional<PlanStep> StepBuilder::migrate(step::Phase phase, const std::strin
                                              const std::string& where, step::Expect expect) {
   using step::Phase;
   const bool refused = expect == step::Expect::refused;
-  if (!draft_.fleet.needs_migration()) {
+  if (!builder_.fleet.needs_migration()) {
     throw bad_request(
-        where, fmt::format("migrate: {} and {} have the same tables", draft_.span.from(), draft_.span.to()),
+        where,
+        fmt::format("migrate: {} and {} have the same tables", builder_.span.from(), builder_.span.to()),
         "leave it out");
   }
-  const Phase before = draft_.fleet.phase;
+  const Phase before = builder_.fleet.phase;
   const bool follows =
       phase == Phase::expand ? before == Phase::none : before == Phase::expand || before == Phase::data;
   if (!follows && !refused) {
@@ -161,18 +162,18 @@ std::optional<PlanStep> StepBuilder::migrate(step::Phase phase, const std::strin
                       "the phases are expand, data (in as many steps as you like), contract");
   }
   if (!refused) {
-    draft_.fleet.phase = phase;
-    require_lawful(draft_.fleet, where);
+    builder_.fleet.phase = phase;
+    require_lawful(builder_.fleet, where);
   }
-  if (!draft_.fleet.phased() && phase != Phase::expand) return std::nullopt;
+  if (!builder_.fleet.phased() && phase != Phase::expand) return std::nullopt;
   const step::Migrate step{
-      draft_.fleet.phased() ? phase : Phase::as_released,  draft_.span.from(), draft_.span.to(), 0, 0, 0,
+      builder_.fleet.phased() ? phase : Phase::as_released, builder_.span.from(), builder_.span.to(), 0, 0, 0,
       refused ? step::Expect::refused : step::Expect::done};
   return plan_step(step, why);
 }
 
 PlanStep StepBuilder::settle(const std::string& why) {
-  draft_.settled();
+  builder_.settled();
   return plan_step(step::Settle{}, why);
 }
 

@@ -18,7 +18,7 @@ namespace caravan {
 
 class StepBuilder {
  public:
-  StepBuilder(const Scenario& scenario, Draft& draft) : scenario_(scenario), draft_(draft) {}
+  StepBuilder(const Scenario& scenario, PlanBuilder& builder) : scenario_(scenario), builder_(builder) {}
 
   PlanStep start_all();
   /// Stop and start at `release`; `between` may add operations while the node is down.
@@ -45,13 +45,13 @@ class StepBuilder {
 
  private:
   const Scenario& scenario_;
-  Draft& draft_;
+  PlanBuilder& builder_;
 };
 
 /// The steps of `upgrade:`.
-std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, Draft& draft);
+std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, PlanBuilder& builder);
 /// The steps of `steps:`; `clients` becomes the greatest number of clients at work, `places` is given theirs.
-std::vector<PlanStep> steps_as_written(const Scenario& scenario, Draft& draft, int& clients,
+std::vector<PlanStep> steps_as_written(const Scenario& scenario, PlanBuilder& builder, int& clients,
                                        PlanPlaces& places);
 
 }  // namespace caravan

@@ -31,12 +31,12 @@ std::vector<std::string> conductors_first(const PlannedFleet& fleet) {
 
 class Upgrade {
  public:
-  Upgrade(const Scenario& scenario, Draft& draft)
+  Upgrade(const Scenario& scenario, PlanBuilder& builder)
       : form_(*scenario.upgrade),
-        draft_(draft),
-        build_(scenario, draft),
-        mixer_(draft),
-        load_(draft, form_.load.clients) {}
+        builder_(builder),
+        build_(scenario, builder),
+        mixed_version_(builder),
+        load_(builder, form_.load.clients) {}
 
   std::vector<PlanStep> steps() {
     require_levels();
@@ -47,11 +47,11 @@ class Upgrade {
     PlanStep warm;
     warm.why = fmt::format("clients at work while all is {}{}", from(),
                            mix ? "; rows that newer nodes will edit" : "");
-    if (mix) mixer_.prepare(warm);
+    if (mix) mixed_version_.prepare(warm);
     add(beside(std::move(warm), 4, {}));
     add(build_.settle("clusters are up and runs are over before the first change"));
-    if (draft_.fleet.needs_migration()) {
-      const bool phased = draft_.fleet.phased();
+    if (builder_.fleet.needs_migration()) {
+      const bool phased = builder_.fleet.phased();
       migrate(step::Phase::expand,
               phased ? fmt::format("adds what {} needs and takes nothing from {}", to(), from())
                      : fmt::format("every migration of {}, as its packages run them", to()),
@@ -64,10 +64,10 @@ class Upgrade {
       if (may_turn_back(order[i])) turn_back(order[i]);
     if (half > 0) edit_after_turning(mix);
     for (const std::string& node : order)
-      if (draft_.release_of(node) != to()) upgrade_and_mix(node, mix);
-    if (draft_.fleet.mode().compat == "pin") unpin(mix);
+      if (builder_.release_of(node) != to()) upgrade_and_mix(node, mix);
+    if (builder_.fleet.mode().compat == "pin") unpin(mix);
     add(build_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
-    if (draft_.fleet.needs_migration()) {
+    if (builder_.fleet.needs_migration()) {
       migrate(step::Phase::data, "fills the new columns from the old ones",
               "rows are carried over while clients work");
       migrate(step::Phase::contract, fmt::format("nobody is left who reads what only {} had", from()),
@@ -76,22 +76,22 @@ class Upgrade {
     PlanStep last;
     last.why = mix ? "all that was acknowledged while the releases mixed, read once more"
                    : fmt::format("clients at work while all is {}", to());
-    if (mix) mixer_.final_reads(last);
+    if (mix) mixed_version_.final_reads(last);
     add(beside(std::move(last), 2, {}, true));
     add(build_.settle("every cluster and every job run comes to rest"));
     return std::move(steps_);
   }
 
  private:
-  const std::string& from() const { return draft_.span.from(); }
-  const std::string& to() const { return draft_.span.to(); }
+  const std::string& from() const { return builder_.span.from(); }
+  const std::string& to() const { return builder_.span.to(); }
   void add(PlanStep step) { steps_.push_back(std::move(step)); }
 
   // Below `from`, even the older release could not say what it knows.
   void require_levels() const {
-    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
-      const std::string level = draft_.fleet.level(node.name);
-      if (!level.empty() && draft_.fleet.older(level, from()))
+    for (const PlannedFleet::Node& node : builder_.fleet.nodes()) {
+      const std::string level = builder_.fleet.level(node.name);
+      if (!level.empty() && builder_.fleet.older(level, from()))
         throw bad_request(form_.where,
                           fmt::format("upgrade_levels of {} is {}, which is older than {}, where the upgrade "
                                       "begins",
@@ -101,7 +101,7 @@ class Upgrade {
   }
 
   std::vector<std::string> order() const {
-    std::vector<std::string> usual = conductors_first(draft_.fleet);
+    std::vector<std::string> usual = conductors_first(builder_.fleet);
     if (form_.order == std::vector<std::string>{"conductors-first"}) return usual;
     std::vector<std::string> result = build_.resolve(form_.order, usual);
     for (const std::string& node : usual) {
@@ -116,7 +116,7 @@ class Upgrade {
   // Whether this order ever has a new and an old api side by side with an old engine.
   bool mixable(const std::vector<std::string>& order) const {
     if (from() == to()) return false;
-    PlannedFleet fleet = draft_.fleet;
+    PlannedFleet fleet = builder_.fleet;
     const auto count = [&](const std::string& role, const std::string& release) {
       return std::count_if(fleet.nodes().begin(), fleet.nodes().end(), [&](const PlannedFleet::Node& node) {
         return node.role == role && node.release == release;
@@ -136,7 +136,7 @@ class Upgrade {
   // The operations are shared out by weight; rounding never loses one.
   void share(std::size_t changes, bool mix) {
     total_weight_ =
-        4 + 2 + static_cast<int>(changes) * 2 + (mix ? 2 : 0) + (draft_.fleet.needs_migration() ? 3 : 0);
+        4 + 2 + static_cast<int>(changes) * 2 + (mix ? 2 : 0) + (builder_.fleet.needs_migration() ? 3 : 0);
   }
   int part(int weight) {
     weight_ += weight;
@@ -154,18 +154,18 @@ class Upgrade {
 
   void upgrade_and_mix(const std::string& node, bool mix) {
     upgrade(node, mix);
-    if (!mix || mixed_ || !mixer_.possible()) return;
+    if (!mix || mixed_ || !mixed_version_.possible()) return;
     mixed_ = true;
     PlanStep step;
     step.why =
         fmt::format("{} and {} serve side by side: what one writes, the other reads and saves", from(), to());
-    mixer_.mix(step);
+    mixed_version_.mix(step);
     add(beside(std::move(step), 2, {}));
   }
 
   // With backports rows may hold by now what no older node can read; pinned ones have written no such thing.
   bool may_turn_back(const std::string& name) const {
-    return draft_.fleet.at(name).role != "conductor" || draft_.fleet.mode().compat != "backport";
+    return builder_.fleet.at(name).role != "conductor" || builder_.fleet.mode().compat != "backport";
   }
 
   void turn_back(const std::string& name) {
@@ -177,7 +177,7 @@ class Upgrade {
   void edit_after_turning(bool mix) {
     PlanStep step;
     step.why = fmt::format("who went back to {} edits what {} has written", from(), to());
-    if (mix) mixer_.edit(step);
+    if (mix) mixed_version_.edit(step);
     add(beside(std::move(step), 2, {}));
     add(build_.settle("half of the way back: all is at rest before it goes on"));
   }
@@ -188,16 +188,16 @@ class Upgrade {
                    fmt::format("nobody is left at {}: conductors and engines reload, apis restart", from()),
                    form_.where),
                1, apis()));
-    if (!mix || !mixer_.lifted()) return;
+    if (!mix || !mixed_version_.lifted()) return;
     PlanStep step;
     step.why = fmt::format("what only {} knows is refused no longer", to());
-    mixer_.unpinned(step);
+    mixed_version_.unpinned(step);
     add(beside(std::move(step), 1, {}));
   }
 
   std::set<std::string> apis() const {
     std::set<std::string> result;
-    for (const PlannedFleet::Node& node : draft_.fleet.nodes()) {
+    for (const PlannedFleet::Node& node : builder_.fleet.nodes()) {
       if (node.role == "api") result.insert(node.name);
     }
     return result;
@@ -209,22 +209,22 @@ class Upgrade {
   }
 
   void upgrade(const std::string& name, bool mix) {
-    const std::string& role = draft_.fleet.at(name).role;
+    const std::string& role = builder_.fleet.at(name).role;
     const std::string why =
         role == "conductor"
             ? fmt::format("{} to {}: conductors first, who must read what newer nodes send", name, to())
         : role == "engine" ? fmt::format("{} to {}: takes work from old and new apis", name, to())
                            : fmt::format("{} to {}: its clients see both releases", name, to());
     std::function<void(PlanStep&)> between;
-    if (mix && role == "engine") between = [&](PlanStep& step) { mixer_.queue(step, name); };
+    if (mix && role == "engine") between = [&](PlanStep& step) { mixed_version_.queue(step, name); };
     PlanStep step = build_.change(name, to(), why, form_.where, between);
     add(beside(std::move(step), 2, {name}));
   }
 
   const UpgradeForm& form_;
-  Draft& draft_;
+  PlanBuilder& builder_;
   StepBuilder build_;
-  Mixer mixer_;
+  MixedVersionWorkload mixed_version_;
   LoadMaker load_;
   std::vector<PlanStep> steps_;
   bool mixed_ = false;
@@ -233,8 +233,8 @@ class Upgrade {
 
 }  // namespace
 
-std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, Draft& draft) {
-  return Upgrade(scenario, draft).steps();
+std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, PlanBuilder& builder) {
+  return Upgrade(scenario, builder).steps();
 }
 
 }  // namespace caravan

@@ -14,13 +14,13 @@ PlannedRow* WrittenOperations::row(const std::string& name, const std::string& w
   const auto found = rows_.find(name);
   if (found == rows_.end())
     throw bad_request(where,
-                      fmt::format("no step made a row \"{}\" in {}", name, mode_name(draft_.fleet.mode())),
+                      fmt::format("no step made a row \"{}\" in {}", name, mode_name(builder_.fleet.mode())),
                       "look at `modes` and `expect` of the step that was to make it");
   return found->second;
 }
 
 std::string WrittenOperations::via_of(const Action& action) {
-  const std::vector<std::string> serving = draft_.fleet.serving("api");
+  const std::vector<std::string> serving = builder_.fleet.serving("api");
   const std::string& named = action.via;
   if (named.empty()) {
     if (serving.empty()) throw bad_request(action.where, "do: no api serves at this point");
@@ -49,9 +49,9 @@ Json WrittenOperations::resolved(const Action& action, const Json& value) const 
 
 void WrittenOperations::known_fields(const Action& action, const std::string& object, const std::string& via,
                                      const Json& fields, bool travel) const {
-  const std::string& release = draft_.release_of(via);
-  if (word_for(action.expect, draft_.fleet.mode(), "ok") == "refused") return;
-  if (draft_.span.form(object, release) == nullptr) {
+  const std::string& release = builder_.release_of(via);
+  if (word_for(action.expect, builder_.fleet.mode(), "ok") == "refused") return;
+  if (builder_.span.form(object, release) == nullptr) {
     throw bad_request(action.where, fmt::format("{} is at {}, which does not know {}", via, release, object),
                       "ask a newer api, or write `expect: refused`");
   }
@@ -61,17 +61,17 @@ void WrittenOperations::known_fields(const Action& action, const std::string& ob
         return found->second;
     return action.where;
   };
-  const std::string& spoken = draft_.fleet.speaks(via);
-  if (draft_.span.form(object, spoken) == nullptr)
+  const std::string& spoken = builder_.fleet.speaks(via);
+  if (builder_.span.form(object, spoken) == nullptr)
     throw bad_request(action.where,
                       fmt::format("{} is pinned at {}, which does not know {}", via, spoken, object),
                       "ask after the pins are lifted, or write `expect: refused`");
   for (const auto& [name, value] : fields.items()) {
-    if (travel && draft_.span.field(object, name, release) != nullptr && !draft_.takes(object, name, via))
+    if (travel && builder_.span.field(object, name, release) != nullptr && !builder_.takes(object, name, via))
       throw bad_request(
           place(name), fmt::format("{} is pinned at {}, whose {} has no field {}", via, spoken, object, name),
           "ask after the pins are lifted, or write `expect: refused`");
-    if (draft_.span.field(object, name, release) == nullptr) {
+    if (builder_.span.field(object, name, release) == nullptr) {
       throw bad_request(place(name),
                         fmt::format("{} is at {}, whose {} has no field {}", via, release, object, name),
                         "ask an api of the other release, or write `expect: refused`");
@@ -84,8 +84,8 @@ void WrittenOperations::castable(const Action& action, const std::string& via) c
   const std::string method = verb == "suspend"  ? "job_execution_suspend"
                              : verb == "cancel" ? "cancel_job_execution"
                                                 : "";
-  if (method.empty() || word_for(action.expect, draft_.fleet.mode(), "ok") == "refused") return;
-  const Release* release = draft_.catalog.release(draft_.release_of(via));
+  if (method.empty() || word_for(action.expect, builder_.fleet.mode(), "ok") == "refused") return;
+  const Release* release = builder_.catalog.release(builder_.release_of(via));
   for (const RpcInterface& interface : release->rpc)
     for (const RpcMethod& known : interface.methods)
       if (interface.topic == "engine" && known.name == method) return;
@@ -97,9 +97,9 @@ void WrittenOperations::castable(const Action& action, const std::string& via) c
 
 void WrittenOperations::listed_by_columns(const Action& action, const std::string& object,
                                           const std::string& via) const {
-  if (word_for(action.expect, draft_.fleet.mode(), "ok") == "refused") return;
+  if (word_for(action.expect, builder_.fleet.mode(), "ok") == "refused") return;
   for (const auto& [name, value] : action.where_equal.items()) {
-    const FieldSpec* field = draft_.span.field(object, name, draft_.release_of(via));
+    const FieldSpec* field = builder_.span.field(object, name, builder_.release_of(via));
     if (field == nullptr || field->column) continue;
     const auto place = action.places.find("/where/" + name);
     throw bad_request(place == action.places.end() ? action.where : place->second,
@@ -113,13 +113,13 @@ PlanStep WrittenOperations::perform(const Action& action) {
       plan_step(step::Group{}, fmt::format("{} {} through {}", action.method, action.target, via));
   const bool of_class = action.method == "create" || action.method == "list";
   PlannedRow* row = of_class ? nullptr : this->row(action.target, action.where);
-  const std::string object = action.method == "run" ? draft_.run_object
+  const std::string object = action.method == "run" ? builder_.run_object
                              : of_class             ? action.target
                                                     : row->object;
-  Operation op = draft_.next(0, action.method, object, via, "do");
+  Operation op = builder_.next(0, action.method, object, via, "do");
   op.engine = action.engine;
   op.raw = action.raw;
-  op.expect = word_for(action.expect, draft_.fleet.mode(), "ok");
+  op.expect = word_for(action.expect, builder_.fleet.mode(), "ok");
   places_.names[op.id] = fmt::format("{} {}", action.method, action.target);
   const Json set = resolved(action, action.set);
   if (action.method != "scale") {
@@ -155,37 +155,37 @@ void WrittenOperations::fitting_values(const Action& action, const std::string& 
   if (action.raw) return;
   WrittenValues values;
   values.object = object;
-  values.release = draft_.release_of(via);
-  values.refused = word_for(action.expect, draft_.fleet.mode(), "ok") == "refused";
+  values.release = builder_.release_of(via);
+  values.refused = word_for(action.expect, builder_.fleet.mode(), "ok") == "refused";
   values.places = action.places;
   values.where = action.where;
   values.class_of = [this](const std::string& name) {
     const auto found = rows_.find(name);
     return found == rows_.end() ? std::string() : found->second->object;
   };
-  check_values(draft_.span, values, "set", action.set);
-  check_values(draft_.span, values, "want", action.want);
-  check_values(draft_.span, values, "where", action.where_equal);
+  check_values(builder_.span, values, "set", action.set);
+  check_values(builder_.span, values, "want", action.want);
+  check_values(builder_.span, values, "where", action.where_equal);
 }
 
 Json WrittenOperations::with_ids(const Operation& op, const std::string& name, Json value) const {
   if (!value.is_array()) return value;
-  for (const FieldSpec& field : draft_.known(op.object, op.via)->fields) {
+  for (const FieldSpec& field : builder_.known(op.object, op.via)->fields) {
     if (field.name != name || field.type.name != "ListOfObjects") continue;
     for (std::size_t i = 0; i < value.size(); ++i)
       if (value[i].is_object() && !value[i].contains("id"))
-        value[i]["id"] = row_id(draft_.seed, fmt::format("{}.{}.{}", op.id, name, i + 1));
+        value[i]["id"] = row_id(builder_.seed, fmt::format("{}.{}.{}", op.id, name, i + 1));
   }
   return value;
 }
 
 std::vector<const PlannedRow*> WrittenOperations::groups_of(const PlannedRow& cluster) const {
   std::vector<const PlannedRow*> result(cluster.children.begin(), cluster.children.end());
-  const ClassHistory* history = draft_.catalog.history(cluster.object);
+  const ClassHistory* history = builder_.catalog.history(cluster.object);
   for (const auto& [list, child] : history->children) {
-    const ClassHistory* groups = draft_.catalog.history(child);
+    const ClassHistory* groups = builder_.catalog.history(child);
     if (groups == nullptr || groups->conduct.counts.empty()) continue;
-    for (const auto& row : draft_.rows()) {
+    for (const auto& row : builder_.rows()) {
       const auto in = row->written.find(history->child_key.at(list));
       if (row->object == child && !row->inside && !row->gone && in != row->written.end() &&
           in->second == cluster.id)
@@ -196,18 +196,18 @@ std::vector<const PlannedRow*> WrittenOperations::groups_of(const PlannedRow& cl
 }
 
 void WrittenOperations::fill(Operation& op, const Action& action, PlannedRow* row, const Json& set) {
-  Wish wish;
-  wish.extras = 0;
-  for (const auto& [name, value] : set.items()) wish.set[name] = value;
+  RowRequest request;
+  request.extras = 0;
+  for (const auto& [name, value] : set.items()) request.set[name] = value;
   if (op.method == "create" || op.method == "run") {
-    if (draft_.known(op.object, op.via) == nullptr) {  // expected to be refused
-      op.row = row_id(draft_.seed, op.id);
+    if (builder_.known(op.object, op.via) == nullptr) {  // expected to be refused
+      op.row = row_id(builder_.seed, op.id);
       op.fields = set;
       op.fields["id"] = op.row;
       return;
     }
-    PlannedRow& made = op.method == "create" ? draft_.create(op, wish, random_)
-                                             : draft_.run(op, *row, nullptr, 2, wish, random_);
+    PlannedRow& made = op.method == "create" ? builder_.create(op, request, random_)
+                                             : builder_.run(op, *row, nullptr, 2, request, random_);
     // What the release does not know is sent all the same: its refusal is what is expected.
     for (const auto& [name, value] : set.items())
       if (!op.fields.contains(name)) op.fields[name] = with_ids(op, name, value);
@@ -216,8 +216,8 @@ void WrittenOperations::fill(Operation& op, const Action& action, PlannedRow* ro
   }
   if (row == nullptr) return;
   op.row = row->id;
-  if (op.method == "update") draft_.set(op, *row, wish.set);
-  if (op.method == "delete") draft_.remove(*row);
+  if (op.method == "update") builder_.set(op, *row, request.set);
+  if (op.method == "delete") builder_.remove(*row);
   if (op.method == "scale") {
     op.fields = set;
     const Json named = set.value("node_group", Json(""));

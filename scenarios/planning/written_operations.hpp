@@ -13,8 +13,8 @@ namespace caravan {
 /// Not thread-safe; `draft` and `places` outlive it.
 class WrittenOperations {
  public:
-  WrittenOperations(Draft& draft, PlanPlaces& places)
-      : draft_(draft), places_(places), random_(Random(draft.seed).fork(55)) {}
+  WrittenOperations(PlanBuilder& builder, PlanPlaces& places)
+      : builder_(builder), places_(places), random_(Random(builder.seed).fork(55)) {}
 
   /// A group with this one operation. Throws bad_request at its place if it cannot be done at this point.
   PlanStep perform(const Action& action);
@@ -43,7 +43,7 @@ class WrittenOperations {
   std::vector<const PlannedRow*> groups_of(const PlannedRow& cluster) const;
   void fill(Operation& op, const Action& action, PlannedRow* row, const Json& set);
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   PlanPlaces& places_;
   Random random_;
   std::map<std::string, PlannedRow*> rows_;

@@ -12,11 +12,11 @@ namespace {
 
 class Written {
  public:
-  Written(const Scenario& scenario, Draft& draft, int& clients, PlanPlaces& places)
+  Written(const Scenario& scenario, PlanBuilder& builder, int& clients, PlanPlaces& places)
       : scenario_(scenario),
-        draft_(draft),
-        build_(scenario, draft),
-        operations_(draft, places),
+        builder_(builder),
+        build_(scenario, builder),
+        operations_(builder, places),
         clients_(clients),
         places_(places) {}
 
@@ -56,7 +56,7 @@ class Written {
 
   // None: a step that this mode does not have.
   std::optional<PlanStep> expand(const ScenarioStep& written) {
-    const Mode& mode = draft_.fleet.mode();
+    const Mode& mode = builder_.fleet.mode();
     const auto& modes = written.modes;
     if (!modes.empty() && std::find(modes.begin(), modes.end(), mode_name(mode)) == modes.end())
       return std::nullopt;
@@ -69,19 +69,20 @@ class Written {
         [&](const written::Do& one) -> Step { return operations_.perform(one.action); },
         [&](const written::Wait& one) -> Step { return wait(written, one); },
         [&](const written::Upgrade& one) -> Step {
-          const std::string& release = one.release.empty() ? draft_.span.to() : one.release;
+          const std::string& release = one.release.empty() ? builder_.span.to() : one.release;
           return to_each(written, not_at(release),
                          [&](const std::string& node) { return change(written, node, release); });
         },
         [&](const written::Rollback&) -> Step {
-          std::vector<std::string> rest = not_at(draft_.span.from());
+          std::vector<std::string> rest = not_at(builder_.span.from());
           std::reverse(rest.begin(), rest.end());
-          return to_each(written, rest,
-                         [&](const std::string& node) { return change(written, node, draft_.span.from()); });
+          return to_each(written, rest, [&](const std::string& node) {
+            return change(written, node, builder_.span.from());
+          });
         },
         [&](const written::Restart&) -> Step {
           return to_each(written, build_.every_node(), [&](const std::string& node) {
-            return change(written, node, draft_.fleet.at(node).release);
+            return change(written, node, builder_.fleet.at(node).release);
           });
         },
         [&](const written::Crash& one) -> Step {
@@ -99,7 +100,7 @@ class Written {
   /// A word of the plan, for each of its nodes.
   std::optional<PlanStep> planned(const ScenarioStep& written, const step::Action& action) {
     using Step = std::optional<PlanStep>;
-    const Mode& mode = draft_.fleet.mode();
+    const Mode& mode = builder_.fleet.mode();
     return step::match(
         action, [&](const step::Migrate& one) { return migrate(written, one); },
         [&](const step::Settle&) -> Step {
@@ -124,7 +125,7 @@ class Written {
         [&](const step::Reload& one) -> Step {
           if (mode.compat != "pin") return std::nullopt;
           std::vector<std::string> rest;
-          for (const PlannedFleet::Node& node : draft_.fleet.nodes())
+          for (const PlannedFleet::Node& node : builder_.fleet.nodes())
             if (node.role != "api") rest.push_back(node.name);
           return strike(written, rest, one);
         },
@@ -162,14 +163,14 @@ class Written {
 
   std::vector<std::string> not_at(const std::string& release) const {
     std::vector<std::string> out;
-    for (const PlannedFleet::Node& node : draft_.fleet.nodes())
+    for (const PlannedFleet::Node& node : builder_.fleet.nodes())
       if (node.release != release) out.push_back(node.name);
     return out;
   }
 
   step::Expect expect(const ScenarioStep& written) const {
-    return word_for(written.expect, draft_.fleet.mode(), "done") == "refused" ? step::Expect::refused
-                                                                              : step::Expect::done;
+    return word_for(written.expect, builder_.fleet.mode(), "done") == "refused" ? step::Expect::refused
+                                                                                : step::Expect::done;
   }
   bool refused(const ScenarioStep& written) const { return expect(written) == step::Expect::refused; }
 
@@ -177,14 +178,14 @@ class Written {
     const std::string why = fmt::format("{} to {}", name, release);
     if (!refused(written)) return build_.change(name, release, why, written.where);
     PlanStep step = group(why);
-    if (draft_.fleet.at(name).state != PlannedFleet::State::down)
+    if (builder_.fleet.at(name).state != PlannedFleet::State::down)
       step.steps.push_back(build_.act_on(step::Stop{name}, step::Stop::effect.why, written.where));
     step.steps.push_back(build_.refused_start(name, release, written.where));
     return step;
   }
 
   PlanStep start(const ScenarioStep& written, const std::string& name, const std::string& named) {
-    PlannedFleet::Node& node = draft_.fleet.at(name);
+    PlannedFleet::Node& node = builder_.fleet.at(name);
     const std::string release = named.empty() ? node.release : named;
     if (refused(written)) return build_.refused_start(name, release, written.where);
     if (node.state == PlannedFleet::State::down) node.release = release;
@@ -210,7 +211,7 @@ class Written {
   }
 
   std::optional<PlanStep> migrate(const ScenarioStep& written, const step::Migrate& one) {
-    auto step = build_.migrate(one.phase, why_of_phase(one.phase, draft_.fleet.phased()), written.where,
+    auto step = build_.migrate(one.phase, why_of_phase(one.phase, builder_.fleet.phased()), written.where,
                                expect(written));
     if (!step) return step;
     auto& migrate = std::get<step::Migrate>(step->action);
@@ -227,7 +228,7 @@ class Written {
   }
 
   bool names_conductors_only(const ScenarioStep& written) const {
-    return draft_.fleet.mode().access == "direct" &&
+    return builder_.fleet.mode().access == "direct" &&
            std::all_of(written.nodes.begin(), written.nodes.end(),
                        [](const std::string& name) { return name.rfind("conductor", 0) == 0; });
   }
@@ -257,7 +258,7 @@ class Written {
     const Load& wanted = *written.load;
     // One maker for each number of clients: they go on with the rows that they have.
     if (makers_.count(wanted.clients) == 0) {
-      makers_.emplace(wanted.clients, LoadMaker(draft_, wanted.clients, clients_));
+      makers_.emplace(wanted.clients, LoadMaker(builder_, wanted.clients, clients_));
       clients_ += wanted.clients;
     }
     const std::size_t before = step.operations.size();
@@ -270,7 +271,7 @@ class Written {
   }
 
   const Scenario& scenario_;
-  Draft& draft_;
+  PlanBuilder& builder_;
   StepBuilder build_;
   WrittenOperations operations_;
   int& clients_;
@@ -280,9 +281,9 @@ class Written {
 
 }  // namespace
 
-std::vector<PlanStep> steps_as_written(const Scenario& scenario, Draft& draft, int& clients,
+std::vector<PlanStep> steps_as_written(const Scenario& scenario, PlanBuilder& builder, int& clients,
                                        PlanPlaces& places) {
-  return Written(scenario, draft, clients, places).steps();
+  return Written(scenario, builder, clients, places).steps();
 }
 
 }  // namespace caravan

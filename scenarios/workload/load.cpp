@@ -6,8 +6,8 @@
 
 namespace caravan {
 
-LoadMaker::LoadMaker(Draft& draft, int clients, int first) : draft_(draft) {
-  const Random root(draft.seed);
+LoadMaker::LoadMaker(PlanBuilder& builder, int clients, int first) : builder_(builder) {
+  const Random root(builder.seed);
   for (int number = first + 1; number <= first + clients; ++number) {
     Client client;
     client.number = number;
@@ -18,19 +18,19 @@ LoadMaker::LoadMaker(Draft& draft, int clients, int first) : draft_(draft) {
 
 void LoadMaker::beside(PlanStep& step, int operations, const std::set<std::string>& restarting) {
   std::vector<std::string> apis;
-  for (const std::string& api : draft_.fleet.serving("api")) {
-    const std::string& release = draft_.release_of(api);  // of another one, nothing is known here
-    if (restarting.count(api) == 0 && (release == draft_.span.from() || release == draft_.span.to()))
+  for (const std::string& api : builder_.fleet.serving("api")) {
+    const std::string& release = builder_.release_of(api);  // of another one, nothing is known here
+    if (restarting.count(api) == 0 && (release == builder_.span.from() || release == builder_.span.to()))
       apis.push_back(api);
   }
   const bool moving = apis.empty();  // from api to api, as behind a load balancer
   if (moving) {
     apis = in_turn(step, restarting);
     if (apis.size() < 2) return;
-    const bool at_from = draft_.release_of(apis.front()) == draft_.span.from();
-    draft_.also = at_from ? draft_.span.to() : draft_.span.from();
+    const bool at_from = builder_.release_of(apis.front()) == builder_.span.from();
+    builder_.also = at_from ? builder_.span.to() : builder_.span.from();
   }
-  draft_.restarting = restarting;
+  builder_.restarting = restarting;
   for (int i = 0; i < operations; ++i) {
     Client& client = clients_[turn_++ % clients_.size()];
     // A run that never ends by itself is cancelled by the client's next operation: there must be one in this
@@ -39,17 +39,17 @@ void LoadMaker::beside(PlanStep& step, int operations, const std::set<std::strin
     step.operations.push_back(one(client, apis, restarting, last));
     if (moving) step.operations.back().via = "api";
   }
-  draft_.restarting.clear();
-  draft_.also.clear();
+  builder_.restarting.clear();
+  builder_.also.clear();
 }
 
 // Apis that stop and start one after the other: there is always one that serves.
 std::vector<std::string> LoadMaker::in_turn(const PlanStep& step,
                                             const std::set<std::string>& restarting) const {
   std::vector<std::string> result;
-  for (const std::string& api : draft_.fleet.serving("api")) {
-    const std::string& release = draft_.release_of(api);
-    const bool known = release == draft_.span.from() || release == draft_.span.to();
+  for (const std::string& api : builder_.fleet.serving("api")) {
+    const std::string& release = builder_.release_of(api);
+    const bool known = release == builder_.span.from() || release == builder_.span.to();
     if (restarting.count(api) != 0 && known && !killed(step, api)) result.push_back(api);
   }
   return result;
@@ -65,7 +65,7 @@ bool LoadMaker::killed(const PlanStep& step, const std::string& node) {
 std::vector<PlannedRow*> LoadMaker::living(Client& client, const std::string& via) {
   std::vector<PlannedRow*> result;
   for (PlannedRow* row : client.rows) {
-    if (!row->gone && draft_.known(row->object, via) != nullptr) result.push_back(row);
+    if (!row->gone && builder_.known(row->object, via) != nullptr) result.push_back(row);
   }
   return result;
 }
@@ -73,10 +73,10 @@ std::vector<PlannedRow*> LoadMaker::living(Client& client, const std::string& vi
 Operation LoadMaker::one(Client& client, const std::vector<std::string>& apis,
                          const std::set<std::string>& restarting, bool last) {
   const std::string via = client.random.pick(apis);
-  Operation op = draft_.next(client.number, "", "", via, "load");
+  Operation op = builder_.next(client.number, "", "", via, "load");
   if (client.to_cancel != nullptr) {
     op.method = "cancel";
-    op.object = draft_.run_object;
+    op.object = builder_.run_object;
     op.row = client.to_cancel->id;
     client.to_cancel->cancelled = true;
     client.to_cancel = nullptr;
@@ -106,15 +106,15 @@ PlannedRow* LoadMaker::own(Client& client, const std::string& object) {
 bool LoadMaker::create(Client& client, const std::string& via, Operation& op) {
   std::vector<std::string> best;
   int least = 0;
-  for (const std::string& object : draft_.span.objects()) {
-    const ClassSpec* spec = draft_.known(object, via);
+  for (const std::string& object : builder_.span.objects()) {
+    const ClassSpec* spec = builder_.known(object, via);
     if (spec == nullptr) continue;
     bool ready = true;
     for (const FieldSpec& field : spec->fields) {
-      const std::string parent = draft_.span.parent_class(field);
+      const std::string parent = builder_.span.parent_class(field);
       if (!parent.empty() && !field.nullable) ready = ready && own(client, parent) != nullptr;
     }
-    const Workload& load = draft_.span.load(object);
+    const Workload& load = builder_.span.load(object);
     for (const std::string& needed : load.needs) ready = ready && own(client, needed) != nullptr;
     if (!ready) continue;
     const int count = client.created[object] * load.cost;
@@ -127,20 +127,20 @@ bool LoadMaker::create(Client& client, const std::string& via, Operation& op) {
   if (best.empty()) return false;
   op.method = "create";
   op.object = client.random.pick(best);
-  Wish wish;
-  for (const auto& [parent, percent] : draft_.span.load(op.object).parents) {
+  RowRequest request;
+  for (const auto& [parent, percent] : builder_.span.load(op.object).parents) {
     PlannedRow* row = client.random.chance(static_cast<unsigned>(percent)) ? own(client, parent) : nullptr;
-    if (row != nullptr) wish.parents[parent] = row;
+    if (row != nullptr) request.parents[parent] = row;
   }
   // Where an engine counts the children, clients add none.
-  if (const ClassHistory* counting = draft_.catalog.counting(op.object)) {
+  if (const ClassHistory* counting = builder_.catalog.counting(op.object)) {
     std::vector<PlannedRow*> own_alone;
     for (PlannedRow* row : client.rows) {
       if (!row->gone && row->object == counting->name && !row->inside) own_alone.push_back(row);
     }
-    if (!own_alone.empty()) wish.parents[counting->name] = client.random.pick(own_alone);
+    if (!own_alone.empty()) request.parents[counting->name] = client.random.pick(own_alone);
   }
-  PlannedRow& row = draft_.create(op, wish, client.random);
+  PlannedRow& row = builder_.create(op, request, client.random);
   ++client.created[op.object];
   client.rows.push_back(&row);
   for (PlannedRow* child : row.children) client.rows.push_back(child);
@@ -151,25 +151,25 @@ bool LoadMaker::update(Client& client, const std::string& via, Operation& op) {
   const std::vector<PlannedRow*> rows = living(client, via);
   if (rows.empty()) return false;
   PlannedRow& row = *client.random.pick(rows);
-  std::vector<const FieldSpec*> fields = draft_.editable(row, via, true);
+  std::vector<const FieldSpec*> fields = builder_.editable(row, via, true);
   if (fields.empty()) return false;
   op.method = "update";
   op.object = row.object;
   client.random.shuffle(fields);
   fields.resize(std::min<std::size_t>(fields.size(), 1 + client.random.below(2)));
   // What cannot hold a token goes together with what can.
-  const std::vector<const FieldSpec*> flags = draft_.editable(row, via, false);
+  const std::vector<const FieldSpec*> flags = builder_.editable(row, via, false);
   if (!flags.empty() && client.random.chance(40)) fields.push_back(client.random.pick(flags));
   std::map<std::string, Json> values;
   for (const FieldSpec* field : fields) {
-    Json value = draft_.value(op, *field, client.random);
+    Json value = builder_.value(op, *field, client.random);
     if (row.run && field->name == "job_configs") {
       const Json& before = row.written["job_configs"];
       if (before.is_object() && before.contains("configs")) value["configs"] = before.at("configs");
     }
     values[field->name] = value;
   }
-  draft_.set(op, row, values);
+  builder_.set(op, row, values);
   return true;
 }
 
@@ -180,9 +180,9 @@ bool LoadMaker::read(Client& client, const std::string& via, Operation& op) {
   op.method = "read";
   op.object = row.object;
   op.row = row.id;
-  op.want = draft_.want(row, via, 4, client.random);
+  op.want = builder_.want(row, via, 4, client.random);
   std::vector<std::string> lazy;
-  for (const FieldSpec& field : draft_.known(row.object, via)->fields) {
+  for (const FieldSpec& field : builder_.known(row.object, via)->fields) {
     if (field.deferred) lazy.push_back(field.name);
   }
   if (!lazy.empty() && client.random.chance(50)) op.fields["load"] = Json::array({client.random.pick(lazy)});
@@ -209,7 +209,7 @@ bool LoadMaker::remove(Client& client, const std::string& via, Operation& op) {
   std::vector<PlannedRow*> rows;
   for (PlannedRow* row : living(client, via)) {
     // An engine still has a hand in what has not come to rest, and in what it fills by a count.
-    const ClassHistory* history = draft_.catalog.history(row->object);
+    const ClassHistory* history = builder_.catalog.history(row->object);
     const bool of_engine = row->inside && history != nullptr && !history->conduct.counts.empty();
     int inside = 0;
     for (const PlannedRow* child : row->children) inside += child->gone ? 0 : child->referrers;
@@ -220,14 +220,14 @@ bool LoadMaker::remove(Client& client, const std::string& via, Operation& op) {
   op.method = "delete";
   op.object = row.object;
   op.row = row.id;
-  draft_.remove(row);
+  builder_.remove(row);
   return true;
 }
 
 bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std::string>& restarting,
                       Operation& op) {
   // It is scaled by an engine of the kind that built it (its infrastructure engine is compared).
-  const ClassHistory* scaling = draft_.catalog.acted_on_by("scale");
+  const ClassHistory* scaling = builder_.catalog.acted_on_by("scale");
   if (scaling == nullptr) return false;
   for (PlannedRow* cluster : living(client, via)) {
     if (cluster->object != scaling->name || !cluster->settled || cluster->engine_version.empty() ||
@@ -235,8 +235,8 @@ bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std
       continue;
     std::vector<std::string> engines;
     bool all = true;
-    for (const std::string& engine : draft_.fleet.serving("engine")) {
-      const bool fits = draft_.fleet.engine_version(draft_.release_of(engine)) == cluster->engine_version;
+    for (const std::string& engine : builder_.fleet.serving("engine")) {
+      const bool fits = builder_.fleet.engine_version(builder_.release_of(engine)) == cluster->engine_version;
       all = all && fits;
       if (fits && restarting.count(engine) == 0) engines.push_back(engine);
     }
@@ -255,16 +255,16 @@ bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std
 }
 
 bool LoadMaker::run(Client& client, bool may_cancel, Operation& op) {
-  PlannedRow* job = own(client, draft_.run_of);
+  PlannedRow* job = own(client, builder_.run_of);
   if (job == nullptr) return false;
-  PlannedRow* cluster = client.random.chance(35) ? own(client, draft_.run_on) : nullptr;
-  const bool both = draft_.span.knows_method(draft_.span.from(), "engine", "cancel_job_execution") &&
-                    draft_.span.knows_method(draft_.span.to(), "engine", "cancel_job_execution");
+  PlannedRow* cluster = client.random.chance(35) ? own(client, builder_.run_on) : nullptr;
+  const bool both = builder_.span.knows_method(builder_.span.from(), "engine", "cancel_job_execution") &&
+                    builder_.span.knows_method(builder_.span.to(), "engine", "cancel_job_execution");
   const bool cancel = may_cancel && both && client.random.chance(30);
   op.method = "run";
-  op.object = draft_.run_object;
+  op.object = builder_.run_object;
   const int polls = cancel ? 1000 : 1 + static_cast<int>(client.random.below(3));
-  PlannedRow& row = draft_.run(op, *job, cluster, polls, Wish{}, client.random);
+  PlannedRow& row = builder_.run(op, *job, cluster, polls, RowRequest{}, client.random);
   client.rows.push_back(&row);
   if (cancel) client.to_cancel = &row;
   return true;

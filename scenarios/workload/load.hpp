@@ -13,7 +13,7 @@ namespace caravan {
 class LoadMaker {
  public:
   /// Clients first+1 to first+clients.
-  LoadMaker(Draft& draft, int clients, int first = 0);
+  LoadMaker(PlanBuilder& builder, int clients, int first = 0);
 
   int clients() const { return static_cast<int>(clients_.size()); }
 
@@ -45,7 +45,7 @@ class LoadMaker {
   PlannedRow* own(Client& client, const std::string& object);
   std::vector<PlannedRow*> living(Client& client, const std::string& via);
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   std::vector<Client> clients_;
   std::size_t turn_ = 0;
 };

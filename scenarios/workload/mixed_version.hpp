@@ -10,9 +10,9 @@
 
 namespace caravan {
 
-class Mixer {
+class MixedVersionWorkload {
  public:
-  explicit Mixer(Draft& draft);
+  explicit MixedVersionWorkload(PlanBuilder& builder);
 
   /// Rows that the older release makes before anything is upgraded; through old apis.
   void prepare(PlanStep& step);
@@ -38,6 +38,8 @@ class Mixer {
   void final_reads(PlanStep& step);
 
  private:
+  static constexpr const char* purpose = "mix";
+
   /// An older node may refuse what these rows go through here: an update, and for clusters the engine's work.
   bool out_of_reach(const std::string& object, const std::string& field) const;
   bool rewritten(const std::string& object, const std::string& field) const;
@@ -45,13 +47,16 @@ class Mixer {
   bool pinned(const std::string& role) const;
   /// A create, through a pinned api, of what the older release does not know.
   void refused(PlanStep& step, const std::string& object);
+  /// A value of the newer release for a field that only that one knows: never the one that absence stands
+  /// for.
+  Json telling_value(const std::string& object, const FieldSpec& field, const OperationTag& token) const;
   std::string old_api();
   std::string new_api();
   PlannedRow* base(const std::string& object);
-  Wish wish_for(const std::string& object, const std::string& via);
+  RowRequest request_for(const std::string& object, const std::string& via);
 
-  PlannedRow& create(PlanStep& step, const std::string& object, const std::string& via, const Wish& wish,
-                     const std::string& engine = {});
+  PlannedRow& create(PlanStep& step, const std::string& object, const std::string& via,
+                     const RowRequest& request, const std::string& engine = {});
   /// Updates one token-bearing field that both releases know (the first choice is a plain text); returns its
   /// newest name, or "" if there is none.
   std::string touch(PlanStep& step, PlannedRow& row, const std::string& via,
@@ -69,7 +74,7 @@ class Mixer {
   void renames(PlanStep& step, const std::string& object);
   void works_of_engines(PlanStep& step);
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   Random random_;
   std::size_t turn_ = 0;
   std::map<std::string, PlannedRow*> base_;  // class -> a row that stays

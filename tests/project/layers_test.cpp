@@ -362,7 +362,7 @@ TEST(Layers, NodesNameNoClassOfSaharaOutsideItsFolder) {
 
 TEST(Layers, FilesFitInTheHead) {
   for (const Source& source : sources()) {
-    EXPECT_LE(std::count(source.text.begin(), source.text.end(), '\n'), 600) << source.path;
+    EXPECT_LE(std::count(source.text.begin(), source.text.end(), '\n'), 450) << source.path;
   }
 }
 

@@ -5,7 +5,7 @@
 namespace caravan {
 namespace {
 
-const Token token{"c1-2", 70000};
+const OperationTag token{"c1-2", 70000};
 
 TEST(Sample, TextsHaveTheirWordsFilledIn) {
   EXPECT_EQ(filled("swift://{token}.sahara/{class}", token, "DataSource"), "swift://c1-2.sahara/DataSource");

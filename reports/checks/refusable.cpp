@@ -1,0 +1,111 @@
+// What the contract of an api's release, or of an older peer, has it refuse.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/checks/lawful_reasons.hpp"
+#include "reports/facts/projection.hpp"
+#include "reports/facts/values.hpp"
+
+namespace caravan {
+namespace {
+
+bool lacks(const Release& release, const std::string& method) {
+  return std::none_of(release.rpc.begin(), release.rpc.end(), [&](const RpcInterface& one) {
+    return one.topic == "engine" && std::any_of(one.methods.begin(), one.methods.end(),
+                                                [&](const RpcMethod& known) { return known.name == method; });
+  });
+}
+
+}  // namespace
+
+std::string cast_for(const ClientOp& op) {
+  return op.method == "suspend"  ? "job_execution_suspend"
+         : op.method == "cancel" ? "cancel_job_execution"
+                                 : "";
+}
+
+bool refusable(const RunFacts& c, const ClientOp& op, bool broad, std::string& why) {
+  const std::string release = c.release_of(op);
+  const auto* version = c.releases.version(release, op.object);
+  if (!version) {
+    why = fmt::format("{} does not know {}", release, op.object);
+    return true;
+  }
+  if (const auto method = cast_for(op); !method.empty()) {
+    const auto* known = c.releases.release(release);
+    if (!known || !lacks(*known, method)) return false;
+    why = fmt::format("engines of {} have no method {}", release, method);
+    return true;
+  }
+  if (op.method == "scale" || op.method == "delete") return false;
+  const auto judge_fields = [&](const auto& self, const std::string& object_name, const Json& fields,
+                                int depth) -> bool {
+    const auto* known = c.releases.version(release, object_name);
+    const auto* spec = known ? c.releases.spec(object_name, *known) : nullptr;
+    const auto* object = c.releases.object(object_name);
+    if (!spec || !object || !fields.is_object() || depth > 5) return false;
+    for (auto it = fields.begin(); it != fields.end(); ++it) {
+      const auto* field = find_field(*spec, it.key());
+      if (!field) {
+        why = fmt::format("{} {} of {} has no field {}", object_name, known->text(), release, it.key());
+        return true;
+      }
+      const bool enforced = field->type.name == "Enum" || (it.value().is_null() && !field->default_value);
+      std::string wrong = enforced || broad ? wrong_value(*field, it.value()) : std::string();
+      if (const auto* field_history = object->field(it.key(), *known);
+          broad && wrong.empty() && field_history)
+        wrong = illegal_value(*field_history->contract, *known, it.value());
+      if (broad && wrong.empty()) wrong = too_long(c, release, object_name, it.key(), it.value());
+      if (!wrong.empty()) {
+        why = fmt::format("{}.{} at {}: {}", object_name, it.key(), release, wrong);
+        return true;
+      }
+      if (field->type.name == "ListOfObjects" && it.value().is_array())
+        for (const auto& item : it.value())
+          if (self(self, field->type.object, item, depth + 1)) return true;
+    }
+    return false;
+  };
+  if (op.method != "read") return judge_fields(judge_fields, op.object, op.fields(), 0);
+  const auto* spec = c.releases.spec(op.object, *version);
+  for (const auto& name : member(op.fields(), "load"))
+    if (spec && name.is_string() && !find_field(*spec, name.get<std::string>())) {
+      why = fmt::format("{} {} has no field {} to load", op.object, version->text(), name.get<std::string>());
+      return true;
+    }
+  return false;
+}
+
+std::string forbidden_place(const RunFacts& c, const ClientOp& op) {
+  const std::string release = c.release_of(op);
+  const auto* version = c.releases.version(release, op.object);
+  const auto* object = c.releases.object(op.object);
+  if (!version || !object) return {};
+  // A field that keeps older hands off the row.
+  if (const auto* row = c.database.row(*object, op.row))
+    for (const auto& refusal : object->history->refusals) {
+      const bool act = std::find(refusal.acts.begin(), refusal.acts.end(), op.method) != refusal.acts.end();
+      const auto* field = object->by_name(refusal.field);
+      if (!act || !field || !(*version < refusal.below)) continue;
+      const Json value = c.database.value(*row, *field, op.invoked);
+      if (!value.is_null() && value != false && !(value.is_structured() && value.empty()))
+        return refusal.field;
+    }
+  const auto* spec = c.releases.spec(op.object, *version);
+  if (spec && op.fields().is_object() && op.method != "read" && op.method != "scale")
+    for (auto it = op.fields().begin(); it != op.fields().end(); ++it) {
+      const auto* field = find_field(*spec, it.key());
+      if (!field || !wrong_value(*field, it.value()).empty()) return it.key();
+      if (const auto* field_history = object->field(it.key(), *version);
+          field_history && !illegal_value(*field_history->contract, *version, it.value()).empty())
+        return it.key();
+    }
+  return op.method;
+}
+
+bool must_refuse(const RunFacts& c, const ClientOp& op, std::string& why) {
+  return refusable(c, op, false, why);
+}
+
+}  // namespace caravan
