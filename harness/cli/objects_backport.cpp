@@ -9,6 +9,7 @@
 #include "objects/base/json_at.hpp"
 #include "objects/base/json_text.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/base/utf8.hpp"
 #include "objects/model/object_impl.hpp"
 
 namespace caravan {
@@ -119,7 +120,7 @@ std::string where_of(const std::string& name, const std::string& text, const std
   for (std::size_t i = 0; i < offset && i < text.size(); ++i) {
     const bool end = text[i] == '\n';
     line += end ? 1 : 0;
-    column = end ? 1 : column + ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U ? 1 : 0);
+    column = end ? 1 : column + (utf8::is_tail(text[i]) ? 0 : 1);
   }
   return fmt::format("{}:{}:{}{}{}", name, line, column, pointer.empty() ? "" : ": ", pointer);
 }

@@ -10,6 +10,7 @@
 #include "harness/cli/recording.hpp"
 #include "objects/base/nearest.hpp"
 #include "objects/base/printable.hpp"
+#include "objects/base/utf8.hpp"
 #include "reports/formats/render.hpp"
 #include "reports/recording/run_file.hpp"
 
@@ -26,8 +27,7 @@ std::string text_of(const Json& json, const char* key) {
 std::string shortened(std::string text, std::size_t limit = 100) {
   if (text.size() <= limit) return text;
   text.resize(limit);
-  while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
-    text.pop_back();  // no half character
+  while (!text.empty() && utf8::is_tail(text.back())) text.pop_back();  // no half character
   if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0) text.pop_back();
   return text + "…";
 }

@@ -3,15 +3,9 @@
 #include <algorithm>
 
 #include "harness/run/deadlines.hpp"
+#include "objects/base/random.hpp"
 
 namespace caravan {
-
-std::uint64_t mix(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15ULL;
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
-  return value ^ (value >> 31);
-}
 
 bool is_heartbeat(const Envelope& envelope) {
   return envelope.method == "service_update" && envelope.kind == Envelope::Kind::call;
@@ -95,8 +89,8 @@ bool Broker::place(const Waiting& waiting, const std::string& address, Decisions
       takers.push_back(server.first);
   if (takers.empty()) return false;
   std::uint64_t choice = seed_;
-  for (const char c : address) choice = mix(choice ^ static_cast<unsigned char>(c));
-  choice = mix(choice ^ waiting.ordinal);
+  for (const char c : address) choice = splitmix64(choice ^ static_cast<unsigned char>(c));
+  choice = splitmix64(choice ^ waiting.ordinal);
   out.push_back(Deliver{waiting.envelope, peer(takers[choice % takers.size()])});
   return true;
 }

@@ -89,7 +89,4 @@ class Broker {
 /// work.
 bool is_heartbeat(const Envelope& envelope);
 
-/// splitmix64: the project's own generator, for choices that the plan's seed decides.
-std::uint64_t mix(std::uint64_t value);
-
 }  // namespace caravan

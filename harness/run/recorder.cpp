@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "objects/base/sha256.hpp"
+#include "objects/base/digest.hpp"
 
 namespace caravan {
 namespace {

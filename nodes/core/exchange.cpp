@@ -6,20 +6,14 @@
 #include <functional>
 
 #include "nodes/core/pin.hpp"
+#include "objects/base/random.hpp"
 
 namespace caravan {
 namespace {
 
-std::uint64_t mix(std::uint64_t value) {  // splitmix64
-  value += 0x9e3779b97f4a7c15U;
-  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
-  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
-  return value ^ (value >> 31U);
-}
-
 std::uint64_t seed_of(const Identity& identity) {
   std::uint64_t state = identity.seed;
-  for (const char c : identity.peer()) state = mix(state ^ static_cast<unsigned char>(c));
+  for (const char c : identity.peer()) state = splitmix64(state ^ static_cast<unsigned char>(c));
   return state;
 }
 
@@ -32,7 +26,7 @@ Exchange::Exchange(Identity identity, std::shared_ptr<const Registry> registry,
       rpc_(std::move(rpc)),
       random_state_(seed_of(identity_)) {}
 
-std::uint64_t Exchange::random() { return random_state_ = mix(random_state_); }
+std::uint64_t Exchange::random() { return random_state_ = splitmix64(random_state_); }
 
 // Shaped as a UUID, from the node's own generator: the same run gives the same ids.
 std::string Exchange::new_id() {

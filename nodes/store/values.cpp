@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "nodes/store/store.hpp"
+#include "objects/base/utf8.hpp"
 
 namespace caravan {
 namespace {
@@ -76,9 +77,6 @@ void check_value(const std::string& sql, const Json& value, const std::string& w
   }
 }
 
-std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
+std::size_t characters(const std::string& text) { return utf8::length(text); }
 
 }  // namespace caravan

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "objects/base/nearest.hpp"
+#include "objects/base/utf8.hpp"
 
 namespace caravan {
 namespace {
@@ -141,10 +142,7 @@ std::string JsonAt::place() const {
     const std::string_view before = text_.substr(0, offset_of(text_, path_));
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const std::size_t start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-    const auto column =
-        std::count_if(before.begin() + static_cast<std::ptrdiff_t>(start), before.end(),
-                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }) +
-        1;
+    const auto column = utf8::length(before.substr(start)) + 1;
     result += fmt::format(":{}:{}", line, column);
   }
   if (path_.empty()) return result;

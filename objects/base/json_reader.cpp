@@ -9,50 +9,12 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/json_text.hpp"
+#include "objects/base/utf8.hpp"
 
 namespace caravan {
 namespace {
 
 constexpr const char* not_a_number = "JSON has no NaN and no Infinity";
-
-// Length of the valid UTF-8 sequence at the front, or 0 (overlong forms and surrogates are invalid).
-std::size_t utf8_length(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-  const auto tail = [&](std::size_t i) { return i < s.size() && (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2) return 0;
-  if (first < 0xE0) return tail(1) ? 2 : 0;
-  if (first < 0xF0) {
-    if (!tail(1) || !tail(2)) return 0;
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;
-    if (first == 0xED && byte(1) > 0x9F) return 0;
-    return 3;
-  }
-  if (first > 0xF4 || !tail(1) || !tail(2) || !tail(3)) return 0;
-  if (first == 0xF0 && byte(1) < 0x90) return 0;
-  if (first == 0xF4 && byte(1) > 0x8F) return 0;
-  return 4;
-}
-
-void append_utf8(std::string& out, std::uint32_t point) {
-  const auto put = [&](std::uint32_t value) { out += static_cast<char>(static_cast<unsigned char>(value)); };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xC0 | (point >> 6));
-    put(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    put(0xE0 | (point >> 12));
-    put(0x80 | ((point >> 6) & 0x3F));
-    put(0x80 | (point & 0x3F));
-  } else {
-    put(0xF0 | (point >> 18));
-    put(0x80 | ((point >> 12) & 0x3F));
-    put(0x80 | ((point >> 6) & 0x3F));
-    put(0x80 | (point & 0x3F));
-  }
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -77,7 +39,7 @@ void JsonReader::fail(std::size_t at, const std::string& message, const std::str
     if (text_[i] == '\n') {
       ++line;
       column = 1;
-    } else if ((static_cast<unsigned char>(text_[i]) & 0xC0U) != 0x80U) {
+    } else if (!utf8::is_tail(text_[i])) {
       ++column;
     }
   }
@@ -88,7 +50,7 @@ std::string JsonReader::seen() const {
   if (at_ >= text_.size()) return "the end of the file";
   const auto c = static_cast<unsigned char>(text_[at_]);
   if (c < 0x20 || c == 0x7F) return fmt::format("control character 0x{:02x}", c);
-  const std::size_t length = utf8_length(text_.substr(at_));
+  const std::size_t length = utf8::character(text_, at_);
   if (length == 0) return fmt::format("byte 0x{:02x}", c);
   return fmt::format("'{}'", text_.substr(at_, length));
 }
@@ -131,7 +93,7 @@ Json JsonReader::value(int depth) {
       break;
   }
   if (text_[at_] == '-' || is_digit(text_[at_])) return number();
-  if (utf8_length(text_.substr(at_)) == 0) not_utf8();
+  if (utf8::character(text_, at_) == 0) not_utf8();
   const char c = text_[at_];
   const std::string hint = c == '\''              ? "strings are written in double quotes"
                            : c == '/'             ? "JSON has no comments"
@@ -258,7 +220,7 @@ std::string JsonReader::string() {
            "write it as an escape; is the closing quote missing?");
     }
     std::size_t length = plain_prefix(text_.substr(at_));
-    if (length == 0) length = utf8_length(text_.substr(at_));
+    if (length == 0) length = utf8::character(text_, at_);
     if (length == 0) not_utf8();
     out.append(text_, at_, length);
     at_ += length;
@@ -304,7 +266,7 @@ void JsonReader::escape(std::string& out) {
   } else if (point >= 0xD800 && point <= 0xDFFF) {
     fail(begin, "half of a surrogate pair in a string");
   }
-  append_utf8(out, point);
+  utf8::append(out, point);
 }
 
 std::uint32_t JsonReader::hex4(std::size_t begin) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <iterator>
 
+#include "objects/base/utf8.hpp"
+
 namespace caravan {
 namespace {
 
@@ -61,43 +63,12 @@ std::size_t colour_sequence(std::string_view text) {
 
 }  // namespace
 
-std::size_t utf8_character(std::string_view text, std::size_t at, char32_t& point) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (at >= text.size()) return 0;
-  const unsigned char first = byte(at);
-  point = first;
-  if (first < 0x80) return 1;
-  const std::size_t more = first >= 0xC2 && first <= 0xDF   ? 1
-                           : (first & 0xF0U) == 0xE0U       ? 2
-                           : first >= 0xF0 && first <= 0xF4 ? 3
-                                                            : 0;
-  if (more == 0 || at + more >= text.size()) return 0;
-  point = first & (0x3FU >> more);
-  for (std::size_t i = at + 1; i <= at + more; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return 0;
-    point = (point << 6U) | (byte(i) & 0x3FU);
-  }
-  const bool overlong = (more == 2 && point < 0x800) || (more == 3 && point < 0x10000);
-  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-  return overlong || surrogate || point > 0x10FFFF ? 0 : more + 1;
-}
-
-std::size_t invalid_utf8(std::string_view text) {
-  char32_t point = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_character(text, at, point);
-    if (length == 0) return at;
-    at += length;
-  }
-  return std::string_view::npos;
-}
-
 std::string printable(std::string_view text, Printing how) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     char32_t point = 0;
-    const std::size_t length = utf8_character(text, at, point);
+    const std::size_t length = utf8::character(text, at, point);
     if (length == 0) {
       fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(text[at++]));
       continue;

@@ -22,9 +22,4 @@ inline std::string one_line(std::string_view text) {
   return printable(text, Printing{.lines = false, .ascii = false, .colour = false});
 }
 
-/// Length in bytes of the UTF-8 character at `at`, or 0 if there is none; the character goes to `point`.
-std::size_t utf8_character(std::string_view text, std::size_t at, char32_t& point);
-/// Position of the first byte that is not UTF-8, or npos.
-std::size_t invalid_utf8(std::string_view text);
-
 }  // namespace caravan

@@ -1,4 +1,3 @@
-// Small text helpers of this folder.
 #include "objects/base/text.hpp"
 
 #include <fmt/format.h>
@@ -6,26 +5,20 @@
 #include <algorithm>
 #include <cctype>
 
+#include "objects/base/utf8.hpp"
+
 namespace caravan::text {
-namespace {
 
-bool continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-}  // namespace
-
-std::size_t length(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return !continuation(c); }));
-}
+std::size_t length(std::string_view text) { return utf8::length(text); }
 
 std::string cut(std::string_view text, std::size_t limit) {
   if (length(text) <= limit) return std::string(text);
   std::size_t i = 0, points = 0;
-  while (i < text.size() && (continuation(text[i]) || points + 1 < limit)) {
-    if (!continuation(text[i])) ++points;
+  while (i < text.size() && (utf8::is_tail(text[i]) || points + 1 < limit)) {
+    if (!utf8::is_tail(text[i])) ++points;
     ++i;
   }
-  while (i < text.size() && continuation(text[i])) ++i;
+  while (i < text.size() && utf8::is_tail(text[i])) ++i;
   return std::string(text.substr(0, i)) + "…";
 }
 

@@ -1,15 +1,12 @@
-// Small text helpers of this folder: UTF-8, cutting, lists of words.
+// Texts for people: cutting, padding, lists of words, words for a shell.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "objects/base/printable.hpp"
-
 namespace caravan::text {
 
-using caravan::invalid_utf8;
 /// Code points; bytes that are no start of one are not counted.
 std::size_t length(std::string_view text);
 /// At most `limit` code points, with "…" for what was left out.

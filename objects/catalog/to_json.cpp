@@ -1,9 +1,9 @@
 // A catalog as one document (caravan-catalog/1): what snapshots, run files and digests are made of.
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <array>
 
+#include "objects/base/digest.hpp"
 #include "objects/base/error.hpp"
 #include "objects/catalog/catalog.hpp"
 
@@ -307,16 +307,6 @@ Json to_json(const Catalog& catalog) {
   return out;
 }
 
-std::string digest(const Catalog& catalog) {
-  const std::string text = to_json(catalog).dump();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned int length = 0;
-  if (EVP_Digest(text.data(), text.size(), bytes.data(), &length, EVP_sha256(), nullptr) != 1 || length < 8) {
-    throw machine_failed("", "OpenSSL cannot compute SHA-256");
-  }
-  std::string hex;
-  for (std::size_t i = 0; i < 8; ++i) hex += fmt::format("{:02x}", bytes[i]);
-  return hex;
-}
+std::string digest(const Catalog& catalog) { return sha256(to_json(catalog).dump()).substr(0, 16); }
 
 }  // namespace caravan

@@ -2,10 +2,10 @@
 #include "objects/model/fingerprint.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 
+#include "objects/base/digest.hpp"
 #include "objects/base/error.hpp"
 #include "objects/model/encoded.hpp"
 #include "objects/model/registry.hpp"
@@ -154,12 +154,7 @@ std::string fingerprint_text(const Class& type, const std::vector<Value>& extra)
 }
 
 std::string fingerprint_of(const std::string& version, const std::string& text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest, &length, EVP_md5(), nullptr) != 1) {
-    throw machine_failed("fingerprint", "MD5 is not available in this OpenSSL");
-  }
-  return fmt::format("{}-{:02x}", version, fmt::join(digest, digest + length, ""));
+  return version + "-" + md5(text);
 }
 
 std::string fingerprint(const Class& type, const std::vector<Value>& extra) {

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "objects/base/sha256.hpp"
+#include "objects/base/digest.hpp"
 #include "objects/base/text.hpp"
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"

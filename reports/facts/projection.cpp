@@ -7,6 +7,7 @@
 #include <set>
 
 #include "objects/base/text.hpp"
+#include "objects/base/utf8.hpp"
 #include "reports/facts/values.hpp"
 
 namespace caravan {
@@ -30,13 +31,7 @@ bool refused_by_limits(const Contract& contract, const Version& level, Json& val
         why = fmt::format("longer than {} characters, the most below {}", *limit.length, limit.below.text());
         return true;
       }
-      std::size_t points = 0, end = 0;
-      while (end < words.size()) {
-        if ((static_cast<unsigned char>(words[end]) & 0xC0U) != 0x80U &&
-            points++ == static_cast<std::size_t>(*limit.length))
-          break;
-        ++end;
-      }
+      const auto end = utf8::bytes_of(words, static_cast<std::size_t>(*limit.length));
       put_part(value, limit.path, Json(words.substr(0, end)));
     }
   }

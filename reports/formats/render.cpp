@@ -8,6 +8,7 @@
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
 #include "objects/base/text.hpp"
+#include "objects/base/utf8.hpp"
 #include "reports/facts/values.hpp"
 
 namespace caravan {
@@ -150,11 +151,7 @@ std::string wrapped(const std::string& all, std::size_t width, std::size_t inden
     }
     // A word that is longer than a line is cut where the line ends.
     while (text::length(line) > width) {
-      std::size_t points = 0, end = 0;
-      while (end < line.size()) {
-        if ((static_cast<unsigned char>(line[end]) & 0xC0U) != 0x80U && points++ == width) break;
-        ++end;
-      }
+      const auto end = utf8::bytes_of(line, width);
       out.append(line, 0, end).append("\n");
       line.replace(0, end, margin);
     }

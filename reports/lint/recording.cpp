@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "objects/base/utf8.hpp"
 #include "reports/facts/values.hpp"
 #include "reports/lint/value.hpp"
 
@@ -31,11 +32,6 @@ bool spoken_of(const Contract& contract, const FieldSpec& spec, const std::strin
 std::string path_text(const std::string& field, const std::string& path) {
   if (path.empty() || path == ":scheme") return field + path;
   return field + "." + path;
-}
-
-std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -210,7 +206,7 @@ void Recording::value_marks(const LintObject& object, const Promised& promised, 
   }
   for (const auto& limit : promised.contract.limits)
     if (limit.length && limit.path.empty() && object.versions[to] < limit.below && value.is_string() &&
-        characters(value.get<std::string>()) > static_cast<std::size_t>(*limit.length))
+        utf8::length(value.get<std::string>()) > static_cast<std::size_t>(*limit.length))
       out.insert({spec.name, fmt::format("with more than {} characters", *limit.length), ""});
 }
 

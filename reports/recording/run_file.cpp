@@ -10,6 +10,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/text.hpp"
+#include "objects/base/utf8.hpp"
 #include "reports/recording/run_shape.hpp"
 
 namespace caravan {
@@ -126,7 +127,7 @@ Json parse_line(const std::string& path, std::size_t number, std::string_view li
     const std::size_t column = text::length(line.substr(0, std::min(byte, line.size()))) + 1;
     return fmt::format("{}:{}:{}", path, number, column);
   };
-  if (const auto bad = text::invalid_utf8(line); bad != std::string_view::npos)
+  if (const auto bad = utf8::invalid(line); bad != std::string_view::npos)
     throw bad_request(where(bad), fmt::format("event {}: byte 0x{:02x} is not UTF-8", event,
                                               static_cast<unsigned char>(line[bad])));
   if (too_deep(line))

@@ -4,6 +4,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/json_text.hpp"
+#include "objects/base/utf8.hpp"
 
 namespace caravan {
 
@@ -43,7 +44,7 @@ std::string describe(const DocumentValue& value) {
       std::string text = value.scalar.get<std::string>();
       if (text.size() > 40) {
         std::size_t cut = 40;
-        while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
+        while (cut > 0 && utf8::is_tail(text[cut])) --cut;
         text = text.substr(0, cut) + "...";
       }
       return fmt::format("text {}", Json(text).dump());
@@ -62,25 +63,6 @@ std::string place_text(const std::string& where, const Place& place) {
 
 namespace {
 
-// Length of the UTF-8 sequence that starts at `at`, or 0 (overlong forms and surrogates are none).
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const unsigned first = byte(at);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xC2 ? 0
-                             : first < 0xE0 ? 2
-                             : first < 0xF0 ? 3
-                             : first < 0xF5 ? 4
-                                            : 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xC0U) != 0x80U) return 0;
-  }
-  const unsigned second = byte(at + 1);
-  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)) return 0;
-  if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return 0;
-  return length;
-}
-
 void require_text(std::string_view text, const std::string& where) {
   if (text.size() > document_size_limit) {
     throw bad_request(where,
@@ -89,7 +71,7 @@ void require_text(std::string_view text, const std::string& where) {
   }
   Place place;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = sequence_length(text, at);
+    const std::size_t length = utf8::character(text, at);
     if (length == 0) {
       throw bad_request(place_text(where, place),
                         fmt::format("byte 0x{:02x} is not UTF-8", static_cast<unsigned char>(text[at])),
@@ -168,7 +150,7 @@ class JsonPlaces {
     if (at_ >= text_.size()) return;
     if (text_[at_] == '\n') {
       place_ = Place{place_.line + 1, 1};
-    } else if ((static_cast<unsigned char>(text_[at_]) & 0xC0U) != 0x80U) {
+    } else if (!utf8::is_tail(text_[at_])) {
       ++place_.column;
     }
     ++at_;

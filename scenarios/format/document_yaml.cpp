@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "objects/base/error.hpp"
+#include "objects/base/utf8.hpp"
 #include "scenarios/format/document.hpp"
 
 namespace caravan {
@@ -138,7 +139,7 @@ class Builder : public YAML::EventHandler {
       characters_ = 0;
     }
     for (; walked_ < target; ++walked_) {
-      if ((static_cast<unsigned char>(text_[walked_]) & 0xC0U) != 0x80U) ++characters_;
+      if (!utf8::is_tail(text_[walked_])) ++characters_;
     }
     return Place{line + 1, characters_ + 1};
   }

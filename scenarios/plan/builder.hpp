@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "objects/base/random.hpp"
 #include "scenarios/plan/fleet.hpp"
 #include "scenarios/plan/plan.hpp"
-#include "scenarios/plan/random.hpp"
 #include "scenarios/plan/values.hpp"
 
 namespace caravan {

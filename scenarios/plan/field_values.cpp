@@ -7,6 +7,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/base/utf8.hpp"
 #include "objects/model/field.hpp"
 #include "objects/python/datetime.hpp"
 
@@ -78,11 +79,6 @@ std::string hint_for(const std::string& type, const Json& value) {
   return {};
 }
 
-std::size_t length_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 bool is_uuid(const std::string& text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -130,8 +126,8 @@ std::string out_of_range(const FieldSpec& field, const Json& value) {
     if (above || below) return fmt::format("{} does not fit {}", as_written(value), sql);
   }
   if (value.is_string() && field.column->length &&
-      length_of(value.get<std::string>()) > static_cast<std::size_t>(*field.column->length))
-    return fmt::format("{} characters do not fit {}", length_of(value.get<std::string>()), sql);
+      utf8::length(value.get<std::string>()) > static_cast<std::size_t>(*field.column->length))
+    return fmt::format("{} characters do not fit {}", utf8::length(value.get<std::string>()), sql);
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include "objects/base/json_text.hpp"
 #include "objects/base/nearest.hpp"
 #include "objects/base/printable.hpp"
+#include "objects/base/utf8.hpp"
 #include "scenarios/plan/plan.hpp"
 
 namespace caravan {
@@ -128,7 +129,7 @@ class Reader {
       if (!line_.empty() && line_.back() == '\r') line_.remove_suffix(1);
       from_ = end + 1;
       ++number_;
-      if (const auto bad = invalid_utf8(line_); bad != std::string_view::npos)
+      if (const auto bad = utf8::invalid(line_); bad != std::string_view::npos)
         fail(fmt::format("byte 0x{:02x} is not UTF-8", static_cast<unsigned char>(line_[bad])));
       if (line_.find_first_not_of(' ') != std::string_view::npos) return true;
     }

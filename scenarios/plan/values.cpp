@@ -1,11 +1,11 @@
 #include "scenarios/plan/values.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 
+#include "objects/base/digest.hpp"
 #include "objects/base/error.hpp"
 
 namespace caravan {
@@ -287,12 +287,7 @@ void add_secrets(const Contract* contract, const std::string& field, const Opera
 }
 
 std::string row_id(std::uint64_t seed, const std::string& name) {
-  const std::string text = fmt::format("caravan/{}/{}", seed, name);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
-  unsigned int size = 0;
-  if (EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr) != 1) {
-    throw machine_failed("", "OpenSSL cannot make a SHA-256 digest");
-  }
+  auto hash = sha256_bytes(fmt::format("caravan/{}/{}", seed, name));
   hash[6] =
       static_cast<unsigned char>((hash[6] & 0x0FU) | 0x50U);  // version and variant of a name-based UUID
   hash[8] = static_cast<unsigned char>((hash[8] & 0x3FU) | 0x80U);

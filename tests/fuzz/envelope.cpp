@@ -3,6 +3,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/printable.hpp"
+#include "objects/base/utf8.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace caravan::fuzz {
@@ -11,7 +12,7 @@ void envelope(std::string_view text) {
   Envelope read;
   if (refused([&] { read = decode(std::string(text)); })) return;
   const std::string sent = encode(read);
-  require(invalid_utf8(sent) == std::string::npos, "what is sent is UTF-8: " + sent);
+  require(utf8::invalid(sent) == std::string::npos, "what is sent is UTF-8: " + sent);
   try {
     const Envelope again = decode(sent);
     require(again.kind == read.kind && to_json(again) == to_json(read) && encode(again) == sent,

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "objects/base/json.hpp"
+#include "objects/base/utf8.hpp"
 
 namespace caravan {
 namespace {
@@ -68,11 +69,11 @@ TEST(Printable, LeavesTheValueOfAJsonText) {
 }
 
 TEST(Utf8, FindsTheFirstByteThatDoesNotBelong) {
-  EXPECT_EQ(invalid_utf8("caf\xc3\xa9 \xe2\x86\x92 \xf0\x9f\x90\xab"), std::string::npos);
-  EXPECT_EQ(invalid_utf8("ab\xff"), 2U);
-  EXPECT_EQ(invalid_utf8("ab\xc3"), 2U);
-  EXPECT_EQ(invalid_utf8("\xc0\x80"), 0U);
-  EXPECT_EQ(invalid_utf8("\xed\xa0\x80"), 0U);
+  EXPECT_EQ(utf8::invalid("caf\xc3\xa9 \xe2\x86\x92 \xf0\x9f\x90\xab"), std::string::npos);
+  EXPECT_EQ(utf8::invalid("ab\xff"), 2U);
+  EXPECT_EQ(utf8::invalid("ab\xc3"), 2U);
+  EXPECT_EQ(utf8::invalid("\xc0\x80"), 0U);
+  EXPECT_EQ(utf8::invalid("\xed\xa0\x80"), 0U);
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ const std::vector<Room> rooms = {
     {"nodes/store/migration", {"objects/base", "objects/catalog", "nodes/store"}},
     {"nodes/store/memory", {"nodes/store", "nodes/store/migration"}},
     {"nodes/store/sql", {"objects/base", "nodes/store", "nodes/store/migration"}},
-    {"nodes/core", {"objects/catalog", "objects/model", "nodes/store"}},
+    {"nodes/core", {"objects/base", "objects/catalog", "objects/model", "nodes/store"}},
     {"nodes/data",
      {"objects/base", "objects/catalog", "objects/model", "objects/python", "nodes/store", "nodes/core"}},
     {"nodes/sahara", {"objects/model", "nodes/core", "nodes/data"}},
@@ -361,9 +361,14 @@ TEST(Layers, NodesNameNoClassOfSaharaOutsideItsFolder) {
 }
 
 TEST(Layers, FilesFitInTheHead) {
+  std::vector<std::ptrdiff_t> lines;
   for (const Source& source : sources()) {
-    EXPECT_LE(std::count(source.text.begin(), source.text.end(), '\n'), 450) << source.path;
+    lines.push_back(std::count(source.text.begin(), source.text.end(), '\n'));
+    EXPECT_LE(lines.back(), 450) << source.path;
   }
+  std::sort(lines.begin(), lines.end());
+  EXPECT_LE(lines[lines.size() / 2], 110);
+  EXPECT_LE(lines[lines.size() * 9 / 10], 300);
 }
 
 TEST(Layers, EveryFileSaysWhatItIs) {

@@ -1,4 +1,4 @@
-// The planner's own generator: SplitMix64. The same seed gives the same numbers on every machine and library.
+// The project's own generator, SplitMix64: the same seed gives the same numbers on every machine and library.
 #pragma once
 
 #include <cstddef>
@@ -8,16 +8,22 @@
 
 namespace caravan {
 
+/// One step of SplitMix64: a number that tells nothing of `value`.
+constexpr std::uint64_t splitmix64(std::uint64_t value) {
+  value += 0x9E3779B97F4A7C15ULL;
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
+  return value ^ (value >> 31);
+}
+
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
   std::uint64_t next() {
+    const auto number = splitmix64(state_);
     state_ += 0x9E3779B97F4A7C15ULL;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return z ^ (z >> 31);
+    return number;
   }
 
   /// 0 to bound-1; bound > 0. The bias of the remainder is below 2^-40 for the bounds in use.
