@@ -47,7 +47,7 @@ class Check {
     release("plan: to", plan_.to);
     for (const auto& step : plan_.steps) visit(step);
     require_who_answers(plan_, catalog_, places_);
-    const Span span(catalog_, plan_.from, plan_.to);
+    const ReleasePair span(catalog_, plan_.from, plan_.to);
     for (const auto& step : plan_.steps) hold_values(span, step);
     if (!plan_.expect.is_object()) return;
     for (const auto& expected : plan_.expect.items())
@@ -119,7 +119,7 @@ class Check {
 
   void has_record(const std::string& where, const std::string& node) const {
     one_of(where, "node", node, nodes_);
-    if (plan_.mode.access == "direct") throw bad_request(where, "direct access has no service records");
+    if (plan_.mode.access == Access::direct) throw bad_request(where, "direct access has no service records");
   }
 
   /// What can be done only to a node that runs.
@@ -152,7 +152,7 @@ class Check {
 
   /// What is stored must be what was written (as for a scenario, scenarios/planning/written_steps.cpp):
   /// fields that the api has, values that they can hold.
-  void hold_values(const Span& span, const PlanStep& step) {
+  void hold_values(const ReleasePair& span, const PlanStep& step) {
     auto releases = releases_;  // before, and after what happens beside the operations
     if (const auto* start = std::get_if<step::Start>(&step.action);
         start != nullptr && start->expect == step::Expect::done)
@@ -169,7 +169,7 @@ class Check {
   }
 
   /// As one of these releases has it.
-  void hold_values(const Span& span, const PlanStep& step, const Operation& operation,
+  void hold_values(const ReleasePair& span, const PlanStep& step, const Operation& operation,
                    const std::set<std::string>& releases) const {
     static const std::map<std::string, std::string> keys = {
         {"create", "set"}, {"update", "set"}, {"run", "set"}, {"list", "where"}, {"read", "want"}};
@@ -197,7 +197,7 @@ class Check {
     if (wrong) throw *wrong;
   }
 
-  static void check_fields(const Span& span, const WrittenValues& written, const std::string& via,
+  static void check_fields(const ReleasePair& span, const WrittenValues& written, const std::string& via,
                            const Json& values) {
     const auto* form = span.form(written.object, written.release);
     if (written.refused) return;

@@ -214,8 +214,8 @@ void Driver::launch(const PlanStep& one, const step::Start& start) {
   const auto add = [&launch](const char* option, const std::string& value) {
     launch.args.insert(launch.args.end(), {option, value});
   };
-  if (plan_.mode.access != "conductor") add("--access", plan_.mode.access);
-  if (plan_.mode.compat != "backport") add("--compat", plan_.mode.compat);
+  if (plan_.mode.access != Access::conductor) add("--access", name(plan_.mode.access));
+  if (plan_.mode.compat != Compatibility::backport) add("--compat", name(plan_.mode.compat));
   const auto config = plan_.config.find(member->name);
   if (config != plan_.config.end()) add("--config", config->second.dump());
   if (opens_database(*member)) give_database(launch);
@@ -327,7 +327,7 @@ bool Driver::at_rest() {
   see_changes();
   if (!record_.rest().all() || broker_.queued() > 0 || broker_.unanswered() > 0) {
     // With direct access no message tells of a change: look again.
-    wake_ = plan_.mode.access == "direct" ? clock() + deadline::quiet : 0;
+    wake_ = plan_.mode.access == Access::direct ? clock() + deadline::quiet : 0;
     return false;
   }
   // Who wrote the last word may be about to say why.
@@ -361,7 +361,8 @@ bool Driver::stands_still() {
   moved_ = std::max(moved_, last_change_);
   if (starting || clients_.busy() || broker_.waits_since(now - deadline::quiet)) moved_ = now;
   auto at = moved_ + still_after_;
-  if (plan_.mode.access != "direct") at = std::min(at, std::max(moved_, last_message_) + deadline::still);
+  if (plan_.mode.access != Access::direct)
+    at = std::min(at, std::max(moved_, last_message_) + deadline::still);
   if (at <= now) weigh();  // or could they only not run?
   if (at <= clock()) {
     if (!carrier_.at_work()) return true;

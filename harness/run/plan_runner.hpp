@@ -55,7 +55,7 @@ class Driver {
   void report();
 
   bool opens_database(const NodeEntry& member) const {
-    return member.role == "conductor" || plan_.mode.access == "direct";
+    return member.role == "conductor" || plan_.mode.access == Access::direct;
   }
 
   // The plan.

@@ -192,8 +192,8 @@ std::string plan_tree(const Plan& plan, const Screen& screen) {
   if (!plan.about.empty()) tree.line(plan.about);
   std::vector<std::string> nodes;
   for (const auto& [role, count] : plan.nodes) nodes.push_back(text::count(count, role));
-  tree.line(fmt::format("{}; access {}, compat {}, database {}{}{}", text::list(nodes), plan.mode.access,
-                        plan.mode.compat, plan.mode.database,
+  tree.line(fmt::format("{}; access {}, compat {}, database {}{}{}", text::list(nodes),
+                        name(plan.mode.access), name(plan.mode.compat), plan.mode.database,
                         plan.migration == "phased" ? "" : ", migration " + plan.migration,
                         plan.row_stamps ? ", row stamps" : ""));
   for (const auto& [node, program] : plan.programs) tree.line(fmt::format("{} is {}", node, program));

@@ -133,7 +133,7 @@ std::string Driver::wait(const step::Wait& one) {
 }
 
 std::string Driver::kill_in(const step::Kill& one, NodeEntry& member) {
-  const bool direct = plan_.mode.access == "direct";
+  const bool direct = plan_.mode.access == Access::direct;
   // Without messages that would show it, the database does: the next write is taken for this node's.
   const bool creating = one.when == step::Moment::mid_create;
   const auto* made = creating ? made_by_engines(*setup_.catalog) : nullptr;

@@ -9,6 +9,7 @@
 
 #include "objects/catalog/catalog.hpp"
 #include "objects/model/envelope.hpp"
+#include "objects/vocabulary/modes.hpp"
 
 namespace caravan {
 
@@ -39,10 +40,6 @@ struct Output {
   bool done = false;   ///< drained, or turned away
   int status = 0;      ///< exit status when done: 3 turned away
 };
-
-/// How nodes reach the data, and what they do about versions.
-enum class Access { conductor, direct };
-enum class Compatibility { backport, pin, none };
 
 struct Modes {
   Access access = Access::conductor;

@@ -34,7 +34,9 @@ struct Options {
   bool force = false;
 
   bool serves() const { return migrate.empty() && announce.empty() && forget.empty(); }
-  bool opens_database() const { return !serves() || identity.role == "conductor" || access == "direct"; }
+  bool opens_database() const {
+    return !serves() || identity.role == "conductor" || access == name(Access::direct);
+  }
 };
 
 std::string slurp(const std::string& path) {
@@ -86,10 +88,8 @@ Json with_levels(Json config, const std::string& snapshot) {
 
 Modes modes_of(const Options& options) {
   Modes modes;
-  modes.access = options.access == "direct" ? Access::direct : Access::conductor;
-  modes.compat = options.compat == "pin"    ? Compatibility::pin
-                 : options.compat == "none" ? Compatibility::none
-                                            : Compatibility::backport;
+  modes.access = *word_from<Access>(options.access);
+  modes.compat = *word_from<Compatibility>(options.compat);
   if (modes.access == Access::direct && modes.compat != Compatibility::none)
     throw bad_request("", "direct access knows no versions", "--access direct goes with --compat none");
   if (!options.config.empty())
@@ -148,9 +148,9 @@ int main(int argc, char** argv) {
   app.add_option("--database", options.database, "URL; conductors, tools, and in direct access everybody")
       ->envname("CARAVAN_DATABASE");
   app.add_option("--access", options.access, "how nodes reach the data: conductor or direct")
-      ->check(CLI::IsMember({"conductor", "direct"}));
+      ->check(CLI::IsMember(caravan::spelt_words<caravan::Access>()));
   app.add_option("--compat", options.compat, "what they do about versions: backport, pin or none")
-      ->check(CLI::IsMember({"backport", "pin", "none"}));
+      ->check(CLI::IsMember(caravan::spelt_words<caravan::Compatibility>()));
   app.add_option("--config", options.config, "JSON object: option to value");
   app.add_option("--seed", options.identity.seed, "of the run");
   app.add_option("--plant", options.identity.plant, "a planted defect");

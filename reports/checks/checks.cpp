@@ -138,8 +138,8 @@ const std::vector<Check>& checks() {
        "O13", &check_pin,
        [](const RunFacts& c) {
          return std::string(
-             c.evidence.compat() == "pin" ? ""
-             : c.evidence.compat() == "backport"
+             c.evidence.compat() == Compatibility::pin ? ""
+             : c.evidence.compat() == Compatibility::backport
                  ? "with compat backport only the RPC version is capped, which rpc-contract judges"
                  : "with this compat nobody is pinned");
        },

@@ -267,7 +267,7 @@ class EffectCount {
     return std::any_of(troubles.begin(), troubles.end(), [&](Event n) {
       const Json& event = c_.evidence.event(n);
       return n > taken.event && text_at(event, "node") == node_of(taken.receiver) &&
-             (c_.evidence.compat() == "backport" || !says_too_new(text_at(event, "what")));
+             (c_.evidence.compat() == Compatibility::backport || !says_too_new(text_at(event, "what")));
     });
   }
 

@@ -39,7 +39,7 @@ void name_row(const RunFacts& c, const std::string& words, Witness& witness) {
 
 /// Compat none and pin: a receiver may only say no to an object that is too new.
 bool turns_down(const RunFacts& c, const std::string& words) {
-  return c.evidence.compat() != "backport" && says_too_new(words);
+  return c.evidence.compat() != Compatibility::backport && says_too_new(words);
 }
 
 void judge_reply(const RunFacts& c, Findings& findings, const Message& reply) {

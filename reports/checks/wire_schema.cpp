@@ -77,7 +77,7 @@ class WireSchema {
 
   /// Where nobody asks for backports, the receiver of a cast or reply can only complain; it may not act.
   bool complained_about(const Message& message, const Delivery& delivery) const {
-    if (c_.evidence.compat() == "backport") return false;
+    if (c_.evidence.compat() == Compatibility::backport) return false;
     for (const int index : message.caused) {
       const auto& next = c_.evidence.messages[static_cast<std::size_t>(index)];
       if (next.from == delivery.receiver && next.method == "object_action") return false;
@@ -153,9 +153,8 @@ class WireSchema {
       const auto* field = find_field(*spec, it.key());
       if (!field) {
         const auto* known = object->by_name(it.key());
-        const std::string since = known && known->contract->since
-                                      ? ", which came with " + known->contract->since->text()
-                                      : "";
+        const std::string since =
+            known && known->contract->since ? ", which came with " + known->contract->since->text() : "";
         complain(it.key(),
                  fmt::format("{} {} sent to {} ({}) carries the field {}{}; {} {} has no such field",
                              primitive.name, primitive.version, delivery.receiver, delivery.release, it.key(),

@@ -31,8 +31,8 @@ bool is_heartbeat(const Message& message) { return message.method == "service_up
 
 Evidence::Evidence(const RunFile& file)
     : run(file),
-      compat_(text_at(file.header, "compat")),
-      direct_(text_at(file.header, "access") == "direct") {
+      compat_(word_from<Compatibility>(text_at(file.header, "compat")).value_or(Compatibility::backport)),
+      direct_(text_at(file.header, "access") == name(Access::direct)) {
   for (std::size_t i = 0; i < run.events.size(); ++i) {
     const Json& event = run.events[i];
     const auto n = static_cast<Event>(i);

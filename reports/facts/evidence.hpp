@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "objects/vocabulary/modes.hpp"
 #include "objects/vocabulary/steps.hpp"
 #include "reports/recording/run_file.hpp"
 
@@ -110,7 +111,7 @@ class Evidence {
   bool proves() const { return complete() || outcome.empty() || (outcome == "interrupted" && shut_down_); }
   /// Access direct: api and engine open the database themselves, and only ids travel.
   bool direct() const { return direct_; }
-  const std::string& compat() const { return compat_; }  ///< backport, pin or none
+  Compatibility compat() const { return compat_; }
   /// Events of a kind that few runs have: migration, gate, leak, trouble, starved.
   const std::vector<Event>& of_kind(const std::string& kind) const;
 
@@ -124,7 +125,7 @@ class Evidence {
   std::vector<std::string> open_steps_;
   std::string last_ended_;
   std::map<std::string, std::vector<Event>> rare_;
-  std::string compat_;
+  Compatibility compat_;
   bool direct_ = false, shut_down_ = false;
 };
 

@@ -80,7 +80,7 @@ std::vector<ServiceRecord> records_at(const RunFacts& c, Event at) {
 }
 
 std::string above_cap(const RunFacts& c, const ClientOp& op) {
-  if (c.evidence.compat() != "pin") return {};
+  if (c.evidence.compat() != Compatibility::pin) return {};
   // The cap may have been renewed while the operation was under way, or just before and be on record only
   // with the next message: either of them will do.
   const Event ended = std::min(op.ended, c.evidence.last);

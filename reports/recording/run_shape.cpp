@@ -11,6 +11,7 @@
 
 #include "objects/base/nearest.hpp"
 #include "objects/base/text.hpp"
+#include "objects/vocabulary/modes.hpp"
 #include "objects/vocabulary/steps.hpp"
 
 namespace caravan {
@@ -183,8 +184,8 @@ std::string wrong_header(const Json& header, std::string& hint) {
     const char* member;
     std::vector<std::string> words;
     const char* why;
-  } known[] = {{"access", {"conductor", "direct"}, ""},
-               {"compat", {"backport", "pin", "none"}, ""},
+  } known[] = {{"access", spelt_words<Access>(), ""},
+               {"compat", spelt_words<Compatibility>(), ""},
                {"from", releases, ", which is not among its releases"},
                {"to", releases, ", which is not among its releases"}};
   for (const auto& one : known) {

@@ -112,8 +112,9 @@ class Loader : LoaderPart {
 
   void mode(const DocumentValue& document) {
     Mode& mode = scenario_.mode;
-    mode.access = text(document, "access", "conductor");
-    mode.compat = text(document, "compat", mode.access == "direct" ? "none" : "backport");
+    mode.access = *word_from<Access>(text(document, "access", "conductor"));
+    mode.compat = *word_from<Compatibility>(
+        text(document, "compat", mode.access == Access::direct ? "none" : "backport"));
     scenario_.database = text(document, "database", "sqlite");
     mode.database = database_kind(scenario_.database);
     scenario_.migration = text(document, "migration");

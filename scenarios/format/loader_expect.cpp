@@ -140,10 +140,10 @@ class Expectation : LoaderPart {
       if (std::find(known.begin(), known.end(), word) == known.end())
         fail_at(place, fmt::format("expect: unknown {} \"{}\"", axis, word), did_you_mean(word, known));
     };
-    one_of("access", access, accesses());
-    one_of("compat", compat, compats());
+    one_of("access", access, spelt_words<Access>());
+    one_of("compat", compat, spelt_words<Compatibility>());
     one_of("database", database, database_kinds());
-    const std::string why = unlawful(access, compat);
+    const std::string why = unlawful(*word_from<Access>(access), *word_from<Compatibility>(compat));
     if (!why.empty()) fail_at(place, fmt::format("expect: there is no mode {}", key), why);
   }
 

@@ -10,43 +10,36 @@
 namespace caravan {
 namespace {
 
-void one_of(const std::vector<std::string>& known, const char* what, const std::string& word,
-            const std::string& where) {
-  if (std::find(known.begin(), known.end(), word) != known.end()) return;
-  throw bad_request(where, fmt::format("unknown {} \"{}\"", what, word), did_you_mean(word, known));
+template <class Enum>
+Enum one_of(const char* what, const std::string& word, const std::string& where) {
+  if (const auto known = word_from<Enum>(word)) return *known;
+  throw bad_request(where, fmt::format("unknown {} \"{}\"", what, word),
+                    did_you_mean(word, spelt_words<Enum>()));
 }
 
 }  // namespace
 
-const std::vector<std::string>& accesses() {
-  static const std::vector<std::string> known = {"conductor", "direct"};
-  return known;
-}
-const std::vector<std::string>& compats() {
-  static const std::vector<std::string> known = {"backport", "pin", "none"};
-  return known;
-}
 const std::vector<std::string>& database_kinds() {
   static const std::vector<std::string> known = {"sqlite", "postgresql", "mariadb"};
   return known;
 }
 
-std::string mode_name(const Mode& mode) { return mode.access + "/" + mode.compat; }
+std::string mode_name(const Mode& mode) { return fmt::format("{}/{}", name(mode.access), name(mode.compat)); }
 
-std::string unlawful(const std::string& access, const std::string& compat) {
-  if (access != "direct" || compat == "none") return {};
+std::string unlawful(Access access, Compatibility compat) {
+  if (access != Access::direct || compat == Compatibility::none) return {};
   return fmt::format(
       "in direct access only ids travel: there is no object to {}, and nobody who would; direct/none is the "
       "only one",
-      compat == "pin" ? "pin" : "convert");
+      compat == Compatibility::pin ? "pin" : "convert");
 }
 
 std::string database_kind(const std::string& name_or_url) {
   const std::size_t scheme = name_or_url.find("://");
-  const std::string name = name_or_url.substr(0, scheme);
-  if (name == "mysql" && scheme != std::string::npos) return "mariadb";
+  const std::string kind = name_or_url.substr(0, scheme);
+  if (kind == "mysql" && scheme != std::string::npos) return "mariadb";
   const std::vector<std::string>& known = database_kinds();
-  return std::find(known.begin(), known.end(), name) == known.end() ? std::string() : name;
+  return std::find(known.begin(), known.end(), kind) == known.end() ? std::string() : kind;
 }
 
 void set_mode(Mode& mode, const std::string& words, const std::string& where) {
@@ -54,9 +47,8 @@ void set_mode(Mode& mode, const std::string& words, const std::string& where) {
   if (slash == std::string::npos)
     throw bad_request(where, fmt::format("\"{}\" is not a mode", words),
                       "ACCESS/COMPAT, such as direct/none");
-  const std::string access = words.substr(0, slash), compat = words.substr(slash + 1);
-  one_of(accesses(), "access", access, where);
-  one_of(compats(), "compat", compat, where);
+  const auto access = one_of<Access>("access", words.substr(0, slash), where);
+  const auto compat = one_of<Compatibility>("compat", words.substr(slash + 1), where);
   const std::string why = unlawful(access, compat);
   if (!why.empty()) throw bad_request(where, fmt::format("there is no mode {}", words), why);
   mode.access = access;
@@ -66,8 +58,8 @@ void set_mode(Mode& mode, const std::string& words, const std::string& where) {
 Json expectation(const Json& expect, const Mode& mode) {
   if (!expect.is_object()) return expect;
   const std::string key = mode_name(mode);
-  for (const std::string& name : {key + "/" + mode.database, key}) {
-    if (expect.contains(name)) return expect.at(name);
+  for (const std::string& entry : {key + "/" + mode.database, key}) {
+    if (expect.contains(entry)) return expect.at(entry);
   }
   Json plain = Json::object();
   for (const auto& [name, item] : expect.items()) {

@@ -6,25 +6,24 @@
 #include <vector>
 
 #include "objects/base/json.hpp"
+#include "objects/vocabulary/modes.hpp"
 
 namespace caravan {
 
 struct Mode {
-  std::string access = "conductor";  ///< conductor, direct
-  std::string compat = "backport";   ///< backport, pin, none
-  std::string database = "sqlite";   ///< kind: sqlite, postgresql, mariadb
+  Access access = Access::conductor;
+  Compatibility compat = Compatibility::backport;
+  std::string database = "sqlite";  ///< kind: sqlite, postgresql, mariadb
   bool operator==(const Mode&) const = default;
 };
 
-const std::vector<std::string>& accesses();
-const std::vector<std::string>& compats();
 const std::vector<std::string>& database_kinds();
 
 /// "direct/none"
 std::string mode_name(const Mode& mode);
 
 /// Why there is no such mode, or empty.
-std::string unlawful(const std::string& access, const std::string& compat);
+std::string unlawful(Access access, Compatibility compat);
 
 /// "sqlite" of "sqlite" and of "sqlite:///x"; empty for what is no database. mysql is mariadb.
 std::string database_kind(const std::string& name_or_url);

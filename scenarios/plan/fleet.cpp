@@ -28,13 +28,13 @@ PlannedFleet::PlannedFleet(const Catalog& catalog, const Plan& plan)
 
 void PlannedFleet::started(Node& node) {
   node.state = State::up;
-  if (mode_.access == "direct") return;
+  if (mode_.access == Access::direct) return;
   records[node.name] = node.release;
   pin(node);
 }
 
 void PlannedFleet::pin(Node& node) {
-  if (mode_.compat != "pin") return;
+  if (mode_.compat != Compatibility::pin) return;
   node.cap = level(node.name);
   if (!node.cap.empty()) return;
   node.cap = node.release;
@@ -45,7 +45,7 @@ void PlannedFleet::pin(Node& node) {
 
 std::string PlannedFleet::level(const std::string& name) const {
   const auto options = config_.find(name);
-  if (mode_.compat != "pin" || options == config_.end()) return {};
+  if (mode_.compat != Compatibility::pin || options == config_.end()) return {};
   return options->second.value("upgrade_levels", std::string());
 }
 
@@ -149,17 +149,17 @@ std::string above_a_peer(const PlannedFleet& fleet) {
 }
 
 const std::vector<Constraint> table = {
-    {"conductors-first", "backport", "", older_conductor,
+    {"conductors-first", Compatibility::backport, "", older_conductor,
      "conductors upgrade first (and roll back last): an older conductor can neither read nor backport what a "
      "newer "
      "node sends it"},
-    {"pin-first", "pin", "", above_a_peer,
+    {"pin-first", Compatibility::pin, "", above_a_peer,
      "before an older node comes, those that serve are told to speak its release: `announce` it, `reload` "
      "the "
      "conductors and engines, `restart` the apis"},
-    {"expand-first", "", "phased", before_expand,
+    {"expand-first", std::nullopt, "phased", before_expand,
      "`migrate: expand` comes before the first node of the newer release: its columns must be there"},
-    {"contract-last", "", "phased", after_contract,
+    {"contract-last", std::nullopt, "phased", after_contract,
      "`migrate: contract` comes after the last node of the older release, and there is no way back from it: "
      "the "
      "older columns are gone"},
@@ -171,8 +171,8 @@ const std::vector<Constraint>& constraints() { return table; }
 
 void require_lawful(const PlannedFleet& fleet, const std::string& where) {
   for (const Constraint& constraint : table) {
-    const std::string compat = constraint.compat, migration = constraint.migration;
-    if (!compat.empty() && compat != fleet.mode().compat) continue;
+    const std::string migration = constraint.migration;
+    if (constraint.compat && *constraint.compat != fleet.mode().compat) continue;
     if (!migration.empty() && (migration == "phased") != fleet.phased()) continue;
     const std::string broken = constraint.broken(fleet);
     if (!broken.empty()) {

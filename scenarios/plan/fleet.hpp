@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,7 +69,7 @@ class PlannedFleet {
 /// What may never be, whoever asks for it.
 struct Constraint {
   const char* name;
-  const char* compat;                                ///< only then; empty: any
+  std::optional<Compatibility> compat;               ///< only then; none: any
   const char* migration;                             ///< phased, as-released; empty: any
   std::string (*broken)(const PlannedFleet& fleet);  ///< who breaks it, in words; empty if it holds
   const char* reason;

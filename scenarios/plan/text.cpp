@@ -176,6 +176,14 @@ class Reader {
     return result;
   }
 
+  template <class Enum>
+  Enum header_word(const char* key) {
+    const std::string word = header_value(key);
+    const auto known = word_from<Enum>(word);
+    if (!known) fail(fmt::format("unknown {} \"{}\"", key, word), did_you_mean(word, spelt_words<Enum>()));
+    return *known;
+  }
+
   void header() {
     const std::string format = header_value("caravan plan");
     if (format != "1") fail(fmt::format("format {} of plans", format), "this program reads format 1");
@@ -184,8 +192,8 @@ class Reader {
     plan_.seed = integer<std::uint64_t>(header_value("seed"));
     plan_.from = header_value("from");
     plan_.to = header_value("to");
-    plan_.mode.access = header_value("access");
-    plan_.mode.compat = header_value("compat");
+    plan_.mode.access = header_word<Access>("access");
+    plan_.mode.compat = header_word<Compatibility>("compat");
     plan_.mode.database = header_value("database");
     if (starts_next("migration:")) plan_.migration = header_value("migration");
     if (starts_next("row stamps:")) {
@@ -366,7 +374,7 @@ std::string print(const Plan& plan) {
   out += fmt::format("about: {}\n", rest(plan.about));
   out += fmt::format("seed: {}\n", plan.seed);
   out += fmt::format("from: {}\nto: {}\n", rest(plan.from), rest(plan.to));
-  out += fmt::format("access: {}\ncompat: {}\ndatabase: {}\n", rest(plan.mode.access), rest(plan.mode.compat),
+  out += fmt::format("access: {}\ncompat: {}\ndatabase: {}\n", name(plan.mode.access), name(plan.mode.compat),
                      rest(plan.mode.database));
   if (plan.migration != "phased") out += fmt::format("migration: {}\n", rest(plan.migration));
   if (plan.row_stamps) out += "row stamps: true\n";

@@ -31,7 +31,7 @@ class Reading {
         catalog_(catalog),
         places_(places),
         fleet_(catalog, plan),
-        direct_(plan.mode.access == "direct") {}
+        direct_(plan.mode.access == Access::direct) {}
 
   void all() {
     steps(plan_.steps);

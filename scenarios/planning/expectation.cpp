@@ -33,7 +33,7 @@ struct NeverFails {
   const char* why;
 };
 const NeverFails never_fails[] = {
-    {"wire-schema", [](const Plan& plan) { return plan.mode.access == "direct"; },
+    {"wire-schema", [](const Plan& plan) { return plan.mode.access == Access::direct; },
      "with direct access no object travels, only ids"},
     {"migration",
      [](const Plan& plan) {
@@ -45,14 +45,14 @@ const NeverFails never_fails[] = {
     {"session", [](const Plan& plan) { return !any_operation(plan, is_reading); }, "no client is_reading"},
     {"gate",
      [](const Plan& plan) {
-       return plan.mode.access == "direct" &&
+       return plan.mode.access == Access::direct &&
               !any_operation(plan, [](const Operation& op) { return op.expect == "refused"; }) &&
               !any_step(plan.steps, [](const PlanStep& step) {
                 return step::expect_of(step.action) != step::Expect::done;
               });
      },
      "with direct access there is no gate, and the plan expects no refusal"},
-    {"pin", [](const Plan& plan) { return plan.mode.compat != "pin"; },
+    {"pin", [](const Plan& plan) { return plan.mode.compat != Compatibility::pin; },
      "only with compat pin is anybody pinned"},
     {"effect-count",
      [](const Plan& plan) {

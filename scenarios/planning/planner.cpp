@@ -44,7 +44,7 @@ Plan make_plan(const Scenario& scenario, const Catalog& catalog, std::uint64_t s
   plan.from = scenario.from;
   plan.to = scenario.to;
   plan.mode = scenario.mode;
-  const bool direct = plan.mode.access == "direct";
+  const bool direct = plan.mode.access == Access::direct;
   plan.migration = !scenario.migration.empty() ? scenario.migration : direct ? "as-released" : "phased";
   plan.row_stamps = scenario.row_stamps;
   const auto is_there = [&](const std::string& node) { return !direct || node.rfind("conductor", 0) != 0; };

@@ -54,9 +54,9 @@ std::vector<std::string> StepBuilder::resolve(const std::vector<std::string>& na
 }
 
 PlanStep StepBuilder::start_all() {
-  PlanStep group =
-      plan_step(step::Group{}, fmt::format("every node at {}: {}engines, apis", builder_.span.from(),
-                                           builder_.fleet.mode().access == "direct" ? "" : "conductors, "));
+  PlanStep group = plan_step(
+      step::Group{}, fmt::format("every node at {}: {}engines, apis", builder_.span.from(),
+                                 builder_.fleet.mode().access == Access::direct ? "" : "conductors, "));
   for (const std::string& name : every_node()) {
     PlannedFleet::Node& node = builder_.fleet.at(name);
     builder_.fleet.started(node);

@@ -65,7 +65,7 @@ class Upgrade {
     if (half > 0) edit_after_turning(mix);
     for (const std::string& node : order)
       if (builder_.release_of(node) != to()) upgrade_and_mix(node, mix);
-    if (builder_.fleet.mode().compat == "pin") unpin(mix);
+    if (builder_.fleet.mode().compat == Compatibility::pin) unpin(mix);
     add(build_.settle(fmt::format("the last {} node is gone; what it began has ended", from())));
     if (builder_.fleet.needs_migration()) {
       migrate(step::Phase::data, "fills the new columns from the old ones",
@@ -165,7 +165,8 @@ class Upgrade {
 
   // With backports rows may hold by now what no older node can read; pinned ones have written no such thing.
   bool may_turn_back(const std::string& name) const {
-    return builder_.fleet.at(name).role != "conductor" || builder_.fleet.mode().compat != "backport";
+    return builder_.fleet.at(name).role != "conductor" ||
+           builder_.fleet.mode().compat != Compatibility::backport;
   }
 
   void turn_back(const std::string& name) {

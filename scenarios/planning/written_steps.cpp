@@ -107,13 +107,13 @@ class Written {
           return build_.settle("until every cluster and every job run has come to rest");
         },
         [&](const step::Announce& one) -> Step {
-          if (mode.access == "direct") return std::nullopt;
+          if (mode.access == Access::direct) return std::nullopt;
           return to_each(written, build_.every_node(), [&](const std::string& node) {
             return build_.announce(node, one.release, expect(written));
           });
         },
         [&](const step::Forget&) -> Step {
-          if (mode.access == "direct") return std::nullopt;
+          if (mode.access == Access::direct) return std::nullopt;
           return to_each(written, build_.every_node(), [&](const std::string& node) {
             return build_.forget(node, expect(written), written.where);
           });
@@ -123,7 +123,7 @@ class Written {
                          [&](const std::string& node) { return start(written, node, one.release); });
         },
         [&](const step::Reload& one) -> Step {
-          if (mode.compat != "pin") return std::nullopt;
+          if (mode.compat != Compatibility::pin) return std::nullopt;
           std::vector<std::string> rest;
           for (const PlannedFleet::Node& node : builder_.fleet.nodes())
             if (node.role != "api") rest.push_back(node.name);
@@ -228,7 +228,7 @@ class Written {
   }
 
   bool names_conductors_only(const ScenarioStep& written) const {
-    return builder_.fleet.mode().access == "direct" &&
+    return builder_.fleet.mode().access == Access::direct &&
            std::all_of(written.nodes.begin(), written.nodes.end(),
                        [](const std::string& name) { return name.rfind("conductor", 0) == 0; });
   }

@@ -150,7 +150,7 @@ void MixedVersionWorkload::prepare(PlanStep& step) {
 
 // Set through a new node, the row read and saved by an old one, read back through a new one.
 void MixedVersionWorkload::mix(PlanStep& step) {
-  const bool pin = pinned("api"), direct = builder_.fleet.mode().access == "direct";
+  const bool pin = pinned("api"), direct = builder_.fleet.mode().access == Access::direct;
   for (const std::string& object : builder_.span.objects()) {
     if (pin) refused(step, object);
     if (builder_.span.is_new(object)) {

@@ -21,10 +21,8 @@ namespace {
 class Cluster {
  public:
   explicit Cluster(const Plan& plan) : plan_(plan), world_(plan.from) {
-    modes_.access = plan.mode.access == "direct" ? Access::direct : Access::conductor;
-    modes_.compat = plan.mode.compat == "pin"    ? Compatibility::pin
-                    : plan.mode.compat == "none" ? Compatibility::none
-                                                 : Compatibility::backport;
+    modes_.access = plan.mode.access;
+    modes_.compat = plan.mode.compat;
   }
 
   void run() {

@@ -105,7 +105,7 @@ const std::vector<Room> rooms = {
     {"nodes/store/migration", {"objects/base", "objects/catalog", "nodes/store"}},
     {"nodes/store/memory", {"nodes/store", "nodes/store/migration"}},
     {"nodes/store/sql", {"objects/base", "nodes/store", "nodes/store/migration"}},
-    {"nodes/core", {"objects/base", "objects/catalog", "objects/model", "nodes/store"}},
+    {"nodes/core", {"objects/base", "objects/catalog", "objects/model", "objects/vocabulary", "nodes/store"}},
     {"nodes/data",
      {"objects/base", "objects/catalog", "objects/model", "objects/python", "nodes/store", "nodes/core"}},
     {"nodes/sahara", {"objects/model", "nodes/core", "nodes/data"}},

@@ -16,7 +16,7 @@ Plan odd_plan() {
   plan.from = "2023.1";
   plan.to = "2023.2";
   plan.nodes = {{"conductor", 1}, {"api", 2}};
-  plan.mode = {"conductor", "pin", "mariadb"};
+  plan.mode = {Access::conductor, Compatibility::pin, "mariadb"};
   plan.migration = "as-released";
   plan.row_stamps = true;
   plan.config = {{"api.1", {{"castellan", true}, {"upgrade_levels", "a b"}}}};
