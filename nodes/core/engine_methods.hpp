@@ -9,6 +9,7 @@
 
 namespace caravan {
 
+/// The works that it makes may go on in later turns and refer to it. The engine owns it.
 class EngineMethods {
  public:
   virtual ~EngineMethods() = default;

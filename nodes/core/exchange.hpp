@@ -26,6 +26,8 @@ struct Work {
   bool idle = false;      ///< nobody waits for its end: heartbeats
 };
 
+/// What became of a call: one of `result` and `error` counts, unless it timed out; then both are null, and
+/// nobody knows what was done.
 struct Reply {
   Json result;
   Json error;        ///< null, or {type, message, kwargs}
@@ -52,6 +54,7 @@ class Exchange {
   Instant now() const { return now_; }
   bool draining() const { return draining_; }
 
+  /// Of its identity, valid as long as the exchange.
   const Deadlines& deadlines() const { return identity_.deadlines; }
   const Modes& modes() const { return identity_.modes; }
   /// What the others can take; `caps().objects` holds for who is pinned.
@@ -93,6 +96,7 @@ class Exchange {
   void refuse(const Envelope& to, const std::string& type, const std::string& message,
               Json kwargs = Json::object());
 
+  /// Awaits the instant: what follows runs in the turn that the timer begins.
   struct Sleep {
     Exchange& exchange;
     Instant at;

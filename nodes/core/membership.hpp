@@ -6,6 +6,7 @@
 
 namespace caravan {
 
+/// Its works run in the exchange, which must outlive it, and refer to it until they end.
 class Membership {
  public:
   explicit Membership(Exchange& exchange) : exchange_(exchange) {}

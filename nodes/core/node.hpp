@@ -15,6 +15,7 @@ namespace caravan {
 
 class Store;
 
+/// What a node is told. Members that are not of the kind are empty.
 struct Input {
   enum class Kind {
     start,
@@ -26,12 +27,14 @@ struct Input {
   std::uint64_t timer = 0;  ///< timer: the id that was asked for
 };
 
+/// Asks for an Input of kind timer with this id, at that instant or later.
 struct Timer {
   std::uint64_t id = 0;
   Instant at = 0;
   bool idle = false;  ///< no work waits for it: a heartbeat
 };
 
+/// What a call of Node::on asks of its caller.
 struct Output {
   std::vector<Envelope> messages;  ///< leave in this order, after the store has committed
   std::vector<Timer> timers;
@@ -41,6 +44,8 @@ struct Output {
   int status = 0;      ///< exit status when done: 3 turned away
 };
 
+/// How a node gets at the data, what it does about versions, and what it is configured with
+/// (docs/node-protocol.md).
 struct Modes {
   Access access = Access::conductor;
   Compatibility compat = Compatibility::backport;
@@ -57,6 +62,7 @@ struct Deadlines {
   Instant work() const { return 15 * call; }
 };
 
+/// One incarnation of a node. All chance in it follows from `seed`.
 struct Identity {
   std::string node;  ///< "engine.2"
   int incarnation = 1;
@@ -65,9 +71,11 @@ struct Identity {
   std::string plant;  ///< planted defect, or empty
   Modes modes = {};
   Deadlines deadlines = {};
+  /// "engine.2#1": as messages name it.
   std::string peer() const { return node + "#" + std::to_string(incarnation); }
 };
 
+/// For one thread. The first Input is a start, and after an Output that is done there is none.
 class Node {
  public:
   virtual ~Node() = default;

@@ -7,6 +7,7 @@
 
 namespace caravan {
 
+/// Goes by what the engines on record take. Methods are those of the own release's table.
 class Orders {
  public:
   /// Both must outlive it. `spelled_out`: arguments with a default are in every message.

@@ -15,6 +15,8 @@ Json capped(const Object& object, const Manifest& caps);
 /// What to ask for: the manifest with no version above its cap, without what is in no cap.
 Manifest capped(const Manifest& manifest, const Manifest& caps);
 
+/// Whether the class has the field at exactly that version; false for a version that the catalog does not
+/// have.
 bool has_field(const Catalog& catalog, const std::string& object, const Version& version,
                const std::string& field);
 /// What the field was called at that version.

@@ -35,6 +35,7 @@ class Rpc {
   virtual std::optional<Mismatch> mismatch(const Envelope& message) const = 0;
 
  protected:
+  /// The version that a call of this method with these arguments has to name.
   virtual Version needed_by(const RpcMethod& method, const Json& args) const = 0;
 
   const Release& release_;

@@ -14,6 +14,7 @@ namespace caravan {
 constexpr Instant heartbeat_interval = 1'000'000;
 constexpr Instant heartbeat_stale = 3'000'000;
 
+/// What a service says of itself, as its record keeps it.
 struct Service {
   std::string id;    ///< "engine.2"
   std::string role;  ///< "engine"
@@ -21,6 +22,7 @@ struct Service {
   Json report = Json::object();  ///< docs/node-protocol.md, "Services"
   std::string updated_at;        ///< as the database keeps it; empty before it is stored
 };
+/// As messages carry it.
 Json to_json(const Service& service);
 /// Throws ObjectError ValueError for what is no record.
 Service service_from(const Json& json);

@@ -14,10 +14,14 @@ class [[nodiscard]] Task;
 
 namespace task_detail {
 
+/// What a frame remembers: who awaits it, and the exception that ended it. It runs nothing before it is
+/// awaited or started. At its end it resumes who awaits it by symmetric transfer, so that chains of tasks do
+/// not deepen the stack.
 struct PromiseBase {
   std::coroutine_handle<> continuation = std::noop_coroutine();
   std::exception_ptr exception;
 
+  /// The frame stays after its end, until its Task destroys it.
   struct Final {
     bool await_ready() noexcept { return false; }
     template <class P>
@@ -31,6 +35,7 @@ struct PromiseBase {
   void unhandled_exception() { exception = std::current_exception(); }
 };
 
+/// Keeps the value until it is taken, once; `take` throws the exception instead, if there is one.
 template <class T>
 struct Promise : PromiseBase {
   std::optional<T> value;
@@ -42,6 +47,7 @@ struct Promise : PromiseBase {
   }
 };
 
+/// The same without a value.
 template <>
 struct Promise<void> : PromiseBase {
   Task<void> get_return_object();
@@ -53,6 +59,8 @@ struct Promise<void> : PromiseBase {
 
 }  // namespace task_detail
 
+/// Owns the frame of a coroutine. Destroying it destroys the frame wherever it waits, with its locals, and
+/// runs nothing else of it. Moved from, it may only be destroyed or assigned to.
 template <class T>
 class [[nodiscard]] Task {
  public:
@@ -69,6 +77,8 @@ class [[nodiscard]] Task {
     if (handle_) handle_.destroy();
   }
 
+  /// Awaiting it runs it, and gives its value or throws what ended it. Once, by one coroutine, and not after
+  /// start().
   bool await_ready() const noexcept { return false; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) {
     handle_.promise().continuation = awaiting;

@@ -8,6 +8,7 @@
 
 namespace caravan {
 
+/// Between a client's fields and the objects of one node. Reads no rows and sends nothing.
 class ClientObjects {
  public:
   /// The exchange must outlive it. `rest`: the classes by which clients' values are checked.

@@ -7,6 +7,7 @@
 
 namespace caravan {
 
+/// A project's rule about which value may follow a stored one; this one lets all pass.
 class LifeCycle {
  public:
   virtual ~LifeCycle() = default;

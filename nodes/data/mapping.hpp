@@ -19,6 +19,8 @@ constexpr int busy_attempts = 3;
 /// is NULL.
 enum class View { shared, own };
 
+/// Works in the store's transaction, which the caller commits. Throws StoreError as the store does, and
+/// Refused for what a caller is to be told; then the caller rolls back. The store must outlive it.
 class RowMapping {
  public:
   RowMapping(std::shared_ptr<const Registry> registry, Store& store, View view = View::shared)
@@ -54,6 +56,8 @@ class RowMapping {
   };
   Link link(const ClassHistory& history, const std::string& field) const;
 
+  /// What it works with. `spec` (the newest version) and `history` throw Refused UnsupportedObjectError for a
+  /// class that this release does not know.
   Store& store() { return store_; }
   const std::shared_ptr<const Registry>& registry() const { return registry_; }
   const ClassSpec& spec(const std::string& name) const;

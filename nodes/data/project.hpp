@@ -18,10 +18,12 @@ namespace caravan {
 class Project {
  public:
   virtual ~Project() = default;
+  /// For apis. Never null, here and below.
   virtual std::unique_ptr<ApiRequests> api_requests(Exchange&, Rows&, Membership&,
                                                     const ClientObjects&) const {
     return std::make_unique<ApiRequests>();
   }
+  /// For engines.
   virtual std::unique_ptr<EngineMethods> engine_methods(Exchange&, Rows&) const {
     return std::make_unique<EngineMethods>();
   }

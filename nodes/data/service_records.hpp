@@ -11,6 +11,7 @@ namespace caravan {
 
 // In the open transaction of a store; the caller commits.
 
+/// In the order of their ids. A report that cannot be read is an empty one.
 std::vector<Service> all_services(Store& store);
 /// Writes the record; under a name that is announced for another release only the life of who is still there.
 /// Throws ObjectError JoinRefused if it is a joiner's (another incarnation or release than

@@ -8,6 +8,8 @@
 
 namespace caravan {
 
+/// Answers each request, unless a call on its behalf got no reply: then nobody knows whether it was done, and
+/// the client is left to its own deadline.
 class Api : public Node {
  public:
   /// `rows` goes by `exchange`. `rest`: the classes by which clients' values are checked.

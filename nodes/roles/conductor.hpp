@@ -7,6 +7,8 @@
 
 namespace caravan {
 
+/// Answers each call within its turn. What is refused is rolled back; the transaction of what is not is still
+/// open, for the caller of `on` to commit.
 class Conductor : public Node {
  public:
   /// The store must outlive it.

@@ -13,6 +13,9 @@
 
 namespace caravan {
 
+/// Each message is a work of its own. What a work throws ends it: unless another engine may do it
+/// (ActRefused), EngineMethods::end brings the row to rest, and what should not have happened is told as
+/// trouble.
 class Engine : public Node {
  public:
   /// `rows` and `methods` go by `exchange`.
@@ -32,8 +35,11 @@ class Engine : public Node {
     bool expected = false;  ///< clients and engines may meet so: no trouble
   };
 
+  /// When it is told to drain. Here the works in hand go on to their ends.
   virtual void drained() {}
+  /// Whether an error of this type is nobody's fault; here NotFound, ActRefused and Conflict.
   virtual bool expected(const std::string& type) const;
+  /// The error in words: for the log, and as the reason that is kept with the row.
   virtual std::string text_of(const OperationError& error) const { return error.what(); }
   /// Whether a failure needs no word if the row is gone, too.
   virtual bool needs_no_row(const Failure& failure) const { return failure.expected; }

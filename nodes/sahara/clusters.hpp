@@ -20,6 +20,10 @@ class Clusters {
   Clusters(const Clusters&) = delete;
   Clusters& operator=(const Clusters&) = delete;
 
+  /// An engine's methods; `args` are the message's. provision makes the instances of a new cluster and brings
+  /// it to Active; scale brings its node groups to the counts in args["node_group_id_map"]; terminate takes
+  /// its stack, its instances and its row away. What terminate finds gone is no error, and what stands in its
+  /// way (Conflict, no reply) is tried again until deadlines().work() is over.
   Task<void> provision(Work& work, Object cluster, Json args);
   Task<void> scale(Work& work, Object cluster, Json args);
   Task<void> terminate(Work& work, Object cluster, Json args);
@@ -27,6 +31,7 @@ class Clusters {
   Task<void> end(Work& work, std::string method, std::string id, std::string why);
 
  protected:
+  /// Saves the cluster with that status, then pauses as between two steps. Throws as Rows::save.
   Task<void> set_status(Work& work, Object cluster, std::string status);
 
   /// What a field that holds nothing stands for is known where the value is used.

@@ -6,6 +6,7 @@
 
 namespace caravan::sahara {
 
+/// JobRuns on the database itself. From `start` on it also polls the runs that other engines left behind.
 class DirectJobRuns : public JobRuns {
  public:
   using JobRuns::JobRuns;

@@ -5,6 +5,7 @@
 
 namespace caravan::sahara {
 
+/// Sahara's own part in each role, as Project says.
 class Sahara : public Project {
  public:
   std::unique_ptr<ApiRequests> api_requests(Exchange& exchange, Rows& rows, Membership& membership,

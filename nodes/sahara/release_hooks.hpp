@@ -16,6 +16,7 @@ class ReleaseHooks {
  public:
   ReleaseHooks(const Release& release, const Modes& modes)
       : release_(release), direct_(modes.access == Access::direct) {}
+  /// Whether the release has the hook and its code runs in these modes.
   bool does(const std::string& hook) const;
 
  private:

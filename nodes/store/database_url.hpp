@@ -6,6 +6,7 @@
 
 namespace caravan {
 
+/// Made by parse_database_url. What the address leaves out is empty or 0.
 struct DatabaseUrl {
   enum class Kind { sqlite, postgresql, mariadb };
   Kind kind = Kind::sqlite;

@@ -13,6 +13,7 @@ namespace caravan {
 /// What a column holds; binary is base64 text, datetimes are text of one fixed form.
 enum class Kind { text, boolean, integer, real, datetime, binary };
 
+/// A column in words that all databases share; a dialect makes its own type of `sql`.
 struct ColumnDef {
   std::string name;
   std::string sql;  ///< the portable type: VARCHAR(80), TEXT, LONGTEXT, BLOB, LONGBLOB, BOOLEAN, SMALLINT,
@@ -23,15 +24,18 @@ struct ColumnDef {
   std::optional<std::pair<std::string, std::string>> references;  ///< table, column
 };
 
+/// A table. `unique` has the unique keys besides the primary one, each with its columns.
 struct TableDef {
   std::string name;
   std::vector<ColumnDef> columns;
   std::vector<std::vector<std::string>> unique;
 
+  /// By name; null if there is none. Points into this.
   const ColumnDef* column(const std::string& column_name) const;
 };
 
 using Schema = std::vector<TableDef>;
+/// By name; null if there is none. Points into the schema. Linear.
 const TableDef* find_table(const Schema& schema, const std::string& name);
 
 /// Of a portable type, as in ColumnDef::sql or as a database declares it. Throws Error for an unknown one.

@@ -7,6 +7,7 @@
 
 namespace caravan {
 
+/// The row of caravan_schema.
 struct SchemaState {
   std::string release;   ///< whose schema was last created or contracted to
   std::string previous;  ///< where the last contract came from, or empty
@@ -16,6 +17,7 @@ struct SchemaState {
   std::string progress;  ///< a migration's own notes of how far it is (JSON), or empty
 };
 
+/// Which releases it serves: also the target, in the phases expand and data only.
 SchemaStage stage_of(const SchemaState& state);
 
 }  // namespace caravan

@@ -22,6 +22,7 @@ using Row = std::map<std::string, Json>;
 /// A refusal of the database that callers can act on.
 class StoreError : public std::runtime_error {
  public:
+  /// Store's functions say which of them they throw.
   enum class Kind {
     duplicate,
     constraint,
@@ -38,6 +39,7 @@ class StoreError : public std::runtime_error {
   StoreError(Kind error_kind, const std::string& message) : std::runtime_error(message), kind(error_kind) {}
   Kind kind;
 };
+/// As it is spelled here; static storage.
 const char* name(StoreError::Kind kind);
 
 /// One committed change of one column, as the triggers saw it. Values as in Row.
@@ -135,6 +137,7 @@ class DatabaseClaim {
 /// run has claimed the database, by whatever address; machine_failed as open_store.
 std::unique_ptr<DatabaseClaim> claim_database(const std::string& url);
 
+/// By default a database that is not empty is refused.
 struct SchemaOptions {
   bool force = false;  ///< empty the database first, whoever made what is in it
 };

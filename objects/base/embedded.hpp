@@ -6,6 +6,7 @@
 
 namespace caravan {
 
+/// Both are views into the program, valid as long as it runs.
 struct EmbeddedFile {
   std::string_view name;  // file name without its folder
   std::string_view text;

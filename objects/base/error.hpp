@@ -16,6 +16,7 @@ enum class Exit : int {
   interrupted = 130,    ///< Ctrl-C
 };
 
+/// A failure that ends the program with `exit()`, unless somebody handles it.
 class Error : public std::runtime_error {
  public:
   /// `where` is "file:line:column", "file: /path/in/document" or "run file: event 17"; may be empty.
@@ -37,6 +38,7 @@ class Error : public std::runtime_error {
   std::string where_, message_, hint_;
 };
 
+/// To be thrown: `throw bad_request(place, message, hint)`, with the arguments of Error.
 inline Error bad_request(std::string where, std::string message, std::string hint = {}) {
   return Error(Exit::bad_request, std::move(where), std::move(message), std::move(hint));
 }

@@ -26,6 +26,8 @@ class JsonReader {
   bool take_null();
   void enter(int depth) const;  ///< refuses a level too deep
 
+  /// `space` steps over white space. `take` steps over the character and says whether it came next; `sees`
+  /// only looks.
   void space() {
     while (at_ < text_.size() &&
            (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {

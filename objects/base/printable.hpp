@@ -7,6 +7,7 @@
 
 namespace caravan {
 
+/// What `printable` leaves as it is: by default newlines and tabs and what is not ASCII, but no colours.
 struct Printing {
   bool lines = true;    ///< newlines and tabs stay; else they are written as \n and \t
   bool ascii = false;   ///< for a locale without UTF-8: what is not ASCII is written as \u00e9, → as ->

@@ -5,6 +5,7 @@
 
 namespace caravan {
 
+/// The process of that number alone, or the whole group that it leads.
 enum class Whom { process, group };
 
 /// Sends `number` to one process, or to the group that it leads. Refuses a pid of 1 or less: to kill(2), 0 is

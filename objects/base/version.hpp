@@ -8,6 +8,7 @@
 
 namespace caravan {
 
+/// Never changes but by assignment. The default has no parts, and so is below every other.
 class Version {
  public:
   Version() = default;
@@ -16,6 +17,7 @@ class Version {
 
   const std::string& text() const { return text_; }
   const std::vector<int>& parts() const { return parts_; }
+  /// The first part; 0 if there is none.
   int major() const { return parts_.empty() ? 0 : parts_.front(); }
 
   friend std::strong_ordering operator<=>(const Version& a, const Version& b) {

@@ -29,6 +29,7 @@ struct FieldType {
   bool subclasses = false;                   ///< Object, ListOfObjects
 };
 
+/// The column that holds a field.
 struct ColumnSpec {
   std::string sql;  ///< as in the history: "VARCHAR(80)", "TEXT", "TEXT (JSON)", "BOOLEAN", "BIGINT", ...
   bool nullable = true;
@@ -38,6 +39,7 @@ struct ColumnSpec {
   std::string json;  ///< Json columns: "dict" or "list", what code puts there
 };
 
+/// A field of a class at one version, as declared.
 struct FieldSpec {
   std::string name;
   FieldType type;
@@ -61,11 +63,14 @@ struct Rule {
   Json args;
 };
 
+/// What a class overrides obj_make_compatible with. `super` says when the parent's conversion runs: before
+/// the rules, after them or not at all.
 struct Compat {
   std::string super = "first";  ///< first, last, none
   std::vector<Rule> rules;      ///< in the order they are applied
 };
 
+/// One version of a class, as declared: without what parents and mixins bring (Class::spec has that, too).
 struct ClassSpec {
   std::string name;
   Version version;
@@ -137,6 +142,7 @@ struct Refusal {
   std::string why;
 };
 
+/// What holds for a class through all of its versions.
 struct ClassHistory {
   std::string name;
   std::string table;
@@ -151,9 +157,11 @@ struct ClassHistory {
   Conduct conduct;
   Workload load;
 
+  /// Null if its rows have none; points into `conduct`.
   const LifeSpec* life() const { return conduct.life ? &*conduct.life : nullptr; }
 };
 
+/// One argument of a method. Where objects do not travel, an object's id stands in its place.
 struct RpcArg {
   std::string name;
   std::string object;                 ///< class of an object argument, or empty for a plain value
@@ -161,6 +169,7 @@ struct RpcArg {
   std::optional<Version> since;       ///< RPC version that brought it, when later than the method's
 };
 
+/// One method of a topic, and what it takes.
 struct RpcMethod {
   std::string name;
   bool call = false;  ///< call waits for a reply, cast does not
@@ -174,6 +183,7 @@ struct RpcInterface {  ///< what one topic understands
   std::vector<RpcMethod> methods;
 };
 
+/// One step that a row's status may take.
 struct Transition {
   std::string life;  ///< cluster_create, cluster_scale, cluster_delete, job_execution: LifeSpec::transitions
   std::string from, to, who;  ///< one state each ("*" any, "(no row)"); the history's words
@@ -200,6 +210,7 @@ struct Hook {
   std::string why;
 };
 
+/// What the services of a release know, speak and do.
 struct Release {
   std::string name;   ///< "kilo"
   std::string title;  ///< "Kilo"
@@ -212,6 +223,7 @@ struct Release {
   std::vector<Hook> hooks;              ///< the same for programs: what nodes of this release do
   std::map<std::string, std::vector<std::string>> enums;
 
+  /// Whether `hooks` names it.
   bool does(const std::string& hook) const;
 };
 
@@ -228,12 +240,15 @@ struct SchemaOperation {
   Json set, where;  ///< execute: rows whose columns equal `where` get the values of `set`; objects
 };
 
+/// One revision of the schema, as it was released.
 struct Migration {
   std::string revision;  ///< "027"; a later one is greater as text
   std::string release;   ///< first release that has it
   std::vector<SchemaOperation> operations;
 };
 
+/// All that has versions, or the part of it that a node gets. Plain data. Its look-ups are linear, and what
+/// they point at is valid until the catalog is changed or gone.
 struct Catalog {
   std::string base_name = "VersionedObject";
   std::string serial_namespace = "versioned_object";
@@ -246,6 +261,7 @@ struct Catalog {
   std::vector<Migration> migrations;  ///< oldest first; never in a snapshot: nodes do not migrate
   bool row_stamps = false;            ///< every object's table has the column object_version
 
+  /// By name; null if there is none.
   const Release* release(const std::string& name) const;
   const ClassHistory* history(const std::string& name) const;
   /// The life cycle of a class; null if it has none.
@@ -257,7 +273,9 @@ struct Catalog {
   /// The class that a foreign key points at; empty if the field is none.
   std::string class_of(const FieldSpec& key) const;
   std::string class_of(const std::string& object, const std::string& key) const;
+  /// Exactly that version; null if there is none.
   const ClassSpec* find(const std::string& name, const Version& version) const;
+  /// By the field's newest name, or else by its older one; null if there is none.
   const Contract* contract(const std::string& object, const std::string& field) const;
 };
 

@@ -24,7 +24,8 @@ struct LifeSpec {
   std::vector<std::string> casts;  ///< methods of a client whose work the api hands to an engine
 
   std::string path() const { return key.empty() ? field : field + "." + key; }  ///< "info.status"
-  bool is_moved_by(const std::string& table) const;                             ///< of transitions
+  /// Whether it is among `transitions`, `rests` or `casts`.
+  bool is_moved_by(const std::string& table) const;  ///< of transitions
   bool rests_in(const std::string& status) const;
   bool is_cast(const std::string& method) const;
 };
@@ -50,6 +51,7 @@ struct MovedFlag {
   std::string revision, set, where;
 };
 
+/// How the rows of a class live. What is absent or empty declares nothing.
 struct Conduct {
   std::optional<LifeSpec> life;
   std::optional<RunOf> run;
@@ -60,6 +62,7 @@ struct Conduct {
   std::string follows;  ///< foreign key: an edit of the row that it names makes this one anew
   std::vector<MovedFlag> moved;
 
+  /// Whether nothing is declared; whether engines write the field by themselves; whether it is among `kept`.
   bool empty() const;
   bool works_on(const std::string& field) const;
   bool keeps(const std::string& field) const;
@@ -78,9 +81,11 @@ struct Workload {
   std::map<std::string, int> inside;  ///< lists of children made with the row -> % of their optional fields
   Json values = Json::object();       ///< field -> what is written there: docs/objects.md
 
+  /// Whether all is as by default.
   bool empty() const;
 };
 
+/// As a document has it: an object with what is declared, and nothing else.
 Json to_json(const Conduct& spec);
 Json to_json(const Workload& spec);
 

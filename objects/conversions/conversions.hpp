@@ -15,6 +15,7 @@ namespace caravan {
 struct Catalog;
 struct RecordedConversion;
 
+/// What became of one primitive.
 struct Conversion {
   enum class Kind {
     primitive,  ///< `primitive` holds the result
@@ -27,6 +28,7 @@ struct Conversion {
   std::string error;  ///< refused, crashed: "ObjectActionError: ..."
 };
 
+/// Some code's conversions. Asking never fails: what the code throws is a Conversion, refused or crashed.
 class Conversions {
  public:
   using Versions = std::map<std::string, Version>;  ///< object -> version, as in Release::manifest

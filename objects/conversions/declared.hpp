@@ -11,6 +11,7 @@ namespace caravan {
 
 class Registry;
 
+/// For one thread: what nodes load is kept from question to question.
 class DeclaredConversions final : public Conversions {
  public:
   /// Copies what it needs. Throws Error (bad_request) for classes that cannot be registered.

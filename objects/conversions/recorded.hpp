@@ -28,6 +28,8 @@ struct RecordedConversion {
   Conversions::Versions manifest;  ///< of the reader; empty: the recorder had none, and it answers for any
 };
 
+/// Answers what was recorded of the same input, target and manifest, whatever the order of keys; anything
+/// else is unknown.
 class RecordedConversions final : public Conversions {
  public:
   /// `prefix`: what keys of primitives begin with ("versioned_object").

@@ -12,6 +12,7 @@ namespace caravan {
 /// Microseconds since the Unix epoch. Nodes are given it, they never ask for it.
 using Instant = std::int64_t;
 
+/// One message. Which members mean something depends on its kind; the others are as they are by default.
 struct Envelope {
   enum class Kind {
     hello,    ///< node -> harness: I serve
@@ -38,6 +39,7 @@ struct Envelope {
   Json error;             ///< reply: null, or {type, message, kwargs}
 };
 
+/// As the wire has it; static storage.
 const char* name(Envelope::Kind kind);
 
 /// Compact text; only members that carry something are written.

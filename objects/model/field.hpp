@@ -12,6 +12,7 @@
 
 namespace caravan {
 
+/// OVO's field types, and Json. Their order counts: for name() and Field::hands_text_through().
 enum class FieldKind : unsigned char {
   String,
   SensitiveString,
@@ -46,6 +47,7 @@ enum class FieldKind : unsigned char {
 
 /// The kind of that name; nothing if there is none.
 std::optional<FieldKind> field_kind(std::string_view name);
+/// Its name, as in a catalog; static storage.
 const char* name(FieldKind kind);
 
 /// How the wire is read: objects are loaded from this registry and get this context.
@@ -63,6 +65,8 @@ struct Where {
   std::string text() const;
 };
 
+/// The type of one field, which nobody changes once it is made. The constructor throws Error (bad_request)
+/// for an unknown type, and ObjectError for an enumeration whose values OVO would not take.
 class Field {
  public:
   explicit Field(const FieldSpec& spec);

@@ -46,10 +46,14 @@ class Object {
   /// not older is returned as it is. Sets the version label to the newest class's.
   static Json forward(const Registry& registry, Json primitive);
 
+  /// Of its class; the references are valid as long as a handle of the object. `spec` has what is inherited,
+  /// too.
   const std::string& name() const;
   std::string version() const;  ///< of the instance (1.9)
   const ClassSpec& spec() const;
 
+  /// Whether the field holds a value, null being one; loads nothing, and says no for an extra field of the
+  /// class. Throws ObjectError AttributeError for a name that the class does not have.
   bool is_set(const std::string& field) const;
   /// Wire form of a set field; throws ObjectError NotImplementedError if unset.
   Json get(const std::string& field) const;
@@ -61,11 +65,13 @@ class Object {
   void set_children(const std::string& field, const std::vector<Object>& items);
 
   std::vector<std::string> what_changed() const;  ///< sorted
+  /// Forgets the object's own marks; those of the objects that it holds stay.
   void reset_changes();
 
   /// ovo-semantics 8. `target` empty: own version. `manifest` null: none.
   Json to_primitive(const std::string& target = {}, const Manifest* manifest = nullptr) const;
 
+  /// The inside, for the object layer: objects/model/object_impl.hpp.
   struct Impl;
   explicit Object(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   Impl& impl() const { return *impl_; }

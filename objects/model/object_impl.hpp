@@ -12,6 +12,7 @@
 
 namespace caravan {
 
+/// What all handles of an object share. Without a `context` it is an orphan: its remotable methods refuse.
 struct Object::Impl {
   std::shared_ptr<const Registry> registry;
   std::shared_ptr<const Class> type;
@@ -22,6 +23,7 @@ struct Object::Impl {
 };
 
 // Life (objects/model/object.cpp)
+/// A new object of that class. Nothing is set, but for the list of a list class, which is empty.
 Object make_object(const std::shared_ptr<const Registry>& registry, const std::shared_ptr<const Class>& type,
                    std::optional<std::string> context = std::nullopt);
 /// Assignment; an unknown name is an AttributeError.
@@ -31,8 +33,14 @@ void assign(const Object& object, int index, Value value);
 const Value& read(const Object& object, const std::string& field);
 const Value& read(const Object& object, int index);
 Value& stored(const Object& object, int index);  ///< for edits in place, which mark nothing
+/// Takes the value away; the mark stays. AttributeError for a field that is unknown or not set.
 void unset(const Object& object, const std::string& field);
+/// A copy with the same marks, at the class's version. The objects in its fields, lists and dicts are copied
+/// too, each once, so that what was shared within it still is.
 Object clone(const Object& object);
+/// Assigns the defaults of these fields where nothing is set; of no names, of all fields that have one.
+/// Throws KeyError for an unknown name and ObjectActionError for a field without a default; those before it
+/// are set.
 void set_defaults(const Object& object, const std::vector<std::string>& names);
 bool is_list(const Object& object);
 const std::vector<Value>& list_items(const Object& list);

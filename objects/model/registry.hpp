@@ -26,6 +26,8 @@ struct WireKeys {
               changes_text = {};  ///< quoted, as in a JSON text
 };
 
+/// A class at one version, at run time. The registry fills it once, afterwards nobody changes it; its objects
+/// share it.
 class Class {
  public:
   ClassSpec spec;  ///< fields, relationships, extras and so on include what is inherited
@@ -43,20 +45,26 @@ class Class {
   std::vector<Step> steps;    ///< of its own override
   std::vector<Step> forward;  ///< inherited too
 
+  /// References into `spec`.
   const std::string& name() const { return spec.name; }
   const std::string& version() const { return spec.version.text(); }
   /// Index of a field, -1 if there is none.
   int index(std::string_view field) const;
   /// Names and indexes of all fields, sorted by name.
   const std::vector<std::pair<std::string_view, int>>& by_name() const { return by_name_; }
+  /// The declaration of the method, inherited ones too; null if there is none. Linear.
   const Json* method(std::string_view name) const;
 
+  /// Makes by_name() and `objects` out of `fields` and `is_list`; index() needs it first.
   void index_fields();
 
  private:
   std::vector<std::pair<std::string_view, int>> by_name_;  ///< sorted
 };
 
+/// Registers in the catalog's order, as the library does: of a version that comes twice, the last one counts.
+/// The constructor throws Error (bad_request) for a parent that does not come before its child, and for an
+/// unknown field type or op of a rule.
 class ClassRegistry final : public Registry {
  public:
   explicit ClassRegistry(Catalog catalog);

@@ -49,6 +49,9 @@ class RemotableCall {
 class LazyLoad {
  public:
   LazyLoad(Reader reader, Object object, std::string field);
+  /// As of RemotableCall. `answer` or `not_implemented` follows each call that run() gave; `result` is for
+  /// when it gave none, and refers into the object. Throws ObjectError also for what cannot be loaded:
+  /// AttributeError for an unknown field, NotImplementedError if no loader knows it.
   std::optional<ConductorCall> run();
   void answer(Json reply) { call_->answer(std::move(reply)); }
   void not_implemented() { call_->not_implemented(); }

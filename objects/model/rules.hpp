@@ -8,6 +8,7 @@
 
 namespace caravan {
 
+/// What a step does; Rule::op has their names and where they come from.
 enum class RuleOp : unsigned char {
   remove,
   rename,
@@ -36,6 +37,7 @@ struct RulePath {
 };
 RulePath rule_path(const std::string& text);
 
+/// One rule, compiled: for targets (backport) or sources (forward) below `below`.
 struct Step {
   Version below;
   RuleOp op;

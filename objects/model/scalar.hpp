@@ -7,6 +7,12 @@
 
 namespace caravan {
 
+/// What assignment stores in a field of that type. Throws ObjectError: ValueError or TypeError for what the
+/// type does not take, OverflowError for a float or an integer out of range.
+///
+/// A version predicate is checked and kept as it came. Anything becomes a UUID's text, unchecked. A datetime
+/// gets UTC if it has to have a zone and has none; it loses its zone, unconverted, if it must have none. A
+/// network that is parsed already is taken whatever its family.
 Value coerce_string(Value value, const Where& where);
 Value coerce_version_predicate(Value value, const Where& where);
 Value coerce_uuid(const Value& value);

@@ -20,6 +20,8 @@ namespace caravan {
 
 class Value;
 
+/// The alternatives of a Value that are not types of their own elsewhere, as plain data. That a Set or a Dict
+/// has nothing twice is up to who fills it (make_set).
 struct Unset {};  ///< a field without a value
 struct Null {};   ///< None
 struct Bytes {
@@ -43,6 +45,8 @@ struct Mapping {
 using DateTimeRef = std::shared_ptr<const DateTime>;
 using JsonRef = std::shared_ptr<const Json>;  ///< a value of the field type `Json`
 
+/// What one field holds; Unset by default. Copying copies everything but what is shared: the object behind an
+/// Object, and the times and JSON values, which nobody changes.
 class Value {
  public:
   using Data = std::variant<Unset, Null, bool, std::int64_t, BigInt, double, std::string, DateTimeRef,
@@ -53,6 +57,9 @@ class Value {
   // Implicit on purpose: whatever a field can hold is a Value.
   Value(T&& held) : data_(std::forward<T>(held)) {}  // NOLINT(google-explicit-constructor)
 
+  /// What is held, by its type. `as` may only be called if `is` says yes, which it does not check; `maybe`
+  /// gives null for another type. References and pointers are valid until the Value is assigned to or
+  /// destroyed.
   template <class T>
   bool is() const {
     return std::holds_alternative<T>(data_);
@@ -79,6 +86,8 @@ class Value {
   Data data_;
 };
 
+/// A Value of what is none by itself: of an integer whichever alternative it is, of a time or a JSON value a
+/// reference that copies share.
 inline Value make_integer(PythonInt number) {
   return std::visit([](auto&& held) { return Value(std::move(held)); }, std::move(number));
 }

@@ -7,12 +7,14 @@
 
 namespace caravan {
 
+/// An IPv4 or IPv6 address, its bytes in the order of the network.
 struct Address {
   int family = 4;                         ///< 4 or 6
   std::array<unsigned char, 16> bytes{};  ///< the first 4 for IPv4
   friend bool operator==(const Address&, const Address&) = default;
 };
 
+/// An address with the length of its network's prefix, 0 to 32 or 128.
 struct Network {
   Address address;  ///< host bits are kept
   int prefix = 0;

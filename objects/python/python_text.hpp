@@ -30,6 +30,7 @@ std::optional<double> parse_float(std::string_view text);
 /// int(number) for a finite float.
 PythonInt truncate_float(double number);
 
+/// repr(text): in single quotes, or in double ones if the text holds single ones only.
 std::string python_repr(const std::string& text);
 /// Adds repr(text).
 void append_repr(const std::string& text, std::string& out);

@@ -14,6 +14,7 @@
 
 namespace caravan::step {
 
+/// What a migration is to do: one of the phases during which nodes work, or all at once as it was released.
 enum class Phase { none, expand, data, contract, as_released };
 /// When a crash comes: at once, or in the middle of something.
 enum class Moment { at_once, mid_save, mid_create };
@@ -27,6 +28,7 @@ struct Effect {
   NodeState after;
   const char* why;  ///< unless the plan's author gives a reason
 
+  /// Whether the word can be done to a node in that state.
   bool can_be_done(NodeState state) const {
     return state == NodeState::down ? on_down : state == NodeState::up ? on_up : on_paused;
   }
@@ -36,6 +38,7 @@ concept ActsOnNode = requires {
   Word::effect;
 };
 
+/// A member of a word: its name in plans and recordings, and where the struct has it.
 template <class Step, class Value>
 struct Member {
   const char* name;
@@ -51,6 +54,7 @@ struct Group {
   bool operator==(const Group&) const = default;
 };
 
+/// One phase of the database's way from a release to another. With Expect::refused it must be turned down.
 struct Migrate {
   Phase phase{};
   std::string from, to;  ///< releases
@@ -65,6 +69,7 @@ struct Migrate {
   bool operator==(const Migrate&) const = default;
 };
 
+/// A new incarnation of the node, at that release. With Expect::refused it must be turned away.
 struct Start {
   std::string node, release;
   Expect expect{};
@@ -84,6 +89,7 @@ struct Stop {
   bool operator==(const Stop&) const = default;
 };
 
+/// The node dies, at once or in the middle of a save or a create.
 struct Kill {
   std::string node;
   Moment when{};
@@ -93,6 +99,7 @@ struct Kill {
   bool operator==(const Kill&) const = default;
 };
 
+/// The node is held still, until Resume or Kill.
 struct Pause {
   std::string node;
   static constexpr const char* word = "pause";
@@ -101,6 +108,7 @@ struct Pause {
   bool operator==(const Pause&) const = default;
 };
 
+/// Ends a Pause.
 struct Resume {
   std::string node;
   static constexpr const char* word = "resume";
@@ -208,6 +216,7 @@ decltype(auto) match(Action&& action, Cases&&... cases) {
 
 namespace caravan {
 
+/// As plans and recordings write them. What is not given is not written.
 template <>
 struct Words<step::Phase> {
   static constexpr std::pair<step::Phase, const char*> all[] = {{step::Phase::none, ""},

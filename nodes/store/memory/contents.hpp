@@ -10,6 +10,7 @@
 
 namespace caravan {
 
+/// The database, and the lock of its one writer. For one thread.
 struct MemoryContents {
   MemoryContents(Schema schema, SchemaState made) : state(std::move(made)) {
     tables = std::make_shared<MemoryTables>(std::move(schema));

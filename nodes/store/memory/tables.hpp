@@ -34,6 +34,7 @@ class MemoryTables {
   /// Names; empty if there is no such table.
   const std::vector<std::string>& columns(const std::string& table) const;
 
+  /// The state after all writes, and the one after those that were committed.
   Version now() const { return first_ + static_cast<Version>(log_.size()); }
   Version committed() const { return committed_; }
 

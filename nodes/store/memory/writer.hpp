@@ -22,6 +22,7 @@ class MemoryWriter : private RowLookup {
   /// `tables` outlives this.
   explicit MemoryWriter(MemoryTables& tables) : tables_(tables) {}
 
+  /// A column that is not named is NULL.
   void insert(const TableDef& table, const Row& row);
   /// Kind gone if there is no such row.
   void update(const TableDef& table, const std::string& key, const Row& columns);

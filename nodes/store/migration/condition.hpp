@@ -22,6 +22,7 @@ struct Demand {
   Json value;
 };
 
+/// What must hold of a row: all of `all`, and one of `any`.
 struct Condition {
   std::vector<Demand> all;
   std::vector<Demand> any;  ///< at least one of these, too, unless there are none

@@ -9,6 +9,7 @@
 
 namespace caravan {
 
+/// One phase, between two releases. The catalog must outlive it.
 struct MigrationRequest {
   std::string url;         ///< empty if the database is open
   const Catalog& catalog;  ///< knows both releases; its migrations, too
@@ -21,7 +22,9 @@ struct MigrationRequest {
   bool gate = true;  ///< contract waits for the last older node's record to go
 };
 
+/// What one run of a phase came to; its texts are for people.
 struct MigrationOutcome {
+  /// All is done; another run goes on with the rest; the rest cannot be done; the phase must not come yet.
   enum Status { done_all = 0, more_to_do = 1, some_cannot = 2, refused_by_gate = 3 };
   int status = done_all;
   long long done = 0;  ///< rows changed by this run; as-released: revisions

@@ -30,6 +30,7 @@ struct RowLimit {
   std::optional<int> length;  ///< none: the column must not be NULL
 };
 
+/// What the phases do, in their order.
 struct MigrationPlan {
   Schema before, expanded, after;  ///< expand leads to the second, contract to the third
   std::vector<RowStep> rows;       ///< data

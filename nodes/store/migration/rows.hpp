@@ -24,12 +24,15 @@ class Death {
   int left_;
 };
 
+/// How far the data phase is. `left` includes `failed`; `where` says where they are.
 struct RowCount {
   long long done = 0, left = 0, failed = 0;
   std::vector<std::string> problems;  ///< a few of the failed rows, and how many more
   std::string where;                  ///< "3 in shelves.mark, 1 in shelves.sturdy"
 };
 
+/// One run of the data phase. A row that the database refuses counts as failed, and the others go on; what
+/// else goes wrong is thrown (StoreError). Store, plan and death must outlive it.
 class RowWork {
  public:
   RowWork(MigrationStore& store, const MigrationPlan& plan, Death& death);

@@ -24,6 +24,7 @@ class MigrationStore {
   virtual void commit() = 0;    ///< rolls back if it fails
   virtual void rollback() = 0;  ///< no-op without a transaction
 
+  /// The bookkeeping row, which set_state replaces as a whole.
   virtual SchemaState state() = 0;
   virtual void set_state(const SchemaState& state) = 0;
 
@@ -39,6 +40,7 @@ class MigrationStore {
   /// default in.
   virtual void change(const Schema& from, const Schema& to, const std::vector<Rename>& renames) = 0;
 
+  /// The number of rows for which the condition holds.
   virtual long long count(const TableDef& table, const Condition& condition) = 0;
   /// `columns` of the first `limit` rows in the order of the key, or of all of them.
   virtual std::vector<Row> first(const TableDef& table, const std::vector<std::string>& columns,
@@ -54,6 +56,7 @@ class MigrationTransaction {
   MigrationTransaction(const MigrationTransaction&) = delete;
   MigrationTransaction& operator=(const MigrationTransaction&) = delete;
   ~MigrationTransaction() { store_.rollback(); }
+  /// Throws StoreError if it fails, and has rolled back.
   void commit() { store_.commit(); }
 
  private:

@@ -12,6 +12,8 @@
 
 namespace caravan {
 
+/// One constant object a kind of database, shared by all sessions. Functions that take a session run
+/// statements in it and may throw StoreError; those that give SQL run nothing.
 class Dialect {
  public:
   virtual ~Dialect() = default;
@@ -93,6 +95,7 @@ class Dialect {
   virtual std::string constraints_query() const = 0;
 };
 
+/// The one object of that kind, valid as long as the program runs.
 const Dialect& dialect_of(DatabaseUrl::Kind kind);
 const Dialect& sqlite_dialect();
 const Dialect& postgresql_dialect();

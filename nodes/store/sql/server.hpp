@@ -6,6 +6,7 @@
 
 namespace caravan {
 
+/// Makes and changes tables; derived classes give the words of their server.
 class ServerDialect : public Dialect {
  public:
   std::vector<std::string> create_tables(const Schema& schema) const override;
@@ -13,6 +14,7 @@ class ServerDialect : public Dialect {
               const std::vector<Rename>& renames) const override;
 
  protected:
+  /// What the server calls the column's type.
   virtual std::string type(const ColumnDef& column) const = 0;
   /// The number that keeps rows without a key in the order they came; stores do not see it.
   virtual std::string row_number() const = 0;
@@ -25,6 +27,7 @@ class ServerDialect : public Dialect {
   virtual void before_change(SqlSession&, const Schema&) const {}
   virtual void after_change(SqlSession&) const {}
 
+  /// The column as create and alter table take it: name, type, and NOT NULL if so.
   std::string definition(const ColumnDef& column) const;
 
  private:
