@@ -25,6 +25,7 @@ std::vector<Version> versions_of(const Catalog& catalog, const std::string& obje
 std::vector<std::string> releases_with(const Catalog& catalog, const std::string& object,
                                        const Version& version);
 
+/// What a word names: an object of the catalog, alone or at one version.
 struct ObjectVersion {
   std::string name;
   std::optional<Version> version;  ///< as given

@@ -7,6 +7,7 @@
 
 namespace caravan {
 
+/// On stderr. Clears its line when it is destroyed.
 class ProgressLine {
  public:
   ProgressLine(bool verbose, bool quiet);
@@ -14,7 +15,9 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
+  /// Writes over the line, or with --verbose adds one; nothing if it would say the same again.
   void show(const Progress& progress);
+  /// Takes the line off the terminal, so that something else can be said there.
   void clear();
 
  private:

@@ -9,6 +9,7 @@
 
 namespace caravan {
 
+/// What an edit works on: it changes `code` and reads the rest.
 struct PlantGround {
   Catalog& code;         ///< a snapshot of one release, or all of them
   const Catalog& whole;  ///< the catalog without the defect

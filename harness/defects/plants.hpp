@@ -10,7 +10,9 @@
 
 namespace caravan {
 
+/// One row of the table of plants. Its texts are literals.
 struct Plant {
+  /// Who can see it, which follows from where it is built in.
   enum class Shows {
     in_runs,  ///< done inside the node program, which is told its name
     in_both,  ///< an edit of what nodes of newer releases load: seen by lint, and when they are run
@@ -23,16 +25,18 @@ struct Plant {
   const char* finding;  ///< the type of finding that must name it in lint; empty: none
   const char* does;
   Shows shows;
+  /// What the edit changes; of no meaning for a hook.
   enum class Edits {
     code,    ///< what nodes load: the promise stands
     both,    ///< what was promised, too: a version of its own
     promise  ///< a manifest, which says what a release knows
   };
   Edits edits;
-  bool is_twin() const { return *oracle == '\0'; }
-  bool hook() const { return shows == Shows::in_runs; }
+  bool is_twin() const { return *oracle == '\0'; }       ///< breaks no promise: must not be found
+  bool hook() const { return shows == Shows::in_runs; }  ///< done by the node program, not by an edit
 };
 
+/// All plants and benign twins; the same table at every call.
 const std::vector<Plant>& plants();
 /// Throws bad_request with the nearest name.
 const Plant& find_plant(const std::string& name);

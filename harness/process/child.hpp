@@ -9,6 +9,7 @@
 
 namespace caravan {
 
+/// Owns its process: moved, never copied, and killed with its owner. One that was moved from owns nothing.
 class Child {
  public:
   /// stdout and stderr are appended to `log`. Throws machine_failed if the program cannot be run or the log

@@ -8,6 +8,7 @@
 
 namespace caravan {
 
+/// Owns the folder from its constructor to its destructor, and holds a lock on it that ends with the process.
 class PrivateFolder {
  public:
   /// Who has it instead of this user; root alone can give one away.

@@ -16,6 +16,8 @@
 
 namespace caravan {
 
+/// For one thread. While it lives, SIGABRT ends the program in order with exit code 4: libzmq aborts where
+/// descriptors run short. Sending, receiving and waiting throw machine_failed if the socket breaks.
 class Router {
  public:
   /// Binds. `whose` as in Gate. Throws machine_failed.
@@ -33,6 +35,7 @@ class Router {
   /// It is dead: nobody is let in as it.
   void forget(const std::string& peer);
 
+  /// What a peer that was let in sent; not decoded, not checked.
   struct Message {
     std::string peer;                 ///< whose token its connection showed
     std::vector<std::string> frames;  ///< one, in our protocol

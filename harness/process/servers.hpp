@@ -8,6 +8,7 @@
 
 namespace caravan {
 
+/// A server that takes connections from when start_server returns it until it is killed or destroyed.
 class DatabaseServer {
  public:
   virtual ~DatabaseServer() = default;  ///< stops the server and removes all that it made but its log

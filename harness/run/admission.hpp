@@ -18,14 +18,18 @@ struct Caller {
 };
 /// "process 4711 (python3) of user 1000"
 std::string describe(const Caller& caller);
+/// Whether the process is there, and neither a zombie nor about to become one.
 bool lives(const Caller& caller);
 
+/// Knows who is expected and who is connected, and has a complaint ready about whoever breaks the rules.
 class Gate {
  public:
   /// `whose`: the incarnation that a process belongs to, or nothing.
   explicit Gate(std::function<std::string(long pid)> whose) : whose_(std::move(whose)) {}
 
+  /// Lets in who shows `token` under the name `peer`, until it has spoken: then it has its one connection.
   void expect(const std::string& peer, const std::string& token);
+  /// It is dead: nobody is let in under its name any more.
   void forget(const std::string& peer);
 
   /// Whether who calls itself `name` and shows `token` may come in.
@@ -37,16 +41,21 @@ class Gate {
   /// It was admitted, has not spoken, and may still.
   bool may_speak(const std::string& peer) const;
 
+  /// A connection was made. Complains of a stranger if too many of them are connected without a word, or came
+  /// and went so.
   void connected(int descriptor, const Caller& caller);
   /// `broke`: how it broke the rules before it was let in; nothing if it went by itself.
   void disconnected(int descriptor, const std::optional<std::string>& broke);
 
+  /// What is wrong at the door, for the driver to record or to end the run with.
   struct Complaint {
     std::string peer;  ///< empty: a stranger
     std::string what;  ///< about a stranger with who it was
   };
+  /// Kept until take(). Of strangers only the first ever is kept: it ends the run.
   void complain(Complaint complaint);
-  bool complains() const { return !complaints_.empty(); }
+  bool complains() const { return !complaints_.empty(); }  ///< take() has one
+  /// The oldest complaint that was not taken yet, if there is one.
   std::optional<Complaint> take();
 
  private:

@@ -14,16 +14,19 @@
 
 namespace caravan {
 
+/// Hand this out to that peer.
 struct Deliver {
   Envelope envelope;
   std::string peer;  ///< "engine.2#1", or "client.3" for the reply to a request
 };
+/// Nobody gets this message, and why.
 struct Drop {
   std::string id, why;
 };
 using Decision = std::variant<Deliver, Drop>;
 using Decisions = std::vector<Decision>;
 
+/// Same seed and same calls, same decisions. A node that it is told about by name must be one of `nodes`.
 class Broker {
  public:
   /// `nodes`: every node there may be, name -> role. Other addresses are unknown.
@@ -47,6 +50,7 @@ class Broker {
   /// Forgets callers whose time is up: a reply after this is late.
   void expire(Instant now);
 
+  /// Messages that wait for somebody to take them.
   std::size_t queued() const;
   /// Calls and requests without a reply whose callers still wait; nobody waits for a heartbeat's.
   std::size_t unanswered() const;

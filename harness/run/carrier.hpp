@@ -13,6 +13,7 @@
 
 namespace caravan {
 
+/// One process to start. Its peer, in every later call and event, is NODE#INCARNATION.
 struct Launch {
   std::string node;  ///< "engine.2"
   int incarnation = 1;
@@ -26,22 +27,25 @@ struct Launch {
 
 enum class Signal { terminate, kill, pause, resume, reload };  ///< SIGTERM, SIGKILL, SIGSTOP, SIGCONT, SIGHUP
 
+/// A message from the connection of `peer`, "engine.2#1". What its envelope says of itself is unchecked.
 struct Arrived {
   Envelope envelope;
   std::string peer;
-};  ///< peer is "engine.2#1"
+};
+/// What a child did to its connection, or sent, that is no envelope. The carrier does nothing about it.
 struct Malformed {
   std::string peer, why;
-};  ///< what a child does to its connection, or sends, that is no envelope
+};
 /// A process that is none of ours came to the broker's socket: `what` says who, and what it did.
 struct Intruded {
   std::string what;
 };
+/// A process ended, and nothing of this peer comes after this. `code`: the exit status or signal number.
 struct Exited {
   std::string peer;
   bool signalled = false;
   int code = 0;
-};  ///< exit status or signal number
+};
 struct Interrupted {
   int signal = 0;
 };                  ///< SIGINT or SIGTERM to the harness itself
@@ -62,16 +66,21 @@ struct Taken {
   Instant sum() const;  ///< at most the stretch itself
 };
 
+/// For one thread. Whatever it was not asked to end lives until this is destroyed.
 class Carrier {
  public:
   virtual ~Carrier() = default;  ///< kills and reaps whatever is left
   /// Throws machine_failed if the program cannot be run.
   virtual void start(const Launch& launch) = 0;
+  /// Does nothing if there is no such peer any more. A kill takes its whole process group; a pause returns
+  /// when the process stands still.
   virtual void signal(const std::string& peer, Signal signal) = 0;
   /// False if the peer is gone, or has taken nothing for too long. What it cannot take now is kept for it.
   virtual bool deliver(const std::string& peer, const Envelope& envelope) = 0;
   /// The next thing that happens, or Elapsed at `deadline`. Messages of a dead peer come before its Exited.
+  /// Throws machine_failed if the socket breaks.
   virtual CarrierEvent wait(Instant deadline) = 0;
+  /// Microseconds; never goes back. The only clock that the driver has.
   virtual Instant now() = 0;
   /// The file that its nodes connect to; empty where there is none.
   virtual std::string socket() const { return {}; }

@@ -13,8 +13,10 @@
 
 namespace caravan {
 
+/// Pointers to tasks hold until their task is finished or given up.
 class Clients {
  public:
+  /// An operation of the plan on its way; a client has one at hand at a time.
   struct Task {
     const Operation* operation = nullptr;
     std::string step;
@@ -24,6 +26,7 @@ class Clients {
     Instant until = 0;       ///< gives up then, once sent
   };
 
+  /// Queues the step's operations behind what their clients have to do already. The step must outlive this.
   void add(const PlanStep& step) {
     for (const auto& operation : step.operations) {
       queues_[operation.client].push_back(Task{&operation, step.number, {}, {}, 0, 0});
@@ -35,16 +38,19 @@ class Clients {
     auto& queue = queues_[client];
     return queue.empty() ? nullptr : &queue.front();
   }
+  /// Clients that were ever given work, ascending.
   std::vector<int> numbers() const {
     std::vector<int> out;
     for (const auto& queue : queues_) out.push_back(queue.first);
     return out;
   }
+  /// The task at hand that was sent as this request; null if nobody waits for its answer any more.
   Task* sent(const std::string& request) {
     for (auto& queue : queues_)
       if (!queue.second.empty() && queue.second.front().request == request) return &queue.second.front();
     return nullptr;
   }
+  /// The task at hand is over, whatever came of it; the client must have one.
   void finish(int client) {
     auto& queue = queues_[client];
     --open_[queue.front().step];
@@ -56,6 +62,8 @@ class Clients {
     const auto found = open_.find(step);
     return found == open_.end() ? 0 : found->second;
   }
+  /// When the next client gives up waiting, for its answer or for its api to come back; `never` at the
+  /// latest.
   Instant next_deadline(Instant never) const {
     for (const auto& queue : queues_) {
       if (queue.second.empty()) continue;

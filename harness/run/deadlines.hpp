@@ -33,6 +33,7 @@ inline constexpr Instant run_stretch = 5;                   ///< by the wall, so
 inline constexpr Instant last_words = 3'000;  ///< a dead peer's messages get this long to come out of libzmq
 inline constexpr Instant burial = 500'000 * factor;  ///< ... and never longer than this
 
+/// A deadline under its name in the run file's header, in microseconds.
 struct Timed {
   const char* name;
   Instant value;

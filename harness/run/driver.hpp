@@ -14,6 +14,7 @@
 
 namespace caravan {
 
+/// What a run is given beside its plan; must outlive drive().
 struct RunSetup {
   const Catalog* catalog = nullptr;  ///< the unplanted one: for table names
   std::string folder;                ///< absolute; holds logs/ and snapshots/
@@ -25,19 +26,22 @@ struct RunSetup {
   Instant limit = 0;                 ///< of the whole run, microseconds; 0: what run_limit says
 };
 
+/// How far a run is: the step under way, and how many of all operations have ended.
 struct Progress {
   std::string step, verb, subject;
   int done = 0, total = 0;  ///< operations
 };
 
+/// How the story ended. Whether it was right is for the judge to say.
 struct Outcome {
   Exit exit = Exit::as_expected;  ///< as_expected: the story was told to its end
   std::string outcome;            ///< as in the `end` event
   std::string why;
 };
 
-/// `writer` has the header. Ends with all nodes gone and `end` recorded, whatever happened. Throws what went
-/// wrong with the machine.
+/// `writer` has the header. Ends with all nodes gone and `end` recorded: what failed on the way is in the
+/// outcome. Throws only where the recording itself cannot go on (the witness does not open, the disk
+/// refuses), with all nodes killed.
 Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
               const std::function<void(const Progress&)>& progress = {});
 

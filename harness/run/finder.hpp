@@ -9,6 +9,7 @@
 
 namespace caravan {
 
+/// Copies the texts. Keeps its place between two pieces, so one stream at a time.
 class Finder {
  public:
   /// Empty texts are never found. Doubles are found each.

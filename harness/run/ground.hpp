@@ -9,6 +9,7 @@
 
 namespace caravan {
 
+/// Remembers what stands at each path when it is added, by device and inode, and compares later.
 class Ground {
  public:
   /// `what` as in "the run's folder". What is not there is not kept.

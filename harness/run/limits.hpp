@@ -12,6 +12,7 @@
 
 namespace caravan {
 
+/// One of the limits, and how much of it a run takes.
 struct Need {
   int resource = 0;          ///< RLIMIT_…
   const char* what = "";     ///< "open files"

@@ -11,6 +11,7 @@
 
 namespace caravan {
 
+/// Adds up what was taken away from one take() to the next. For one thread.
 class MachineLoad {
  public:
   explicit MachineLoad(Instant now);

@@ -9,7 +9,9 @@
 
 namespace caravan {
 
+/// One node of the plan: its current incarnation, or how the last one ended.
 struct NodeEntry {
+  /// absent: not started so far. draining: told to stop. ended: its process is gone, see `ending`.
   enum class State { absent, starting, ready, draining, ended };
 
   std::string name, role, release;
@@ -24,10 +26,12 @@ struct NodeEntry {
   bool hello_too_late = false;
   bool refuses_clients = false;  ///< a client waited in vain for it: the next ones do not wait
 
+  /// What the current incarnation is called, "engine.2#1"; and whether it has a process.
   std::string peer() const { return name + "#" + std::to_string(incarnation); }
   bool lives() const { return state != State::absent && state != State::ended; }
 };
 
+/// All nodes of the plan, in its starting order. Pointers to entries hold as long as this lives.
 class NodeTable {
  public:
   explicit NodeTable(const Plan& plan) {
@@ -41,6 +45,7 @@ class NodeTable {
       }
   }
 
+  /// The node of this name, whatever its state; null if the plan has none.
   NodeEntry* find(const std::string& name) {
     const auto found = members_.find(name);
     return found == members_.end() ? nullptr : &found->second;
@@ -64,6 +69,7 @@ class NodeTable {
     return member && member->lives() && member->peer() == peer ? member : nullptr;
   }
   const std::vector<std::string>& order() const { return order_; }
+  /// Every node of the plan -> its role.
   std::map<std::string, std::string> roles() const {
     std::map<std::string, std::string> out;
     for (const auto& member : members_) out[member.first] = member.second.role;

@@ -21,11 +21,13 @@ constexpr int refused_exit = 3;  ///< of a node that was not let in, and of a to
 /// Somebody wants the run to end now.
 struct Interruption {};
 
+/// Tells one plan, once. All that is given by reference must outlive it.
 class Driver {
  public:
   Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
          std::function<void(const Progress&)> progress);
 
+  /// What drive() does (harness/run/driver.hpp).
   Outcome run();
 
  private:

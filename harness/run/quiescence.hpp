@@ -11,9 +11,11 @@
 
 namespace caravan {
 
+/// Follows the status of every row whose class has a life cycle.
 class Quiescence {
  public:
   explicit Quiescence(const Catalog& catalog);  ///< must outlive this
+  /// The next committed change, in the order of commits. Rows that are deleted are at rest.
   void see(const Change& change);
   /// From now on (and as it is now) is kept in mind who has had which status.
   void watch();

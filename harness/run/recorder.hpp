@@ -15,18 +15,26 @@
 
 namespace caravan {
 
+/// `writer` and `catalog` must outlive this. Whatever appends throws machine_failed if the disk refuses; what
+/// reads the database throws StoreError if it cannot.
 class Recorder {
  public:
   Recorder(RunWriter& writer, const Catalog& catalog) : writer_(writer), quiescence_(catalog) {}
 
+  /// began: from when recorded times count. time: the time of the events that follow.
   void began(Instant now) { began_ = now; }
   void time(Instant now) { t_ = now - began_; }
 
+  /// Opens the witness. Until then changes() and final_contents() record nothing.
   void open_database(const std::string& url);
   /// Every committed change that is not in the file yet.
   void changes();
+  /// Every table with its columns as they are now. The database must be open.
   void schema();
+  /// The changes that are left, then every row of every table; texts above 4 KiB as their SHA-256.
   void final_contents();
+  /// `edge`: "begin" or "end". `outcome`: what came of it; empty: the reason of the plan is recorded.
+  /// Flushes.
   void step(const PlanStep& step, const char* edge, const std::string& outcome = {});
   /// `extra`: `code` or `signal`.
   void node(const NodeEntry& member, const std::string& state, const Json& extra = Json::object());
@@ -34,24 +42,30 @@ class Recorder {
   void migration(const step::Migrate& step, const Json& said, int status, bool killed);
   void gate(const step::Action& action, const Json& said);  ///< Announce, Forget
   void leak(const Json& members);
+  /// A message that came in, and what was made of it: handed to `receiver`, or dropped.
   void send(const Envelope& envelope);
   void deliver(const std::string& id, const std::string& receiver, const std::string& release);
   void drop(const Drop& drop);
   /// Nothing if nothing was taken.
   void starved(const Taken& taken);
+  /// What a node did wrong, or says went wrong. `incarnation`: 0 if it is none that runs.
   void trouble(const std::string& node, int incarnation, const std::string& what);
+  /// An operation begins, after waiting so many microseconds for its api. It ends with ok, with fail, or with
+  /// info where nobody knows whether it took effect.
   void invoke(const Clients::Task& task, const std::string& api, const std::string& release, Instant waited);
   void ok(const Operation& operation, const Json& result);
   void fail(const Operation& operation, const Json& error);
   void info(const Operation& operation, const std::string& why);
   /// From here on the harness ends the run before its time.
   void shutdown(const std::string& why);
+  /// The last event. `outcome`: complete, interrupted or failed. Flushes.
   void end(const std::string& outcome, const std::string& why);
   void flush();
   /// Flushes now and then, so that kill -9 of the harness leaves a recording; call it again before what is
   /// returned.
   Instant tick(Instant now, Instant next);
 
+  /// Who is not at rest, by the changes recorded so far.
   Quiescence& rest() { return quiescence_; }
   /// The next committed change of this kind; an empty table: of any but the service records.
   void watch(const std::string& action, const std::string& table);

@@ -16,10 +16,12 @@ constexpr std::uint64_t splitmix64(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
+/// A stream of numbers that follows from its seed alone. A copy goes on with the same numbers.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
+  /// The next number of the stream: any of 64 bits.
   std::uint64_t next() {
     const auto number = splitmix64(state_);
     state_ += 0x9E3779B97F4A7C15ULL;
@@ -29,13 +31,15 @@ class Random {
   /// 0 to bound-1; bound > 0. The bias of the remainder is below 2^-40 for the bounds in use.
   std::size_t below(std::size_t bound) { return static_cast<std::size_t>(next() % bound); }
 
-  bool chance(unsigned percent) { return below(100) < percent; }
+  bool chance(unsigned percent) { return below(100) < percent; }  ///< true `percent` times in a hundred
 
+  /// One of them; there must be one.
   template <typename T>
   const T& pick(const std::vector<T>& values) {
     return values[below(values.size())];
   }
 
+  /// Into an order that the stream decides.
   template <typename T>
   void shuffle(std::vector<T>& values) {
     for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(i)]);

@@ -13,13 +13,16 @@
 
 namespace caravan {
 
+/// What one check says of one run, gathered in `result`. Both references must outlive this.
 class Findings {
  public:
   Findings(const RunFacts& facts, CheckResult& result)
       : facts_(facts), result_(result), causes_(facts.releases) {}
+  /// That many more promises were to be kept. A check that owes nothing was idle.
   void owe(std::int64_t obligations = 1) { result_.obligations += obligations; }
   /// The step is filled in, and no secret is told.
   void fail(Witness witness);
+  /// Added to what it noted before; an empty text is left out.
   void note(const std::string& text);
   /// Something that was to be judged cannot be: the check is unknown, unless something else fails.
   void undecided(const std::string& why);
@@ -34,6 +37,7 @@ class Findings {
   std::map<std::string, std::size_t> places_;  ///< what failures have in common -> place in the result
 };
 
+/// One row of the table of checks. Its texts are literals.
 struct Check {
   const char* name;
   const char* promise;

@@ -5,6 +5,8 @@
 
 namespace caravan {
 
+/// Holds every `final` event of the run against what the triggers told. A run without such events owes
+/// nothing here.
 void check_final_contents(const RunFacts& facts, Findings& findings);
 
 }  // namespace caravan

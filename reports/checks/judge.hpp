@@ -12,6 +12,7 @@
 namespace caravan {
 
 enum class Verdict { pass, unknown, fail };  ///< fail > unknown > pass
+/// "pass", "unknown", "fail"
 const char* name(Verdict verdict);
 
 /// One broken promise, in sentences that a person can follow.
@@ -36,6 +37,7 @@ struct CommonCause {
 /// "ClusterTemplate.is_public", or less of it.
 std::string place_of(const Witness& witness);
 
+/// What one check found in one run.
 struct CheckResult {
   std::string check;
   std::string promise;
@@ -59,6 +61,7 @@ struct UndoneStep {
   bool upgrades = false;  ///< a migration or a start: without it the upgrade did not end
 };
 
+/// All verdicts on one run, and what it was made of. Holds copies: the run file may go.
 struct Report {
   Json run;  ///< what ran: scenario, seed, releases, carrier, plant, build
   Verdict verdict = Verdict::unknown;
@@ -73,11 +76,13 @@ struct Report {
   Json order;   ///< what was upgraded, in which order
 };
 
+/// What a check is called, what it holds the run to, and by which oracle. Literals.
 struct CheckInfo {
   const char* name;
   const char* promise;
   const char* oracle;
 };
+/// All checks, in the order of a report; the same table at every call.
 const std::vector<CheckInfo>& check_table();
 
 /// O(n log n) in the events. Never throws on evidence: a check that cannot decide is unknown, with the

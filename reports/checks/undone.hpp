@@ -9,6 +9,7 @@
 
 namespace caravan {
 
+/// A step that did not do what it was to do. Points into the facts.
 struct Undone {
   const StepSpan* step = nullptr;
   Event told = 0;          ///< the event that shows it

@@ -10,9 +10,11 @@
 
 namespace caravan {
 
+/// A witness about a field of a delivered primitive: its place, and who sent it to whom. No summary yet.
 Witness wire_witness(const Message& message, const Delivery& delivery, const Primitive& primitive,
                      const std::string& field);
 
+/// Both references must outlive this. Fails in `findings` for every value that differs.
 class WireValues {
  public:
   WireValues(const RunFacts& facts, Findings& findings);

@@ -8,6 +8,8 @@
 
 namespace caravan {
 
+/// Copies the names that it needs from the model: objects, tables and fields, under every name that they
+/// have.
 class Causes {
  public:
   explicit Causes(const ReleaseModel& releases);

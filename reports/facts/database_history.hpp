@@ -15,11 +15,13 @@ namespace caravan {
 /// Where nodes of conductor access say who they are and what they speak.
 inline const std::string services_table = "caravan_services";
 
+/// A value that a column took on.
 struct Point {
   Event event = 0;
   const Json* value = nullptr;  ///< as stored
 };
 
+/// All lives of one key of a table: a row that was deleted and inserted again is the same one.
 struct RowHistory {
   std::string table, key;
   const ObjectHistory* object = nullptr;       ///< null: an association table or an unknown one
@@ -28,6 +30,7 @@ struct RowHistory {
   std::map<std::string, std::vector<Point>> columns;
   std::vector<Event> events;  ///< of its changes, ascending, without doubles
 
+  /// Whether the row was there: at that event; at some event of [from, to]; missing at some event of it.
   bool alive(Event at) const;
   bool alive_within(Event from, Event to) const;
   bool gone_within(Event from, Event to) const;
@@ -41,12 +44,14 @@ struct RowChange {  ///< one `change` event
   bool first_of_action = false;  ///< first column of this insert or delete
 };
 
+/// Both references must outlive this, which owns the rows: pointers to them hold as long as it lives.
 class DatabaseHistory {
  public:
   DatabaseHistory(const Evidence& evidence, const ReleaseModel& releases);
   DatabaseHistory(const DatabaseHistory&) = delete;
   DatabaseHistory& operator=(const DatabaseHistory&) = delete;
 
+  /// Null if no trigger ever told of a row with this key.
   const RowHistory* row(const std::string& table, const std::string& key) const;
   const RowHistory* row(const ObjectHistory& object, const std::string& key) const {
     return row(object.table, key);

@@ -16,12 +16,14 @@ namespace caravan {
 using Event = std::int64_t;
 constexpr Event never = std::numeric_limits<Event>::max();
 
+/// A message was handed to one incarnation, or to a client.
 struct Delivery {
   Event event = 0;
   std::string receiver;  ///< "engine.2#1"
   std::string release;
 };
 
+/// One message that was sent, with all that became of it. Points into the run file.
 struct Message {
   const Json* envelope = nullptr;
   std::string id, kind, from, to, method, version, operation, cause;
@@ -32,13 +34,15 @@ struct Message {
   int reply = -1;           ///< index of the first reply to it
   int answers = -1;         ///< reply: index of the message that it answers
   std::vector<int> caused;  ///< messages sent while it was handled, in order
+  /// Members of the envelope; null where it has none.
   const Json& args() const;
   const Json& error() const;  ///< reply: null for success
   const Json& result() const;
-  bool is_reply() const { return kind == "reply"; }
-  bool wants_reply() const { return kind == "call" || kind == "request"; }
+  bool is_reply() const { return kind == "reply"; }                         ///< it answers another message
+  bool wants_reply() const { return kind == "call" || kind == "request"; }  ///< somebody waits for its answer
 };
 
+/// One process of a node. What did not happen to it is at `never`.
 struct Incarnation {
   std::string node, role, release, peer;
   int number = 0;
@@ -47,6 +51,7 @@ struct Incarnation {
   std::string detail;  ///< code or signal, in words
 };
 
+/// One operation of a client, from its invocation to its answer. Points into the run file.
 struct ClientOp {
   std::string id, method, object, row, via, release, step, expect, purpose,
       outcome;  ///< outcome: ok, fail, info or empty
@@ -54,9 +59,11 @@ struct ClientOp {
   const Json* end = nullptr;
   Event invoked = 0, ended = never;
   int request = -1;  ///< message
+  /// What the client asked to write, load or list by; null if nothing.
   const Json& fields() const;
 };
 
+/// One step of the plan as it was told, with its first and last event.
 struct StepSpan {
   std::string number;
   step::Action action;
@@ -76,6 +83,7 @@ struct StepSpan {
   bool to_be_refused() const { return step::expect_of(action) == step::Expect::refused; }
 };
 
+/// `run` must outlive this. Lists are in the order of the recording; -1 as an index is none.
 class Evidence {
  public:
   explicit Evidence(const RunFile& run);
@@ -94,16 +102,19 @@ class Evidence {
   std::string outcome;  ///< complete, interrupted, failed; empty: the file stops without an end
   std::string outcome_why;
 
+  /// The event of that number, which the file must have.
   const Json& event(Event number) const { return run.events[static_cast<std::size_t>(number)]; }
   std::int64_t time(Event number) const;  ///< microseconds
   /// Innermost step under way at that event; between two steps the one that ended. Empty before and after
   /// all.
   const std::string& step_at(Event number) const;
+  /// Null if the recording has none of that name.
   const Incarnation* incarnation(const std::string& peer) const;
   /// Killed by the plan: what was in its hands may be lost.
   bool was_killed(const std::string& peer) const;
   /// Whether the plan had the node stand still at some time of this span.
   bool was_paused(const std::string& node, Event from, Event to) const;
+  /// Null if no message of this id was sent.
   const Message* message(const std::string& id) const;
   bool complete() const { return outcome == "complete"; }
   /// Whether what fails by these events is proven by them. It is not if the machine failed, which may have

@@ -13,6 +13,7 @@ namespace caravan {
 std::set<std::string> rows_behind(const Evidence& evidence, const Message& message,
                                   const std::string& prefix);
 
+/// `evidence` must outlive this.
 class FaultsInForce {
  public:
   /// `prefix` is the serial namespace of primitives.

@@ -9,7 +9,9 @@
 
 namespace caravan {
 
+/// What becomes of a value at a version.
 struct Projected {
+  /// value: `value` under `name`. absent: that version does not carry it. refused: nothing can be sent.
   enum class Kind { value, absent, refused };
   Kind kind = Kind::value;
   std::string name;  ///< of the field at that version

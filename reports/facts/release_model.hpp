@@ -20,6 +20,7 @@ struct FieldHistory {
   bool is_children() const { return !child.empty(); }
 };
 
+/// One object through all versions up to the newest release in play. Points into the ReleaseModel.
 struct ObjectHistory {
   std::string name, table;
   const ClassHistory* history = nullptr;
@@ -33,12 +34,14 @@ struct ObjectHistory {
   const FieldHistory* by_column(const std::string& column) const;
   const FieldHistory* by_name(const std::string& newest_name) const;
 
-  const Conduct& conduct() const { return history->conduct; }
-  const LifeSpec* life() const { return history->life(); }
+  const Conduct& conduct() const { return history->conduct; }  ///< what nodes do with its rows
+  const LifeSpec* life() const { return history->life(); }     ///< null: it has no life cycle
   /// The field that holds the status; null if there is no life cycle.
   const FieldHistory* status_field() const { return life() ? by_name(life()->field) : nullptr; }
 };
 
+/// Owns the snapshots; all pointers that it gives hold as long as it lives. Null always says that there is
+/// none.
 class ReleaseModel {
  public:
   /// Throws Error (bad_request) for catalogs that cannot be used.
@@ -47,6 +50,7 @@ class ReleaseModel {
   ReleaseModel(const ReleaseModel&) = delete;
   ReleaseModel& operator=(const ReleaseModel&) = delete;
 
+  /// The catalog as a release in play has it, and that release; null if it is not in play.
   const Catalog* snapshot(const std::string& release) const;
   const Release* release(const std::string& name) const;
   /// Releases in play, oldest first.
@@ -55,9 +59,11 @@ class ReleaseModel {
   const Catalog& newest() const { return *newest_; }
   const std::string& prefix() const { return newest_->serial_namespace; }
 
+  /// By its name, and by the table of its rows; null if there is none.
   const ObjectHistory* object(const std::string& name) const;
   const ObjectHistory* object_of(const std::string& table) const;
   const std::vector<ObjectHistory>& objects() const { return objects_; }
+  /// Null if its rows have no life cycle.
   const LifeSpec* life(const std::string& object) const { return newest_->life(object); }
   /// The version of an object that a release speaks; null if it does not know it.
   const Version* version(const std::string& release, const std::string& object) const;
@@ -75,6 +81,7 @@ class ReleaseModel {
   std::map<std::string, std::size_t> by_name_, by_table_;
 };
 
+/// Among the fields that the spec itself lists; null if none has this name.
 const FieldSpec* find_field(const ClassSpec& spec, const std::string& name);
 
 }  // namespace caravan

@@ -31,6 +31,7 @@ struct RunFacts {
   Starvation starvation;
   Secrets secrets;
 
+  /// The version of the object that the release speaks; Version() if it does not know it.
   Version version_at(const std::string& release, const std::string& object) const;
   /// Release of the api that served the operation: the one it was delivered to.
   std::string release_of(const ClientOp& op) const;

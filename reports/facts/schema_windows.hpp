@@ -18,11 +18,13 @@ struct MigrationSpan {
   bool broke_off = false;  ///< it ended by itself, but without the line that says what it did
 };
 
+/// The facts must outlive this.
 class SchemaWindows {
  public:
   explicit SchemaWindows(const RunFacts&);
 
   const std::vector<MigrationSpan>& migrations() const { return migrations_; }
+  /// open: nobody can tell, as the schema is being changed or the release is none of this run's.
   enum class Answer { yes, no, open };
   /// Whether a node of that release may work on the schema then; open: it is just being changed.
   Answer serves(const std::string& release, Event at) const;

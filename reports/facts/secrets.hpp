@@ -12,6 +12,7 @@
 
 namespace caravan {
 
+/// A secret text, and who wrote it where.
 struct Canary {
   std::string text;  ///< at least 8 characters
   std::string object, field, row, operation;
@@ -19,6 +20,7 @@ struct Canary {
   std::optional<Version> since;  ///< first version at which its place is secret; absent: at all
 };
 
+/// Canaries of all that clients asked to create, update and run. The model must outlive this.
 class Secrets {
  public:
   Secrets(const Evidence& evidence, const ReleaseModel& releases);

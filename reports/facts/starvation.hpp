@@ -17,7 +17,7 @@ class Starvation {
   /// `deadline` is that of calls and requests; `prefix` the serial namespace of primitives.
   Starvation(const Evidence& evidence, std::int64_t deadline, const std::string& prefix);
 
-  bool any() const { return !stretches_.empty(); }
+  bool any() const { return !stretches_.empty(); }  ///< whether the recording says of anything that was taken
   /// Within this span, from whomever: what may not have gone on. At most the span itself.
   std::int64_t from_anyone(std::int64_t from, std::int64_t to) const;
 

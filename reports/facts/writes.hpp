@@ -11,6 +11,7 @@
 
 namespace caravan {
 
+/// A field that a write names, with the value that was sent for it.
 struct Named {
   const FieldHistory* field = nullptr;
   std::string name;  ///< as the sender calls it
@@ -33,12 +34,15 @@ struct Write {
   std::string operation;               ///< client operation at the root, or empty
   std::map<std::string, int> effects;  ///< columns changed on its behalf alone -> how often
 
+  /// Whether it may take effect at that event.
   bool active(Event at) const { return begin <= at && at <= end && outcome != Outcome::refused; }
+  /// What it sent for the field; null if it does not name it.
   const Named* names(const FieldHistory* field) const;
 };
 
 struct Account {  ///< one committed change and who asked for it
   const RowChange* change = nullptr;
+  /// Up to `late` the change is accounted for; from `clobbered` on it should not be there.
   enum class Kind {
     asked,        ///< a write named the field and sent the value
     implied,      ///< defaults of a create, timestamps, mirror of a rename, link to the parent
@@ -53,9 +57,10 @@ struct Account {  ///< one committed change and who asked for it
     resurrected,  ///< a deleted row came back
   } kind = Kind::phantom;
   int write = -1;  ///< the write that accounts for it, or the one that is to blame
-  bool ok() const { return kind <= Kind::late; }
+  bool ok() const { return kind <= Kind::late; }  ///< whether it is accounted for
 };
 
+/// All references must outlive this. Writes are known by their index in all().
 class Writes {
  public:
   Writes(const Evidence& evidence, const ReleaseModel& releases, const DatabaseHistory& database);

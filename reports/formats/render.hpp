@@ -10,6 +10,7 @@
 
 namespace caravan {
 
+/// The report as report.json and `--format json` have it (docs/checks.md).
 Json to_json(const Report& report);
 /// `format`: text, json, junit, md. Throws bad_request for another.
 std::string render(const Report& report, const std::string& format, const Screen& screen = {});
@@ -32,6 +33,7 @@ std::vector<std::string> report_format_names();
 /// Throws bad_request for a name that there is not.
 const Format& report_format(const std::string& name);
 
+/// The forms of render(), each whole and ready to be written.
 std::string render_text(const Report& report, const Screen& screen);
 std::string render_json(const Report& report);
 std::string render_junit(const Report& report, const Screen& screen);

@@ -6,6 +6,7 @@
 
 namespace caravan {
 
+/// What the output goes to. The default suits a file.
 struct Screen {
   std::size_t width = 80;  ///< columns
   bool colour = false;

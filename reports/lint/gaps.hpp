@@ -16,14 +16,17 @@ namespace caravan::lint_parts {
 /// Why something was asked.
 enum class Ask { sample, back, around };
 
+/// `promise` and `recording` must outlive this; objects and speakers are those of `promise`.
 class Gaps {
  public:
   Gaps(const Promises& promise, const Recording& recording) : promise_(promise), recording_(recording) {}
 
   /// The first sends to the second.
   void talk(const LintObject& object, const Speaker& writer, const Speaker& reader);
+  /// A conversion was asked for; `known`: the recording has its outcome. If not, it is one to be recorded.
   void asked(const LintObject& object, const Speaker& writer, const Speaker& reader, Ask why,
              const Json& primitive, bool known);
+  /// All that is open so far, in the order of the catalog; empty if nothing is.
   std::vector<Unrecorded> all() const;
 
  private:

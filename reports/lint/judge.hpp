@@ -8,6 +8,7 @@
 
 namespace caravan::lint_parts {
 
+/// One thing that is wrong with one conversion.
 struct Fault {
   const char* type;          ///< of finding_table()
   const LintObject* object;  ///< may be a nested one
@@ -36,9 +37,11 @@ struct Leg {
   Whole whole = Whole::never;
 };
 
+/// `promise` must outlive this and the faults, which point into it. No fault: empty.
 class Judge {
  public:
   explicit Judge(const Promises& promise) : promise_(promise) {}
+  /// All that is wrong with what came out of one leg, nested primitives included.
   std::vector<Fault> judge(const Leg& leg, const Conversion& result) const;
   /// new, old, new: what both know is as it was, as far as the contracts let it. `middle`: the older version.
   std::vector<Fault> compare_round(const Json& first, const Json& last, std::size_t middle) const;

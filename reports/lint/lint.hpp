@@ -29,6 +29,7 @@ struct Suggestion {
   std::vector<Suggestion> also{};  ///< what belongs to it in other files
 };
 
+/// One defect as a person is told of it.
 struct Finding {
   std::string type;                     ///< of finding_table(): "leaked-field"
   std::string id;                       ///< stable: "leaked-field/Cluster.use_autoconfig/1.3-1.2"
@@ -53,6 +54,7 @@ struct Unrecorded {
   std::vector<Json> asks;        ///< conversions to record, without their outcome (docs/checks.md)
 };
 
+/// What lint has to say: clean if there is no finding and nothing unrecorded.
 struct LintReport {
   std::vector<Finding> findings;  ///< by object, field, versions
   std::vector<Declared> declared;
@@ -60,18 +62,21 @@ struct LintReport {
   std::vector<Unrecorded> unrecorded;  ///< by object
 };
 
+/// One row of the table of findings. Its texts are literals.
 struct FindingType {
   const char* type;
   const char* oracle;
   const char* promise;  ///< what is broken, for `caravan explain`
   const char* mend;     ///< how it is usually mended
 };
+/// All types; the same table at every call.
 const std::vector<FindingType>& finding_table();
 
 /// `promised`: contracts, histories, releases, manifests. `builds`: what the nodes of each release load,
 /// compared with each other (equal object and version: equal contract); empty: the snapshots of `promised`.
 LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const Conversions& conversions);
 
+/// The report as `caravan objects lint --format json` prints it.
 Json to_json(const LintReport& report);
 
 }  // namespace caravan

@@ -21,14 +21,16 @@ struct Ill {
   std::vector<Rule> rules;   ///< of the direction
   Finding& finding;
 
-  bool forward() const { return one.fault.forward; }
+  bool forward() const { return one.fault.forward; }  ///< older to newer
+  /// The field's name where the value comes from; where it goes; and the first with the path to what is at
+  /// fault.
   const std::string& source() const { return forward() ? older : newer; }
   const std::string& target() const { return forward() ? newer : older; }
   std::string at_path() const {
     const auto& path = one.fault.path;
     return source() + (path.empty() || path == ":scheme" ? path : "." + path);
   }
-  Editor editor() const { return Editor(promise, object); }
+  Editor editor() const { return Editor(promise, object); }  ///< of a fresh patch
   /// The first rule that does `op` (or anything) to the field.
   const Rule* rule(const std::string& name, std::initializer_list<const char*> ops) const {
     for (const auto& one_rule : rules) {
@@ -42,6 +44,7 @@ struct Ill {
   }
 };
 
+/// A rule of these three members and no others.
 Json rule_json(const Version& below, const char* op, const std::string& field);
 /// The field that a rule is about, without key or scheme.
 std::string plain_field(const Rule& rule);
@@ -51,6 +54,7 @@ bool mend_rule(const Ill& ill, const Rule& rule, const Version& step);
 /// The type that the op cast knows for a field type; null: none.
 const char* cast_to(const std::string& type);
 
+// Each sets the suggestion of `ill.finding`, where it knows one.
 // Fields that should be there or should not (lint_mend_fields.cpp).
 void mend_leak(const Ill& ill);
 void mend_rename(const Ill& ill);

@@ -19,6 +19,7 @@ struct Speaker {
   std::vector<std::string> releases;  ///< oldest first; empty: no release speaks so
 };
 
+/// One field and what is promised of it at every version.
 struct Promised {
   Contract contract;
   bool derived = false;                 ///< from the classes: same name, same field
@@ -27,6 +28,7 @@ struct Promised {
   std::vector<const FieldSpec*> specs;  ///< by version; null: that version has no such field
 };
 
+/// One object of the catalog with all its versions. Indices are of `versions`.
 struct LintObject {
   std::string name;
   const ClassHistory* history = nullptr;  ///< null: the catalog has classes only
@@ -36,11 +38,14 @@ struct LintObject {
   std::vector<Promised> fields;
   std::vector<Speaker> speakers;  ///< oldest first
 
+  /// Nothing if the object has no such version.
   std::optional<std::size_t> index(const Version& version) const;
+  /// The field that is called so at that version, and its spec there; null if there is none.
   const Promised* field(const std::string& name_there, std::size_t version) const;
   const FieldSpec* spec(const std::string& name_there, std::size_t version) const;
 };
 
+/// Both catalogs must outlive this. Pointers to objects and fields hold as long as it lives.
 class Promises {
  public:
   /// `code`: the catalog whose rules run; null: the same.
@@ -53,8 +58,8 @@ class Promises {
   const std::string name_key, space_key, version_key, data_key, changes_key;
   std::vector<LintObject> objects;  ///< in the catalog's order
 
-  const LintObject* object(const std::string& name) const;
-  int age(const std::string& release) const;  ///< position among the releases, -1 if unknown
+  const LintObject* object(const std::string& name) const;  ///< null: unknown
+  int age(const std::string& release) const;                ///< position among the releases, -1 if unknown
 
   /// A nested or outermost primitive of an object that is known.
   struct Opened {

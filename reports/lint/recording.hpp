@@ -27,6 +27,7 @@ struct Unmarked {
   Json sample;
 };
 
+/// Reads all records when it is made. `promise` must outlive it.
 class Recording {
  public:
   /// `records` must outlive it.

@@ -29,6 +29,7 @@ std::string summary_line(const LintReport& report);
 /// "backport/3: {...}" for each edit.
 std::vector<std::string> edits(const Suggestion& suggestion);
 
+/// The forms of render(), each whole and ready to be written.
 std::string render_lint_text(const LintReport& report, const Screen& screen);
 std::string render_lint_github(const LintReport& report);
 std::string render_lint_junit(const LintReport& report);

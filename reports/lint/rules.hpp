@@ -36,7 +36,8 @@ class Editor {
   /// Anything else of the class file.
   void edit(const char* op, const std::string& pointer, const Json& value);
 
-  bool is_file() const { return object_.history != nullptr; }
+  bool is_file() const { return object_.history != nullptr; }  ///< whether the object has a class file
+  /// All edits so far as one suggestion for that file, or for the one document.
   Suggestion done(std::string text) const;
 
  private:

@@ -9,6 +9,7 @@
 
 namespace caravan::lint_parts {
 
+/// A primitive to be converted, and what it is good for.
 struct Sample {
   Json primitive;
   bool nested = false;  ///< holds other objects

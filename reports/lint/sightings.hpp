@@ -12,10 +12,13 @@
 
 namespace caravan::lint_parts {
 
+/// `promise` must outlive this and the causes.
 class Sightings {
  public:
   explicit Sightings(const Promises& promise) : promise_(promise) {}
 
+  /// These faults were seen when `writer` spoke to `reader`. For each fault and pair of versions the smallest
+  /// example is kept.
   void note(const std::vector<Fault>& faults, const Asked& asked, const Conversion& result,
             const Speaker& writer, const Speaker& reader);
   /// One a cause: each innermost pair of versions that shows a fault is a step with a cause of its own.

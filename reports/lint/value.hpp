@@ -10,6 +10,7 @@
 
 namespace caravan::lint_parts {
 
+/// Whether both hold the same type, down to elements and classes; null or not does not matter.
 bool same_type(const FieldSpec& a, const FieldSpec& b);
 
 /// Whether data of that version sets all that is not an object and may not be null; `all`: null or not.

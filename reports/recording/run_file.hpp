@@ -17,7 +17,7 @@ namespace caravan {
 /// for readers to see.
 class RunWriter {
  public:
-  /// `shown`: how messages call it, if not by its path.
+  /// Makes the file, or empties the one that is there. `shown`: how messages call it, if not by its path.
   explicit RunWriter(const std::filesystem::path& path, const std::string& shown = {});
   ~RunWriter();
   RunWriter(const RunWriter&) = delete;
@@ -26,6 +26,8 @@ class RunWriter {
   /// Writes {"n": number, "t": microseconds since the run began, "kind": kind, ...members}. Returns the
   /// number.
   std::int64_t append(const std::string& kind, std::int64_t t, const Json& members);
+  /// What was appended is in the file when it returns (not yet on the disk). The destructor does it too, and
+  /// keeps silent if it fails.
   void flush();
 
  private:
@@ -38,6 +40,7 @@ class RunWriter {
   int failed_ = 0;  ///< errno of the first refusal
 };
 
+/// A recording as it was read. Evidence and all made of it point in here.
 struct RunFile {
   std::string path;
   Json header;               ///< event 0

@@ -10,11 +10,14 @@
 
 namespace caravan {
 
+/// Where a value begins in its text.
 struct Place {
   int line = 1, column = 1;  ///< both from 1; columns count characters
 };
 
+/// One value of a document, with all below it.
 struct DocumentValue {
+  /// A list and a map have `values`, all others `scalar`.
   enum class Kind { null, boolean, integer, number, text, list, map };
   Kind kind = Kind::null;
   Place place;
@@ -24,15 +27,19 @@ struct DocumentValue {
   std::vector<Place> key_places;      ///< map: one a value
   std::vector<DocumentValue> values;  ///< list, map
 
+  /// The value of a map under this key; null if this is no map, or has none.
   const DocumentValue* find(std::string_view key) const;
+  /// The same tree without places.
   Json to_json() const;
 };
 
 /// "text \"abc\"", "the number 2.5", "a list": for errors.
 std::string describe(const DocumentValue& value);
 
+/// "where:line:column"
 std::string place_text(const std::string& where, const Place& place);
 
+/// Which syntax read_document() holds a text to.
 enum class TextFormat { yaml, json };
 
 constexpr std::size_t document_size_limit = std::size_t{1} << 20;  ///< bytes

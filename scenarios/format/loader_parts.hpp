@@ -16,10 +16,12 @@ class LoaderPart {
   LoaderPart(const std::string& where, const Catalog& catalog) : where_(where), catalog_(catalog) {}
 
  protected:
+  /// Throws bad_request at this place, or at that of the value.
   [[noreturn]] void fail_at(const Place& place, const std::string& message,
                             const std::string& hint = {}) const;
   [[noreturn]] void fail(const DocumentValue& value, const std::string& message,
                          const std::string& hint = {}) const;
+  /// The text under a key, `absent` if the map has none. check_document has seen that it is one.
   static std::string text(const DocumentValue& map, const char* key, const std::string& absent = {});
   /// A release that can run.
   const Release& release(const DocumentValue& value) const;
@@ -40,6 +42,8 @@ class StepLoader : LoaderPart {
   StepLoader(const std::string& where, const Catalog& catalog, const Scenario& scenario)
       : LoaderPart(where, catalog), scenario_(scenario) {}
 
+  /// `map` has passed check_document. Throws bad_request at the place of what cannot be meant: an unknown
+  /// node, row, class, field or release. Rows that a step names are known to the steps read after it.
   UpgradeForm upgrade_form(const DocumentValue& map);
   ScenarioStep step(const DocumentValue& map);
 

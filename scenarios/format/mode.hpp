@@ -10,6 +10,7 @@
 
 namespace caravan {
 
+/// Three words. Which access goes with which compat, unlawful() says.
 struct Mode {
   Access access = Access::conductor;
   Compatibility compat = Compatibility::backport;
@@ -17,6 +18,7 @@ struct Mode {
   bool operator==(const Mode&) const = default;
 };
 
+/// The words that there are; the first is the default.
 const std::vector<std::string>& database_kinds();
 
 /// "direct/none"

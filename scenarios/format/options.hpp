@@ -13,11 +13,13 @@ namespace caravan {
 
 using NodeOptions = std::map<std::string, Json>;  ///< node -> {option: value}
 
+/// One row of the table of options.
 struct NodeOption {
   const char* name;
   const char* type;  ///< boolean, release
   const char* doc;
 };
+/// All options that there are; the same table at every call.
 const std::vector<NodeOption>& node_options();
 
 /// `who` is a node or a role (all its nodes); a node's own options win over its role's, so give roles first.

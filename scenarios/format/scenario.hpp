@@ -26,6 +26,7 @@ using WordOfMode = std::map<std::string, std::string>;
 /// For a mode: its own word, or else the one for all, or else `absent`.
 std::string word_for(const WordOfMode& words, const Mode& mode, const std::string& absent);
 
+/// Clients at work, and how many operations they do in all.
 struct Load {
   int clients = 4;
   int operations = 200;
@@ -84,6 +85,7 @@ const char* word(const Deed& deed);
 
 }  // namespace written
 
+/// A step as written: what is done, to whom, in which modes, and what is expected of it.
 struct ScenarioStep {
   written::Deed deed;
   std::vector<std::string> nodes;  ///< that it is done to, as written: nodes, roles, "rest"
@@ -97,6 +99,7 @@ struct ScenarioStep {
 /// The release that it names, or empty.
 const std::string& release_of(const ScenarioStep& step);
 
+/// `upgrade:`, the short form: the planner makes the steps.
 struct UpgradeForm {
   std::vector<std::string> order = {"conductors-first"};
   Load load;
@@ -106,6 +109,7 @@ struct UpgradeForm {
   std::string where;       ///< of the order, if there is one
 };
 
+/// All that a scenario says. Releases and classes in it are known to the catalog that it was loaded with.
 struct Scenario {
   std::string name, about;
   std::vector<std::pair<std::string, int>> nodes;  ///< conductor, engine, api

@@ -10,6 +10,7 @@
 
 namespace caravan {
 
+/// What may stand under a key.
 enum class KeyType {
   text,      ///< any text
   name,      ///< lower-case letters, digits, dashes: 1 to 64 of them
@@ -27,6 +28,7 @@ enum class KeyType {
   unbuilt,   ///< known to the design, not built yet
 };
 
+/// One row of the table: a key of one map, what it takes, and what it means.
 struct Key {
   const char* in;  ///< the map that it stands in: "scenario", "releases", "step", ...
   const char* name;
@@ -37,7 +39,9 @@ struct Key {
   const char* doc;
 };
 
+/// The whole table; the same at every call.
 const std::vector<Key>& scenario_keys();
+/// The key of this name in that map; null if it may not stand there.
 const Key* find_key(const std::string& in, const std::string& name);
 
 /// Unknown keys, missing keys, types, ranges and words; then every map below. Throws bad_request.

@@ -43,6 +43,8 @@ struct RowRequest {
   unsigned extras = 30;                        ///< percent of the optional fields that are filled too
 };
 
+/// Owns its rows: pointers to them hold as long as it lives, gone ones too. The catalog must outlive it.
+/// Whoever plans calls it in the order of the plan.
 class PlanBuilder {
  public:
   /// `plan`: its header is complete, but for the number of clients.
@@ -58,6 +60,7 @@ class PlanBuilder {
   std::string run_object, run_of, run_on;  ///< the class that `run` makes, of which, and where; or empty
   std::string also;  ///< while apis change their release: the other one, which must take it too
 
+  /// Where the node is at this point. Throws bad_request if there is no such node.
   const std::string& release_of(const std::string& node) const { return fleet.at(node).release; }
   /// Version of the class that a node knows, as its spec; null if it does not know the class.
   const ClassSpec* known(const std::string& object, const std::string& node) const;
@@ -90,7 +93,9 @@ class PlanBuilder {
   Json want(const PlannedRow& row, const std::string& via, std::size_t most, Random& random) const;
   bool comparable(const std::string& object, const std::string& newest) const;
 
+  /// Every row so far, gone ones too, in the order in which they came.
   std::vector<std::unique_ptr<PlannedRow>>& rows() { return rows_; }
+  /// A new row of which nothing is known but this.
   PlannedRow& remember(const std::string& object, const std::string& id, int owner);
   void settled();  ///< every life cycle is at rest now
 

@@ -13,9 +13,11 @@
 
 namespace caravan {
 
+/// Changes as the planner says; lawful only where require_lawful() says so. The catalog must outlive it.
 class PlannedFleet {
  public:
   using State = step::NodeState;
+  /// One node at this moment; all begin down, at `from`.
   struct Node {
     std::string name, role, release;
     std::string cap;  ///< with pins: the release that it speaks, as of its start or last reload
@@ -26,6 +28,7 @@ class PlannedFleet {
   PlannedFleet(const Catalog& catalog, const Plan& plan);
 
   const std::vector<Node>& nodes() const { return nodes_; }
+  /// Throws bad_request if there is no such node.
   Node& at(const std::string& name);
   const Node& at(const std::string& name) const;
   /// Names of the nodes that serve in this role; with `release`, only those at it.
@@ -41,6 +44,7 @@ class PlannedFleet {
   /// The release that what it sends is understood by: its own, or its pin's.
   const std::string& speaks(const std::string& node) const;
 
+  /// Whether release `name` came before `than`. Throws bad_request for an unknown one.
   bool older(const std::string& name, const std::string& than) const;
   /// All nodes are at releases with this engine version, or empty.
   std::string engine_version(const std::string& name) const;
@@ -75,6 +79,7 @@ struct Constraint {
   const char* reason;
 };
 
+/// All of them, in the order in which they are asked; the same table at every call.
 const std::vector<Constraint>& constraints();
 
 /// Throws bad_request with `where` and the reason of the first constraint that does not hold.

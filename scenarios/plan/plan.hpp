@@ -44,6 +44,7 @@ struct PlanStep {
   bool operator==(const PlanStep&) const = default;
 };
 
+/// A step that does this, with no number, operations or steps so far.
 inline PlanStep plan_step(step::Action action, std::string why) {
   PlanStep out;
   out.action = std::move(action);
@@ -53,6 +54,7 @@ inline PlanStep plan_step(step::Action action, std::string why) {
 /// A start that is to be done, and nothing beside it: several in a row go together.
 bool starts_alone(const PlanStep& step);
 
+/// All that a run needs to know beside the catalog and the database.
 struct Plan {
   std::string scenario;  ///< name
   std::string about;
@@ -77,8 +79,10 @@ struct PlanPlaces {
   std::map<std::string, std::string> operations;  ///< id -> file:line; else that of its step
   std::map<std::string, std::string> names;       ///< id of an operation or row -> "run J"
 
+  /// The place of a step, or of the nearest above that has one; of an operation, else of its step.
   std::string of(const PlanStep& step) const;
   std::string of(const PlanStep& step, const Operation& op) const;
+  /// What the author calls the operation or row of this id; `unnamed` if nothing.
   std::string name(const std::string& id, const std::string& unnamed) const;
 };
 

@@ -21,7 +21,7 @@ class ReleasePair {
   const Catalog& catalog() const { return catalog_; }
   const std::string& from() const { return from_; }
   const std::string& to() const { return to_; }
-  bool older(const std::string& release) const { return release != to_; }
+  bool older(const std::string& release) const { return release != to_; }  ///< any but to()
 
   /// The class as a release knows it, or null.
   const ClassSpec* form(const std::string& object, const std::string& release) const;
@@ -55,6 +55,7 @@ class ReleasePair {
   std::vector<Json> legal(const std::string& object, const std::string& newest) const;
   bool knows_method(const std::string& release, const std::string& topic, const std::string& method) const;
 
+  /// What the class declares for clients at work; an empty one if it declares nothing.
   const Workload& load(const std::string& object) const;
   /// Written by life cycles or by the conductor: no client touches it. `run`: the row is a run that was
   /// started.

@@ -16,10 +16,13 @@
 
 namespace caravan {
 
+/// Both references must outlive this. Each step that it gives has moved the builder's fleet on, so they are
+/// asked for in the order of the plan. Throws bad_request at `where` for what a constraint forbids.
 class StepBuilder {
  public:
   StepBuilder(const Scenario& scenario, PlanBuilder& builder) : scenario_(scenario), builder_(builder) {}
 
+  /// A group that starts every node at the release that the plan comes from.
   PlanStep start_all();
   /// Stop and start at `release`; `between` may add operations while the node is down.
   PlanStep change(const std::string& node, const std::string& release, const std::string& why,

@@ -10,12 +10,14 @@
 
 namespace caravan {
 
+/// The builder must outlive this: it has the fleet, the rows and the numbers of operations, which all steps
+/// share.
 class LoadMaker {
  public:
   /// Clients first+1 to first+clients.
   LoadMaker(PlanBuilder& builder, int clients, int first = 0);
 
-  int clients() const { return static_cast<int>(clients_.size()); }
+  int clients() const { return static_cast<int>(clients_.size()); }  ///< that it was made with
 
   /// Operations for the clients in turn, through apis that serve all the while this step lasts; where every
   /// api stops and starts in its turn, through whichever serves ("api"), so with what both releases know.

@@ -10,6 +10,7 @@
 
 namespace caravan {
 
+/// The builder must outlive this. Each call adds operations to `step` that fit the fleet as it is then.
 class MixedVersionWorkload {
  public:
   explicit MixedVersionWorkload(PlanBuilder& builder);
