@@ -9,17 +9,6 @@
 namespace caravan {
 namespace {
 
-// For SOCI's connection strings.
-std::string connect_option(const std::string& name, const std::string& value) {
-  if (value.empty()) return "";
-  std::string text = name + "='";
-  for (const char c : value) {
-    if (c == '\'' || c == '\\') text += '\\';
-    text += c;
-  }
-  return text + "' ";
-}
-
 class MariadbDialect : public ServerDialect {
  public:
   std::unique_ptr<soci::session> connect(const DatabaseUrl& url, SqlSession::Mode) const override {

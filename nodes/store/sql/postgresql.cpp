@@ -11,17 +11,6 @@
 namespace caravan {
 namespace {
 
-// For libpq's connection strings.
-std::string quoted_option(const std::string& name, const std::string& value) {
-  if (value.empty()) return "";
-  std::string text = name + "='";
-  for (const char c : value) {
-    if (c == '\'' || c == '\\') text += '\\';
-    text += c;
-  }
-  return text + "' ";
-}
-
 // The first line: values stand in the lines of details only. Where not, they follow a colon in quotes.
 std::string without_values(const std::string& message) {
   std::string line = message.substr(0, message.find('\n'));
@@ -39,10 +28,10 @@ constexpr int claim_number = 5652814;    // "VAN"
 class PostgresqlDialect : public ServerDialect {
  public:
   std::unique_ptr<soci::session> connect(const DatabaseUrl& url, SqlSession::Mode) const override {
-    const std::string options = quoted_option("host", url.socket.empty() ? url.host : url.socket) +
-                                quoted_option("port", url.port == 0 ? "" : std::to_string(url.port)) +
-                                quoted_option("user", url.user) + quoted_option("password", url.password) +
-                                quoted_option("dbname", url.name) +
+    const std::string options = connect_option("host", url.socket.empty() ? url.host : url.socket) +
+                                connect_option("port", url.port == 0 ? "" : std::to_string(url.port)) +
+                                connect_option("user", url.user) + connect_option("password", url.password) +
+                                connect_option("dbname", url.name) +
                                 "connect_timeout=5 client_encoding=UTF8 application_name=caravan";
     return open_server(url, "postgresql", options, "libsoci-postgresql4.0");
   }

@@ -155,4 +155,14 @@ std::vector<std::string> ServerDialect::table_clauses(const TableDef& is, const 
   return clauses;
 }
 
+std::string connect_option(const std::string& name, const std::string& value) {
+  if (value.empty()) return "";
+  std::string text = name + "='";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "' ";
+}
+
 }  // namespace caravan

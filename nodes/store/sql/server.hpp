@@ -35,4 +35,7 @@ class ServerDialect : public Dialect {
   std::vector<std::string> table_clauses(const TableDef& is, const TableDef& wanted) const;
 };
 
+/// "NAME='VALUE' " of a connection string, as libpq and SOCI quote it; nothing for an empty value.
+std::string connect_option(const std::string& name, const std::string& value);
+
 }  // namespace caravan
