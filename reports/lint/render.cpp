@@ -18,36 +18,15 @@ using namespace lint_parts;
 namespace lint_parts {
 namespace {
 
-void put(std::string& out, const Json& value) {
-  if (value.is_object()) {
-    out += '{';
-    bool first = true;
-    for (const auto& item : value.items()) {
-      out += (first ? "" : ", ") + Json(item.key()).dump() + ": ";
-      put(out, item.value());
-      first = false;
-    }
-    out += '}';
-  } else if (value.is_array()) {
-    out += '[';
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      if (i > 0) out += ", ";
-      put(out, value[i]);
-    }
-    out += ']';
-  } else {
-    out += value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  }
-}
-
 bool ends(const std::string& key, const char* what) {
   const std::string tail = std::string(".") + what;
   return key.size() > tail.size() && key.compare(key.size() - tail.size(), tail.size(), tail) == 0;
 }
 
-void put_short(std::string& out, const Json& value) {
+/// On one line, with blanks. `short_ones`: primitives as "Cluster 1.3 {...}", long values cut.
+void put(std::string& out, const Json& value, bool short_ones) {
   const Json *name = nullptr, *version = nullptr, *data = nullptr;
-  if (value.is_object())
+  if (short_ones && value.is_object())
     for (const auto& item : value.items()) {
       if (ends(item.key(), "name")) name = &item.value();
       if (ends(item.key(), "version")) version = &item.value();
@@ -55,14 +34,14 @@ void put_short(std::string& out, const Json& value) {
     }
   if (name != nullptr && version != nullptr && data != nullptr && name->is_string() && version->is_string()) {
     out += fmt::format("{} {} ", name->get<std::string>(), version->get<std::string>());
-    return put_short(out, *data);
+    return put(out, *data, short_ones);
   }
   if (value.is_object()) {
     out += '{';
     bool first = true;
     for (const auto& item : value.items()) {
       out += (first ? "" : ", ") + Json(item.key()).dump() + ": ";
-      put_short(out, item.value());
+      put(out, item.value(), short_ones);
       first = false;
     }
     out += '}';
@@ -70,11 +49,12 @@ void put_short(std::string& out, const Json& value) {
     out += '[';
     for (std::size_t i = 0; i < value.size(); ++i) {
       if (i > 0) out += ", ";
-      put_short(out, value[i]);
+      put(out, value[i], short_ones);
     }
     out += ']';
   } else {
-    out += text::cut(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
+    const auto whole = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    out += short_ones ? text::cut(whole, 60) : whole;
   }
 }
 
@@ -82,14 +62,14 @@ void put_short(std::string& out, const Json& value) {
 
 std::string spaced(const Json& value, std::size_t limit) {
   std::string out;
-  put(out, value);
+  put(out, value, false);
   return text::cut(out, limit);
 }
 
 std::string short_form(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   std::string out;
-  put_short(out, value);
+  put(out, value, true);
   return text::cut(out, 300);
 }
 
