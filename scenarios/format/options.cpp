@@ -6,6 +6,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
+#include "scenarios/format/nodes_meant.hpp"
 
 namespace caravan {
 
@@ -24,17 +25,7 @@ const std::vector<NodeOption>& node_options() {
 void add_option(NodeOptions& config, const std::vector<std::pair<std::string, int>>& nodes,
                 const std::string& who, const std::string& option, const Json& value, const Catalog& catalog,
                 const std::string& where) {
-  std::vector<std::string> known, meant;
-  for (const auto& [role, count] : nodes) {
-    known.push_back(role);
-    for (int i = 1; i <= count; ++i) {
-      known.push_back(fmt::format("{}.{}", role, i));
-      if (who == role || who == known.back()) meant.push_back(known.back());
-    }
-  }
-  if (meant.empty())
-    throw bad_request(where, fmt::format("config: there is no node or role \"{}\"", who),
-                      did_you_mean(who, known));
+  const auto meant = nodes_meant(nodes, who, "config", where);
 
   std::vector<std::string> names;
   const NodeOption* found = nullptr;

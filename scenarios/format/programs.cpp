@@ -5,23 +5,13 @@
 #include <algorithm>
 
 #include "objects/base/error.hpp"
-#include "objects/base/nearest.hpp"
+#include "scenarios/format/nodes_meant.hpp"
 
 namespace caravan {
 
 void add_program(Programs& programs, const std::vector<std::pair<std::string, int>>& nodes,
                  const std::string& who, const std::string& program, const std::string& where) {
-  std::vector<std::string> known, meant;
-  for (const auto& [role, count] : nodes) {
-    known.push_back(role);
-    for (int i = 1; i <= count; ++i) {
-      known.push_back(fmt::format("{}.{}", role, i));
-      if (who == role || who == known.back()) meant.push_back(known.back());
-    }
-  }
-  if (meant.empty())
-    throw bad_request(where, fmt::format("programs: there is no node or role \"{}\"", who),
-                      did_you_mean(who, known));
+  const auto meant = nodes_meant(nodes, who, "programs", where);
   if (program.find('/') == std::string::npos) {
     if (program != "python")
       throw bad_request(where, fmt::format("programs: unknown program \"{}\"", program),
