@@ -4,6 +4,7 @@
 #include "nodes/store/constraints.hpp"
 #include "nodes/store/migration/store.hpp"
 #include "nodes/store/sql/dialect.hpp"
+#include "nodes/store/sql/schema_state.hpp"
 #include "objects/base/error.hpp"
 
 namespace caravan {
