@@ -17,7 +17,6 @@
 #include "harness/defects/plants.hpp"
 #include "harness/output/output_file.hpp"
 #include "harness/process/servers.hpp"
-#include "harness/run/deadlines.hpp"
 #include "harness/run/driver.hpp"
 #include "harness/run/limits.hpp"
 #include "harness/run/plan_check.hpp"
@@ -29,6 +28,7 @@
 #include "objects/base/printable.hpp"
 #include "objects/base/text.hpp"
 #include "objects/loader/loader.hpp"
+#include "objects/vocabulary/deadlines.hpp"
 #include "reports/formats/render.hpp"
 #include "scenarios/format/scenario.hpp"
 #include "scenarios/planning/planner.hpp"
@@ -154,7 +154,8 @@ Snapshots snapshots_of(const Plan& plan, const Catalog& catalog, const Catalog& 
 }
 
 Instant limit_of(const Plan& plan, const Options& options) {
-  return options.timeout ? static_cast<Instant>(*options.timeout * deadline::second) : run_limit(plan);
+  return options.timeout ? static_cast<Instant>(*options.timeout * one_second)
+                         : run_limit(plan, process_deadlines());
 }
 
 Json header_of(const Plan& plan, const Options& options, const Snapshots& snapshots, const std::string& input,
@@ -186,7 +187,7 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
       {"began", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(
                                                          std::chrono::system_clock::now())))}};
   Json deadlines = Json::object();
-  for (const auto& one : deadline::recorded) deadlines[one.name] = one.value;
+  for (const auto& one : recorded_deadlines) deadlines[one.name] = process_deadlines().*one.value;
   deadlines["run"] = limit_of(plan, options);
   header["deadlines"] = deadlines;
   if (!snapshots.note.empty()) header["planted"] = snapshots.note;
@@ -268,6 +269,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   keep_apart(planned.database, folder);
   auto carrier = process_carrier();
   setup.folder = folder.path();
+  setup.deadlines = process_deadlines();
   setup.limit = limit_of(plan, options);
   setup.plant = plant && plant->hook() ? plant->name : "";
 

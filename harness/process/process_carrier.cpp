@@ -17,9 +17,9 @@
 #include "harness/process/router.hpp"
 #include "harness/process/signals.hpp"
 #include "harness/run/carrier.hpp"
-#include "harness/run/deadlines.hpp"
 #include "harness/run/machine_load.hpp"
 #include "objects/base/error.hpp"
+#include "objects/vocabulary/deadlines.hpp"
 
 namespace caravan {
 namespace {
@@ -46,6 +46,8 @@ class Epoll {
   int fd_;
 };
 
+constexpr Instant last_words = 3'000;  ///< a dead peer's messages get this long to come out of libzmq
+constexpr Instant burial = 500'000 * slowness;           ///< ... and never longer than this
 constexpr const char* token_variable = "CARAVAN_TOKEN";  ///< docs/node-protocol.md, "Transport"
 
 std::string new_token() {
@@ -195,15 +197,14 @@ class ProcessCarrier final : public Carrier {
     for (auto it = dying_.begin(); it != dying_.end(); ++it) {
       const auto age = now() - it->since;
       // It stays connected until its last message was handed to the ROUTER, and one more empty look follows.
-      if (it->cut && age >= deadline::last_words) {
+      if (it->cut && age >= last_words) {
         const auto exited = it->exited;
         children_.erase(exited.peer);
         router_.forget(exited.peer);
         dying_.erase(it);
         return exited;
       }
-      if (!it->cut && age >= deadline::last_words)
-        it->cut = !router_.connected(it->exited.peer) || age >= deadline::burial;
+      if (!it->cut && age >= last_words) it->cut = !router_.connected(it->exited.peer) || age >= burial;
     }
     return std::nullopt;
   }

@@ -17,9 +17,9 @@
 #include "harness/output/output_file.hpp"
 #include "harness/process/child.hpp"
 #include "harness/process/private_folder.hpp"
-#include "harness/run/deadlines.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/base/error.hpp"
+#include "objects/vocabulary/deadlines.hpp"
 
 namespace caravan {
 namespace {
@@ -27,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using Arguments = std::vector<std::string>;
 
+constexpr Instant ready_within = 30 * one_second * slowness;
 constexpr int look_again = 5;  // milliseconds between two attempts to connect
 
 /// What there is to know of a kind before it is started.
@@ -131,7 +132,7 @@ bool wait_for_end(Child& child, Instant time, bool& signalled, int& code) {
 void run_to_end(Child child, const std::string& program, const std::string& log) {
   bool signalled = false;
   int code = 0;
-  if (!wait_for_end(child, deadline::server, signalled, code))
+  if (!wait_for_end(child, ready_within, signalled, code))
     throw machine_failed(program, "did not finish in time", "see " + log);
   if (signalled || code != 0) {
     throw machine_failed(program, fmt::format("ended with {}: {}", code, last_line(log)), "see " + log);
@@ -159,7 +160,7 @@ class PrivateServer : public DatabaseServer {
     bool signalled = false;
     int code = 0;
     std::string trouble;
-    for (Instant left = deadline::server; left > 0; left -= look_again * 1000) {
+    for (Instant left = ready_within; left > 0; left -= look_again * 1000) {
       trouble = why_no_connection(url());
       if (trouble.empty()) return;
       if (wait_for_end(*child_, look_again * 1000, signalled, code)) {
@@ -176,7 +177,7 @@ class PrivateServer : public DatabaseServer {
     child_->signal(stop_signal_);
     bool signalled = false;
     int code = 0;
-    wait_for_end(*child_, deadline::stop, signalled, code);
+    wait_for_end(*child_, process_deadlines().stop, signalled, code);
     child_.reset();  // kills what is left of it
   }
 

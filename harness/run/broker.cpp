@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "harness/run/deadlines.hpp"
 #include "objects/base/random.hpp"
 
 namespace caravan {
@@ -11,7 +10,8 @@ bool is_heartbeat(const Envelope& envelope) {
   return envelope.method == "service_update" && envelope.kind == Envelope::Kind::call;
 }
 
-Broker::Broker(std::uint64_t seed, std::map<std::string, std::string> nodes) : seed_(seed) {
+Broker::Broker(std::uint64_t seed, std::map<std::string, std::string> nodes, Instant request)
+    : seed_(seed), request_(request) {
   for (const auto& node : nodes) {
     servers_[node.first].role = node.second;
     topics_.insert(node.second);
@@ -69,7 +69,7 @@ Decisions Broker::accept(const Envelope& envelope, Instant now) {
     return out;
   }
   if (envelope.kind == Envelope::Kind::call || envelope.kind == Envelope::Kind::request)
-    calls_[envelope.id] = Call{envelope.from, now + deadline::request, is_heartbeat(envelope)};
+    calls_[envelope.id] = Call{envelope.from, now + request_, is_heartbeat(envelope)};
   auto& queue = queues_[envelope.to];
   // Who takes a message is the seed's choice, and not that of the heartbeats that came between.
   auto& ordinal = ordinals_[is_heartbeat(envelope) ? envelope.to + " heartbeats" : envelope.to];
@@ -180,8 +180,8 @@ std::size_t Broker::unanswered() const {
 }
 
 bool Broker::waits_since(Instant then) const {
-  return std::any_of(calls_.begin(), calls_.end(), [then](const auto& call) {
-    return !call.second.heartbeat && call.second.until - deadline::request <= then;
+  return std::any_of(calls_.begin(), calls_.end(), [this, then](const auto& call) {
+    return !call.second.heartbeat && call.second.until - request_ <= then;
   });
 }
 

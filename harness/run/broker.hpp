@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "objects/model/envelope.hpp"
+#include "objects/vocabulary/deadlines.hpp"
 
 namespace caravan {
 
@@ -29,8 +30,9 @@ using Decisions = std::vector<Decision>;
 /// Same seed and same calls, same decisions. A node that it is told about by name must be one of `nodes`.
 class Broker {
  public:
-  /// `nodes`: every node there may be, name -> role. Other addresses are unknown.
-  Broker(std::uint64_t seed, std::map<std::string, std::string> nodes);
+  /// `nodes`: every node there may be, name -> role. Other addresses are unknown. `request`: how long a
+  /// caller waits for its reply.
+  Broker(std::uint64_t seed, std::map<std::string, std::string> nodes, Instant request = Deadlines{}.request);
 
   /// A call, cast, fanout or reply of a node; a request of a client (addressed to a server).
   Decisions accept(const Envelope& envelope, Instant now);
@@ -81,6 +83,7 @@ class Broker {
   Decisions hand_out(const std::string& address);
 
   std::uint64_t seed_;
+  Instant request_;
   std::map<std::string, Server> servers_;
   std::set<std::string> topics_;
   std::map<std::string, std::deque<Waiting>> queues_;  ///< topic or server -> what nobody took yet

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "harness/run/deadlines.hpp"
 #include "scenarios/plan/plan.hpp"
 
 namespace caravan {
@@ -25,6 +24,9 @@ class Clients {
     Instant held_since = 0;  ///< waits for its api since; 0: does not
     Instant until = 0;       ///< gives up then, once sent
   };
+
+  /// `request`: how long a client waits, for its answer or for its api to come back.
+  explicit Clients(Instant request) : request_(request) {}
 
   /// Queues the step's operations behind what their clients have to do already. The step must outlive this.
   void add(const PlanStep& step) {
@@ -69,8 +71,8 @@ class Clients {
       if (queue.second.empty()) continue;
       const auto& task = queue.second.front();
       if (!task.request.empty() && task.until < never) never = task.until;
-      if (task.request.empty() && task.held_since > 0 && task.held_since + deadline::request < never)
-        never = task.held_since + deadline::request;
+      if (task.request.empty() && task.held_since > 0 && task.held_since + request_ < never)
+        never = task.held_since + request_;
     }
     return never;
   }
@@ -105,6 +107,7 @@ class Clients {
   std::map<int, std::deque<Task>> queues_;
   std::map<std::string, int> open_;
   int done_ = 0;
+  Instant request_;
 };
 
 }  // namespace caravan

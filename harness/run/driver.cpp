@@ -35,7 +35,9 @@ Driver::Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWri
       carrier_(carrier),
       record_(writer, *setup.catalog),
       nodes_(plan),
-      broker_(plan.seed, nodes_.roles()),
+      deadlines_(setup.deadlines),
+      broker_(plan.seed, nodes_.roles(), deadlines_.request),
+      clients_(deadlines_.request),
       progress_(std::move(progress)) {}
 
 bool Driver::run_until(const std::function<bool()>& done, Instant until,
@@ -77,21 +79,21 @@ void Driver::weigh() {
   record_.time(taken.to);
   record_.starved(taken);
   taken_ += taken.sum();
-  weigh_at_ = taken.to + deadline::weigh;
+  weigh_at_ = taken.to + weigh_every;
 }
 
 // A machine that takes everything away would let a run last for ever.
 void Driver::keep_to_the_limit(Instant now, const std::function<std::string()>& whom) const {
   const bool up = now >= plan_deadline_, walled = carrier_.now() >= wall_until_;
   if (!up && !walled) return;
-  const auto seconds = [](Instant micros) { return static_cast<double>(micros) / deadline::second; };
+  const auto seconds = [](Instant micros) { return static_cast<double>(micros) / one_second; };
   throw Error(
       Exit::undecided, "the run",
       fmt::format("it took more than {:.4g} s{}; it waited for {}",
-                  seconds(up ? limit_ : limit_ * deadline::run_stretch),
-                  taken_ > deadline::second ? fmt::format(" ({:.0f} s that the machine took away {})",
-                                                          seconds(taken_), up ? "not counted" : "among them")
-                                            : "",
+                  seconds(up ? limit_ : limit_ * run_stretch),
+                  taken_ > one_second ? fmt::format(" ({:.0f} s that the machine took away {})",
+                                                    seconds(taken_), up ? "not counted" : "among them")
+                                      : "",
                   whom()),
       "--timeout gives it more");
 }
@@ -243,7 +245,7 @@ void Driver::issue(Instant now) {
           (api->state == NodeEntry::State::starting || api->state == NodeEntry::State::draining ||
            (api->state == NodeEntry::State::ended && api->ending == "stopped"));
       if (returns && task->held_since == 0) task->held_since = now;
-      if (returns && now < task->held_since + deadline::request) break;
+      if (returns && now < task->held_since + deadlines_.request) break;
       if (api) api->refuses_clients = returns || api->refuses_clients;
       record_.invoke(*task, api ? api->name : operation.via, api ? api->release : "",
                      task->held_since > 0 ? now - task->held_since : 0);
@@ -269,7 +271,7 @@ void Driver::send(Clients::Task& task, const NodeEntry& api, Instant now) {
   if (!operation.engine.empty()) request.args["engine"] = operation.engine;
   task.request = request.id;
   task.peer = api.peer();
-  task.until = now + deadline::request;
+  task.until = now + deadlines_.request;
   record_.invoke(task, api.name, api.release, task.held_since > 0 ? now - task.held_since : 0);
   record_.send(request);
   carry_out(broker_.accept(request, now));
@@ -280,7 +282,7 @@ void Driver::time_out(Instant now) {
   for (const auto client : clients_.numbers()) {
     auto* task = clients_.front(client);
     if (!task || task->request.empty() || now < task->until) continue;
-    give_up(*task, fmt::format("no answer within {} s", deadline::request / deadline::second));
+    give_up(*task, fmt::format("no answer within {} s", deadlines_.request / one_second));
   }
 }
 
@@ -330,15 +332,15 @@ void Driver::report() {
   progress_(shown_);
 }
 
-Instant run_limit(const Plan& plan) {
-  const std::function<Instant(const std::vector<PlanStep>&)> of = [&of](const std::vector<PlanStep>& steps) {
+Instant run_limit(const Plan& plan, const Deadlines& deadlines) {
+  const std::function<Instant(const std::vector<PlanStep>&)> of = [&](const std::vector<PlanStep>& steps) {
     Instant sum = 0;
     for (const auto& step : steps)
-      sum += deadline::run_step + static_cast<Instant>(step.operations.size()) * deadline::run_operation +
+      sum += deadlines.run_step + static_cast<Instant>(step.operations.size()) * deadlines.run_operation +
              of(step.steps);
     return sum;
   };
-  return deadline::run + of(plan.steps);
+  return deadlines.run + of(plan.steps);
 }
 
 std::string snapshot_path(const std::string& folder, const std::string& release) {

@@ -9,6 +9,7 @@
 #include "harness/run/ground.hpp"
 #include "objects/base/error.hpp"
 #include "objects/catalog/catalog.hpp"
+#include "objects/vocabulary/deadlines.hpp"
 #include "reports/recording/run_file.hpp"
 #include "scenarios/plan/plan.hpp"
 
@@ -21,6 +22,7 @@ struct RunSetup {
   std::string program;               ///< absolute path of the node program
   Programs programs;                 ///< nodes that are another one: its absolute path
   std::string database;              ///< URL
+  Deadlines deadlines;               ///< harness and nodes go by these
   std::string plant;                 ///< hook that nodes are given, or empty
   Ground ground;                     ///< what must stay where it is until the end
   Instant limit = 0;                 ///< of the whole run, microseconds; 0: what run_limit says
@@ -46,7 +48,7 @@ Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWrit
               const std::function<void(const Progress&)>& progress = {});
 
 /// What a run of this plan is given, in microseconds: by its steps and operations.
-Instant run_limit(const Plan& plan);
+Instant run_limit(const Plan& plan, const Deadlines& deadlines);
 
 /// Where things stand in the run's folder; who prepares it and who reads it agree here.
 std::string snapshot_path(const std::string& folder, const std::string& release);

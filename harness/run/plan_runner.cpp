@@ -46,10 +46,10 @@ Outcome Driver::run() {
   const auto now = carrier_.now();
   record_.began(now);
   record_.time(now);
-  limit_ = setup_.limit > 0 ? setup_.limit : run_limit(plan_);
+  limit_ = setup_.limit > 0 ? setup_.limit : run_limit(plan_, deadlines_);
   plan_deadline_ = now + limit_;
-  wall_until_ = now + limit_ * deadline::run_stretch;
-  still_after_ = deadline::still + most_polls(plan_.steps) * poll_pause;
+  wall_until_ = now + limit_ * run_stretch;
+  still_after_ = deadlines_.still + most_polls(plan_.steps) * poll_pause;
   Outcome outcome{Exit::as_expected, "complete", ""};
   try {
     record_.open_database(setup_.database);
@@ -228,7 +228,7 @@ void Driver::launch(const PlanStep& one, const step::Start& start) {
 std::string Driver::await_hello(const step::Start& start) {
   auto& member = *nodes_.find(start.node);
   const auto starting = [&] { return member.state == NodeEntry::State::starting; };
-  const bool spoke = run_until([&] { return !starting(); }, launched_[member.peer()] + deadline::hello,
+  const bool spoke = run_until([&] { return !starting(); }, launched_[member.peer()] + deadlines_.hello,
                                [&] { return member.peer() + " to say hello"; });
   if (member.state == NodeEntry::State::ready) {
     if (start.expect == step::Expect::done) return {};
@@ -244,8 +244,8 @@ std::string Driver::await_hello(const step::Start& start) {
   if (!spoke) {
     member.hello_too_late = true;
     carrier_.signal(member.peer(), Signal::kill);
-    run_until([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); });
-    what = fmt::format("no hello within {} s", deadline::hello / deadline::second);
+    run_until([&] { return !member.lives(); }, clock() + deadlines_.stop, [&] { return end_of(member); });
+    what = fmt::format("no hello within {} s", deadlines_.hello / one_second);
     if (!member.complaint.empty()) what += ": " + member.complaint;
   } else {
     what = "it ended before its hello, " + member.detail;
@@ -281,13 +281,13 @@ void Driver::ask_to_stop(NodeEntry& member) {
 std::string Driver::await_exit(NodeEntry& member, Instant asked, During during) {
   const auto gone = [&] { return !member.lives(); };
   const auto whom = [&] { return end_of(member); };
-  if (!run_until(gone, asked + deadline::drain, whom, during)) {
+  if (!run_until(gone, asked + deadlines_.drain, whom, during)) {
     record_.trouble(member.name, member.incarnation,
-                    fmt::format("not drained within {} s", deadline::drain / deadline::second));
+                    fmt::format("not drained within {} s", deadlines_.drain / one_second));
     carrier_.signal(member.peer(), Signal::terminate);
-    if (!run_until(gone, clock() + deadline::stop, whom, during)) {
+    if (!run_until(gone, clock() + deadlines_.stop, whom, during)) {
       carrier_.signal(member.peer(), Signal::kill);
-      if (!run_until(gone, clock() + deadline::stop, whom, during))
+      if (!run_until(gone, clock() + deadlines_.stop, whom, during))
         throw machine_failed(member.peer(), "it cannot be killed");
     }
   }
@@ -298,21 +298,21 @@ std::string Driver::await_exit(NodeEntry& member, Instant asked, During during) 
 void Driver::kill(NodeEntry& member, During during) {
   kill_now(member);
   broker_.gone(member.name);
-  if (!run_until([&] { return !member.lives(); }, clock() + deadline::stop, [&] { return end_of(member); },
+  if (!run_until([&] { return !member.lives(); }, clock() + deadlines_.stop, [&] { return end_of(member); },
                  during))
     throw machine_failed(member.peer(), "it cannot be killed");
 }
 
 std::string Driver::settle() {
   moved_ = clock();
-  const auto until = moved_ + deadline::settle;
+  const auto until = moved_ + deadlines_.settle;
   bool rested = false;
   const auto over = [&] { return (rested = at_rest()) || stands_still(); };
   const bool done = run_until(over, until, [&] { return "rest: " + unfinished(); });
   wake_ = 0;
   if (rested) return {};
   return (done ? std::string("not at rest, and nothing moves any more: ")
-               : fmt::format("not at rest after {} s: ", deadline::settle / deadline::second)) +
+               : fmt::format("not at rest after {} s: ", deadlines_.settle / one_second)) +
          unfinished();
 }
 
@@ -327,17 +327,17 @@ bool Driver::at_rest() {
   see_changes();
   if (!record_.rest().all() || broker_.queued() > 0 || broker_.unanswered() > 0) {
     // With direct access no message tells of a change: look again.
-    wake_ = plan_.mode.access == Access::direct ? clock() + deadline::quiet : 0;
+    wake_ = plan_.mode.access == Access::direct ? clock() + deadlines_.quiet : 0;
     return false;
   }
   // Who wrote the last word may be about to say why.
-  wake_ = std::max(last_message_, last_change_) + deadline::quiet;
+  wake_ = std::max(last_message_, last_change_) + deadlines_.quiet;
   if (clock() < wake_) return false;
   // Were they silent, or kept from speaking?
   weigh();
   poll();
   if (!carrier_.at_work()) return clock() >= wake_;
-  wake_ = clock() + deadline::poll;
+  wake_ = clock() + look_every;
   return false;
 }
 
@@ -359,10 +359,10 @@ bool Driver::stands_still() {
       nodes_.order().begin(), nodes_.order().end(),
       [&](const std::string& node) { return nodes_.find(node)->state == NodeEntry::State::starting; });
   moved_ = std::max(moved_, last_change_);
-  if (starting || clients_.busy() || broker_.waits_since(now - deadline::quiet)) moved_ = now;
+  if (starting || clients_.busy() || broker_.waits_since(now - deadlines_.quiet)) moved_ = now;
   auto at = moved_ + still_after_;
   if (plan_.mode.access != Access::direct)
-    at = std::min(at, std::max(moved_, last_message_) + deadline::still);
+    at = std::min(at, std::max(moved_, last_message_) + deadlines_.still);
   if (at <= now) weigh();  // or could they only not run?
   if (at <= clock()) {
     if (!carrier_.at_work()) return true;
@@ -397,7 +397,7 @@ void Driver::kill_all() {
     member->kill_requested = true;
     carrier_.signal(member->peer(), Signal::kill);
   }
-  const auto until = carrier_.now() + deadline::stop;
+  const auto until = carrier_.now() + deadlines_.stop;
   const auto alive = [&] {
     return std::any_of(nodes_.order().begin(), nodes_.order().end(),
                        [&](const std::string& node) { return nodes_.find(node)->lives(); });

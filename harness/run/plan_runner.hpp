@@ -16,6 +16,9 @@
 
 namespace caravan {
 
+constexpr Instant look_every = 2'000;     ///< how often the database is asked, where no message tells
+constexpr Instant weigh_every = 100'000;  ///< how often the machine is asked what it took away
+constexpr int run_stretch = 5;            ///< by the wall a run may last so many times its limit
 constexpr int refused_exit = 3;  ///< of a node that was not let in, and of a tool that a gate refused
 
 /// Somebody wants the run to end now.
@@ -111,6 +114,7 @@ class Driver {
   Carrier& carrier_;
   Recorder record_;
   NodeTable nodes_;
+  const Deadlines deadlines_;
   Broker broker_;
   Clients clients_;
   std::function<void(const Progress&)> progress_;

@@ -48,8 +48,8 @@ Driver::ToolRun Driver::use_tool(const std::string& name, std::vector<std::strin
   const auto whom = [&] { return "the end of " + name; };
   if (!run_until(ended, clock() + limit, whom)) {
     carrier_.signal(peer, Signal::kill);
-    run_until(ended, clock() + deadline::stop, whom);
-    throw machine_failed(name, fmt::format("not done within {} s", limit / deadline::second));
+    run_until(ended, clock() + deadlines_.stop, whom);
+    throw machine_failed(name, fmt::format("not done within {} s", limit / one_second));
   }
   poll();
   return {*tools_[peer], said_in(launch.log, member), launch.log};
@@ -63,7 +63,7 @@ std::string Driver::migrate(const step::Migrate& one) {
                                       std::pair("--die-in", one.die_in)})
     if (value != 0) args.insert(args.end(), {option, std::to_string(value)});
   for (int again = 0;; ++again) {
-    const auto run = use_tool("migrate-" + phase, args, "migration", deadline::migration);
+    const auto run = use_tool("migrate-" + phase, args, "migration", deadlines_.migration);
     const bool killed = run.exited.signalled && one.die_in != 0;
     if ((run.exited.signalled && !killed) || (!run.exited.signalled && run.exited.code > refused_exit))
       throw machine_failed(
@@ -93,7 +93,7 @@ std::string Driver::forget(const step::Forget& one) { return gate(one, {}); }
 std::string Driver::gate(const step::Action& action, std::vector<std::string> args) {
   const std::string verb = step::word(action), &node = step::node_of(action);
   args.insert(args.begin(), {"--" + verb, node});
-  const auto run = use_tool(verb + "-" + nodes_.find(node)->role, args, "service", deadline::request);
+  const auto run = use_tool(verb + "-" + nodes_.find(node)->role, args, "service", deadlines_.request);
   if (run.exited.signalled || (run.exited.code != 0 && run.exited.code != refused_exit))
     throw machine_failed(
         verb + " " + node,
@@ -107,7 +107,7 @@ std::string Driver::gate(const step::Action& action, std::vector<std::string> ar
 std::string Driver::reload(NodeEntry& member) {
   carrier_.signal(member.peer(), Signal::reload);
   // An engine asks a conductor, which takes no longer; nobody says when it is done.
-  run_until([] { return false; }, clock() + deadline::reload,
+  run_until([] { return false; }, clock() + deadlines_.reload,
             [&] { return "the reload of " + member.peer(); });
   return {};
 }
@@ -117,19 +117,19 @@ std::string Driver::wait(const step::Wait& one) {
   record_.rest().watch();
   const auto there = [&] {
     see_changes();
-    wake_ = clock() + deadline::poll;
+    wake_ = clock() + look_every;
     return record_.rest().has_had(one.object, one.row, one.status);
   };
   const auto awaited = one.object + " " + one.row;
   moved_ = clock();
   bool still = false;
-  const bool done = run_until([&] { return there() || (still = stands_still()); }, clock() + deadline::settle,
-                              [&] { return awaited + " to be " + one.status; });
+  const bool done = run_until([&] { return there() || (still = stands_still()); },
+                              clock() + deadlines_.settle, [&] { return awaited + " to be " + one.status; });
   wake_ = 0;
   if (still) return fmt::format("{} was never {}, and nothing moves any more", awaited, one.status);
   return done ? std::string()
               : fmt::format("{} was never {} within {} s", awaited, one.status,
-                            deadline::settle / deadline::second);
+                            deadlines_.settle / one_second);
 }
 
 std::string Driver::kill_in(const step::Kill& one, NodeEntry& member) {
@@ -142,13 +142,14 @@ std::string Driver::kill_in(const step::Kill& one, NodeEntry& member) {
   const auto fired = [&] {
     if (!direct) return trigger_->fired || !member.lives();
     see_changes();
-    wake_ = clock() + deadline::poll;
+    wake_ = clock() + look_every;
     return record_.seen() || !member.lives();
   };
   moved_ = clock();
   bool still = false;
-  const bool done = run_until([&] { return fired() || (still = stands_still()); }, clock() + deadline::settle,
-                              [&] { return member.peer() + " to be " + name(one.when); });
+  const bool done =
+      run_until([&] { return fired() || (still = stands_still()); }, clock() + deadlines_.settle,
+                [&] { return member.peer() + " to be " + name(one.when); });
   wake_ = 0;
   trigger_.reset();
   if (member.lives()) kill(member, During::plan);
@@ -157,7 +158,7 @@ std::string Driver::kill_in(const step::Kill& one, NodeEntry& member) {
                        name(one.when));
   return done ? std::string()
               : fmt::format("{} was never {} within {} s; killed all the same", one.node, name(one.when),
-                            deadline::settle / deadline::second);
+                            deadlines_.settle / one_second);
 }
 
 bool Driver::fires(const NodeEntry& member, const Envelope& envelope) {

@@ -106,7 +106,7 @@ void Exchange::Call::await_suspend(std::coroutine_handle<> waiting) {
   const std::uint64_t timer = ++exchange.timers_;
   exchange.calls_[envelope.id] = {waiting, this, timer};
   exchange.call_timers_[timer] = envelope.id;
-  exchange.out_.timers.push_back({timer, exchange.now_ + exchange.deadlines().call, idle});
+  exchange.out_.timers.push_back({timer, exchange.now_ + exchange.deadlines().request, idle});
   exchange.out_.messages.push_back(std::move(envelope));
 }
 

@@ -67,7 +67,7 @@ class Exchange {
   /// The object as it leaves: of a pinned node at the cap. Throws ObjectError if it cannot be told so.
   Json outgoing(const Object& object) const;
 
-  /// Awaits the reply, or Reply{timed_out} after deadlines().call.
+  /// Awaits the reply, or Reply{timed_out} after deadlines().request.
   struct Call {
     Exchange& exchange;
     Envelope envelope;

@@ -9,7 +9,7 @@
 
 #include "objects/catalog/catalog.hpp"
 #include "objects/model/envelope.hpp"
-#include "objects/vocabulary/modes.hpp"
+#include "objects/vocabulary/identity.hpp"
 
 namespace caravan {
 
@@ -42,37 +42,6 @@ struct Output {
   bool wrote = false;  ///< the store was written to, for somebody's work
   bool done = false;   ///< drained, or turned away
   int status = 0;      ///< exit status when done: 3 turned away
-};
-
-/// How a node gets at the data, what it does about versions, and what it is configured with
-/// (docs/node-protocol.md).
-struct Modes {
-  Access access = Access::conductor;
-  Compatibility compat = Compatibility::backport;
-  Json config = Json::object();  ///< option -> value
-  /// Null if it is not given.
-  Json option(const std::string& name) const { return config.value(name, Json()); }
-};
-
-/// By the node's clock, in microseconds.
-struct Deadlines {
-  Instant call =
-      2'000'000;  ///< how long a caller waits for a reply before it takes the call as indeterminate
-  /// How long an engine goes on trying to bring a work to its end.
-  Instant work() const { return 15 * call; }
-};
-
-/// One incarnation of a node. All chance in it follows from `seed`.
-struct Identity {
-  std::string node;  ///< "engine.2"
-  int incarnation = 1;
-  std::string role;  ///< "engine"
-  std::uint64_t seed = 1;
-  std::string plant;  ///< planted defect, or empty
-  Modes modes = {};
-  Deadlines deadlines = {};
-  /// "engine.2#1": as messages name it.
-  std::string peer() const { return node + "#" + std::to_string(incarnation); }
 };
 
 /// For one thread. The first Input is a start, and after an Output that is done there is none.

@@ -3,8 +3,8 @@
 namespace caravan {
 
 bool has_time(const Exchange& exchange, Instant since) {
-  const Instant patience =
-      exchange.identity().role == "engine" ? exchange.deadlines().work() : exchange.deadlines().call * 2 / 5;
+  const Instant patience = exchange.identity().role == "engine" ? exchange.deadlines().work()
+                                                                : exchange.deadlines().request * 2 / 5;
   return exchange.now() - since < patience;
 }
 

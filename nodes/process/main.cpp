@@ -35,7 +35,7 @@ struct Options {
 
   bool serves() const { return migrate.empty() && announce.empty() && forget.empty(); }
   bool opens_database() const {
-    return !serves() || identity.role == "conductor" || access == name(Access::direct);
+    return !serves() || caravan::opens_database(identity.role, *word_from<Access>(access));
   }
 };
 
@@ -123,9 +123,7 @@ int run(const Options& options) {
   const Catalog snapshot = load_snapshot(options.snapshot, options.release);
   Identity identity = options.identity;
   identity.modes = modes_of(options);
-#ifdef CARAVAN_SANITIZED
-  identity.deadlines.call *= 5;
-#endif
+  identity.deadlines = process_deadlines();
   std::unique_ptr<Store> store;
   const bool waits_on = identity.plant == "F34";  // planted: as long as the lock stands
   if (options.opens_database()) store = open_store(options.database, waits_on ? 60'000 : node_lock_timeout);

@@ -179,7 +179,7 @@ class Runner {
     }
     if (store_ != nullptr) commit(*store_, input, output);
     if (output.wrote && answers_late(identity_, writes_))
-      ::poll(nullptr, 0, static_cast<int>(2 * identity_.deadlines.call / 1'000));
+      ::poll(nullptr, 0, static_cast<int>(2 * identity_.deadlines.request / 1'000));
     if (output.wrote && !stood_ && stands_with_the_lock(identity_, input)) {
       stood_ = true;
       const sigset_t resumed = block_resumption();

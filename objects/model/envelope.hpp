@@ -6,11 +6,9 @@
 #include <string>
 
 #include "objects/base/json.hpp"
+#include "objects/base/time.hpp"
 
 namespace caravan {
-
-/// Microseconds since the Unix epoch. Nodes are given it, they never ask for it.
-using Instant = std::int64_t;
 
 /// One message. Which members mean something depends on its kind; the others are as they are by default.
 struct Envelope {

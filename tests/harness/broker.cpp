@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/run/deadlines.hpp"
+#include "objects/vocabulary/deadlines.hpp"
 
 namespace caravan {
 namespace {
@@ -193,10 +193,10 @@ TEST_F(BrokerReplies, AreLateWhenTheCallerHasGivenUp) {
   broker.ready("conductor.1", 1, 0);
   const auto asked = call("conductor");
   broker.accept(asked, 100);
-  EXPECT_EQ(broker.next_expiry(deadline::run), 100 + deadline::request);
-  broker.expire(100 + deadline::request - 1);
+  EXPECT_EQ(broker.next_expiry(Deadlines{}.run), 100 + Deadlines{}.request);
+  broker.expire(100 + Deadlines{}.request - 1);
   EXPECT_EQ(broker.unanswered(), 1U);
-  broker.expire(100 + deadline::request);
+  broker.expire(100 + Deadlines{}.request);
   EXPECT_EQ(broker.unanswered(), 0U);
   EXPECT_EQ(why(broker.accept(reply(asked.id, "conductor.1#1"), 1)), "late reply");
 }

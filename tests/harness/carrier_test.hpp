@@ -12,7 +12,7 @@
 #include <string>
 
 #include "harness/run/carrier.hpp"
-#include "harness/run/deadlines.hpp"
+#include "objects/vocabulary/deadlines.hpp"
 
 namespace caravan {
 
@@ -47,7 +47,7 @@ class CarrierTest : public testing::Test {
     std::ifstream file(log(node));
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  CarrierEvent next(Instant limit = 60 * deadline::second * deadline::factor) {
+  CarrierEvent next(Instant limit = 60 * one_second * slowness) {
     return carrier->wait(carrier->now() + limit);
   }
 

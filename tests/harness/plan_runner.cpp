@@ -1,6 +1,6 @@
 // How the driver tells a story that goes wrong: deaths in the middle never hang it, and each is recorded as
 // what it was.
-#include "harness/run/deadlines.hpp"
+#include "objects/vocabulary/deadlines.hpp"
 #include "tests/harness/program.hpp"
 
 namespace caravan {
@@ -218,15 +218,15 @@ TEST_F(Story, TheHeaderHoldsTheDeadlinesOfTheRun) {
   caravan(little_run(""));
   const auto header = events().at(0);
   EXPECT_EQ(header["kind"], "header");
-  EXPECT_EQ(header["deadlines"]["request"], deadline::request);
-  EXPECT_EQ(header["deadlines"]["settle"], deadline::settle);
+  EXPECT_EQ(header["deadlines"]["request"], process_deadlines().request);
+  EXPECT_EQ(header["deadlines"]["settle"], process_deadlines().settle);
 }
 
 TEST_F(Story, TheHeaderHoldsTheLimitOfThisVeryRun) {
   auto words = little_run("");
   words.insert(words.end(), {"--timeout", "70"});
   caravan(words);
-  EXPECT_EQ(events().at(0)["deadlines"]["run"], 70 * deadline::second);
+  EXPECT_EQ(events().at(0)["deadlines"]["run"], 70 * one_second);
 }
 
 TEST_F(Story, NumbersAndTimesNeverGoBack) {

@@ -5,10 +5,10 @@
 #include <functional>
 #include <utility>
 
-#include "harness/run/deadlines.hpp"
 #include "harness/run/driver.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/loader/loader.hpp"
+#include "objects/vocabulary/deadlines.hpp"
 #include "reports/recording/run_file.hpp"
 #include "tests/harness/program.hpp"
 
@@ -125,15 +125,15 @@ Instant Quiet::settled_after(Instant queued, Instant told, Instant commit) const
   return -1;
 }
 
-TEST_F(Quiet, IsSixtyMillisecondsWithoutAMessage) { EXPECT_EQ(settled_after(0, 0), deadline::quiet); }
+TEST_F(Quiet, IsSixtyMillisecondsWithoutAMessage) { EXPECT_EQ(settled_after(0, 0), Deadlines{}.quiet); }
 
 TEST_F(Quiet, BeginsAnewWithWhatSomebodyCommits) {
-  EXPECT_GE(settled_after(0, 0, 50'000), 50'000 + deadline::quiet);
+  EXPECT_GE(settled_after(0, 0, 50'000), 50'000 + Deadlines{}.quiet);
 }
 
 TEST_F(Quiet, IsNotWhereWhoeverHasWorkInHandWasKeptFromIt) {
   for (const Instant told : {30'000, 200'000, 1'000'000})
-    EXPECT_GE(settled_after(0, told), told + deadline::quiet) << told;
+    EXPECT_GE(settled_after(0, told), told + Deadlines{}.quiet) << told;
 }
 
 TEST_F(Quiet, IsNotWhereSomebodyIsStillAtWork) {

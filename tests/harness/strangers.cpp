@@ -115,7 +115,7 @@ class Strangers : public CarrierTest {
       if (!routing_id.empty()) visit.named(routing_id);
       visit.connect(endpoint);
       for (int i = 0; i < messages; ++i) visit.send(hello_of_another);
-      const auto event = next(deadline::second * deadline::factor);
+      const auto event = next(one_second * slowness);
       if (const auto* intruded = std::get_if<Intruded>(&event)) told = intruded->what;
     }
     is_told(told, "connected and showed no token");

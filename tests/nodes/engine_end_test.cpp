@@ -214,7 +214,7 @@ TEST(ADatabaseThatIsBusy, IsToldToTheClientInTimeAndWaitedForByTheEngine) {
     for (; seen < world.sent.size(); ++seen)
       if (world.sent[seen].to == request.id) answer = world.sent[seen];
   EXPECT_EQ(answer.error.value("type", ""), "DatabaseBusy");
-  EXPECT_LT(world.now() - asked, Deadlines{}.call / 2);
+  EXPECT_LT(world.now() - asked, Deadlines{}.request / 2);
   world.settle();
   EXPECT_EQ(world.row("clusters", "c")["status"], "Active");
   EXPECT_THAT(world.troubles(), IsEmpty());

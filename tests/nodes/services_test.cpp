@@ -144,7 +144,7 @@ TEST_F(Services, ThatServedWithoutAnAnswerHearLaterThatTheyAreRefused) {
     EXPECT_EQ(world.sent.back().kind, Envelope::Kind::hello);
   }
   world.add("conductor.1", "liberty");
-  world.pass(Deadlines{}.call + 1'000'000);
+  world.pass(Deadlines{}.request + 1'000'000);
   for (const char* peer : {"engine.1#1", "api.1#1"}) {
     const auto last = std::find_if(world.sent.rbegin(), world.sent.rend(),
                                    [&](const Envelope& message) { return message.from == peer; });

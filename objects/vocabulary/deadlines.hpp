@@ -1,0 +1,62 @@
+// How long who waits for what in a run. One set of them goes through a whole run, harness and nodes, and
+// stands in the recording's header: a run is judged by those that it ran with.
+#pragma once
+
+#include <initializer_list>
+
+#include "objects/base/time.hpp"
+
+namespace caravan {
+
+/// On the driver's clock, which leaves out what the machine took away (harness/run/driver.cpp); a node's by
+/// its own clock.
+struct Deadlines {
+  Instant hello = 5 * one_second;       ///< from the start of a process to its HELLO
+  Instant request = 2 * one_second;     ///< a client's request, a call between nodes
+  Instant drain = 5 * one_second;       ///< from `drain` to the exit, then SIGTERM
+  Instant stop = 3 * one_second;        ///< from SIGTERM to the exit, then SIGKILL
+  Instant settle = 10 * one_second;     ///< until every cluster and job run rests
+  Instant quiet = 60'000;               ///< no message for so long: nobody is at work (polls take 50 ms)
+  Instant reload = 50'000;              ///< from SIGHUP until the new pins hold
+  Instant migration = 20 * one_second;  ///< one migration phase
+  Instant still = 1 * one_second;       ///< nobody moved for so long: nobody will
+  Instant run = 60 * one_second;        ///< the whole run: this,
+  Instant run_step = 2 * one_second;    ///< ... for each of its steps,
+  Instant run_operation = 100'000;      ///< ... and for each operation of its clients
+
+  /// How long an engine goes on trying to bring a work to its end.
+  Instant work() const { return 15 * request; }
+
+  bool operator==(const Deadlines&) const = default;
+};
+
+/// A deadline under its name in the run file's header.
+struct RecordedDeadline {
+  const char* name;
+  Instant Deadlines::*value;
+};
+/// Those that decide what happens in a run; its own limit is recorded beside them, as it comes from its plan.
+inline constexpr RecordedDeadline recorded_deadlines[] = {
+    {"hello", &Deadlines::hello},   {"request", &Deadlines::request},    {"drain", &Deadlines::drain},
+    {"stop", &Deadlines::stop},     {"settle", &Deadlines::settle},      {"quiet", &Deadlines::quiet},
+    {"reload", &Deadlines::reload}, {"migration", &Deadlines::migration}};
+
+/// How much longer real processes of this build may take: under sanitizers everything is slow.
+#ifdef CARAVAN_SANITIZED
+inline constexpr int slowness = 5;
+#else
+inline constexpr int slowness = 1;
+#endif
+
+/// What real processes of this build are given. In virtual time nothing is slow: Deadlines{}.
+constexpr Deadlines process_deadlines() {
+  Deadlines out;
+  for (Instant Deadlines::*one :
+       {&Deadlines::hello, &Deadlines::request, &Deadlines::drain, &Deadlines::stop, &Deadlines::settle,
+        &Deadlines::quiet, &Deadlines::reload, &Deadlines::migration, &Deadlines::still, &Deadlines::run,
+        &Deadlines::run_step, &Deadlines::run_operation})
+    out.*one *= slowness;
+  return out;
+}
+
+}  // namespace caravan
