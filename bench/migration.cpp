@@ -10,6 +10,7 @@
 #include <functional>
 #include <string>
 
+#include "nodes/store/database.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/base/error.hpp"
 #include "objects/loader/loader.hpp"
@@ -51,7 +52,7 @@ Times measure(const std::string& folder, int rows) {
   const auto phase = [&](const char* name) {
     MigrationOutcome outcome;
     const double spent = seconds([&] {
-      outcome = migrate({url, sahara_catalog(), name, "kilo", "liberty"});
+      outcome = migrate(*database_at(url), {sahara_catalog(), name, "kilo", "liberty"});
     });
     if (outcome.status != 0 || (name == std::string("data") && outcome.done != rows))
       throw machine_failed(name, "the phase is not done: " + outcome.refused);

@@ -13,11 +13,13 @@
 #include "nodes/core/node.hpp"
 #include "nodes/data/service_records.hpp"
 #include "nodes/process/runner.hpp"
+#include "nodes/store/database.hpp"
 #include "nodes/store/migration/migration.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/base/error.hpp"
 #include "objects/base/json_text.hpp"
 #include "objects/base/printable.hpp"
+#include "objects/base/send_signal.hpp"
 #include "objects/loader/loader.hpp"
 
 namespace caravan {
@@ -48,10 +50,10 @@ std::string slurp(const std::string& path) {
 int migrate(const Options& options) {
   const Catalog catalog =
       options.catalog.empty() ? sahara_catalog() : load_catalog_text(slurp(options.catalog), options.catalog);
-  const MigrationRequest request{options.database, catalog,        options.migrate,
-                                 options.from,     options.to,     options.batch,
-                                 options.batches,  options.die_in, !options.no_gate};
-  const MigrationOutcome outcome = migrate(request);
+  const MigrationRequest request{
+      catalog,       options.migrate, options.from,     options.to,
+      options.batch, options.batches, !options.no_gate, {options.die_in, die_at_once}};
+  const MigrationOutcome outcome = migrate(*database_at(options.database), request);
   fmt::print("{}\n", printable(to_json(request, outcome).dump()));
   for (const std::string& problem : outcome.problems)
     fmt::print(stderr, "caravan-node: {}\n", one_line(problem));

@@ -97,10 +97,10 @@ class Cluster {
         [&](const step::Reload& reload) { world_.reload(reload.node); },
         [&](const step::Migrate& phase) {
           world_.settle();
-          const MigrationRequest request{world_.url(), sahara_catalog(), name(phase.phase),
-                                         phase.from,   phase.to,         phase.batch > 0 ? phase.batch : 100,
-                                         phase.batches};
-          const auto outcome = migrate(request);
+          const MigrationRequest request{
+              sahara_catalog(), name(phase.phase), phase.from, phase.to, phase.batch > 0 ? phase.batch : 100,
+              phase.batches};
+          const auto outcome = migrate(*database_at(world_.url()), request);
           fmt::print("{}\n", to_json(request, outcome).dump());
         },
         [&](const step::Settle& all) { rest(all); }, [&](const step::Wait& row) { rest(row); },

@@ -158,8 +158,8 @@ TEST_F(Services, WhoseRecordIsForgottenHearThatTheyAreRefused) {
   world.add("conductor.1", "liberty");
   world.add("engine.1", "kilo");
   ASSERT_EQ(forget_service(world.store(), "engine.1", world.now(), true), "");
-  migrate({world.url(), sahara_catalog(), "data", "kilo", "liberty"});
-  migrate({world.url(), sahara_catalog(), "contract", "kilo", "liberty"});
+  migrate(*database_at(world.url()), {sahara_catalog(), "data", "kilo", "liberty"});
+  migrate(*database_at(world.url()), {sahara_catalog(), "contract", "kilo", "liberty"});
   world.pass(3'000'000);
   const bool refused = std::any_of(world.sent.begin(), world.sent.end(), [](const Envelope& message) {
     return message.from == "engine.1#1" && message.kind == Envelope::Kind::bye &&

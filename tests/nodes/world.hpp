@@ -13,6 +13,7 @@
 #include "nodes/core/commit.hpp"
 #include "nodes/core/node.hpp"
 #include "nodes/core/services.hpp"
+#include "nodes/store/database.hpp"
 #include "nodes/store/migration/migration.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/loader/loader.hpp"
@@ -29,7 +30,7 @@ class World {
     folder_ = mkdtemp(pattern.data());
     url_ = "sqlite://" + folder_ + "/sahara.db";
     create_schema(url_, catalog, release);
-    if (!expanded_to.empty()) migrate({url_, catalog, "expand", release, expanded_to});
+    if (!expanded_to.empty()) migrate(*database_at(url_), {catalog, "expand", release, expanded_to});
     store_ = open_store(url_);
   }
   ~World() {

@@ -28,13 +28,10 @@ namespace {
 
 class SqlTestDatabase : public TestDatabase {
  public:
-  SqlTestDatabase(const std::string& url, const Catalog& catalog, const std::string& release) : url_(url) {
+  SqlTestDatabase(const std::string& url, const Catalog& catalog, const std::string& release)
+      : TestDatabase(database_at(url)), url_(url) {
     create_schema(url, catalog, release, {true});
   }
-  std::unique_ptr<Store> open() override { return open_store(url_); }
-  std::unique_ptr<Store> impatient() override { return open_store(with_timeout(url_, 5)); }
-  std::unique_ptr<Store> witness() override { return open_witness(url_); }
-  std::unique_ptr<MigrationStore> migration() override { return open_migration_store(url_); }
   std::vector<std::string> schema() override { return schema_text(url_); }
   std::string url() const override { return url_; }
 
@@ -44,15 +41,9 @@ class SqlTestDatabase : public TestDatabase {
 
 class MemoryTestDatabase : public TestDatabase {
  public:
-  MemoryTestDatabase(const Catalog& catalog, const std::string& release) : database_(catalog, release) {}
-  std::unique_ptr<Store> open() override { return database_.open(); }
-  std::unique_ptr<Store> impatient() override { return database_.open(); }
-  std::unique_ptr<Store> witness() override { return database_.open_witness(); }
-  std::unique_ptr<MigrationStore> migration() override { return database_.open_migration(); }
-  std::vector<std::string> schema() override { return described(database_.open_migration()->tables()); }
-
- private:
-  MemoryDatabase database_;
+  MemoryTestDatabase(const Catalog& catalog, const std::string& release)
+      : TestDatabase(std::make_unique<MemoryDatabase>(catalog, release)) {}
+  std::vector<std::string> schema() override { return described(migration()->tables()); }
 };
 
 // Stopped when all tests have run, before static objects go.
@@ -79,11 +70,6 @@ class Servers : public ::testing::Environment {
 Servers* const servers = static_cast<Servers*>(::testing::AddGlobalTestEnvironment(new Servers));
 
 }  // namespace
-
-std::string with_timeout(const std::string& url, int milliseconds) {
-  const char* separator = url.find('?') == std::string::npos ? "?" : "&";
-  return url + separator + "busy_timeout=" + std::to_string(milliseconds);
-}
 
 Backend sqlite_backend() {
   return {"sqlite",
@@ -124,7 +110,7 @@ void StoreConformance::SetUp() { make("one"); }
 void StoreConformance::make(const std::string& release) {
   store_.reset();
   database_ = GetParam().make(folder_, library_catalog(), release);
-  store_ = database_->open();
+  store_ = database_->connect();
 }
 
 Row shelf(const std::string& id, const std::string& name) {

@@ -9,6 +9,7 @@
 #include <ostream>
 #include <string>
 
+#include "nodes/store/database.hpp"
 #include "nodes/store/database_url.hpp"
 #include "nodes/store/migration/store.hpp"
 #include "nodes/store/store.hpp"
@@ -29,17 +30,21 @@ class Folder {
   std::filesystem::path path_;
 };
 
-/// A database for one test.
+/// A database for one test, by its handle.
 class TestDatabase {
  public:
+  explicit TestDatabase(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   virtual ~TestDatabase() = default;
-  virtual std::unique_ptr<Store> open() = 0;
-  virtual std::unique_ptr<Store> impatient() = 0;  ///< waits for other writers as good as not at all
-  virtual std::unique_ptr<Store> witness() = 0;
-  virtual std::unique_ptr<MigrationStore> migration() = 0;
+  std::unique_ptr<Store> connect() { return database_->connect(5'000); }
+  std::unique_ptr<Store> impatient() { return database_->connect(5); }  ///< as good as not waiting at all
+  std::unique_ptr<Store> witness() { return database_->witness(); }
+  std::unique_ptr<MigrationStore> migration() { return database_->migration(); }
   /// Its tables, as schema_text of inspect.hpp: equal texts, equal schemas.
   virtual std::vector<std::string> schema() = 0;
   virtual std::string url() const { return ""; }  ///< none in memory
+
+ private:
+  std::unique_ptr<Database> database_;
 };
 
 struct Backend {
@@ -63,8 +68,6 @@ inline auto server_backends() {
 }
 std::string backend_name(const ::testing::TestParamInfo<Backend>& each);
 
-/// With a busy timeout of that many milliseconds.
-std::string with_timeout(const std::string& url, int milliseconds);
 /// The name, not its bytes: ctest puts it into the names of tests.
 inline void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
 
@@ -74,7 +77,7 @@ class StoreConformance : public ::testing::TestWithParam<Backend> {
   void SetUp() override;
   /// The database in another's place.
   void make(const std::string& release);
-  std::unique_ptr<Store> another() const { return database_->open(); }
+  std::unique_ptr<Store> another() const { return database_->connect(); }
   std::unique_ptr<Store> impatient() const { return database_->impatient(); }
   std::unique_ptr<Store> witness() const { return database_->witness(); }
   std::string url() const { return database_->url(); }

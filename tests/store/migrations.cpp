@@ -29,7 +29,7 @@ class LibraryMigration : public ::testing::TestWithParam<Backend> {
 
   MigrationOutcome phase(const std::string& name, const std::string& from = "one",
                          const std::string& to = "two", int batch = 100, int batches = 0) {
-    return migrate(*database_->migration(), {"", catalog_, name, from, to, batch, batches});
+    return migrate(*database_->migration(), {catalog_, name, from, to, batch, batches});
   }
   std::string wrong(const std::string& name, const std::string& from = "one", const std::string& to = "two") {
     const auto before = database_->schema();
@@ -54,7 +54,7 @@ class LibraryMigration : public ::testing::TestWithParam<Backend> {
             state.progress};
   }
   void add(const std::string& table, const Row& row) {
-    const auto store = database_->open();
+    const auto store = database_->connect();
     store->insert(table, row);
     store->commit();
   }
@@ -108,7 +108,7 @@ TEST_P(LibraryMigration, LetsWritersOfBothReleasesInWhileExpanded) {
   phase("expand");
   add("shelves", old_shelf("old"));
   add("shelves", new_shelf("new"));
-  const auto store = database_->open();
+  const auto store = database_->connect();
   store->update("shelves", "new", {{"code", "c"}, {"weight", 1.0}});
   store->update("shelves", "old", {{"mark", "m"}, {"sturdy", true}});
   EXPECT_EQ(refusal([&] { store->insert("shelves", new_shelf("new")); }).kind, K::duplicate);
@@ -130,7 +130,7 @@ TEST_P(LibraryMigration, TightensOnlyInTheEnd) {
               HasSubstr("2 rows are left (1 in shelves.mark, 1 in shelves.sturdy); run the phase data"));
   phase("data");
   phase("contract");
-  const auto store = database_->open();
+  const auto store = database_->connect();
   Row row = new_shelf("x");
   row.erase("sturdy");
   EXPECT_EQ(refusal([&] { store->insert("shelves", row); }).kind, K::not_null);
@@ -152,7 +152,7 @@ TEST_P(LibraryMigration, KeepsTheRenamedValueWhoeverWroteIt) {
   EXPECT_EQ(read("between").at("mark"), Json("code of between"));
   add("shelves", old_shelf("late"));
   {
-    const auto store = database_->open();
+    const auto store = database_->connect();
     store->update("shelves", "before", {{"code", "an older writer's"}});
     Row both = new_shelf("both");
     both["code"] = both["mark"];
@@ -191,7 +191,7 @@ TEST_P(LibraryMigration, KeepsRowsChildrenAndReferences) {
   for (const char* id : {"z", "y"}) add("shelf_books", {{"Shelf_id", "s"}, {"Book_id", id}});
   for (const char* name : {"expand", "data", "contract"}) {
     phase(name);
-    const auto store = database_->open();
+    const auto store = database_->connect();
     EXPECT_EQ(store->get("books", "b")->at("shelf_id"), Json("s"));
     EXPECT_EQ(store->list("shelf_books", {}).at(0).at("Book_id"), Json("z"));
     EXPECT_EQ(refusal([&] { store->remove("shelves", "s"); }).kind, K::reference) << name;
@@ -275,7 +275,7 @@ TEST_P(LibraryMigration, RefusesARequestThatMakesNoSense) {
 }
 
 TEST_P(LibraryMigration, IsNoticedByStoresThatAreOpen) {
-  const auto store = database_->open();
+  const auto store = database_->connect();
   const auto witness = database_->witness();
   store->insert("shelves", old_shelf("a"));
   store->commit();
@@ -294,10 +294,10 @@ TEST_P(LibraryMigration, IsNoticedByStoresThatAreOpen) {
 }
 
 TEST_P(LibraryFile, WaitsForAWriterAndSaysSo) {
-  const auto store = database_->open();
+  const auto store = database_->connect();
   store->insert("shelves", old_shelf("a"));
   try {
-    migrate({url() + "?busy_timeout=5", catalog_, "expand", "one", "two"});
+    migrate(*database_at(url() + "?busy_timeout=5"), {catalog_, "expand", "one", "two"});
     ADD_FAILURE() << "the writer was not waited for";
   } catch (const Error& error) {
     EXPECT_EQ(error.exit(), Exit::machine);

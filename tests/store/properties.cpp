@@ -129,7 +129,7 @@ void expect_rows(const Model::Rows& model, const Model::Rows& store) {
 class Twins {
  public:
   Twins(Model& model, TestDatabase& database)
-      : model_(model), store_(database.open()), reader_(database.open()), witness_(database.witness()) {
+      : model_(model), store_(database.connect()), reader_(database.connect()), witness_(database.witness()) {
     clear();
     const auto before = store_->changes_after(0);
     seen_ = before.empty() ? 0 : before.back().sequence;

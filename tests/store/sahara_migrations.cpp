@@ -26,7 +26,7 @@ class SaharaMigration : public ::testing::TestWithParam<Backend> {
   }
   /// Newer code writes both columns of a rename while the older one is there.
   void write(const std::string& release, const std::string& tag) {
-    const auto store = database_->open();
+    const auto store = database_->connect();
     for (TableRow& each : full_rows(catalog_, release, tag)) {
       const auto renamed = each.row.find("engine_job_id");
       const auto& columns = store->columns(each.table);
@@ -40,7 +40,7 @@ class SaharaMigration : public ::testing::TestWithParam<Backend> {
   }
   /// An UPDATE that names every column but the key, as Sahara's of that release does.
   void rewrite(const std::string& release, const std::string& tag) {
-    const auto store = database_->open();
+    const auto store = database_->connect();
     for (const TableRow& each : full_rows(catalog_, release, tag)) {
       Row row = each.row;
       row.erase("id");
@@ -95,7 +95,7 @@ class SaharaMigration : public ::testing::TestWithParam<Backend> {
     return lines;
   }
   MigrationOutcome run(const std::string& phase, const std::string& from, const std::string& to) {
-    const MigrationOutcome outcome = migrate(*database_->migration(), {"", catalog_, phase, from, to});
+    const MigrationOutcome outcome = migrate(*database_->migration(), {catalog_, phase, from, to});
     EXPECT_EQ(outcome.status, 0) << phase << " " << from << " " << to << ": " << outcome.refused;
     EXPECT_EQ(outcome.left, 0);
     EXPECT_TRUE(outcome.problems.empty());
@@ -139,7 +139,7 @@ TEST_P(SaharaMigration, JunoToKilo) {
 TEST_P(SaharaMigration, KiloToLiberty) {
   start("kilo");
   run("expand", "kilo", "liberty");
-  const auto store = database_->open();
+  const auto store = database_->connect();
   EXPECT_THAT(store->columns("job_executions"), Contains("oozie_job_id"));
   EXPECT_THAT(store->columns("job_executions"), Contains("engine_job_id"));
   EXPECT_NO_THROW(store->update("instances", "first-instances",
@@ -156,7 +156,7 @@ TEST_P(SaharaMigration, KiloToLiberty) {
 
 TEST_P(SaharaMigration, LibertyToMitakaProtectsDefaultTemplatesOnce) {
   start("liberty");
-  const auto store = database_->open();
+  const auto store = database_->connect();
   for (const char* table : {"cluster_templates", "node_group_templates"}) {
     const std::string key = std::string("first-") + table;
     store->update(table, key, {{"is_protected", nullptr}, {"is_default", true}});
@@ -205,7 +205,7 @@ TEST_P(SaharaMigration, TheWholeWayNeighbourByNeighbour) {
 // 029: half-way through, a user takes the flag away from a template that was done.
 TEST_P(SaharaMigration, ProtectsEachDefaultTemplateOnceHoweverOftenItIsResumed) {
   create("liberty");
-  const auto store = database_->open();
+  const auto store = database_->connect();
   for (const char* id : {"a", "b", "c", "d"}) {
     store->insert("cluster_templates", {{"id", id},
                                         {"name", id},
@@ -219,7 +219,7 @@ TEST_P(SaharaMigration, ProtectsEachDefaultTemplateOnceHoweverOftenItIsResumed) 
   };
   run("expand", "liberty", "mitaka");
   const auto one_batch = [&] {
-    return migrate(*database_->migration(), {"", catalog_, "data", "liberty", "mitaka", 1, 1});
+    return migrate(*database_->migration(), {catalog_, "data", "liberty", "mitaka", 1, 1});
   };
   EXPECT_EQ(one_batch().left, 2);
   EXPECT_EQ(flag("a"), Json(true));
@@ -240,7 +240,7 @@ TEST_P(SaharaMigration, ProtectsEachDefaultTemplateOnceHoweverOftenItIsResumed) 
 
 TEST_P(SaharaMigration, WidensWhatWasTooNarrow) {
   start("icehouse");
-  const auto store = database_->open();
+  const auto store = database_->connect();
   const std::string status(201, 's'), address = "2001:db8:85a3:8d3:1319:8a2e:370:7348";
   const auto describe = [&] {
     store->update("clusters", "first-clusters", {{"status_description", status}});
@@ -268,7 +268,7 @@ TEST_P(SaharaMigration, AsReleasedIsRefusedAt034UnlessTheDatabaseInventsAValue) 
   start("icehouse");
   const bool invents = GetParam().name == "mariadb";
   const auto all = [&] {
-    return migrate(*database_->migration(), {"", catalog_, "as-released", "icehouse", "2023.2"});
+    return migrate(*database_->migration(), {catalog_, "as-released", "icehouse", "2023.2"});
   };
   const MigrationOutcome first = all();
   if (!invents) {
@@ -285,12 +285,12 @@ TEST_P(SaharaMigration, AsReleasedIsRefusedAt034UnlessTheDatabaseInventsAValue) 
     EXPECT_EQ(again.done, 0);
     EXPECT_EQ(again.problems, first.problems);
     const MigrationOutcome phased =
-        migrate(*database_->migration(), {"", catalog_, "expand", "icehouse", "2023.2"});
+        migrate(*database_->migration(), {catalog_, "expand", "icehouse", "2023.2"});
     EXPECT_EQ(phased.status, 3);
     EXPECT_NE(phased.refused.find("is at revision 033, on its way from icehouse to 2023.2"),
               std::string::npos)
         << phased.refused;
-    const auto store = database_->open();
+    const auto store = database_->connect();
     store->update("instances", "first-instances", {{"node_group_id", nullptr}});
     for (const char* table : {"node_groups", "templates_relations", "node_group_templates"})
       store->remove(table, std::string("first-") + table);
@@ -319,14 +319,14 @@ TEST_P(SaharaMigration, KeepsTheStampsOfRows) {
   Catalog stamped = catalog_;
   stamped.row_stamps = true;
   database_ = GetParam().make(folder_, stamped, "juno");
-  const auto store = database_->open();
+  const auto store = database_->connect();
   store->insert("jobs", {{"id", "j"}, {"name", "j"}, {"type", "Pig"}, {"object_version", "1.1"}});
   store->insert("job_executions",
                 {{"id", "e"}, {"job_id", "j"}, {"oozie_job_id", "o"}, {"object_version", "1.1"}});
   store->commit();
   for (const char* phase : {"expand", "data", "contract"})
-    EXPECT_EQ(migrate(*database_->migration(), {"", stamped, phase, "juno", "kilo"}).status, 0);
-  EXPECT_EQ(migrate(*database_->migration(), {"", stamped, "as-released", "kilo", "liberty"}).status, 0);
+    EXPECT_EQ(migrate(*database_->migration(), {stamped, phase, "juno", "kilo"}).status, 0);
+  EXPECT_EQ(migrate(*database_->migration(), {stamped, "as-released", "kilo", "liberty"}).status, 0);
   EXPECT_EQ(store->get("job_executions", "e")->at("object_version"), Json("1.1"));
   EXPECT_EQ(store->get("job_executions", "e")->at("engine_job_id"), Json("o"));
   for (const char* table : {"cluster_events", "job_interface_arguments", "clusters"})

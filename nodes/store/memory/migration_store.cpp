@@ -124,7 +124,7 @@ class MemoryMigrationStore : public MigrationStore {
 
 }  // namespace
 
-std::unique_ptr<MigrationStore> MemoryDatabase::open_migration() {
+std::unique_ptr<MigrationStore> MemoryDatabase::migration() {
   return std::make_unique<MemoryMigrationStore>(contents_);
 }
 

@@ -175,9 +175,9 @@ MemoryDatabase::MemoryDatabase(const Catalog& catalog, const std::string& releas
 
 MemoryDatabase::~MemoryDatabase() = default;
 
-std::unique_ptr<Store> MemoryDatabase::open() { return std::make_unique<MemoryStore>(contents_, false); }
-std::unique_ptr<Store> MemoryDatabase::open_witness() {
-  return std::make_unique<MemoryStore>(contents_, true);
+std::unique_ptr<Store> MemoryDatabase::connect(int) {
+  return std::make_unique<MemoryStore>(contents_, false);
 }
+std::unique_ptr<Store> MemoryDatabase::witness() { return std::make_unique<MemoryStore>(contents_, true); }
 
 }  // namespace caravan

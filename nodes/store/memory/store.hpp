@@ -4,24 +4,25 @@
 #include <memory>
 #include <string>
 
+#include "nodes/store/database.hpp"
 #include "nodes/store/migration/store.hpp"
-#include "nodes/store/store.hpp"
 
 namespace caravan {
 
-/// For one thread. What it opens may outlive it, and is never null.
-class MemoryDatabase {
+class MemoryDatabase : public Database {
  public:
-  /// With the tables that create_schema would make. Throws as release_schema.
+  /// With the tables that create_schema would make. Throws as release_schema. It lives as long as this, or as
+  /// anything that it opened.
   MemoryDatabase(const Catalog& catalog, const std::string& release);
-  ~MemoryDatabase();
+  ~MemoryDatabase() override;
   MemoryDatabase(const MemoryDatabase&) = delete;
   MemoryDatabase& operator=(const MemoryDatabase&) = delete;
 
+  std::string shown() const override { return "the database in memory"; }
   /// Nobody can be waited for in one thread: a second writer is refused at once (locked).
-  std::unique_ptr<Store> open();
-  std::unique_ptr<Store> open_witness();
-  std::unique_ptr<MigrationStore> open_migration();
+  std::unique_ptr<Store> connect(int lock_timeout) override;
+  std::unique_ptr<Store> witness() override;
+  std::unique_ptr<MigrationStore> migration() override;
 
  private:
   std::shared_ptr<struct MemoryContents> contents_;

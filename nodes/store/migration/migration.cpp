@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "nodes/store/database_url.hpp"
+#include "nodes/store/database.hpp"
 #include "nodes/store/migration/plan.hpp"
 #include "nodes/store/migration/rows.hpp"
 #include "nodes/store/migration/store.hpp"
@@ -25,7 +25,7 @@ bool is_row_trouble(StoreError::Kind kind) {
 class PhaseRun {
  public:
   PhaseRun(MigrationStore& store, const MigrationRequest& request)
-      : store_(store), request_(request), death_(request.die_in) {}
+      : store_(store), request_(request), kill_point_(request.kill_point) {}
 
   MigrationOutcome run() {
     MigrationTransaction transaction(store_);
@@ -118,7 +118,7 @@ class PhaseRun {
 
   void data() {
     const MigrationPlan plan = plan_migration(request_.catalog, request_.from, request_.to);
-    RowWork work(store_, plan, death_);
+    RowWork work(store_, plan, kill_point_);
     work.run(request_.batch, request_.batches);
     report(work.close());
   }
@@ -138,7 +138,7 @@ class PhaseRun {
   void contract(SchemaState state) {
     if (request_.gate && refuse_for_older()) return;
     const MigrationPlan plan = plan_migration(request_.catalog, request_.from, request_.to);
-    RowWork work(store_, plan, death_);
+    RowWork work(store_, plan, kill_point_);
     const RowCount count = work.count(state);
     if (count.left > 0) {
       outcome_.left = count.left;
@@ -221,13 +221,13 @@ class PhaseRun {
   void finish(SchemaState state) {
     state.generation = store_.state().generation + 1;  // the change of tables may have raised it
     store_.set_state(state);
-    death_.may_come();
+    kill_point_.reached();
     store_.commit();
   }
 
   MigrationStore& store_;
   const MigrationRequest& request_;
-  Death death_;
+  KillPoint kill_point_;
   MigrationOutcome outcome_;
 };
 
@@ -258,9 +258,9 @@ MigrationOutcome migrate(MigrationStore& store, const MigrationRequest& request)
   }
 }
 
-MigrationOutcome migrate(const MigrationRequest& request) {
-  check_request(request, parse_database_url(request.url).shown());
-  return migrate(*open_migration_store(request.url), request);
+MigrationOutcome migrate(Database& database, const MigrationRequest& request) {
+  check_request(request, database.shown());
+  return migrate(*database.migration(), request);
 }
 
 Json to_json(const MigrationRequest& request, const MigrationOutcome& outcome) {

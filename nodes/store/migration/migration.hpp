@@ -5,21 +5,24 @@
 #include <string>
 #include <vector>
 
+#include "nodes/store/kill_point.hpp"
 #include "objects/catalog/catalog.hpp"
 
 namespace caravan {
 
+class Database;
+class MigrationStore;
+
 /// One phase, between two releases. The catalog must outlive it.
 struct MigrationRequest {
-  std::string url;         ///< empty if the database is open
   const Catalog& catalog;  ///< knows both releases; its migrations, too
   std::string phase;       ///< expand, data, contract or as-released
   std::string from, to;
-  int batch = 100;  ///< rows a transaction
-  int batches = 0;  ///< stop after so many that did something; 0: go on to the end
-  int die_in =
-      0;  ///< SIGKILL to this process inside the transaction of that batch, after its first written row
+  int batch = 100;   ///< rows a transaction
+  int batches = 0;   ///< stop after so many that did something; 0: go on to the end
   bool gate = true;  ///< contract waits for the last older node's record to go
+  /// Once a transaction: in that of a batch, after its first written row; else before the commit.
+  KillPoint kill_point = {};
 };
 
 /// What one run of a phase came to; its texts are for people.
@@ -40,10 +43,9 @@ struct MigrationOutcome {
 /// meanwhile (docs/migrations.md says which). Throws Error: bad_request for a request that makes no sense;
 /// machine_failed for a database that is missing, locked, not Caravan's, or at another release, and then
 /// nothing was touched.
-MigrationOutcome migrate(const MigrationRequest& request);
+MigrationOutcome migrate(Database& database, const MigrationRequest& request);
 
-class MigrationStore;
-/// The same in a database that is open.
+/// The same over a connection.
 MigrationOutcome migrate(MigrationStore& store, const MigrationRequest& request);
 
 /// {"migration": {"phase", "from", "to", "status", "done", "left", "failed", "problems", "refused"}}

@@ -7,7 +7,6 @@
 #include "nodes/store/constraints.hpp"
 #include "objects/base/error.hpp"
 #include "objects/base/json_text.hpp"
-#include "objects/base/send_signal.hpp"
 
 namespace caravan {
 namespace {
@@ -40,12 +39,8 @@ Json notes_of(const SchemaState& state) {
 
 }  // namespace
 
-void Death::may_come() {
-  if (left_ > 0 && --left_ == 0) die_at_once();
-}
-
-RowWork::RowWork(MigrationStore& store, const MigrationPlan& plan, Death& death)
-    : store_(store), plan_(plan), death_(death) {}
+RowWork::RowWork(MigrationStore& store, const MigrationPlan& plan, KillPoint& kill_point)
+    : store_(store), plan_(plan), kill_point_(kill_point) {}
 
 const std::string& RowWork::key_of(const TableDef& table) const {
   if (const ColumnDef* key = primary_key(table)) return key->name;
@@ -116,7 +111,7 @@ RowWork::Batch RowWork::one_batch(const RowStep& step, std::string& after, int s
       for (const Row& row : rows) {
         last = row.at(key).get<std::string>();
         const bool done = write(step, last, row);
-        if (done && ++made.done == 1) death_.may_come();
+        if (done && ++made.done == 1) kill_point_.reached();
         all = all && done;
         if (all) passed = last;
       }

@@ -7,22 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "nodes/store/kill_point.hpp"
 #include "nodes/store/migration/plan.hpp"
 #include "nodes/store/migration/store.hpp"
 #include "objects/base/json.hpp"
 
 namespace caravan {
-
-/// SIGKILL to this process at a chosen transaction, for the tests of what a kill leaves behind.
-class Death {
- public:
-  explicit Death(int transaction) : left_(transaction) {}
-  /// Once a transaction, after its first write.
-  void may_come();
-
- private:
-  int left_;
-};
 
 /// How far the data phase is. `left` includes `failed`; `where` says where they are.
 struct RowCount {
@@ -32,10 +22,10 @@ struct RowCount {
 };
 
 /// One run of the data phase. A row that the database refuses counts as failed, and the others go on; what
-/// else goes wrong is thrown (StoreError). Store, plan and death must outlive it.
+/// else goes wrong is thrown (StoreError). Store, plan and kill point must outlive it.
 class RowWork {
  public:
-  RowWork(MigrationStore& store, const MigrationPlan& plan, Death& death);
+  RowWork(MigrationStore& store, const MigrationPlan& plan, KillPoint& kill_point);
 
   /// Up to `batches` transactions that change something (0: all), of up to `batch` rows.
   void run(int batch, int batches);
@@ -63,7 +53,7 @@ class RowWork {
 
   MigrationStore& store_;
   const MigrationPlan& plan_;
-  Death& death_;
+  KillPoint& kill_point_;
   long long done_ = 0;
   std::map<std::string, std::string> failures_;  ///< "table.column, row KEY" -> reason
 };
