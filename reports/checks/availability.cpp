@@ -78,8 +78,7 @@ class Availability {
   void operation(const ClientOp& op) {
     if (op.outcome.empty() && !c_.evidence.complete()) return;
     findings_.owe();
-    std::string why;
-    const bool must = must_refuse(c_, op, why);
+    const auto must = must_refuse(c_, op);
     if (op.outcome == "ok") {
       auto& step = steps_[op.step];
       const auto took = c_.evidence.time(op.ended) - c_.evidence.time(op.invoked);
@@ -93,12 +92,13 @@ class Availability {
       if (must && op.expect != "refused")  // else the gate check says so
         fail(op,
              fmt::format("operation {} was accepted, although {} must refuse it: {}", op.id,
-                         c_.release_of(op), why),
+                         c_.release_of(op), *must),
              "");
       return;
     }
     if (op.outcome == "fail") {
-      const bool lawful = must || lawful_failure(c_, op, why);
+      const auto lawful = must ? Lawful(*must) : lawful_failure(c_, op);
+      const auto& why = lawful ? *lawful : lawful.error();
       if (lawful && kept_out(op)) {
         ++kept_out_;
         return;
@@ -161,10 +161,7 @@ class Availability {
   /// Step 10 comes after step 2.
   std::vector<std::pair<std::string, PerStep>> by_number() const {
     std::vector<std::pair<std::string, PerStep>> out(steps_.begin(), steps_.end());
-    const auto key = [](const std::string& number) {
-      Version version;
-      return read_version(number, version) ? version : Version();
-    };
+    const auto key = [](const std::string& number) { return read_version(number).value_or(Version()); };
     std::stable_sort(out.begin(), out.end(),
                      [&](const auto& a, const auto& b) { return key(a.first) < key(b.first); });
     return out;
@@ -182,9 +179,7 @@ class Availability {
 }  // namespace
 
 bool refused_lawfully(const RunFacts& c, const ClientOp& op) {
-  std::string why;
-  return (must_refuse(c, op, why) || lawful_failure(c, op, why)) &&
-         (kept_out(op) || !taken_for_granted(c, op));
+  return (must_refuse(c, op) || lawful_failure(c, op)) && (kept_out(op) || !taken_for_granted(c, op));
 }
 
 void check_availability(const RunFacts& c, Findings& findings) { Availability(c, findings).run(); }

@@ -27,7 +27,7 @@ void check_effect_count(const RunFacts&, Findings&);
 
 namespace {
 
-std::string empty_if(bool applies, const char* why_not) { return applies ? std::string() : why_not; }
+Reason unless(bool applies, const char* why_not) { return applies ? std::nullopt : Reason(why_not); }
 
 /// Whether the plan has clients do one of these: what has to be refused is nothing that is done.
 bool has_method(const RunFacts& c, const std::set<std::string>& methods) {
@@ -80,28 +80,28 @@ const std::vector<Check>& checks() {
        "contracts make of the stored ones",
        "O1", &check_wire_schema,
        [](const RunFacts& c) {
-         return empty_if(!c.evidence.direct(), "with direct access no object travels, only ids");
+         return unless(!c.evidence.direct(), "with direct access no object travels, only ids");
        },
        "an operation that an api takes: do: {create: Job}",
        [](const RunFacts& c) {
-         return empty_if(has_objects(c), "no operation of the plan makes or reads a row: no object travels");
+         return unless(has_objects(c), "no operation of the plan makes or reads a row: no object travels");
        }},
       {"migration",
        "rows left reaches zero, counts and status are honest, a second run changes nothing, a killed one is "
        "finished, "
        "and users see the same values",
        "O12", &check_migration,
-       [](const RunFacts& c) { return empty_if(has_migration(c), "the plan has no migrate step"); },
+       [](const RunFacts& c) { return unless(has_migration(c), "the plan has no migrate step"); },
        "a migration: migrate: expand"},
       {"session",
        "clients read what is stored, their own writes and never backwards; reading changes nothing", "O6",
-       &check_session, [](const RunFacts& c) { return empty_if(asks_to_read(c), "no client reads"); },
+       &check_session, [](const RunFacts& c) { return unless(asks_to_read(c), "no client reads"); },
        "a read that is answered: do: {read: ROW}"},
       {"no-data-loss",
        "every acknowledged create, field write and delete holds to the end; nothing comes back, nothing "
        "appears by itself",
        "O5", &check_no_data_loss, nullptr, "a write that is acknowledged: do: {create: Job}",
-       [](const RunFacts& c) { return empty_if(asks_to_write(c), "no client writes"); }},
+       [](const RunFacts& c) { return unless(asks_to_write(c), "no client writes"); }},
       {"frame",
        "a partial update changes only what it names, also fields that the sender's release does not know",
        "O7", &check_frame, nullptr,
@@ -109,7 +109,7 @@ const std::vector<Check>& checks() {
        [](const RunFacts& c) {
          // What a node with direct access saves by itself names no fields.
          const bool named = has_saves(c) && !c.evidence.direct();
-         return empty_if(has_method(c, {"update"}) || named, "nobody updates a row");
+         return unless(has_method(c, {"update"}) || named, "nobody updates a row");
        }},
       {"stored-format",
        "stamp and content of each row agree, and every release that opens the database, or may come back to "
@@ -120,15 +120,15 @@ const std::vector<Check>& checks() {
        "method, arguments and version of every message fit the receiver's and the sender's release", "O9",
        &check_rpc_contract, nullptr, "an operation that is an engine's work: do: {create: Cluster}",
        [](const RunFacts& c) {
-         return empty_if(asks_an_engine(c) || has_messages(c, {"call", "cast", "fanout"}),
-                         "no node asks another, and no operation is an engine's work");
+         return unless(asks_an_engine(c) || has_messages(c, {"call", "cast", "fanout"}),
+                       "no node asks another, and no operation is an engine's work");
        }},
       {"gate",
        "forbidden steps and operations are refused, lawful ones let through, and a refusal changes nothing",
        "O14", &check_gate,
        [](const RunFacts& c) {
-         return empty_if(!c.evidence.direct() || expects_refusals(c),
-                         "with direct access there is no gate, and the plan expects no refusal");
+         return unless(!c.evidence.direct() || expects_refusals(c),
+                       "with direct access there is no gate, and the plan expects no refusal");
        },
        "a node that joins, or what has to be refused"},
       {"pin",
@@ -137,16 +137,16 @@ const std::vector<Check>& checks() {
        "old node is gone",
        "O13", &check_pin,
        [](const RunFacts& c) {
-         return std::string(
-             c.evidence.compat() == Compatibility::pin ? ""
-             : c.evidence.compat() == Compatibility::backport
-                 ? "with compat backport only the RPC version is capped, which rpc-contract judges"
-                 : "with this compat nobody is pinned");
+         const auto compat = c.evidence.compat();
+         return unless(compat == Compatibility::pin,
+                       compat == Compatibility::backport
+                           ? "with compat backport only the RPC version is capped, which rpc-contract judges"
+                           : "with this compat nobody is pinned");
        },
        "two nodes that serve at once, for longer than their heartbeats take"},
       {"effect-count", "an acknowledged operation takes effect exactly once, any other at most once", "O10",
        &check_effect_count, nullptr, "a write that an api takes: do: {create: Job}",
-       [](const RunFacts& c) { return empty_if(asks_to_write(c), "no client writes"); }},
+       [](const RunFacts& c) { return unless(asks_to_write(c), "no client writes"); }},
       {"liveness",
        "every request is answered in its time, every node gets ready, every life takes lawful steps and "
        "comes to rest",
@@ -157,13 +157,12 @@ const std::vector<Check>& checks() {
        "what a client wrote into a secret field is seen by nobody who must not have it, and in no log", "O16",
        &check_secret,
        [](const RunFacts& c) {
-         return empty_if(!c.secrets.all().empty(),
-                         "no operation writes a secret text of 8 characters or more");
+         return unless(!c.secrets.all().empty(), "no operation writes a secret text of 8 characters or more");
        },
        "a secret that a client writes"},
       {"availability", "no client operation fails but where the contract says so", "O17", &check_availability,
        nullptr, "an operation that is answered: do: {create: Job}",
-       [](const RunFacts& c) { return empty_if(asks_anything(c), "the plan has no operation"); }},
+       [](const RunFacts& c) { return unless(asks_anything(c), "the plan has no operation"); }},
   };
   return table;
 }

@@ -4,10 +4,12 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "reports/checks/judge.hpp"
 #include "reports/facts/causes.hpp"
+#include "reports/facts/reason.hpp"
 #include "reports/facts/run_facts.hpp"
 #include "reports/facts/wire.hpp"
 
@@ -44,12 +46,12 @@ struct Check {
   const char* oracle;
   void (*run)(const RunFacts&, Findings&);
   /// Why there is nothing to judge in a run of this mode, or with this plan: the check passes with that
-  /// note. Empty: it applies.
-  std::string (*spared)(const RunFacts&) = nullptr;
+  /// note. None: it applies.
+  Reason (*spared)(const RunFacts&) = nullptr;
   /// A step that gives it something to judge.
   const char* exercise = "";
-  /// Asked if it ran and found nothing to judge: why this plan holds nothing for it. Empty: it does.
-  std::string (*idle)(const RunFacts&) = nullptr;
+  /// Asked if it ran and found nothing to judge: why this plan holds nothing for it. None: it does.
+  Reason (*idle)(const RunFacts&) = nullptr;
 };
 const std::vector<Check>& checks();
 
@@ -60,8 +62,8 @@ bool showed(const RunFacts&, const RowHistory& row, const FieldHistory& field, c
 std::string shown_as(const RunFacts&, const RowHistory& row, const FieldHistory& field,
                      const Version& version, Event at);
 
-/// Whether the contract has the api of that release refuse what the operation asks; `why` says so.
-bool must_refuse(const RunFacts&, const ClientOp& op, std::string& why);
+/// Why the contract has the api of that release refuse what the operation asks; none: it does not.
+Reason must_refuse(const RunFacts&, const ClientOp& op);
 /// Whether a complaint is about an object that is newer than its receiver.
 bool says_too_new(const std::string& words);
 /// The place that words speak of, Object.field or a table and one of its columns; leaves the witness as it is
@@ -69,10 +71,13 @@ bool says_too_new(const std::string& words);
 void name_place(const RunFacts&, const std::string& words, Witness& witness);
 /// What the refusal that the plan expects is about: a field, else the method.
 std::string forbidden_place(const RunFacts&, const ClientOp& op);
+/// Whether an error is right: what calls for it (empty: the error's own name says so), or else why nothing
+/// does.
+using Lawful = tl::expected<std::string, std::string>;
 /// Whether this error reply is one that the contract or the state of the row calls for.
-bool lawful_error(const RunFacts&, const Message& reply, const Message& question, std::string& why);
+Lawful lawful_error(const RunFacts&, const Message& reply, const Message& question);
 /// The same for the answer that a client got.
-bool lawful_failure(const RunFacts&, const ClientOp& op, std::string& why);
+Lawful lawful_failure(const RunFacts&, const ClientOp& op);
 /// Whether that, or the contract, lets the plan's client be refused: no failure of `availability`.
 bool refused_lawfully(const RunFacts&, const ClientOp& op);
 

@@ -68,7 +68,7 @@ Json messages(const RunFacts& c) {
       const auto* receiver = c.evidence.incarnation(delivery.receiver);
       if (!receiver) continue;
       for (const auto& item : found)
-        if (!too_new(c.releases, item.primitive, delivery.release).empty() &&
+        if (too_new(c.releases, item.primitive, delivery.release) &&
             refused_by(c, message, delivery, item.primitive))
           add(refused,
               fmt::format("{} {} by {}", item.primitive.name, item.primitive.version, delivery.release));
@@ -84,17 +84,16 @@ Json messages(const RunFacts& c) {
     const auto* caller = c.evidence.incarnation(question.from);
     if (!conductor || !caller) continue;
     if (question.method == "object_backport_versions") {
-      Primitive asked;
-      if (read_primitive(member(question.args(), "objinst"), c.releases.prefix(), asked))
+      if (const auto asked = read_primitive(member(question.args(), "objinst"), c.releases.prefix()))
         for (const auto& item : found)
           if (item.path == "result")
-            add(requested, fmt::format("{} {} to {}", asked.name, asked.version, item.primitive.version));
+            add(requested, fmt::format("{} {} to {}", asked->name, asked->version, item.primitive.version));
     } else if (question.method == "object_class_action_versions") {
       ++(c.releases.age(caller->release) < c.releases.age(conductor->release) ? to_older : to_same);
       for (const auto& item : found) {
-        Version stamp;
+        const auto stamp = read_version(item.primitive.version);
         const auto* own = c.releases.version(conductor->release, item.primitive.name);
-        if (own && read_version(item.primitive.version, stamp) && stamp < *own)
+        if (own && stamp && *stamp < *own)
           add(direct, fmt::format("{} {} to {}", item.primitive.name, own->text(), item.primitive.version));
       }
     }

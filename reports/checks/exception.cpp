@@ -16,8 +16,7 @@ bool passed_on(const RunFacts& c, const Message& reply, const Message& question)
     const auto& inner = c.evidence.messages[static_cast<std::size_t>(index)];
     if (inner.reply < 0) continue;
     const auto& answer = c.evidence.messages[static_cast<std::size_t>(inner.reply)];
-    std::string why;
-    if (text_at(answer.error(), "type") == type && lawful_error(c, answer, inner, why)) return true;
+    if (text_at(answer.error(), "type") == type && lawful_error(c, answer, inner)) return true;
   }
   return false;
 }
@@ -45,19 +44,19 @@ bool turns_down(const RunFacts& c, const std::string& words) {
 void judge_reply(const RunFacts& c, Findings& findings, const Message& reply) {
   const auto& question = c.evidence.messages[static_cast<std::size_t>(reply.answers)];
   findings.owe();
-  std::string why;
-  if (reply.error().is_null() || lawful_error(c, reply, question, why)) return;
+  if (reply.error().is_null()) return;
+  const auto lawful = lawful_error(c, reply, question);
+  if (lawful) return;
   if (question.kind == "request" && passed_on(c, reply, question)) return;
   // Nobody asks for backports: what is too new is turned down, and availability counts what that costs.
   if (turns_down(c, text_at(reply.error(), "type"))) return;
   if (const auto taken = c.starvation.explains_error(reply)) return findings.starved(taken);
-  Primitive object;
-  const bool has_object = read_primitive(member(question.args(), "objinst"), c.releases.prefix(), object);
+  const auto object = read_primitive(member(question.args(), "objinst"), c.releases.prefix());
   Witness witness;
   witness.event = reply.sent;
   witness.object =
-      has_object ? object.name : text_at(question.args(), question.kind == "request" ? "object" : "objname");
-  witness.row = has_object ? object.id() : text_at(question.args(), "row");
+      object ? object->name : text_at(question.args(), question.kind == "request" ? "object" : "objname");
+  witness.row = object ? object->id() : text_at(question.args(), "row");
   if (const auto taken = c.starvation.explains_row(witness.row)) return findings.starved(taken);
   if (text_at(reply.error(), "type") == "DBError") name_place(c, text_at(reply.error(), "message"), witness);
   witness.summary =
@@ -66,7 +65,7 @@ void judge_reply(const RunFacts& c, Findings& findings, const Message& reply) {
   witness.argument.push_back(fmt::format("event {}: {} sent {} {} to {}", question.sent, question.from,
                                          question.method, question.id, question.to));
   witness.argument.push_back(fmt::format("event {}: the answer {}", reply.sent, reply.id));
-  if (!why.empty()) witness.argument.push_back("it is not called for: " + why);
+  witness.argument.push_back("it is not called for: " + lawful.error());
   findings.fail(std::move(witness));
 }
 

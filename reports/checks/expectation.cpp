@@ -40,9 +40,8 @@ std::string where_it_was(const Witness& witness) {
   return out;
 }
 
-/// Empty: it fails where it shall.
-std::string missed_by(const CheckResult& check, const Expected& expected,
-                      const std::vector<StepSpan>& steps) {
+/// Why it does not fail where it shall.
+Reason missed_by(const CheckResult& check, const Expected& expected, const std::vector<StepSpan>& steps) {
   std::string shall = "was expected to fail";
   if (!expected.place.empty()) shall += " at " + expected.place;
   if (!expected.step.empty()) shall += " in step " + expected.step;
@@ -50,7 +49,7 @@ std::string missed_by(const CheckResult& check, const Expected& expected,
   if (check.verdict == Verdict::fail && std::any_of(found.begin(), found.end(), [&](const Witness& witness) {
         return at_place(witness, expected.place) && comes_of_step(witness.step, expected.step, steps);
       }))
-    return {};
+    return std::nullopt;
   const bool step_exists = std::any_of(
       steps.begin(), steps.end(), [&](const StepSpan& step) { return in_step(step.number, expected.step); });
   if (!step_exists) return fmt::format("{} {}; the run has no such step", check.check, shall);
@@ -91,8 +90,7 @@ std::vector<std::string> unmet(const Json& expect, const Report& report, const s
       if (expected.verdict == "fail") {
         any = true;
         first = first || name == report.first;
-        if (auto missing = missed_by(*check, expected, steps); !missing.empty())
-          out.push_back(std::move(missing));
+        if (auto missing = missed_by(*check, expected, steps)) out.push_back(std::move(*missing));
       } else if (expected.verdict != "pass" && expected.verdict != "idle") {
         out.push_back(fmt::format("nobody can tell what {} means of {}", shown(entry, 40), name));
       } else if (check->verdict != Verdict::pass && !planted) {

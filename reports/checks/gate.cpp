@@ -228,8 +228,7 @@ class Gate {
     witness.argument = {fmt::format("event {}: the client sent {} {} {} with {} to {}", op.invoked, op.method,
                                     op.object, op.row, shown(op.fields(), 120), op.via),
                         fmt::format("event {}: it was told: ok", op.ended)};
-    std::string why;
-    if (must_refuse(c_, op, why)) witness.argument.push_back("it had to be refused: " + why);
+    if (const auto why = must_refuse(c_, op)) witness.argument.push_back("it had to be refused: " + *why);
     findings_.fail(std::move(witness));
   }
 

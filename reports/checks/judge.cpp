@@ -42,7 +42,7 @@ std::string broken_off(const Evidence& evidence) {
 }
 
 void settle(CheckResult& result, const RunFacts& c, const Check& check, const std::string& expected,
-            const std::string& spared) {
+            const Reason& spared) {
   std::stable_sort(result.causes.begin(), result.causes.end(),
                    [](const CommonCause& a, const CommonCause& b) { return a.first.event < b.first.event; });
   const auto& evidence = c.evidence;
@@ -64,17 +64,17 @@ void settle(CheckResult& result, const RunFacts& c, const Check& check, const st
                         text::count(result.starved, "obligation"), (result.taken + 999) / 1000));
   } else if (!result.undecided.empty()) {
     because(Verdict::unknown, fmt::format("{}", fmt::join(result.undecided, "; ")));
-  } else if (!spared.empty()) {
+  } else if (spared) {
     result.verdict = Verdict::pass;
-    result.note = "does not apply: " + spared;
+    result.note = "does not apply: " + *spared;
   } else if (result.obligations > 0) {
     result.verdict = Verdict::pass;
   } else if (expected == "idle") {
     result.verdict = Verdict::pass;
     result.note = "idle, as the scenario says";
-  } else if (const auto idle = check.idle ? check.idle(c) : std::string(); !idle.empty()) {
+  } else if (const auto idle = check.idle ? check.idle(c) : std::nullopt) {
     result.verdict = Verdict::pass;
-    result.note = "does not apply: " + idle;
+    result.note = "does not apply: " + *idle;
   } else {
     because(Verdict::unknown, fmt::format("nothing happened that it could judge{}{}",
                                           *check.exercise ? "; it takes " : "", check.exercise));
@@ -134,9 +134,9 @@ Report judge(const RunFile& run) {
     result.promise = check.promise;
     if (facts) {
       try {
-        const std::string spared = check.spared ? check.spared(*facts) : std::string();
+        const Reason spared = check.spared ? check.spared(*facts) : std::nullopt;
         Findings findings(*facts, result);
-        if (spared.empty()) check.run(*facts, findings);
+        if (!spared) check.run(*facts, findings);
         settle(result, *facts, check, expected_of(expect, check.name).verdict, spared);
       } catch (const std::exception& error) {
         result.verdict = result.failures > 0 ? Verdict::fail : Verdict::unknown;

@@ -1,5 +1,5 @@
 // Why an error may be right: what the contract, the history, or the state of a row at the time calls for. For
-// the files of lawful errors alone. Where a function takes `why`, it says there what it found.
+// the files of lawful errors alone.
 #pragma once
 
 #include <string>
@@ -8,22 +8,22 @@
 
 namespace caravan {
 
-/// Whether the row, with its children, could not be told at these versions at some moment of the span.
-bool ever_refused(const RunFacts& c, const RowHistory& row, const std::string& release, const Version* stamp,
-                  Event from, Event to, std::string& why);
-/// Whether a primitive (with its children) cannot be told at the versions of a manifest.
-bool primitive_refused(const RunFacts& c, const Primitive& primitive, const Json& versions, std::string& why);
+/// Why the row, with its children, could not be told at these versions at some moment of the span.
+Reason ever_refused(const RunFacts& c, const RowHistory& row, const std::string& release,
+                    const Version* stamp, Event from, Event to);
+/// Why a primitive (with its children) cannot be told at the versions of a manifest.
+Reason primitive_refused(const RunFacts& c, const Primitive& primitive, const Json& versions);
 /// Another row that has the same values in a unique set of columns, or a reference that does not hold.
-bool conflicts(const RunFacts& c, const ObjectHistory& object, const std::string& id, Event from, Event to,
-               std::string& why);
+Reason conflicts(const RunFacts& c, const ObjectHistory& object, const std::string& id, Event from, Event to);
 /// A create or save whose values meet another row's, or point to a row that is not there.
-bool sent_conflicts(const RunFacts& c, const ObjectHistory& object, const Primitive& sent, Event from,
-                    Event to, std::string& why);
-bool unlawful_step(const RunFacts& c, const ObjectHistory& object, const std::string& id,
-                   const Json& sent_status, Event from, Event to, std::string& why);
+Reason sent_conflicts(const RunFacts& c, const ObjectHistory& object, const Primitive& sent, Event from,
+                      Event to);
+/// A status from which the row may not go to the one that was sent.
+Reason unlawful_step(const RunFacts& c, const ObjectHistory& object, const std::string& id,
+                     const Json& sent_status, Event from, Event to);
 /// Only a cluster at work is scaled, though its life has the same step from elsewhere.
-bool was_not_active(const RunFacts& c, const ObjectHistory& clusters, const std::string& id, Event from,
-                    Event to, std::string& why);
+Reason was_not_active(const RunFacts& c, const ObjectHistory& clusters, const std::string& id, Event from,
+                      Event to);
 /// Whether the history keeps what the caller's version does not know from being acted on, here or in a child.
 bool may_refuse_act(const RunFacts& c, const std::string& name, const Json* versions,
                     const std::string& label);
@@ -34,8 +34,8 @@ bool locked_out(const RunFacts& c, Event from, Event to);
 
 /// What the api casts for the operation, if that is all that it does; else empty.
 std::string cast_for(const ClientOp& op);
-/// Whether the api's release has it refuse the operation. `broad`: also what a release may refuse for the
+/// Why the api's release has it refuse the operation. `broad`: also what a release may refuse for the
 /// value's sake, though its objects do not enforce it.
-bool refusable(const RunFacts& c, const ClientOp& op, bool broad, std::string& why);
+Reason refusable(const RunFacts& c, const ClientOp& op, bool broad);
 
 }  // namespace caravan

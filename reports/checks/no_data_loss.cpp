@@ -282,8 +282,8 @@ class NoDataLoss {
     const Json& want = member(*op.invoke, "want");
     if (!want.is_object()) return;
     const Json& result = member(*op.end, "result");
-    Primitive whole;
-    const Json& data = read_primitive(result, c_.releases.prefix(), whole) ? *whole.data : result;
+    const auto whole = read_primitive(result, c_.releases.prefix());
+    const Json& data = whole ? *whole->data : result;
     const auto* object = c_.releases.object(op.object);
     const Version version = c_.version_at(c_.release_of(op), op.object);
     for (auto it = want.begin(); it != want.end(); ++it) {

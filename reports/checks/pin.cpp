@@ -89,8 +89,8 @@ class Pin {
     const Event until = after_delay(end);
     // Gone, or told something else, before it could say what it learned.
     if (one.ended <= until || until > c_.evidence.last || end == never) return;
-    ServiceRecord own;
-    if (!record_at(c_, one.node, until, own)) return;
+    const auto own = record_at(c_, one.node, until);
+    if (!own) return;
     const std::string level = fixed(one.node);
     if (is_fixed(one.node) && level.empty()) return;  // versions one by one: what is spoken is judged
     std::vector<std::vector<ServiceRecord>> moments{records_at(c_, begin)};
@@ -100,14 +100,13 @@ class Pin {
         if (begin < at && at <= until) moments.push_back(records_at(c_, at));
     for (const auto& object : c_.releases.objects()) {
       findings_.owe();
-      Version cap;
-      const bool capped = own.object_cap(object.name, cap);
+      const auto cap = own->object_cap(object.name);
       bool right = false;
       Lowest wanted;
       if (!level.empty()) {
         const auto* version = c_.releases.version(level, object.name);
         wanted = Lowest{version != nullptr, version ? *version : Version(), "its configuration", level};
-        right = capped == wanted.known && (!capped || cap == wanted.version);
+        right = cap.has_value() == wanted.known && (!cap || *cap == wanted.version);
       } else {
         for (auto records : moments) {
           // Its own record may be of an earlier life.
@@ -115,11 +114,11 @@ class Pin {
             if (record.node == one.node) record.release = one.release;
           const auto here = lowest(object.name, records);
           wanted = here;
-          right = right || (capped == here.known && (!capped || cap == here.version));
+          right = right || (cap.has_value() == here.known && (!cap || *cap == here.version));
         }
       }
       if (right) continue;
-      const bool above = capped && (!wanted.known || wanted.version < cap);
+      const bool above = cap && (!wanted.known || wanted.version < *cap);
       Witness witness;
       witness.event = end;
       witness.object = object.name;
@@ -127,13 +126,13 @@ class Pin {
       witness.row = one.node;
       witness.summary = fmt::format(
           "{} was {}, and its cap of {} is {}{}", one.peer, what, object.name,
-          capped ? cap.text() : "none at all",
+          cap ? cap->text() : "none at all",
           wanted.known ? fmt::format(", but it has to be {}, for {} ({})", wanted.version.text(), wanted.node,
                                      wanted.release)
                        : fmt::format(", but {} ({}) does not know the object", wanted.node, wanted.release));
       witness.argument = {
           fmt::format("event {}: it was {}", begin, what),
-          fmt::format("event {}: its record of then says {}", own.written, capped ? cap.text() : "nothing"),
+          fmt::format("event {}: its record of then says {}", own->written, cap ? cap->text() : "nothing"),
           above ? "an older node cannot read what it may send"
                 : "it goes on speaking an old version, though nobody needs that"};
       findings_.fail(std::move(witness));
@@ -153,21 +152,21 @@ class Pin {
       if (step.is_one_of<step::Announce, step::Forget>() && step.node() == announcement.node &&
           step.begin > span.end)
         until = std::min(until, step.begin);
-    ServiceRecord first;
+    const auto first = record_at(c_, announcement.node, span.end);
     // Refused: the gate check says whether it had to be.
-    if (!record_at(c_, announcement.node, span.end, first) || first.release != announcement.release) return;
+    if (!first || first->release != announcement.release) return;
     findings_.owe();
     for (const Event at : row->events) {
-      ServiceRecord record;
-      if (at <= span.end || at >= until || !record_at(c_, announcement.node, at, record)) continue;
-      if (record.release == announcement.release) continue;
+      if (at <= span.end || at >= until) continue;
+      const auto record = record_at(c_, announcement.node, at);
+      if (!record || record->release == announcement.release) continue;
       Witness witness;
       witness.event = at;
       witness.object = services_table;
       witness.field = "release_name";
       witness.row = announcement.node;
       witness.summary = fmt::format("{} was announced for {}, but its record says {} again before it came",
-                                    announcement.node, announcement.release, record.release);
+                                    announcement.node, announcement.release, record->release);
       witness.argument = {fmt::format("event {}: it was announced", span.begin),
                           "whoever asks in between believes that nobody older will come"};
       findings_.fail(std::move(witness));
@@ -192,25 +191,25 @@ class Pin {
     // With the delay over, or at the moment one of the two goes.
     const Event until = after_delay(joiner.ready);
     if (until > std::min({peer.ended, joiner.ended, c_.evidence.last})) return;
-    ServiceRecord own;
-    if (!record_at(c_, peer.node, until, own)) return;
+    const auto own = record_at(c_, peer.node, until);
+    if (!own) return;
     for (const auto& object : c_.releases.objects()) {
-      Version cap;
-      if (!own.object_cap(object.name, cap)) continue;
+      const auto cap = own->object_cap(object.name);
+      if (!cap) continue;
       const auto* known = c_.releases.version(joiner.release, object.name);
-      if (known && !(*known < cap)) continue;
+      if (known && !(*known < *cap)) continue;
       Witness witness;
       witness.event = joiner.ready;
       witness.object = object.name;
       witness.field = "cap";
       witness.row = peer.node;
       witness.summary = fmt::format("{} ({}) serves beside {}, whose cap of {} is {}", joiner.peer,
-                                    joiner.release, peer.peer, object.name, cap.text());
+                                    joiner.release, peer.peer, object.name, cap->text());
       witness.argument = {
           fmt::format("event {}: {} is ready; its release knows {}", joiner.ready, joiner.peer,
                       known ? object.name + " " + known->text() : "no such object"),
-          fmt::format("event {}: the record of {} still says {}, {:.1f} s later", own.written, peer.node,
-                      cap.text(), static_cast<double>(refresh_delay_) / 1e6)};
+          fmt::format("event {}: the record of {} still says {}, {:.1f} s later", own->written, peer.node,
+                      cap->text(), static_cast<double>(refresh_delay_) / 1e6)};
       findings_.fail(std::move(witness));
       return;
     }
@@ -226,13 +225,12 @@ class Pin {
     if (!sender) return;
     const auto found = primitives_in(message, c_.releases.prefix());
     if (found.empty() || message.method == "object_backport_versions" || answers_backport(message)) return;
-    ServiceRecord now;
-    if (!record_at(c_, sender->node, message.sent, now)) return;
+    const auto now = record_at(c_, sender->node, message.sent);
+    if (!now) return;
     const Event learned = after_delay(message.sent);
-    ServiceRecord after;
-    if (!record_at(c_, sender->node, std::min(learned, c_.evidence.last), after)) after = now;
+    const auto after = record_at(c_, sender->node, std::min(learned, c_.evidence.last)).value_or(*now);
     const std::string level = fixed(sender->node);
-    for (const auto& item : found) stamp(message, *sender, item.primitive, now, after, level, 0);
+    for (const auto& item : found) stamp(message, *sender, item.primitive, *now, after, level, 0);
   }
 
   /// The last reload that the node's record does not tell of yet: it goes by what was on record then.
@@ -253,24 +251,25 @@ class Pin {
   void stamp(const Message& message, const Incarnation& sender, const Primitive& primitive,
              const ServiceRecord& now, const ServiceRecord& after, const std::string& level, int depth) {
     findings_.owe();
-    Version version, cap, later;
-    const bool capped = now.object_cap(primitive.name, cap);
+    const auto version = read_version(primitive.version);
+    const auto on_record = now.object_cap(primitive.name);
     // Learned just now, and not on record yet.
-    const bool renewed = after.object_cap(primitive.name, later);
-    if (renewed && cap < later) cap = later;
+    const auto renewed = after.object_cap(primitive.name);
+    const bool capped = on_record || renewed || !level.empty();
+    Version cap = std::max(on_record.value_or(Version()), renewed.value_or(Version()));
     if (const auto since = reloaded(sender, message.sent, now.written); since != never)
       for (const Event at : {since, message.sent})
         if (const auto least = lowest(primitive.name, records_at(c_, at)); least.known && cap < least.version)
           cap = least.version;
     if (const auto* fixed_at = level.empty() ? nullptr : c_.releases.version(level, primitive.name))
       cap = *fixed_at;
-    if (read_version(primitive.version, version) && (capped || renewed || !level.empty()) && cap < version) {
+    if (version && capped && cap < *version) {
       Witness witness;
       witness.event = message.sent;
       witness.object = primitive.name;
       witness.row = primitive.id();
       witness.summary = fmt::format("{} ({}) sent {} {}, above its cap of {}", sender.peer, sender.release,
-                                    primitive.name, version.text(), cap.text());
+                                    primitive.name, version->text(), cap.text());
       witness.argument = {fmt::format("event {}: message {} ({} {}) to {}", message.sent, message.id,
                                       message.kind, message.method, message.to),
                           level.empty()
@@ -282,11 +281,9 @@ class Pin {
     if (depth > 6 || !primitive.data->is_object()) return;
     for (const auto& field : primitive.data->items()) {
       if (!field.value().is_array()) continue;
-      for (const auto& element : field.value()) {
-        Primitive child;
-        if (read_primitive(element, c_.releases.prefix(), child))
-          stamp(message, sender, child, now, after, level, depth + 1);
-      }
+      for (const auto& element : field.value())
+        if (const auto child = read_primitive(element, c_.releases.prefix()))
+          stamp(message, sender, *child, now, after, level, depth + 1);
     }
   }
 

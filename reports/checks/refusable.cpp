@@ -25,56 +25,45 @@ std::string cast_for(const ClientOp& op) {
                                  : "";
 }
 
-bool refusable(const RunFacts& c, const ClientOp& op, bool broad, std::string& why) {
+Reason refusable(const RunFacts& c, const ClientOp& op, bool broad) {
   const std::string release = c.release_of(op);
   const auto* version = c.releases.version(release, op.object);
-  if (!version) {
-    why = fmt::format("{} does not know {}", release, op.object);
-    return true;
-  }
+  if (!version) return fmt::format("{} does not know {}", release, op.object);
   if (const auto method = cast_for(op); !method.empty()) {
     const auto* known = c.releases.release(release);
-    if (!known || !lacks(*known, method)) return false;
-    why = fmt::format("engines of {} have no method {}", release, method);
-    return true;
+    if (!known || !lacks(*known, method)) return std::nullopt;
+    return fmt::format("engines of {} have no method {}", release, method);
   }
-  if (op.method == "scale" || op.method == "delete") return false;
+  if (op.method == "scale" || op.method == "delete") return std::nullopt;
   const auto judge_fields = [&](const auto& self, const std::string& object_name, const Json& fields,
-                                int depth) -> bool {
+                                int depth) -> Reason {
     const auto* known = c.releases.version(release, object_name);
     const auto* spec = known ? c.releases.spec(object_name, *known) : nullptr;
     const auto* object = c.releases.object(object_name);
-    if (!spec || !object || !fields.is_object() || depth > 5) return false;
+    if (!spec || !object || !fields.is_object() || depth > 5) return std::nullopt;
     for (auto it = fields.begin(); it != fields.end(); ++it) {
       const auto* field = find_field(*spec, it.key());
-      if (!field) {
-        why = fmt::format("{} {} of {} has no field {}", object_name, known->text(), release, it.key());
-        return true;
-      }
+      if (!field)
+        return fmt::format("{} {} of {} has no field {}", object_name, known->text(), release, it.key());
       const bool enforced = field->type.name == "Enum" || (it.value().is_null() && !field->default_value);
-      std::string wrong = enforced || broad ? wrong_value(*field, it.value()) : std::string();
-      if (const auto* field_history = object->field(it.key(), *known);
-          broad && wrong.empty() && field_history)
+      Reason wrong = enforced || broad ? wrong_value(*field, it.value()) : std::nullopt;
+      if (const auto* field_history = object->field(it.key(), *known); broad && !wrong && field_history)
         wrong = illegal_value(*field_history->contract, *known, it.value());
-      if (broad && wrong.empty()) wrong = too_long(c, release, object_name, it.key(), it.value());
-      if (!wrong.empty()) {
-        why = fmt::format("{}.{} at {}: {}", object_name, it.key(), release, wrong);
-        return true;
-      }
+      if (broad && !wrong) wrong = too_long(c, release, object_name, it.key(), it.value());
+      if (wrong) return fmt::format("{}.{} at {}: {}", object_name, it.key(), release, *wrong);
       if (field->type.name == "ListOfObjects" && it.value().is_array())
         for (const auto& item : it.value())
-          if (self(self, field->type.object, item, depth + 1)) return true;
+          if (auto why = self(self, field->type.object, item, depth + 1)) return why;
     }
-    return false;
+    return std::nullopt;
   };
   if (op.method != "read") return judge_fields(judge_fields, op.object, op.fields(), 0);
   const auto* spec = c.releases.spec(op.object, *version);
   for (const auto& name : member(op.fields(), "load"))
-    if (spec && name.is_string() && !find_field(*spec, name.get<std::string>())) {
-      why = fmt::format("{} {} has no field {} to load", op.object, version->text(), name.get<std::string>());
-      return true;
-    }
-  return false;
+    if (spec && name.is_string() && !find_field(*spec, name.get<std::string>()))
+      return fmt::format("{} {} has no field {} to load", op.object, version->text(),
+                         name.get<std::string>());
+  return std::nullopt;
 }
 
 std::string forbidden_place(const RunFacts& c, const ClientOp& op) {
@@ -96,16 +85,14 @@ std::string forbidden_place(const RunFacts& c, const ClientOp& op) {
   if (spec && op.fields().is_object() && op.method != "read" && op.method != "scale")
     for (auto it = op.fields().begin(); it != op.fields().end(); ++it) {
       const auto* field = find_field(*spec, it.key());
-      if (!field || !wrong_value(*field, it.value()).empty()) return it.key();
+      if (!field || wrong_value(*field, it.value())) return it.key();
       if (const auto* field_history = object->field(it.key(), *version);
-          field_history && !illegal_value(*field_history->contract, *version, it.value()).empty())
+          field_history && illegal_value(*field_history->contract, *version, it.value()))
         return it.key();
     }
   return op.method;
 }
 
-bool must_refuse(const RunFacts& c, const ClientOp& op, std::string& why) {
-  return refusable(c, op, false, why);
-}
+Reason must_refuse(const RunFacts& c, const ClientOp& op) { return refusable(c, op, false); }
 
 }  // namespace caravan

@@ -31,8 +31,8 @@ bool knows(const RpcInterface& known, const std::string& method) {
                      [&](const RpcMethod& form) { return form.name == method; });
 }
 
-/// Why this interface does not take the message; empty if it does.
-std::string misfit(const RpcInterface& known, const Message& message, const std::string& release) {
+/// Why this interface does not take the message.
+Reason misfit(const RpcInterface& known, const Message& message, const std::string& release) {
   if (!knows(known, message.method)) {
     std::vector<std::string> names;
     for (const auto& form : known.methods) names.push_back(form.name);
@@ -40,41 +40,40 @@ std::string misfit(const RpcInterface& known, const Message& message, const std:
     return fmt::format("{} at {} has no method {}{}", known.topic, release, message.method,
                        meant.empty() ? "" : " (it has " + meant + ")");
   }
-  Version version;
-  if (!read_version(message.version, version))
-    return fmt::format("\"{}\" is no RPC version", message.version);
-  if (version.major() != known.version.major() || known.version < version)
-    return fmt::format("it speaks version {}, but {} at {} understands {}", version.text(), known.topic,
+  const auto version = read_version(message.version);
+  if (!version) return fmt::format("\"{}\" is no RPC version", message.version);
+  if (version->major() != known.version.major() || known.version < *version)
+    return fmt::format("it speaks version {}, but {} at {} understands {}", version->text(), known.topic,
                        release, known.version.text());
-  const auto* form = form_of(known, message.method, version);
+  const auto* form = form_of(known, message.method, *version);
   if (!form)
     return fmt::format("{} came later than version {}, which the message speaks", message.method,
-                       version.text());
+                       version->text());
   for (const auto& arg : form->args) {
     const bool there = message.args().is_object() && message.args().contains(arg.name);
-    const bool later = arg.since && version < *arg.since;
+    const bool later = arg.since && *version < *arg.since;
     if (!there && !arg.default_value && !later)
       return fmt::format("{} at {} wants the argument {}", message.method, release, arg.name);
     if (there && later)
       return fmt::format("the argument {} of {} came with version {}, the message speaks {}", arg.name,
-                         message.method, arg.since->text(), version.text());
+                         message.method, arg.since->text(), version->text());
   }
   if (message.args().is_object())
     for (auto it = message.args().begin(); it != message.args().end(); ++it)
       if (std::none_of(form->args.begin(), form->args.end(),
                        [&](const RpcArg& arg) { return arg.name == it.key(); }))
         return fmt::format("{} at {} has no argument {}", message.method, release, it.key());
-  return {};
+  return std::nullopt;
 }
 
 /// Direct access: version 1.0 for ever, and an id in place of each object. What a table has, it has.
-std::string misfit_direct(const RpcInterface& known, const Message& message, const std::string& release) {
+Reason misfit_direct(const RpcInterface& known, const Message& message, const std::string& release) {
   if (!knows(known, message.method))
     return fmt::format("{} at {} has no method {}", known.topic, release, message.method);
   if (message.version != "1.0")
     return fmt::format("it speaks version {}; with direct access all speak 1.0", message.version);
   const auto* form = form_of(known, message.method, known.version);
-  if (!form) return {};
+  if (!form) return std::nullopt;
   std::vector<std::string> names;
   for (const auto& arg : form->args) names.push_back(arg.object.empty() ? arg.name : arg.name + "_id");
   const Json& args = message.args();
@@ -85,32 +84,30 @@ std::string misfit_direct(const RpcInterface& known, const Message& message, con
     for (const auto& item : args.items())
       if (std::find(names.begin(), names.end(), item.key()) == names.end())
         return fmt::format("{} at {} has no argument {}", message.method, release, item.key());
-  return {};
+  return std::nullopt;
 }
 
 /// Nobody speaks above the cap that its service record names; one that was learned just now counts too.
-std::string above_rpc_cap(const RunFacts& c, const Message& message, const Incarnation& sender,
-                          const std::string& topic) {
-  Version spoken, cap;
-  ServiceRecord record;
-  if (is_heartbeat(message) || !read_version(message.version, spoken)) return {};
+Reason above_rpc_cap(const RunFacts& c, const Message& message, const Incarnation& sender,
+                     const std::string& topic) {
+  const auto spoken = read_version(message.version);
+  if (is_heartbeat(message) || !spoken) return std::nullopt;
+  const auto cap_at = [&](Event at) {
+    const auto record = record_at(c, sender.node, at);
+    return record ? record->rpc_cap(topic) : std::nullopt;
+  };
   const auto* row = c.database.row(services_table, sender.node);
-  if (!row || !record_at(c, sender.node, message.sent, record) || !record.rpc_cap(topic, cap) ||
-      !(cap < spoken))
-    return {};
+  const auto cap = row ? cap_at(message.sent) : std::nullopt;
+  if (!cap || !(*cap < *spoken)) return std::nullopt;
   const auto next = std::upper_bound(row->events.begin(), row->events.end(), message.sent);
-  for (auto it = next; it != row->events.end() && it - next < 4; ++it) {
-    ServiceRecord later;
-    Version renewed;
-    if (record_at(c, sender.node, *it, later) && later.rpc_cap(topic, renewed) && !(renewed < spoken))
-      return {};
-  }
+  for (auto it = next; it != row->events.end() && it - next < 4; ++it)
+    if (const auto renewed = cap_at(*it); renewed && !(*renewed < *spoken)) return std::nullopt;
   return fmt::format("its sender's cap: it speaks version {}, but the service record of {} says {} {}",
-                     spoken.text(), sender.node, topic, cap.text());
+                     spoken->text(), sender.node, topic, cap->text());
 }
 
 /// A service record is its sender's own.
-std::string misfit_heartbeat(const Message& message, const Incarnation* sender) {
+Reason misfit_heartbeat(const Message& message, const Incarnation* sender) {
   const Json& service = member(message.args(), "service");
   if (!sender) return "its sender is no node of the run";
   for (const auto& [key, wanted] : {std::pair("id", sender->node), std::pair("role", sender->role),
@@ -120,7 +117,7 @@ std::string misfit_heartbeat(const Message& message, const Incarnation* sender) 
                          sender->peer, wanted);
   if (!member(service, "report").is_object() && !member(service, "report").is_string())
     return "the service record has no report";
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -134,30 +131,30 @@ void check_rpc_contract(const RunFacts& c, Findings& findings) {
       const std::string topic =
           receiver ? receiver->role : delivery.receiver.substr(0, delivery.receiver.find('.'));
       findings.owe();
-      std::string wrong;
+      Reason wrong;
       const auto judge_side = [&](const std::string& release_name, const char* side) {
         const auto* release = c.releases.release(release_name);
         const auto* known = release ? interface_of(*release, topic) : nullptr;
         if (is_heartbeat(message)) {
-          if (wrong.empty()) wrong = misfit_heartbeat(message, sender);
+          if (!wrong) wrong = misfit_heartbeat(message, sender);
           return;
         }
-        std::string text = !release
+        const Reason why = !release
                                ? fmt::format("the release {} is not among those of the run", release_name)
                            : !known ? fmt::format("{} has no RPC interface {}", release_name, topic)
                            : c.evidence.direct() ? misfit_direct(*known, message, release_name)
                                                  : misfit(*known, message, release_name);
-        if (!text.empty()) wrong = fmt::format("{}'s table: {}", side, text);
+        if (why) wrong = fmt::format("{}'s table: {}", side, *why);
       };
       if (sender) judge_side(sender->release, "by the sender");
       judge_side(delivery.release, "by the receiver");
-      if (wrong.empty() && sender) wrong = above_rpc_cap(c, message, *sender, topic);
-      if (wrong.empty()) continue;
+      if (!wrong && sender) wrong = above_rpc_cap(c, message, *sender, topic);
+      if (!wrong) continue;
       Witness witness;
       witness.event = delivery.event;
       witness.object = topic;
       witness.field = message.method;
-      witness.summary = fmt::format("a {} of {} does not fit {}", message.kind, message.method, wrong);
+      witness.summary = fmt::format("a {} of {} does not fit {}", message.kind, message.method, *wrong);
       witness.argument = {fmt::format("event {}: {} ({}) sent message {}: {} {} to {}", message.sent,
                                       message.from, sender ? sender->release : "?", message.id,
                                       message.method, message.version, message.to),

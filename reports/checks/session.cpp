@@ -28,8 +28,8 @@ class Session {
  private:
   const Json& answer(const ClientOp& op) const {
     const Json& result = member(*op.end, "result");
-    Primitive whole;
-    return read_primitive(result, c_.releases.prefix(), whole) ? *whole.data : result;
+    const auto whole = read_primitive(result, c_.releases.prefix());
+    return whole ? *whole->data : result;
   }
 
   void listed(const ClientOp& op) {
@@ -37,8 +37,8 @@ class Session {
     if (!result.is_array()) return;
     findings_.owe();  // also of a list that is empty
     for (const auto& item : result) {
-      Primitive whole;
-      const Json& data = read_primitive(item, c_.releases.prefix(), whole) ? *whole.data : item;
+      const auto whole = read_primitive(item, c_.releases.prefix());
+      const Json& data = whole ? *whole->data : item;
       read(op, text_at(data, "id"), data);
     }
     complete(op, result);

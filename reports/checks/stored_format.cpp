@@ -144,19 +144,19 @@ class StoredFormat {
              const FieldSpec& spec, const Point& point, Event until) {
     // What a row is born with, the database itself has taken.
     if (point.value->is_null() && is_birth(point.event)) return;
-    bool declared = false;
-    const std::string wrong = unreadable(release, row, field, spec, *point.value, declared);
-    if (wrong.empty()) return;
+    const auto wrong = unreadable(release, row, field, spec, *point.value);
+    if (!wrong) return;
     const bool living = any_within(living_[release], point.event, until);
     // What the contract declares as unknown to the release is converted for it as long as it asks others.
-    if (!living && (declared || !any_within(may_come_[release], point.event, until))) return;
+    if (!living && (wrong->declared || !any_within(may_come_[release], point.event, until))) return;
     Witness witness;
     witness.event = point.event;
     witness.object = row.object->name;
     witness.field = field.contract->field;
     witness.row = row.key;
-    witness.summary = fmt::format("{}, which {} the database, cannot read {}.{}: {}", release,
-                                  living ? "has a node at" : "may come back to", row.table, spec.name, wrong);
+    witness.summary =
+        fmt::format("{}, which {} the database, cannot read {}.{}: {}", release,
+                    living ? "has a node at" : "may come back to", row.table, spec.name, wrong->why);
     witness.argument.push_back(
         fmt::format("event {}: the row was left with {}", point.event, shown(*point.value)));
     if (const auto* account = c_.writes.account_of(point.event); account && account->write >= 0)
@@ -169,42 +169,48 @@ class StoredFormat {
     return account && account->change->action == "insert";
   }
 
-  std::string unreadable(const std::string& release, const RowHistory& row, const FieldHistory& field,
-                         const FieldSpec& spec, const Json& stored, bool& declared) const {
+  struct Unreadable {
+    std::string why;
+    bool declared;  ///< the contract says that the release does not know the value
+  };
+  static std::optional<Unreadable> unreadable_if(Reason why, bool declared) {
+    return why ? std::optional(Unreadable{std::move(*why), declared}) : std::nullopt;
+  }
+
+  std::optional<Unreadable> unreadable(const std::string& release, const RowHistory& row,
+                                       const FieldHistory& field, const FieldSpec& spec,
+                                       const Json& stored) const {
+    const auto damaged = [](std::string why) { return Unreadable{std::move(why), false}; };
     if (stored.is_null()) {
-      if (spec.column->nullable || field.contract->absent_means) return {};
-      return "NULL where it wants a value";
+      if (spec.column->nullable || field.contract->absent_means) return std::nullopt;
+      return damaged("NULL where it wants a value");
     }
     const std::string& type = spec.type.name;
     if (type == "Json") {
-      if (!stored.is_string()) return fmt::format("{} is no text of JSON", shown(stored, 40));
+      if (!stored.is_string()) return damaged(fmt::format("{} is no text of JSON", shown(stored, 40)));
       const Json parsed = Json::parse(stored.get_ref<const std::string&>(), nullptr, false);
-      if (parsed.is_discarded()) return fmt::format("{} is no JSON", shown(stored, 40));
+      if (parsed.is_discarded()) return damaged(fmt::format("{} is no JSON", shown(stored, 40)));
       const std::string& wanted = spec.column->json;
       if (!parsed.is_null() &&
           ((wanted == "dict" && !parsed.is_object()) || (wanted == "list" && !parsed.is_array())))
-        return fmt::format("{} is no {}", shown(parsed, 40), wanted);
-      return illegal(release, row, field, parsed, declared);
+        return damaged(fmt::format("{} is no {}", shown(parsed, 40), wanted));
+      return illegal(release, row, field, parsed);
     }
     if (type == "Boolean" && stored.is_number_integer()) {
-      if (stored != 0 && stored != 1) return fmt::format("{} is no Boolean", shown(stored));
-      return {};
+      if (stored != 0 && stored != 1) return damaged(fmt::format("{} is no Boolean", shown(stored)));
+      return std::nullopt;
     }
-    if (type == "Enum" && stored.is_string()) {
-      declared = true;
-      const std::string wrong = wrong_value(spec, stored);
-      if (!wrong.empty()) return wrong;
-    }
-    if (type == "DateTime") return stored.is_string() ? std::string() : wrong_value(spec, stored);
-    if (const std::string wrong = wrong_value(spec, stored); !wrong.empty()) return wrong;
-    return illegal(release, row, field, stored, declared);
+    if (type == "DateTime" && stored.is_string()) return std::nullopt;
+    const bool one_of_a_set = type == "Enum" && stored.is_string();
+    if (auto wrong = unreadable_if(wrong_value(spec, stored), one_of_a_set)) return wrong;
+    return type == "DateTime" ? std::nullopt : illegal(release, row, field, stored);
   }
 
-  std::string illegal(const std::string& release, const RowHistory& row, const FieldHistory& field,
-                      const Json& value, bool& declared) const {
-    declared = true;
+  std::optional<Unreadable> illegal(const std::string& release, const RowHistory& row,
+                                    const FieldHistory& field, const Json& value) const {
     const auto meant = reading(*field.contract, value);
-    return illegal_value(*field.contract, *c_.releases.version(release, row.object->name), meant);
+    return unreadable_if(
+        illegal_value(*field.contract, *c_.releases.version(release, row.object->name), meant), true);
   }
 
   /// The version in `object_version` against what the row holds.
@@ -217,15 +223,14 @@ class StoredFormat {
       const Json& stamp = c_.database.stored(row, "object_version", done);
       findings_.owe();
       if (stamp.is_null()) continue;  // written before there were stamps
-      Version version;
-      if (!stamp.is_string() || !read_version(stamp.get<std::string>(), version) ||
-          !c_.releases.spec(row.object->name, version)) {
+      const auto version = stamp.is_string() ? read_version(stamp.get<std::string>()) : std::nullopt;
+      if (!version || !c_.releases.spec(row.object->name, *version)) {
         if (change.column == "object_version")
           stamped_wrong(change, stamp, "object_version", "no version of the class that anybody knows");
         continue;
       }
       if (change.column == "object_version") {
-        newest(change, version, stamp);
+        newest(change, *version, stamp);
         continue;
       }
       const auto* field = row.object->by_column(change.column);
@@ -235,13 +240,14 @@ class StoredFormat {
       if (value.is_null() || (contract.absent_means && same(value, *contract.absent_means))) continue;
       // A stamp says by which version a row was written; a migration writes no object.
       if (const auto* account = c_.writes.account_of(change.event);
-          account && account->kind == Account::Kind::migration && contract.since && version < *contract.since)
+          account && account->kind == Account::Kind::migration && contract.since &&
+          *version < *contract.since)
         continue;
-      if (contract.since && version < *contract.since && !is_default(row, *field, value))
+      if (contract.since && *version < *contract.since && !is_default(row, *field, value))
         stamped_wrong(change, stamp, contract.field,
                       fmt::format("{} came with version {}", contract.field, contract.since->text()));
-      else if (const auto wrong = illegal_value(contract, version, value); !wrong.empty())
-        stamped_wrong(change, stamp, contract.field, wrong);
+      else if (const auto wrong = illegal_value(contract, *version, value))
+        stamped_wrong(change, stamp, contract.field, *wrong);
     }
   }
 

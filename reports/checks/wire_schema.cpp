@@ -32,13 +32,13 @@ class WireSchema {
   void accept(const Message& message, const Delivery& delivery, const Found& found) {
     findings_.owe();
     const auto wrong = too_new(c_.releases, found.primitive, delivery.release);
-    if (!wrong.empty()) {
+    if (wrong) {
       if (refuses_lawfully(message, delivery, found)) return;
       if (answered_with_refusal(message, delivery)) return;
       if (!acted_on(message, delivery)) return;
       Witness witness = witness_for(message, delivery, found.primitive, "");
-      witness.summary =
-          fmt::format("{} ({}) accepted what it cannot know: {}", delivery.receiver, delivery.release, wrong);
+      witness.summary = fmt::format("{} ({}) accepted what it cannot know: {}", delivery.receiver,
+                                    delivery.release, *wrong);
       findings_.fail(std::move(witness));
     }
     content(message, delivery, found.primitive, found.path, 0);
@@ -136,12 +136,12 @@ class WireSchema {
     if (primitive.space != c_.releases.newest().project_namespace)
       complain("",
                fmt::format("a primitive of {} has the namespace \"{}\"", primitive.name, primitive.space));
-    Version stamp;
-    if (!read_version(primitive.version, stamp)) {
+    const auto stamp = read_version(primitive.version);
+    if (!stamp) {
       complain("", fmt::format("a primitive of {} has the stamp \"{}\"", primitive.name, primitive.version));
       return;
     }
-    const auto* spec = c_.releases.spec(primitive.name, stamp);
+    const auto* spec = c_.releases.spec(primitive.name, *stamp);
     const auto* object = c_.releases.object(primitive.name);
     if (!spec || !object) {
       if (c_.releases.version(delivery.release, primitive.name))
@@ -161,12 +161,12 @@ class WireSchema {
                              since, primitive.name, primitive.version));
         continue;
       }
-      std::string wrong = wrong_value(*field, it.value());
-      if (const auto* known = object->field(it.key(), stamp); wrong.empty() && known)
-        wrong = illegal_value(*known->contract, stamp, it.value());
-      if (!wrong.empty()) {
+      auto wrong = wrong_value(*field, it.value());
+      if (const auto* known = object->field(it.key(), *stamp); !wrong && known)
+        wrong = illegal_value(*known->contract, *stamp, it.value());
+      if (wrong) {
         complain(it.key(), fmt::format("{}.{} of version {} sent to {} ({}): {}", primitive.name, it.key(),
-                                       primitive.version, delivery.receiver, delivery.release, wrong));
+                                       primitive.version, delivery.receiver, delivery.release, *wrong));
         continue;
       }
       nested(message, delivery, *field, it.value(), fmt::format("{}.{}", path, it.key()), depth);
@@ -185,8 +185,8 @@ class WireSchema {
               const std::string& path, int depth) {
     if (depth > 20) return;
     const auto one = [&](const Json& json, const std::string& where) {
-      Primitive child;
-      if (!read_primitive(json, c_.releases.prefix(), child)) {
+      const auto child = read_primitive(json, c_.releases.prefix());
+      if (!child) {
         Witness witness;
         witness.event = delivery.event;
         witness.field = field.name;
@@ -195,13 +195,13 @@ class WireSchema {
         findings_.fail(std::move(witness));
         return;
       }
-      if (!field.type.object.empty() && child.name != field.type.object && !field.type.subclasses) {
-        Witness witness = witness_for(message, delivery, child, "");
+      if (!field.type.object.empty() && child->name != field.type.object && !field.type.subclasses) {
+        Witness witness = witness_for(message, delivery, *child, "");
         witness.summary = fmt::format("{} of message {} holds a {}, but the field holds {}", where,
-                                      message.id, child.name, field.type.object);
+                                      message.id, child->name, field.type.object);
         findings_.fail(std::move(witness));
       }
-      content(message, delivery, child, where, depth + 1);
+      content(message, delivery, *child, where, depth + 1);
     };
     if (field.type.name == "Object" && value.is_object()) one(value, path);
     if (field.type.name == "ListOfObjects" && value.is_array())

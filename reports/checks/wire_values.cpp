@@ -67,17 +67,17 @@ std::optional<WireValues::Mismatch> WireValues::match_children(const RowHistory&
   for (const auto* item : c_.database.children(row, field, at)) there.insert(item->key);
   std::set<std::string> told;
   for (const auto& element : value) {
-    Primitive primitive;
-    if (!read_primitive(element, c_.releases.prefix(), primitive)) continue;
-    const std::string id = primitive.id();
+    const auto primitive = read_primitive(element, c_.releases.prefix());
+    if (!primitive) continue;
+    const std::string id = primitive->id();
     told.insert(id);
     if (!there.count(id))
       return wrong(
           fmt::format("{} lists {} {}, which is not stored there", field.contract->field, field.child, id));
-    Version stamp;
+    const auto stamp = read_version(primitive->version);
     const auto* item = c_.database.row(*child, id);
-    if (!item || !read_version(primitive.version, stamp)) continue;
-    if (auto mismatch = match(*child, *item, *primitive.data, stamp, at, true, true)) return mismatch;
+    if (!item || !stamp) continue;
+    if (auto mismatch = match(*child, *item, *primitive->data, *stamp, at, true, true)) return mismatch;
   }
   for (const auto& id : there)
     if (!told.count(id))
@@ -131,8 +131,8 @@ std::optional<WireValues::Mismatch> WireValues::match(const ObjectHistory& objec
 void WireValues::get_reply(const Message& reply, const Delivery& delivery, const Message& question,
                            const Primitive& primitive, bool with_children) {
   const auto* object = c_.releases.object(primitive.name);
-  Version stamp;
-  if (!object || question.deliveries.empty() || !read_version(primitive.version, stamp)) return;
+  const auto stamp = read_version(primitive.version);
+  if (!object || question.deliveries.empty() || !stamp) return;
   findings_.owe();
   const Event from = question.deliveries.front().event, to = reply.sent;
   const auto* row = c_.database.row(*object, primitive.id());
@@ -145,7 +145,7 @@ void WireValues::get_reply(const Message& reply, const Delivery& delivery, const
   std::optional<Mismatch> mismatch;
   for (const Event at : c_.database.moments(*row, from, to)) {
     if (!row->alive(at)) continue;
-    mismatch = match(*object, *row, *primitive.data, stamp, at, true, with_children);
+    mismatch = match(*object, *row, *primitive.data, *stamp, at, true, with_children);
     if (!mismatch) return;
   }
   if (!mismatch) return;
@@ -207,14 +207,14 @@ void WireValues::list_reply(const Message& reply, const Delivery& delivery, cons
 }
 
 void WireValues::action_reply(const Message& reply, const Delivery& delivery, const Message& question) {
-  Primitive sent;
-  if (question.deliveries.empty() ||
-      !read_primitive(member(question.args(), "objinst"), c_.releases.prefix(), sent))
-    return;
+  const auto told = read_primitive(member(question.args(), "objinst"), c_.releases.prefix());
+  const auto version = told ? read_version(told->version) : std::nullopt;
+  if (question.deliveries.empty() || !version) return;
+  const Primitive& sent = *told;
+  const Version& stamp = *version;
   const auto* object = c_.releases.object(sent.name);
-  Version stamp;
   const Json& updates = member(reply.result(), "updates");
-  if (!object || !updates.is_object() || !read_version(sent.version, stamp)) return;
+  if (!object || !updates.is_object()) return;
   const auto* row = c_.database.row(*object, sent.id());
   const auto* spec = c_.releases.spec(sent.name, stamp);
   if (!row || !spec || text_at(question.args(), "objmethod") == "destroy") return;
@@ -231,11 +231,11 @@ void WireValues::action_reply(const Message& reply, const Delivery& delivery, co
       continue;
     }
     if (!field->is_children()) {
-      std::string wrong = wrong_value(*find_field(*spec, it.key()), it.value());
-      if (wrong.empty()) wrong = illegal_value(*field->contract, stamp, it.value());
+      auto wrong = wrong_value(*find_field(*spec, it.key()), it.value());
+      if (!wrong) wrong = illegal_value(*field->contract, stamp, it.value());
       // What a lazy load gives is the field's value: it may be null where absence has a meaning.
-      if (!wrong.empty() && !(loads && it.value().is_null() && field->contract->absent_means)) {
-        report(reply, delivery, sent, Mismatch{sent.name, sent.id(), it.key(), wrong},
+      if (wrong && !(loads && it.value().is_null() && field->contract->absent_means)) {
+        report(reply, delivery, sent, Mismatch{sent.name, sent.id(), it.key(), *wrong},
                fmt::format("the updates told to {} ({}) for {} {}", delivery.receiver, delivery.release,
                            sent.name, sent.version),
                {});
@@ -266,9 +266,9 @@ std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive
     return Mismatch{before.name, before.id(), field, text};
   };
   const auto* object = c_.releases.object(before.name);
-  Version source, target;
-  if (!object || !read_version(before.version, source) || !read_version(after.version, target))
-    return std::nullopt;
+  const auto older = read_version(after.version), newer = read_version(before.version);
+  if (!object || !newer || !older) return std::nullopt;
+  const Version &source = *newer, &target = *older;
   if (after.name != before.name)
     return wrong("", fmt::format("a {} came back for a {}", after.name, before.name));
   std::set<std::string> explained;
@@ -300,11 +300,10 @@ std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive
         return wrong(expected.name,
                      fmt::format("{} had {} items, and has {}", it.key(), it.value().size(), got->size()));
       for (std::size_t i = 0; i < got->size(); ++i) {
-        Primitive child_before, child_after;
-        if (!read_primitive(it.value()[i], c_.releases.prefix(), child_before) ||
-            !read_primitive((*got)[i], c_.releases.prefix(), child_after))
-          continue;
-        if (auto mismatch = compare_backport(child_before, child_after)) return mismatch;
+        const auto child_before = read_primitive(it.value()[i], c_.releases.prefix());
+        const auto child_after = read_primitive((*got)[i], c_.releases.prefix());
+        if (!child_before || !child_after) continue;
+        if (auto mismatch = compare_backport(*child_before, *child_after)) return mismatch;
       }
     } else if (!equal_to_user(*field->contract, *got, expected.value)) {
       return wrong(expected.name, fmt::format("{} was {}, which {} {} carries as {}; it came back as {}",
@@ -331,15 +330,15 @@ std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive
 }
 
 void WireValues::backport_reply(const Message& reply, const Delivery& delivery, const Message& question) {
-  Primitive before, after;
-  if (!read_primitive(member(question.args(), "objinst"), c_.releases.prefix(), before)) return;
+  const auto before = read_primitive(member(question.args(), "objinst"), c_.releases.prefix());
+  if (!before) return;
   findings_.owe();
-  if (!read_primitive(reply.result(), c_.releases.prefix(), after)) return;
-  const auto mismatch = compare_backport(before, after);
+  const auto after = read_primitive(reply.result(), c_.releases.prefix());
+  const auto mismatch = after ? compare_backport(*before, *after) : std::nullopt;
   if (!mismatch) return;
-  report(reply, delivery, after, *mismatch,
-         fmt::format("the backport of {} {} to {} for {} ({}) is not what the contracts say", before.name,
-                     before.version, after.version, delivery.receiver, delivery.release),
+  report(reply, delivery, *after, *mismatch,
+         fmt::format("the backport of {} {} to {} for {} ({}) is not what the contracts say", before->name,
+                     before->version, after->version, delivery.receiver, delivery.release),
          {fmt::format("event {}: {} asked for it with message {}", question.sent, question.from, question.id),
           fmt::format("event {}: {} answered", reply.sent, reply.from)});
 }
@@ -348,8 +347,9 @@ void WireValues::backport_reply(const Message& reply, const Delivery& delivery, 
 void WireValues::in_passing(const Message& message, const Delivery& delivery, const Primitive& primitive,
                             bool outermost) {
   const auto* object = c_.releases.object(primitive.name);
-  Version stamp;
-  if (!object || !read_version(primitive.version, stamp)) return;
+  const auto stamped = read_version(primitive.version);
+  if (!object || !stamped) return;
+  const Version& stamp = *stamped;
   std::set<std::string> marked;
   if (primitive.changes)
     for (const auto& name : *primitive.changes)
@@ -369,10 +369,9 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
     if (!field) continue;
     if (field->is_children()) {
       if (!it.value().is_array()) continue;
-      for (const auto& element : it.value()) {
-        Primitive child;
-        if (read_primitive(element, c_.releases.prefix(), child)) in_passing(message, delivery, child, false);
-      }
+      for (const auto& element : it.value())
+        if (const auto child = read_primitive(element, c_.releases.prefix()))
+          in_passing(message, delivery, *child, false);
       continue;
     }
     if (marked.count(it.key()) || !row || row->lives.empty() || row->lives.front().first > message.sent)

@@ -86,7 +86,8 @@ Account Writes::account_row(const RowChange& change, const ObjectHistory& object
   const Json& old_stored = member(*change.json, "old");
   const bool creates = change.action == "insert", removes = change.action == "delete";
 
-  if (Account rebuilt; evidence_.direct() && account_rebuilt(change, rebuilt)) return rebuilt;
+  if (evidence_.direct())
+    if (const auto rebuilt = account_rebuilt(change)) return *rebuilt;
   if (creates && change.first_of_action && change.row->lives.front().first < change.event) {
     const bool again = std::any_of(candidates.begin(), candidates.end(), [&](int index) {
       const auto& write = writes_[static_cast<std::size_t>(index)];
@@ -211,12 +212,12 @@ Account Writes::account_link(const RowChange& change) {
         }
       }
       if (removes) {
-        int writer = -1;
         const auto* item = releases_.object(field.child);
-        if (destroyed_by(object, parent, change.event, 0, writer) ||
-            (item && destroyed_by(*item, child, change.event, 0, writer))) {
+        auto writer = destroyed_by(object, parent, change.event, 0);
+        if (!writer && item) writer = destroyed_by(*item, child, change.event, 0);
+        if (writer) {
           out.kind = Account::Kind::consequence;
-          out.write = writer;
+          out.write = *writer;
           return out;
         }
       }
@@ -224,34 +225,31 @@ Account Writes::account_link(const RowChange& change) {
   return out;
 }
 
-bool Writes::destroyed_by(const ObjectHistory& object, const std::string& row, Event at, int depth,
-                          int& writer) const {
+std::optional<int> Writes::destroyed_by(const ObjectHistory& object, const std::string& row, Event at,
+                                        int depth) const {
   for (const int index : of_row(object.name, row)) {
     const auto& write = writes_[static_cast<std::size_t>(index)];
-    if (write.active(at) && write.action == "destroy") {
-      writer = index;
-      return true;
-    }
+    if (write.active(at) && write.action == "destroy") return index;
   }
-  if (depth > 5) return false;
+  if (depth > 5) return std::nullopt;
   const auto* known = database_.row(object, row);
-  if (!known) return false;
+  if (!known) return std::nullopt;
   for (const auto& consequence : releases_.newest().consequences) {
     if (consequence.object != object.name || consequence.effect != "destroy") continue;
     RowChange as_if;
     as_if.event = at;
     as_if.row = const_cast<RowHistory*>(known);
     as_if.action = "delete";
-    if (follows(consequence, as_if, depth + 1, writer)) return true;
+    if (const auto writer = follows(consequence, as_if, depth + 1)) return writer;
   }
-  return false;
+  return std::nullopt;
 }
 
 /// Whether this declared consequence of some write under way brought the change.
-bool Writes::follows(const Consequence& consequence, const RowChange& change, int depth, int& writer) const {
+std::optional<int> Writes::follows(const Consequence& consequence, const RowChange& change, int depth) const {
   const auto& row = *change.row;
   const auto* parent = releases_.object(consequence.on_object);
-  if (!parent || !row.object) return false;
+  if (!parent || !row.object) return std::nullopt;
   const auto part_of = [&](const ObjectHistory& object, const RowHistory& owner, const std::string& path,
                            Event at) -> Json {
     const auto dot = path.find('.');
@@ -262,31 +260,29 @@ bool Writes::follows(const Consequence& consequence, const RowChange& change, in
     return part_at(value, path.substr(dot + 1)).value_or(Json());
   };
   const auto points = row.columns.find(consequence.key);
-  if (points == row.columns.end()) return false;
+  if (points == row.columns.end()) return std::nullopt;
   for (const auto& point : points->second) {
     if (point.event > change.event) break;
     if (!point.value->is_string()) continue;
     const std::string id = point.value->get<std::string>();
-    bool under_way = false;
+    std::optional<int> writer;
     if (consequence.on_action == "destroy") {
-      under_way = destroyed_by(*parent, id, change.event, depth, writer);
+      writer = destroyed_by(*parent, id, change.event, depth);
     } else {
       for (const int index : of_row(parent->name, id)) {
         const auto& write = writes_[static_cast<std::size_t>(index)];
-        if (!write.active(change.event) || write.action != consequence.on_action) continue;
-        under_way = true;
-        writer = index;
+        if (write.active(change.event) && write.action == consequence.on_action) writer = index;
       }
     }
-    if (!under_way) continue;
+    if (!writer) continue;
     const auto* owner = database_.row(*parent, id);
     const bool asked =
         std::all_of(consequence.on_when.begin(), consequence.on_when.end(), [&](const Refusal::Condition& c) {
           return owner && condition_holds(c, part_of(*parent, *owner, c.field, change.event));
         });
-    if (asked) return true;
+    if (asked) return writer;
   }
-  return false;
+  return std::nullopt;
 }
 
 int Writes::consequence(const RowChange& change, int depth) const {
@@ -311,8 +307,7 @@ int Writes::consequence(const RowChange& change, int depth) const {
       }
       if (!sets) continue;
     }
-    int writer = -1;
-    if (follows(consequence, change, depth, writer)) return writer;
+    if (const auto writer = follows(consequence, change, depth)) return *writer;
   }
   return -1;
 }

@@ -36,8 +36,7 @@ bool erases(const Json& before, const Json& after) {
 }  // namespace
 
 std::string id_of_item(const Json& item, const std::string& prefix) {
-  Primitive primitive;
-  if (read_primitive(item, prefix, primitive)) return primitive.id();
+  if (const auto primitive = read_primitive(item, prefix)) return primitive->id();
   return item.is_string() ? item.get<std::string>() : text_at(item, "id");
 }
 
@@ -142,15 +141,16 @@ bool Writes::is_work(const RowChange& change) const {
 /// From Mitaka an edit of a node group template makes all relations anew of the cluster templates that use
 /// it, in every release alike: those of it take its values, but for their count, the others keep theirs. What
 /// the process does not know is gone afterwards.
-bool Writes::account_followed(const RowChange& change, Account& out) const {
+std::optional<Account> Writes::account_followed(const RowChange& change) const {
   const auto* templates = followed(releases_, *change.row->object);
   const auto* list = list_of(releases_, *change.row->object).second;
   const auto* field = change.row->object->by_column(change.column);
   const auto* taken = templates && field ? templates->by_name(field->contract->field) : nullptr;
-  if (!taken || !list) return false;
+  if (!taken || !list) return std::nullopt;
   const Json& owner = database_.stored(*change.row, list->child_column, change.event);
-  if (!owner.is_string()) return false;
+  if (!owner.is_string()) return std::nullopt;
   const Json now = database_.as_reading(*field, member(*change.json, "new"));
+  std::optional<Account> out;
   for (const auto* relation :
        database_.ever(change.row->table, list->child_column, owner.get<std::string>())) {
     const Json& used = database_.stored(*relation, change.row->object->conduct().follows, change.event);
@@ -162,29 +162,27 @@ bool Writes::account_followed(const RowChange& change, Account& out) const {
       if (write.action != "save" || !write.active(change.event) || !release ||
           !release->does("relations_follow_their_template"))
         continue;
-      out.change = &change;
-      out.write = index;
-      out.kind = Account::Kind::work;
+      out = Account{&change, Account::Kind::work, index};
       if (relation == change.row &&
           equal_to_user(*field->contract, now, database_.value(*edited, *taken, change.event)))
-        return true;
-      out.kind = Account::Kind::frame;
-      if (now.is_null()) return true;
+        return out;
+      out->kind = Account::Kind::frame;
+      if (now.is_null()) return out;
     }
   }
-  return false;
+  return std::nullopt;
 }
 
 /// Sahara replaces the rows of a template's node groups when it edits the template. Who they are is no
 /// matter; what they hold is.
-bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
+std::optional<Account> Writes::account_rebuilt(const RowChange& change) const {
   const auto& row = *change.row;
   const std::string& follows = row.object->conduct().follows;
-  if (follows.empty()) return false;
-  if (change.action == "update") return account_followed(change, out);
+  if (follows.empty()) return std::nullopt;
+  if (change.action == "update") return account_followed(change);
   const auto [parent, list] = list_of(releases_, *row.object);
   const auto* templates = followed(releases_, *row.object);
-  if (!list || !templates) return false;
+  if (!list || !templates) return std::nullopt;
   const Event before = change.action == "delete" ? change.event - 1 : change.event + 60;
   int editor = -1;
   for (const auto& [owner, column] :
@@ -199,22 +197,20 @@ bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
           editor = index;
     }
   }
-  if (editor < 0) return false;
+  if (editor < 0) return std::nullopt;
   const auto& write = writes_[static_cast<std::size_t>(editor)];
-  out.change = &change;
-  out.write = editor;
-  out.kind = Account::Kind::work;
+  Account out{&change, Account::Kind::work, editor};
   const auto* children = write.object->by_name(list->contract->field);
   const bool named = children && write.names(children);
   if (change.action == "delete") {
     // Lost for good if it does not come back.
     const bool back = row.lives.back().first > change.event;
     if (!back && !named && change.first_of_action) out.kind = Account::Kind::frame;
-    return true;
+    return out;
   }
-  if (change.event < row.lives.front().second) return named;  // a new one
+  if (change.event < row.lives.front().second) return named ? std::optional(out) : std::nullopt;  // a new one
   const auto* field = row.object->by_column(change.column);
-  if (!field || named) return true;
+  if (!field || named) return out;
   Event gone = 0;
   for (const auto& life : row.lives)
     if (life.second < change.event) gone = std::max(gone, life.second);
@@ -224,7 +220,7 @@ bool Writes::account_rebuilt(const RowChange& change, Account& out) const {
   if (!equal_to_user(*field->contract, was, now) && change.column != "created_at" &&
       change.column != "updated_at" && !(same_in_editor && write.names(same_in_editor)))
     out.kind = Account::Kind::frame;
-  return true;
+  return out;
 }
 
 }  // namespace caravan

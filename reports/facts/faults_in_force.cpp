@@ -13,8 +13,7 @@ constexpr std::int64_t longest = 1'000'000'000'000;  ///< microseconds: what no 
 
 void ids_in(const Json& json, const std::string& prefix, std::set<std::string>& out, int depth = 0) {
   if (depth > 60) return;
-  Primitive primitive;
-  if (read_primitive(json, prefix, primitive)) out.insert(primitive.id());
+  if (const auto primitive = read_primitive(json, prefix)) out.insert(primitive->id());
   if (!json.is_structured()) return;
   for (const auto& item : json) ids_in(item, prefix, out, depth + 1);
 }

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 namespace caravan {
 namespace {
@@ -65,7 +64,7 @@ std::optional<int> ahead_of_utc(Reader& in) {
 
 }  // namespace
 
-std::string moment_in_utc(std::string_view text) {
+std::optional<std::string> moment_in_utc(std::string_view text) {
   if (is_canonical(text)) return std::string(text);
   Reader in(text);
   const auto year = in.number(4);
@@ -86,7 +85,8 @@ std::string moment_in_utc(std::string_view text) {
   namespace c = std::chrono;
   const auto date = c::year(year.value_or(0)) / month / day;
   const bool midnight = hour == 24 && minute == 0 && second == 0;  // of the day after
-  if (!year || !ahead || !date.ok() || (hour > 23 && !midnight) || minute > 59 || second > 59) return {};
+  if (!year || !ahead || !date.ok() || (hour > 23 && !midnight) || minute > 59 || second > 59)
+    return std::nullopt;
   const auto moment = c::sys_days(date) + c::hours(hour) + c::minutes(minute) + c::seconds(second - *ahead);
   const auto its_day = c::floor<c::days>(moment);
   const c::year_month_day on(its_day);

@@ -1,14 +1,15 @@
 // Points in time as texts, whoever wrote them. Not the object layer's reader: the judge has its own.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace caravan {
 
 /// The moment that an ISO 8601 text or a database's timestamp names, as "YYYY-MM-DDTHH:MM:SSZ": offsets are
-/// taken off, fractions of a second left out (they do not travel), and what names no zone is UTC. Empty if
+/// taken off, fractions of a second left out (they do not travel), and what names no zone is UTC. None:
 /// the text names no moment.
-std::string moment_in_utc(std::string_view text);
+std::optional<std::string> moment_in_utc(std::string_view text);
 
 }  // namespace caravan

@@ -15,12 +15,13 @@ std::string Primitive::id() const {
   return id && id->is_string() ? id->get<std::string>() : std::string();
 }
 
-bool read_primitive(const Json& json, const std::string& prefix, Primitive& out) {
-  if (!json.is_object()) return false;
+std::optional<Primitive> read_primitive(const Json& json, const std::string& prefix) {
+  if (!json.is_object()) return std::nullopt;
   const auto name = json.find(prefix + ".name");
-  if (name == json.end() || !name->is_string()) return false;
+  if (name == json.end() || !name->is_string()) return std::nullopt;
   const auto data = json.find(prefix + ".data");
-  if (data == json.end() || !data->is_object()) return false;
+  if (data == json.end() || !data->is_object()) return std::nullopt;
+  Primitive out;
   out.json = &json;
   out.name = name->get<std::string>();
   out.space = text_at(json, (prefix + ".namespace").c_str());
@@ -28,15 +29,15 @@ bool read_primitive(const Json& json, const std::string& prefix, Primitive& out)
   out.data = &*data;
   const auto changes = json.find(prefix + ".changes");
   out.changes = changes == json.end() || !changes->is_array() ? nullptr : &*changes;
-  return true;
+  return out;
 }
 
-bool read_version(const std::string& text, Version& out) {
+std::optional<Version> read_version(const std::string& text) {
   try {
-    out = Version(text);
-    return !out.parts().empty();
+    const Version version(text);
+    return version.parts().empty() ? std::nullopt : std::optional(version);
   } catch (const Error&) {
-    return false;
+    return std::nullopt;
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tl/expected.hpp>
 
 #include "objects/base/text.hpp"
 #include "objects/base/utf8.hpp"
@@ -13,29 +14,27 @@
 namespace caravan {
 namespace {
 
-/// The first limit that `value` breaks at `version`, with cuts applied on the way.
-bool refused_by_limits(const Contract& contract, const Version& level, Json& value, std::string& why) {
+/// The value with what `level` cuts off it, or why it refuses it.
+tl::expected<Json, std::string> within_limits(const Contract& contract, const Version& level, Json value) {
   for (const auto& limit : contract.limits) {
     if (limit.below != level) continue;
     const auto part = part_at(value, limit.path);
     if (!part) continue;
     for (const auto& refused : limit.values)
-      if (same(*part, refused)) {
-        why = fmt::format("{} cannot be sent below {}", shown(*part), limit.below.text());
-        return true;
-      }
+      if (same(*part, refused))
+        return tl::make_unexpected(
+            fmt::format("{} cannot be sent below {}", shown(*part), limit.below.text()));
     if (limit.length && part->is_string()) {
       const auto& words = part->get_ref<const std::string&>();
       if (text::length(words) <= static_cast<std::size_t>(*limit.length)) continue;
-      if (!limit.cut) {
-        why = fmt::format("longer than {} characters, the most below {}", *limit.length, limit.below.text());
-        return true;
-      }
+      if (!limit.cut)
+        return tl::make_unexpected(
+            fmt::format("longer than {} characters, the most below {}", *limit.length, limit.below.text()));
       const auto end = utf8::bytes_of(words, static_cast<std::size_t>(*limit.length));
       put_part(value, limit.path, Json(words.substr(0, end)));
     }
   }
-  return false;
+  return value;
 }
 
 }  // namespace
@@ -87,10 +86,13 @@ Projected project(const Contract& contract, const Json& value, const Version& ve
       put_part(out.value, seen.path, seen.as);
       break;
     }
-    if (refused_by_limits(contract, level, out.value, out.why)) {
+    auto limited = within_limits(contract, level, std::move(out.value));
+    if (!limited) {
       out.kind = Projected::Kind::refused;
+      out.why = std::move(limited.error());
       return out;
     }
+    out.value = std::move(*limited);
   }
   return out;
 }

@@ -87,7 +87,7 @@ Json from_column(const FieldSpec& field, const Json& column) {
 Json canonical(const FieldSpec& field, const Json& wire) {
   if (field.type.name != "DateTime" || !wire.is_string()) return wire;
   const auto moment = moment_in_utc(wire.get_ref<const std::string&>());
-  return moment.empty() ? wire : Json(moment);
+  return moment ? Json(*moment) : wire;
 }
 
 std::string shown(const Json& value, std::size_t limit) {

@@ -15,10 +15,8 @@ namespace {
 void collect(const Json& json, const std::string& path, const std::string& prefix, std::vector<Found>& out,
              int depth) {
   if (depth > 60) return;
-  Found found;
-  if (read_primitive(json, prefix, found.primitive)) {
-    found.path = path;
-    out.push_back(std::move(found));
+  if (auto primitive = read_primitive(json, prefix)) {
+    out.push_back(Found{path, std::move(*primitive)});
   } else if (json.is_object()) {
     for (auto it = json.begin(); it != json.end(); ++it)
       collect(it.value(), path + "." + it.key(), prefix, out, depth + 1);
@@ -47,25 +45,21 @@ std::vector<Found> primitives_in(const Message& message, const std::string& pref
   return out;
 }
 
-std::string too_new(const ReleaseModel& releases, const Primitive& primitive, const std::string& release) {
+Reason too_new(const ReleaseModel& releases, const Primitive& primitive, const std::string& release) {
   const auto* known = releases.version(release, primitive.name);
-  Version stamp;
+  const auto stamp = read_version(primitive.version);
   if (!known)
     return fmt::format("{} {}, but {} does not know the object", primitive.name, primitive.version, release);
-  if (!read_version(primitive.version, stamp))
-    return fmt::format("{} has the stamp \"{}\"", primitive.name, primitive.version);
-  if (*known < stamp || known->major() != stamp.major())
+  if (!stamp) return fmt::format("{} has the stamp \"{}\"", primitive.name, primitive.version);
+  if (*known < *stamp || known->major() != stamp->major())
     return fmt::format("{} {}, but {} knows {}", primitive.name, primitive.version, release, known->text());
   for (auto it = primitive.data->begin(); it != primitive.data->end(); ++it) {
-    Found nested;
     std::vector<Found> inside;
     collect(it.value(), it.key(), releases.prefix(), inside, 0);
-    for (const auto& child : inside) {
-      auto wrong = too_new(releases, child.primitive, release);
-      if (!wrong.empty()) return wrong;
-    }
+    for (const auto& child : inside)
+      if (auto wrong = too_new(releases, child.primitive, release)) return wrong;
   }
-  return {};
+  return std::nullopt;
 }
 
 const Message* refused_by(const RunFacts& c, const Message& message, const Delivery& delivery,
@@ -77,10 +71,9 @@ const Message* refused_by(const RunFacts& c, const Message& message, const Deliv
     if (other.kind != "call" || other.method != "object_backport_versions" || other.from != delivery.receiver)
       return false;
     if (other.sent < delivery.event) return false;
-    Primitive asked;
-    return read_primitive(member(other.args(), "objinst"), c.releases.prefix(), asked) &&
-           asked.name == primitive.name && asked.version == primitive.version &&
-           asked.id() == primitive.id() && same(*asked.data, *primitive.data);
+    const auto asked = read_primitive(member(other.args(), "objinst"), c.releases.prefix());
+    return asked && asked->name == primitive.name && asked->version == primitive.version &&
+           asked->id() == primitive.id() && same(*asked->data, *primitive.data);
   };
   for (const int index : message.caused)
     if (is_it(evidence.messages[static_cast<std::size_t>(index)]))
@@ -95,37 +88,36 @@ const Message* refused_by(const RunFacts& c, const Message& message, const Deliv
   return nullptr;
 }
 
-std::string wrong_value(const FieldSpec& spec, const Json& wire) {
-  if (wire.is_null()) return spec.nullable ? std::string() : "null in a field that is not nullable";
+Reason wrong_value(const FieldSpec& spec, const Json& wire) {
+  if (wire.is_null()) return spec.nullable ? std::nullopt : Reason("null in a field that is not nullable");
   const std::string& type = spec.type.name;
-  const auto wants = [&](const char* what) { return fmt::format("{} is no {}", shown(wire, 40), what); };
+  const auto must = [&](bool fits, const char* what) {
+    return fits ? std::nullopt : Reason(fmt::format("{} is no {}", shown(wire, 40), what));
+  };
   if (type == "String" || type == "SensitiveString" || type == "UUID" || type == "MACAddress" ||
       type.substr(0, 2) == "IP")
-    return wire.is_string() ? std::string() : wants("String");
-  if (type == "Integer" || type == "NonNegativeInteger")
-    return wire.is_number_integer() ? std::string() : wants("Integer");
-  if (type == "Float" || type == "NonNegativeFloat") return wire.is_number() ? std::string() : wants("Float");
-  if (type == "Boolean" || type == "FlexibleBoolean")
-    return wire.is_boolean() ? std::string() : wants("Boolean");
+    return must(wire.is_string(), "String");
+  if (type == "Integer" || type == "NonNegativeInteger") return must(wire.is_number_integer(), "Integer");
+  if (type == "Float" || type == "NonNegativeFloat") return must(wire.is_number(), "Float");
+  if (type == "Boolean" || type == "FlexibleBoolean") return must(wire.is_boolean(), "Boolean");
   if (type == "DateTime")
-    return wire.is_string() && is_datetime(wire.get_ref<const std::string&>())
-               ? std::string()
-               : wants("DateTime (YYYY-MM-DDTHH:MM:SSZ)");
+    return must(wire.is_string() && is_datetime(wire.get_ref<const std::string&>()),
+                "DateTime (YYYY-MM-DDTHH:MM:SSZ)");
   if (type == "Enum" || type == "StateMachine") {
-    if (!wire.is_string()) return wants("text");
+    if (!wire.is_string()) return must(false, "text");
     const auto& legal = spec.type.values;
     if (legal.is_array() && std::find(legal.begin(), legal.end(), wire) == legal.end())
       return fmt::format("{} is none of its values {}", shown(wire), shown(legal, 120));
-    return {};
+    return std::nullopt;
   }
   if (type == "ListOfObjects" || type == "List" || type == "ListOfEnum" || type == "Set")
-    return wire.is_array() ? std::string() : wants("list");
-  if (type == "Dict" || type == "Object") return wire.is_object() ? std::string() : wants("object");
-  return {};
+    return must(wire.is_array(), "list");
+  if (type == "Dict" || type == "Object") return must(wire.is_object(), "object");
+  return std::nullopt;
 }
 
-std::string illegal_value(const Contract& contract, const Version& version, const Json& wire) {
-  if (wire.is_null()) return {};
+Reason illegal_value(const Contract& contract, const Version& version, const Json& wire) {
+  if (wire.is_null()) return std::nullopt;
   std::set<std::string> judged;
   for (auto it = contract.legal.rbegin(); it != contract.legal.rend(); ++it) {
     if (version < it->since || !judged.insert(it->path).second) continue;
@@ -156,17 +148,17 @@ std::string illegal_value(const Contract& contract, const Version& version, cons
                          text::length(part->get_ref<const std::string&>()), limit.below.text(),
                          *limit.length);
   }
-  return {};
+  return std::nullopt;
 }
 
-std::string too_long(const RunFacts& c, const std::string& release, const std::string& object,
-                     const std::string& field, const Json& wire) {
+Reason too_long(const RunFacts& c, const std::string& release, const std::string& object,
+                const std::string& field, const Json& wire) {
   const auto* version = c.releases.version(release, object);
   const auto* spec = version ? c.releases.spec(object, *version) : nullptr;
   const auto* known = spec ? find_field(*spec, field) : nullptr;
-  if (!known || !known->column || !known->column->length || !wire.is_string()) return {};
+  if (!known || !known->column || !known->column->length || !wire.is_string()) return std::nullopt;
   const auto length = text::length(wire.get_ref<const std::string&>());
-  if (length <= static_cast<std::size_t>(*known->column->length)) return {};
+  if (length <= static_cast<std::size_t>(*known->column->length)) return std::nullopt;
   return fmt::format("{} characters, the column takes {}", length, *known->column->length);
 }
 

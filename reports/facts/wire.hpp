@@ -4,17 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "reports/facts/reason.hpp"
 #include "reports/facts/run_facts.hpp"
 
 namespace caravan {
 
-/// Why this value is not one of that field; empty if it is. Nested primitives are not looked into.
-std::string wrong_value(const FieldSpec& spec, const Json& wire);
+/// Why this value is not one of that field. Nested primitives are not looked into.
+Reason wrong_value(const FieldSpec& spec, const Json& wire);
 /// Why the contract does not let a primitive of `version` carry the value.
-std::string illegal_value(const Contract& contract, const Version& version, const Json& wire);
-/// Length of the column that takes the field at that release, if it has one and `wire` is longer.
-std::string too_long(const RunFacts&, const std::string& release, const std::string& object,
-                     const std::string& field, const Json& wire);
+Reason illegal_value(const Contract& contract, const Version& version, const Json& wire);
+/// Why the column that takes the field at that release is too short for `wire`.
+Reason too_long(const RunFacts&, const std::string& release, const std::string& object,
+                const std::string& field, const Json& wire);
 
 /// Primitives anywhere in a message's arguments or result, outermost ones only, with the path to each.
 struct Found {
@@ -22,8 +23,8 @@ struct Found {
   Primitive primitive;
 };
 std::vector<Found> primitives_in(const Message& message, const std::string& prefix);
-/// A primitive that this release does not know, outermost or nested: "Cluster 1.3, but kilo knows 1.2".
-std::string too_new(const ReleaseModel& releases, const Primitive& primitive, const std::string& release);
+/// Why this release does not know the primitive, or one in it: "Cluster 1.3, but kilo knows 1.2".
+Reason too_new(const ReleaseModel& releases, const Primitive& primitive, const std::string& release);
 /// Calls of object_backport_versions by which the receiver of this delivery turned the primitive down; null
 /// if none.
 const Message* refused_by(const RunFacts&, const Message& message, const Delivery& delivery,

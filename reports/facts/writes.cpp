@@ -63,20 +63,21 @@ void Writes::collect() {
 }
 
 void Writes::add(const Json& json, Write write) {
-  Primitive primitive;
-  if (!read_primitive(json, releases_.prefix(), primitive) || !read_version(primitive.version, write.version))
-    return;
-  write.object = releases_.object(primitive.name);
-  write.row = primitive.id();
+  const auto primitive = read_primitive(json, releases_.prefix());
+  const auto version = primitive ? read_version(primitive->version) : std::nullopt;
+  if (!version) return;
+  write.version = *version;
+  write.object = releases_.object(primitive->name);
+  write.row = primitive->id();
   if (!write.object || write.row.empty()) return;
   std::set<std::string> changed;
-  const bool all = !primitive.changes && write.action == "create";
-  if (primitive.changes)
-    for (const auto& name : *primitive.changes)
+  const bool all = !primitive->changes && write.action == "create";
+  if (primitive->changes)
+    for (const auto& name : *primitive->changes)
       if (name.is_string()) changed.insert(name.get<std::string>());
   std::vector<std::pair<const FieldHistory*, const Json*>> items;
   if (write.action != "destroy")
-    for (auto it = primitive.data->begin(); it != primitive.data->end(); ++it) {
+    for (auto it = primitive->data->begin(); it != primitive->data->end(); ++it) {
       const auto* field = write.object->field(it.key(), write.version);
       if (!field) continue;
       // A child sent with a create is part of it, whatever its own marks say.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,16 +86,18 @@ class Writes {
   void collect_operations();  ///< direct access
   void add_fields(const Json& fields, Write write);
   bool is_work(const RowChange& change) const;
-  bool account_rebuilt(const RowChange& change, Account& out) const;
-  bool account_followed(const RowChange& change, Account& out) const;
+  /// None: the change is not of that kind.
+  std::optional<Account> account_rebuilt(const RowChange& change) const;
+  std::optional<Account> account_followed(const RowChange& change) const;
   Account account(const RowChange& change);
   Account account_row(const RowChange& change, const ObjectHistory& object);
   Account account_link(const RowChange& change);
   bool implied(const Write& write, const FieldHistory* field, const RowChange& change, Event before) const;
   int consequence(const RowChange& change, int depth) const;
-  bool follows(const Consequence& consequence, const RowChange& change, int depth, int& writer) const;
-  bool destroyed_by(const ObjectHistory& object, const std::string& row, Event at, int depth,
-                    int& writer) const;
+  /// The write that brought it; none: no write under way did.
+  std::optional<int> follows(const Consequence& consequence, const RowChange& change, int depth) const;
+  std::optional<int> destroyed_by(const ObjectHistory& object, const std::string& row, Event at,
+                                  int depth) const;
 
   const Evidence& evidence_;
   const ReleaseModel& releases_;
@@ -106,7 +109,7 @@ class Writes {
   std::map<std::string, Json> marks_;  ///< states that a delete sets, where writes name them
 };
 
-/// Objects of a primitive: {"<prefix>.name": …}. Null if it is none.
+/// An object as it travels: {"<prefix>.name": …}.
 struct Primitive {
   const Json* json = nullptr;
   std::string name, space, version;
@@ -115,10 +118,11 @@ struct Primitive {
   const Json* field(const std::string& name) const;
   std::string id() const;
 };
-bool read_primitive(const Json& json, const std::string& prefix, Primitive& out);
+/// None: the JSON is not a primitive. It points into `json`.
+std::optional<Primitive> read_primitive(const Json& json, const std::string& prefix);
 /// Id of an item of a list of children: a primitive, a map with an id, or the id itself.
 std::string id_of_item(const Json& item, const std::string& prefix);
-/// The version of a stamp; false if it is none.
-bool read_version(const std::string& text, Version& out);
+/// The version of a stamp; none: the text is not one.
+std::optional<Version> read_version(const std::string& text);
 
 }  // namespace caravan

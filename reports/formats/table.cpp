@@ -107,9 +107,9 @@ std::string object_table(const Report& report, const Screen& screen) {
   if (versions.is_object())
     for (const auto& item : versions.items()) {
       const auto space = item.key().find(' ');
-      Version version;  // a stamp that is none is wire-schema's to tell
-      if (space == std::string::npos || !read_version(item.key().substr(space + 1), version)) continue;
-      lines[item.key().substr(0, space)].versions[version] = integer(item.value());
+      if (space == std::string::npos) continue;
+      if (const auto version = read_version(item.key().substr(space + 1)))  // if not, wire-schema tells
+        lines[item.key().substr(0, space)].versions[*version] = integer(item.value());
     }
   add(lines, member(messages, "refused"), &Line::refused);
   add(lines, member(messages, "backports_on_request"), &Line::asked);

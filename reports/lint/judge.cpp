@@ -79,13 +79,13 @@ class Walk {
         if (promised == nullptr || promised->specs[to_] == nullptr) continue;
         const auto& spec = *promised->specs[to_];
         const auto wrong = misfit(object, spec, to_, reading_from(*promised, from_, to_, it.value()));
-        if (wrong.type == nullptr) continue;
+        if (!wrong) continue;
         const bool null = it.value().is_null();
         auto one =
-            make(null ? "no-default-forward" : wrong.type, object, from_, to_, promised->contract.field,
+            make(null ? "no-default-forward" : wrong->type, object, from_, to_, promised->contract.field,
                  null ? fmt::format("{} may be null at {}, not at {}, and nothing fills it", it.key(),
                                     object.versions[from_].text(), object.versions[to_].text())
-                      : wrong.text);
+                      : wrong->text);
         name_culprit(one, promised->contract, it.value(), [](const std::string&) { return true; });
         return fault(std::move(one));
       }
@@ -108,9 +108,7 @@ class Walk {
       }
       const auto want = expected(*before.object, *promised, from, to, it.value());
       if (want.kind == Projected::Kind::refused) return true;
-      if (want.kind == Projected::Kind::value &&
-          misfit(*before.object, *spec, to, want.value).type != nullptr)
-        return true;
+      if (want.kind == Projected::Kind::value && misfit(*before.object, *spec, to, want.value)) return true;
       if (child_may_refuse(it.value())) return true;
     }
     return false;
@@ -151,8 +149,7 @@ class Walk {
                         fmt::format("{} {} was asked for, {} {} came back", object.name, target.text(),
                                     text_at(after_json, promise_.name_key.c_str()), stamp)));
     const std::size_t from = *before.version, to = *after->version;
-    std::set<std::string> bad;
-    contents(object, from, to, *after, before, bad);
+    const auto bad = contents(object, from, to, *after, before);
     for (const auto& promised : object.fields) field(object, promised, from, to, before, *after, bad);
     // OVO leaves the marks of nested objects as they are, and drops those it does not know when it reads.
     if (before.data == outermost_) changes(object, from, to, before, *after);
@@ -161,9 +158,10 @@ class Walk {
     return object.index(target).value_or(otherwise);
   }
 
-  /// Only fields of that version, each with a value that fits it.
-  void contents(const LintObject& object, std::size_t from, std::size_t to, const Promises::Opened& after,
-                const Promises::Opened& before, std::set<std::string>& bad) {
+  /// Only fields of that version, each with a value that fits it. Returns those that are not so.
+  std::set<std::string> contents(const LintObject& object, std::size_t from, std::size_t to,
+                                 const Promises::Opened& after, const Promises::Opened& before) {
+    std::set<std::string> bad;
     for (auto it = after.data->begin(); it != after.data->end(); ++it) {
       const auto* spec = object.spec(it.key(), to);
       const auto* promised = object.field(it.key(), to);
@@ -175,10 +173,10 @@ class Walk {
         continue;
       }
       const auto wrong = misfit(object, *spec, to, it.value());
-      if (wrong.type == nullptr) continue;
+      if (!wrong) continue;
       bad.insert(it.key());
       auto one =
-          make(wrong.type, object, from, to, promised ? promised->contract.field : it.key(), wrong.text);
+          make(wrong->type, object, from, to, promised ? promised->contract.field : it.key(), wrong->text);
       // The value that was sent, if it became this one; else this one.
       const auto was = promised ? before.data->find(promised->names[from]) : before.data->end();
       const Json& sent = was != before.data->end() && !was->is_null() ? *was : it.value();
@@ -188,25 +186,25 @@ class Walk {
         const auto other = part_at(sent, path);
         if (part && other && !same(*part, *other)) return true;
         leave_out(lone, path);
-        return misfit(object, *spec, to, lone).type == nullptr;
+        return !misfit(object, *spec, to, lone);
       });
       if (it.value().is_null()) one.value = Json();
-      if (promised != nullptr && from > to)
-        blame_the_step(object, *promised, from, to, sent, it.value(), one);
+      const auto part = promised != nullptr ? part_at(it.value(), one.path) : std::nullopt;
+      if (part && came_on_the_way(object, *promised, from, to, sent, one.path, *part)) one.value = *part;
       fault(std::move(one));
     }
+    return bad;
   }
 
-  /// What came out is what some version on the way has: the step after that one is at fault.
-  static void blame_the_step(const LintObject& object, const Promised& promised, std::size_t from,
-                             std::size_t to, const Json& sent, const Json& got, Fault& one) {
-    const auto part = part_at(got, one.path);
-    for (std::size_t version = to + 1; part && version < from; ++version) {
+  /// Whether some version on the way back has that part: then the step after that one is at fault.
+  static bool came_on_the_way(const LintObject& object, const Promised& promised, std::size_t from,
+                              std::size_t to, const Json& sent, const std::string& path, const Json& part) {
+    for (std::size_t version = to + 1; version < from; ++version) {
       const auto there = project(promised.known_at[from], sent, object.versions[version]);
-      const auto expected_part =
-          there.kind == Projected::Kind::value ? part_at(there.value, one.path) : std::nullopt;
-      if (expected_part && same(*part, *expected_part)) one.value = *part;
+      const auto wanted = there.kind == Projected::Kind::value ? part_at(there.value, path) : std::nullopt;
+      if (wanted && same(part, *wanted)) return true;
     }
+    return false;
   }
 
   void field(const LintObject& object, const Promised& promised, std::size_t from, std::size_t to,
@@ -255,8 +253,7 @@ class Walk {
             fmt::format("null becomes {}, but stands for {}", shown(*got), shown(*contract.absent_means))));
       return;
     }
-    if (promised.derived && from > to && misfit(object, *is_spec, to, *was).type != nullptr)
-      return;  // had to change
+    if (promised.derived && from > to && misfit(object, *is_spec, to, *was)) return;  // had to change
     auto one = make(got->is_null() ? "lost-value" : "changed-value", object, from, to, contract.field,
                     fmt::format("{} was {}, which {} carries as {}; it became {}", contract.field,
                                 shown(*was), object.versions[to].text(), shown(want.value), shown(*got)));
@@ -334,8 +331,7 @@ class Walk {
             children(object, promised, from, to, it.value(), *other);
       return;
     }
-    Version stamp;
-    if (!read_version(text_at(got, promise_.version_key.c_str()), stamp)) stamp = Version();
+    const auto stamp = read_version(text_at(got, promise_.version_key.c_str())).value_or(Version());
     if (!leg_.forward && leg_.manifest != nullptr) {
       const auto spoken = leg_.manifest->find(before->object->name);
       if (spoken == leg_.manifest->end()) {

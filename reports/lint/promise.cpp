@@ -258,9 +258,8 @@ std::optional<Promises::Opened> Promises::open(const Json& primitive) const {
   opened.object = object(text_at(primitive, name_key.c_str()));
   opened.data = &member(primitive, data_key.c_str());
   if (opened.object == nullptr || !opened.data->is_object()) return std::nullopt;
-  Version stamp;
-  if (read_version(text_at(primitive, version_key.c_str()), stamp))
-    opened.version = opened.object->index(stamp);
+  if (const auto stamp = read_version(text_at(primitive, version_key.c_str())))
+    opened.version = opened.object->index(*stamp);
   const Json& changes = member(primitive, changes_key.c_str());
   if (changes.is_array()) opened.changes = &changes;
   return opened;

@@ -198,10 +198,9 @@ void Recording::value_marks(const LintObject& object, const Promised& promised, 
     const auto part = part_at(value, path);
     if (!part || !spoken_of(promised.contract, spec, path, *part)) continue;
     const auto is = became.kind == Projected::Kind::value ? part_at(became.value, path) : std::nullopt;
-    const bool otherwise =
-        became.kind == Projected::Kind::refused ||
-        (became.kind == Projected::Kind::value &&
-         (!is || !same(*is, *part) || misfit(object, *there, to, became.value).type != nullptr));
+    const bool otherwise = became.kind == Projected::Kind::refused ||
+                           (became.kind == Projected::Kind::value &&
+                            (!is || !same(*is, *part) || misfit(object, *there, to, became.value)));
     if (otherwise) out.insert({path_text(spec.name, path), "as " + shown(*part), ""});
   }
   for (const auto& limit : promised.contract.limits)

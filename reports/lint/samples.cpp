@@ -82,8 +82,7 @@ class Maker {
       Json whole_value = value_of(object_, speaker_.version, field, chain);
       if (whole_value.is_discarded()) continue;
       put(whole_value, path, value);
-      if (misfit(object_, field, speaker_.version, whole_value).type == nullptr)
-        each_way(field.name, whole_value);
+      if (!misfit(object_, field, speaker_.version, whole_value)) each_way(field.name, whole_value);
     }
     for (const auto& limit : promised->contract.limits) {
       if (!limit.length || !limit.path.empty()) continue;

@@ -1,6 +1,7 @@
 // The smallest example of a cause: what can be left out of it without the fault going away.
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "reports/lint/causes.hpp"
 
@@ -22,26 +23,26 @@ class Shrinker {
     for (const auto& name : names) {
       Asked less = one.example;
       leave_out(less.before, name.get<std::string>());
-      Json after;
-      if (!shows(one, less, after)) continue;
+      auto after = shown_by(less, one);
+      if (!after) continue;
       one.example = std::move(less);
-      one.example.after = std::move(after);
+      one.example.after = std::move(*after);
     }
     shrink_children(one);
   }
 
  private:
-  bool shows(const Cause& one, const Asked& asked, Json& after) {
+  /// What the conversion makes of it, if that shows the same fault.
+  std::optional<Json> shown_by(const Asked& asked, const Cause& one) {
     const auto result = asked.forward ? conversions_.forward(asked.before, asked.target, *asked.manifest)
                                       : conversions_.backport(asked.before, asked.target, *asked.manifest);
     for (const auto& fault : Judge(promise_).judge(leg_of(asked, Whole::taken), result)) {
       if (std::strcmp(fault.type, one.fault.type) != 0 || fault.object != one.fault.object ||
           fault.field != one.fault.field || fault.value != one.fault.value)
         continue;
-      after = result.kind == Conversion::Kind::primitive ? result.primitive : Json(result.error);
-      return true;
+      return result.kind == Conversion::Kind::primitive ? result.primitive : Json(result.error);
     }
-    return false;
+    return std::nullopt;
   }
 
   void leave_out(Json& primitive, const std::string& field) const {
@@ -60,16 +61,16 @@ class Shrinker {
       for (const auto& keep : list) {
         Asked less = one.example;
         less.before[promise_.data_key][item.key()] = Json::array({keep});
-        Json after;
         const Json inner = keep.at(promise_.data_key);
         for (const auto& field : inner.items()) {
           Asked still = less;
           leave_out(still.before[promise_.data_key][item.key()][0], field.key());
-          if (shows(one, still, after)) less = std::move(still);
+          if (shown_by(still, one)) less = std::move(still);
         }
-        if (!shows(one, less, after)) continue;
+        auto after = shown_by(less, one);
+        if (!after) continue;
         one.example = std::move(less);
-        one.example.after = std::move(after);
+        one.example.after = std::move(*after);
         break;
       }
     }

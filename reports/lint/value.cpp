@@ -9,12 +9,12 @@
 namespace caravan::lint_parts {
 namespace {
 
-std::string wrong_deeply(const FieldSpec& spec, const Json& value) {
+Reason wrong_deeply(const FieldSpec& spec, const Json& value) {
   auto wrong = wrong_value(spec, value);
-  if (!wrong.empty() || !spec.type.element || value.is_null()) return wrong;
+  if (wrong || !spec.type.element || value.is_null()) return wrong;
   for (const auto& item : value)
-    if (wrong = wrong_deeply(*spec.type.element, item); !wrong.empty()) return wrong;
-  return wrong;
+    if (auto inside = wrong_deeply(*spec.type.element, item)) return inside;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -32,26 +32,27 @@ bool sets_enough(const LintObject& object, std::size_t version, const Json& data
   });
 }
 
-Misfit misfit(const LintObject& object, const FieldSpec& spec, std::size_t version, const Json& value) {
-  if (auto wrong = wrong_deeply(spec, value); !wrong.empty()) {
+std::optional<Misfit> misfit(const LintObject& object, const FieldSpec& spec, std::size_t version,
+                             const Json& value) {
+  if (auto wrong = wrong_deeply(spec, value)) {
     const bool closed = spec.type.values.is_array() && value.is_string();
     const bool time = spec.type.name == "DateTime" && value.is_string();
-    return {value.is_null() ? "null-not-allowed"
-            : closed        ? "unknown-value"
-            : time          ? "time-without-zone"
-                            : "wrong-type",
-            std::move(wrong)};
+    return Misfit{value.is_null() ? "null-not-allowed"
+                  : closed        ? "unknown-value"
+                  : time          ? "time-without-zone"
+                                  : "wrong-type",
+                  std::move(*wrong)};
   }
   const auto* promised = object.field(spec.name, version);
-  if (promised == nullptr || promised->derived) return {};
+  if (promised == nullptr || promised->derived) return std::nullopt;
   auto wrong = illegal_value(promised->contract, object.versions[version], value);
-  if (wrong.empty()) return {};
+  if (!wrong) return std::nullopt;
   const auto& limits = promised->contract.limits;
   const bool length = std::any_of(limits.begin(), limits.end(), [&](const Contract::Limit& limit) {
     return limit.length && object.versions[version] < limit.below && value.is_string() &&
-           wrong.find(" characters") != std::string::npos;
+           wrong->find(" characters") != std::string::npos;
   });
-  return {length ? "too-long" : "unknown-value", std::move(wrong)};
+  return Misfit{length ? "too-long" : "unknown-value", std::move(*wrong)};
 }
 
 Json reading_from(const Promised& promised, std::size_t from, std::size_t to, const Json& value) {

@@ -1,6 +1,7 @@
 // One value against field and contract of one version, for lint.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,14 @@ bool same_type(const FieldSpec& a, const FieldSpec& b);
 /// Whether data of that version sets all that is not an object and may not be null; `all`: null or not.
 bool sets_enough(const LintObject& object, std::size_t version, const Json& data, bool all);
 
-/// Whether the value fits type, nullability and enum of the field at that version, and the closed sets of its
-/// contract.
 struct Misfit {
-  const char* type = nullptr;  ///< of finding; null: it fits
+  const char* type;  ///< of finding
   std::string text;
 };
-Misfit misfit(const LintObject& object, const FieldSpec& spec, std::size_t version, const Json& value);
+/// How the value does not fit type, nullability and enum of the field at that version, and the closed sets of
+/// its contract. None: it fits.
+std::optional<Misfit> misfit(const LintObject& object, const FieldSpec& spec, std::size_t version,
+                             const Json& value);
 
 /// What the contract makes of a value at the other version, back or forward.
 Projected expected(const LintObject& object, const Promised& promised, std::size_t from, std::size_t to,

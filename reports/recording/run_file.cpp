@@ -220,9 +220,8 @@ RunFile read_run_text(const std::string& path, std::string_view all) {
     if (number == 1 && !Json::accept(line)) throw foreign(run.path, view, "its first line is not JSON");
     Json event = parse_line(run.path, number, line, expected);
     if (number == 1) check_header(run.path, view, event);
-    std::string hint;
-    if (const auto wrong = wrong_shape(event, hint); !wrong.empty())
-      throw bad_request(fmt::format("{}: event {}", place, expected), wrong, hint);
+    if (const auto wrong = wrong_shape(event))
+      throw bad_request(fmt::format("{}: event {}", place, expected), wrong->what, wrong->hint);
     check_number(place, event, expected);
     time = check_time(fmt::format("{}: event {}", place, expected), event, time);
     if (number > 1 && event.at("kind") == "header")

@@ -145,39 +145,41 @@ std::string shown(const Json& value) {
   return text::cut(value.dump(-1, ' ', false, Json::error_handler_t::replace), 40);
 }
 
-std::string wrong_value(const std::string& path, const std::string& owner, const Json& value, Is wanted) {
-  if (is(value, wanted)) return {};
-  return fmt::format("\"{}\" of {} is {}, but must be {}", path, owner, shown(value), name(wanted));
+using Wrong = std::optional<WrongShape>;
+
+Wrong wrong_value(const std::string& path, const std::string& owner, const Json& value, Is wanted) {
+  if (is(value, wanted)) return std::nullopt;
+  return WrongShape{
+      fmt::format("\"{}\" of {} is {}, but must be {}", path, owner, shown(value), name(wanted))};
 }
 
-std::string wrong_member(const Json& owner, const std::string& owner_name, const Member& member,
-                         std::string& hint) {
+Wrong wrong_member(const Json& owner, const std::string& owner_name, const Member& member) {
   const auto found = owner.find(member.name);
   if (found == owner.end()) {
-    if (member.later) return {};
+    if (member.later) return std::nullopt;
     std::vector<std::string> have;
     for (const auto& item : owner.items()) have.push_back(item.key());
-    if (const auto near = nearest(member.name, have); !near.empty())
-      hint = fmt::format("it has \"{}\"", near);
-    return fmt::format("{} has no member \"{}\"", owner_name, member.name);
+    const auto near = nearest(member.name, have);
+    return WrongShape{fmt::format("{} has no member \"{}\"", owner_name, member.name),
+                      near.empty() ? std::string() : fmt::format("it has \"{}\"", near)};
   }
   auto wrong = wrong_value(member.name, owner_name, *found, member.is);
-  if (!wrong.empty() || member.each == Is::anything) return wrong;
+  if (wrong || member.each == Is::anything) return wrong;
   for (const auto& item : found->items()) {
     wrong = wrong_value(fmt::format("{}/{}", member.name, item.key()), owner_name, item.value(), member.each);
-    if (!wrong.empty()) return wrong;
+    if (wrong) return wrong;
   }
-  return {};
+  return std::nullopt;
 }
 
 /// Words that mean nothing would be judged as if they said something else.
-std::string wrong_header(const Json& header, std::string& hint) {
+Wrong wrong_header(const Json& header) {
   std::vector<std::string> releases;
   for (const auto& item : header.at("releases").items()) {
     releases.push_back(item.key());
     for (const Member& member : {Member{"digest", Is::text}, Member{"catalog", Is::object}}) {
       const auto owner = fmt::format("the release {} of the header event", item.key());
-      if (auto wrong = wrong_member(item.value(), owner, member, hint); !wrong.empty()) return wrong;
+      if (auto wrong = wrong_member(item.value(), owner, member)) return wrong;
     }
   }
   const struct {
@@ -191,59 +193,55 @@ std::string wrong_header(const Json& header, std::string& hint) {
   for (const auto& one : known) {
     const auto& word = header.at(one.member).get_ref<const std::string&>();
     if (std::find(one.words.begin(), one.words.end(), word) != one.words.end()) continue;
-    hint = did_you_mean(word, one.words);
-    return fmt::format("\"{}\" of the header event is {}{}", one.member, shown(word), one.why);
+    return WrongShape{fmt::format("\"{}\" of the header event is {}{}", one.member, shown(word), one.why),
+                      did_you_mean(word, one.words)};
   }
-  return {};
+  return std::nullopt;
 }
 
-std::string wrong_step(const Json& event, std::string& hint) {
+Wrong wrong_step(const Json& event) {
   const auto& verb = event.at("verb").get_ref<const std::string&>();
-  if (!step::action_of(verb)) hint = did_you_mean(verb, step::words());
   try {
     step::read(event);
   } catch (const std::invalid_argument& wrong) {
-    return fmt::format("the step event: {}", wrong.what());
+    return WrongShape{fmt::format("the step event: {}", wrong.what()),
+                      step::action_of(verb) ? std::string() : did_you_mean(verb, step::words())};
   }
-  return {};
+  return std::nullopt;
 }
 
-std::string wrong_message(const Json& message, std::string& hint) {
-  for (const char* member : {"kind", "id", "from"}) {
-    auto wrong = wrong_member(message, "the message", {member, Is::text}, hint);
-    if (!wrong.empty()) return wrong;
-  }
+Wrong wrong_message(const Json& message) {
+  for (const char* member : {"kind", "id", "from"})
+    if (auto wrong = wrong_member(message, "the message", {member, Is::text})) return wrong;
   for (const char* member : {"to", "method", "version", "operation", "cause", "avoid"})
     if (const auto found = message.find(member); found != message.end() && !found->is_string())
-      return fmt::format("\"{}\" of the message is no text", member);
+      return WrongShape{fmt::format("\"{}\" of the message is no text", member)};
   if (const auto args = message.find("args"); args != message.end() && !args->is_object())
-    return "\"args\" of the message is no object";
-  return {};
+    return WrongShape{"\"args\" of the message is no object"};
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::string wrong_shape(const Json& event, std::string& hint) {
-  if (!event.is_object()) return "an event is a JSON object";
+std::optional<WrongShape> wrong_shape(const Json& event) {
+  if (!event.is_object()) return WrongShape{"an event is a JSON object"};
   const auto kind = event.find("kind");
-  if (kind == event.end() || !kind->is_string()) return "the event has no \"kind\"";
+  if (kind == event.end() || !kind->is_string()) return WrongShape{"the event has no \"kind\""};
   const auto& kind_name = kind->get_ref<const std::string&>();
-  if (auto wrong = wrong_member(event, "the event", {"t", Is::number}, hint); !wrong.empty()) return wrong;
+  if (auto wrong = wrong_member(event, "the event", {"t", Is::number})) return wrong;
   for (const auto& entry : kinds()) {
     if (kind_name != entry.name) continue;
     const std::string owner = fmt::format("the {} event", entry.name);
-    for (const auto& member : entry.members) {
-      auto wrong = wrong_member(event, owner, member, hint);
-      if (!wrong.empty()) return wrong;
-    }
-    if (kind_name == "header") return wrong_header(event, hint);
-    if (kind_name == "step") return wrong_step(event, hint);
-    return kind_name == "send" ? wrong_message(event.at("message"), hint) : std::string();
+    for (const auto& member : entry.members)
+      if (auto wrong = wrong_member(event, owner, member)) return wrong;
+    if (kind_name == "header") return wrong_header(event);
+    if (kind_name == "step") return wrong_step(event);
+    return kind_name == "send" ? wrong_message(event.at("message")) : std::nullopt;
   }
   std::vector<std::string> names;
   for (const auto& entry : kinds()) names.push_back(entry.name);
-  hint = did_you_mean(kind_name, names);
-  return fmt::format("unknown kind \"{}\"", text::cut(kind_name, 40));
+  return WrongShape{fmt::format("unknown kind \"{}\"", text::cut(kind_name, 40)),
+                    did_you_mean(kind_name, names)};
 }
 
 }  // namespace caravan

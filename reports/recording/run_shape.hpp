@@ -1,13 +1,19 @@
 // What an event of each kind must have, so that everything behind the reader can rely on it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "objects/base/json.hpp"
 
 namespace caravan {
 
-/// Empty if `event` is as docs/run-file.md says; else what is wrong with it and, in `hint`, what was meant.
-std::string wrong_shape(const Json& event, std::string& hint);
+/// How an event differs from docs/run-file.md.
+struct WrongShape {
+  std::string what;
+  std::string hint = {};  ///< what was probably meant, or empty
+};
+/// None: it is as docs/run-file.md says.
+std::optional<WrongShape> wrong_shape(const Json& event);
 
 }  // namespace caravan
