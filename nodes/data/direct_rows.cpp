@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "nodes/core/commit.hpp"
+#include "nodes/core/store_refusal.hpp"
 #include "nodes/data/cascades.hpp"
 #include "nodes/data/columns.hpp"
 #include "objects/model/object_impl.hpp"

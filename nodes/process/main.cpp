@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "nodes/core/node.hpp"
+#include "nodes/core/turn_plants.hpp"
 #include "nodes/data/service_records.hpp"
 #include "nodes/process/runner.hpp"
 #include "nodes/store/database.hpp"
@@ -127,8 +128,7 @@ int run(const Options& options) {
   identity.modes = modes_of(options);
   identity.deadlines = process_deadlines();
   std::unique_ptr<Store> store;
-  const bool waits_on = identity.plant == "F34";  // planted: as long as the lock stands
-  if (options.opens_database()) store = open_store(options.database, waits_on ? 60'000 : node_lock_timeout);
+  if (options.opens_database()) store = open_store(options.database, lock_timeout(identity));
   const auto node = make_node(identity, snapshot, store.get());
   return run_node(identity, *node, store.get(), options.connect, token);
 }

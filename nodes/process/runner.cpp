@@ -12,9 +12,11 @@
 #include <csignal>
 #include <cstdio>
 #include <map>
+#include <optional>
+#include <utility>
 #include <zmq.hpp>
 
-#include "nodes/core/commit.hpp"
+#include "nodes/core/turn.hpp"
 #include "objects/base/error.hpp"
 #include "objects/base/send_signal.hpp"
 
@@ -46,25 +48,6 @@ std::string describe(const char* arrow, const Envelope& message) {
   if (!message.error.is_null())
     line += " error " + message.error.value("type", "?") + ": " + message.error.value("message", "?");
   return line;
-}
-
-// F30: one write of the first conductor's first life is answered and then never committed.
-bool dies_before_commit(const Identity& identity, std::uint64_t writes) {
-  return identity.plant == "F30" && identity.node == "conductor.1" && identity.incarnation == 1 &&
-         writes == 3 + identity.seed % 10;
-}
-
-// F40: one answer of the first conductor's first life comes too late, for no reason but its own.
-bool answers_late(const Identity& identity, std::uint64_t writes) {
-  return identity.plant == "F40" && identity.node == "conductor.1" && identity.incarnation == 1 &&
-         writes == 3 + identity.seed % 10;
-}
-
-// F34: after its first write for a caller the first conductor's first life is in its next transaction, lock
-// in hand, until it is resumed: a pause of the plan is sure to meet it there.
-bool stands_with_the_lock(const Identity& identity, const Input& input) {
-  return identity.plant == "F34" && identity.node == "conductor.1" && identity.incarnation == 1 &&
-         input.message.method == "object_action";
 }
 
 // Blocked, it resumes all the same, and is not lost when it comes before somebody waits for it.
@@ -111,7 +94,11 @@ class Runner {
  public:
   Runner(const Identity& identity, Node& node, Store* store, const std::string& endpoint,
          const std::string& token)
-      : identity_(identity), node_(node), store_(store), socket_(context_, zmq::socket_type::dealer) {
+      : identity_(identity),
+        node_(node),
+        store_(store),
+        plants_(identity),
+        socket_(context_, zmq::socket_type::dealer) {
     socket_.set(zmq::sockopt::plain_username, identity.peer());
     socket_.set(zmq::sockopt::plain_password, token);
     socket_.set(zmq::sockopt::linger, 300);
@@ -149,11 +136,13 @@ class Runner {
   bool receive() {
     zmq::message_t frame;
     if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return false;
+    std::optional<Envelope> message;
     try {
-      handle({Input::Kind::message, decode(frame.to_string()), 0});
+      message = decode(frame.to_string());
     } catch (const Error& error) {
       write_log(wall_clock(), fmt::format("ignored: {}", error.what()));
     }
+    if (message) handle({Input::Kind::message, std::move(*message), 0});
     return true;
   }
 
@@ -170,25 +159,27 @@ class Runner {
     const Instant now = wall_clock();
     if (input.kind == Input::Kind::message) write_log(now, describe("<-", input.message));
     if (input.kind == Input::Kind::reload) write_log(now, "reload");
-    Output output = node_.on(now, input);
-    if (output.wrote && dies_before_commit(identity_, ++writes_)) {
-      send(output);
-      socket_.close();
-      context_.close();  // returns when everything is on the wire
-      die_at_once();
-    }
-    if (store_ != nullptr) commit(*store_, input, output);
-    if (output.wrote && answers_late(identity_, writes_))
-      ::poll(nullptr, 0, static_cast<int>(2 * identity_.deadlines.request / 1'000));
-    if (output.wrote && !stood_ && stands_with_the_lock(identity_, input)) {
-      stood_ = true;
-      const sigset_t resumed = block_resumption();
-      store_->stage();  // whatever comes first in a transaction takes the lock
-      send(output);
-      await_resumption(resumed, identity_.deadlines.work());
-      store_->rollback();
-    } else {
-      send(output);
+    Turn turn = take_turn(node_, store_, plants_, now, input);
+    Output& output = turn.output;
+    if (turn.delay > 0) ::poll(nullptr, 0, static_cast<int>(turn.delay / 1'000));
+    switch (turn.then) {
+      case Turn::Then::go_on:
+        send(output);
+        break;
+      case Turn::Then::stand: {
+        const sigset_t resumed = block_resumption();
+        send(output);
+        await_resumption(resumed, turn.longest);
+        store_->rollback();
+        break;
+      }
+      case Turn::Then::die:
+        send(output);
+        socket_.close();
+        context_.close();  // returns when everything is on the wire
+        die_at_once();
+      case Turn::Then::crash:
+        throw machine_failed(identity_.peer(), "crashed: " + turn.why);
     }
     for (const Timer& timer : output.timers) timers_.emplace(timer.at, timer.id);
     for (const std::string& line : output.log) write_log(now, line);
@@ -207,12 +198,11 @@ class Runner {
   const Identity& identity_;
   Node& node_;
   Store* store_;
+  TurnPlants plants_;
   ReloadSignal reload_;  // before the context: its threads inherit the mask
   zmq::context_t context_;
   zmq::socket_t socket_;
   std::multimap<Instant, std::uint64_t> timers_;
-  std::uint64_t writes_ = 0;
-  bool stood_ = false;  ///< F34
   bool done_ = false;
   int status_ = 0;
 };

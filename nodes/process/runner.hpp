@@ -1,5 +1,4 @@
-// Runs a Node as a process: one ZeroMQ socket, the clock, timers, and the rule that a transaction is
-// committed before the first message of its call leaves. The node side's only file with zmq.hpp is
+// Runs a Node as a process: one ZeroMQ socket, the clock, timers, signals. The node side's only file with zmq.hpp is
 // runner.cpp.
 #pragma once
 
@@ -13,7 +12,8 @@ namespace caravan {
 Instant wall_clock();
 
 /// Connects as identity.peer(), shows `token` and serves until the node is done. SIGHUP becomes
-/// Input::Kind::reload, none is lost. Returns the exit status. Throws Error (machine).
+/// Input::Kind::reload, none is lost. Returns the exit status. Throws Error (machine), also
+/// if the node crashed.
 int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint,
              const std::string& token);
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <set>
 
-#include "nodes/core/commit.hpp"
 #include "nodes/core/membership.hpp"
 #include "nodes/core/pin.hpp"
+#include "nodes/core/store_refusal.hpp"
 #include "nodes/data/cascades.hpp"
 #include "nodes/data/refusals.hpp"
 #include "nodes/data/secrets.hpp"

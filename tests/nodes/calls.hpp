@@ -1,8 +1,7 @@
 // What an api asks a conductor, and the one answer.
 #pragma once
 
-#include "nodes/core/commit.hpp"
-#include "nodes/core/node.hpp"
+#include "nodes/core/turn.hpp"
 #include "objects/model/object.hpp"
 
 namespace caravan::testing {
@@ -38,9 +37,9 @@ inline Input ask_for(const std::string& name, const std::string& method, const J
 }
 
 inline Envelope answer(Node& node, Store& store, const Input& input) {
-  Output output = node.on(1'430'000'000'000'000, input);
-  commit(store, input, output);
-  for (Envelope& message : output.messages)
+  TurnPlants none({});
+  Turn turn = take_turn(node, &store, none, 1'430'000'000'000'000, input);
+  for (Envelope& message : turn.output.messages)
     if (message.kind == Envelope::Kind::reply) return std::move(message);
   return {};
 }

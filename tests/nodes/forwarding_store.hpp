@@ -80,6 +80,18 @@ class ForwardingStore : public Store {
   bool open_ = false;  ///< a transaction
 };
 
+/// No transaction is ever committed.
+class UncommittingStore : public ForwardingStore {
+ public:
+  UncommittingStore(Store& store, StoreError::Kind kind) : ForwardingStore(store), kind_(kind) {}
+
+ private:
+  void about_to(const std::string& call) override {
+    if (call == "commit") throw StoreError(kind_, "as the test wants it");
+  }
+  StoreError::Kind kind_;
+};
+
 /// The `nth` call fails (from 1), and no other.
 class FailingStore : public ForwardingStore {
  public:

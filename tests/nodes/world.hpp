@@ -7,12 +7,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "nodes/core/commit.hpp"
-#include "nodes/core/node.hpp"
 #include "nodes/core/services.hpp"
+#include "nodes/core/turn.hpp"
 #include "nodes/store/database.hpp"
 #include "nodes/store/migration/migration.hpp"
 #include "nodes/store/store.hpp"
@@ -169,8 +169,11 @@ class World {
   void handle(const std::string& name, const Input& input) {
     const auto found = nodes_.find(name);
     if (found == nodes_.end() || !found->second.node) return;
-    Output output = found->second.node->on(now_, input);
-    if (found->second.stores) commit(*store_, input, output);
+    TurnPlants none({});
+    Turn turn =
+        take_turn(*found->second.node, found->second.stores ? store_.get() : nullptr, none, now_, input);
+    if (turn.then == Turn::Then::crash) throw std::runtime_error(name + " crashed: " + turn.why);
+    Output& output = turn.output;
     for (const Timer& timer : output.timers)
       pending_[{timer.at, ++order_}] = {name, {Input::Kind::timer, {}, timer.id}, timer.idle};
     for (Envelope& message : output.messages) {

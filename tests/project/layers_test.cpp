@@ -218,6 +218,10 @@ const std::vector<Banned> banned = {
       "pidfd_send_signal(", "SYS_kill", "SYS_tgkill", "SYS_pidfd_send_signal", "sigqueue("},
      "a signal to a pid that nobody assigned hits everybody: objects/base/send_signal.hpp sends them all",
      {"objects/base/send_signal.cpp"}},
+    {{"die_at_once", "sigtimedwait", "poll(nullptr"},
+     "a node says that it dies or is late, and its carrier does it: it may share its process with others",
+     {"objects/base/send_signal.hpp", "objects/base/send_signal.cpp", "nodes/process/main.cpp",
+      "nodes/process/runner.cpp"}},
 };
 
 }  // namespace

@@ -1,14 +1,9 @@
-// What a transaction's end means for the messages of the same `Node::on`: one rule for every carrier.
+// What a refusal of the database is to whoever asked for the work.
 #pragma once
 
-#include "nodes/core/node.hpp"
 #include "nodes/store/store.hpp"
 
 namespace caravan {
-
-/// Commits. If that fails, nothing of `output` has happened: only the answers to `input` leave, as errors.
-/// Timers and log lines stay, so that the node goes on.
-void commit(Store& store, const Input& input, Output& output);
 
 /// The error of an answer: DatabaseBusy if another writer was in the way, which may be asked again;
 /// DiskFailed, which ends the run as trouble of the machine; else InternalError.
