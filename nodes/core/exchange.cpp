@@ -11,6 +11,17 @@
 namespace caravan {
 namespace {
 
+/// Whatever came as an error: null, or {type, message} in texts and whatever else it holds.
+Json error_in(const Envelope& reply) {
+  if (reply.error.is_null()) return {};
+  Json error = reply.error.is_object() ? reply.error : Json::object();
+  for (const char* text : {"type", "message"}) {
+    const auto found = error.find(text);
+    if (found == error.end() || !found->is_string() || *found == "") error[text] = "?";
+  }
+  return error;
+}
+
 std::uint64_t seed_of(const Identity& identity) {
   std::uint64_t state = identity.seed;
   for (const char c : identity.peer()) state = splitmix64(state ^ static_cast<unsigned char>(c));
@@ -123,6 +134,12 @@ void Exchange::reply(const Envelope& to, Json result) {
   out_.messages.push_back(std::move(envelope));
 }
 
+bool Exchange::answered(const Envelope& to) const {
+  return std::any_of(out_.messages.begin(), out_.messages.end(), [&](const Envelope& message) {
+    return message.kind == Envelope::Kind::reply && message.to == to.id;
+  });
+}
+
 void Exchange::refuse(const Envelope& to, const std::string& type, const std::string& message, Json kwargs) {
   Envelope envelope = answering(to);
   envelope.error = {{"type", type}, {"message", message}, {"kwargs", std::move(kwargs)}};
@@ -172,7 +189,7 @@ void Exchange::on_reply(const Envelope& reply) {
   const Waiting waiting = found->second;
   call_timers_.erase(waiting.timer);
   calls_.erase(found);
-  waiting.call->reply = {reply.result, reply.error, reply.from, false};
+  waiting.call->reply = {reply.result, error_in(reply), reply.from, false};
   waiting.handle.resume();
 }
 

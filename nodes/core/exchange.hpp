@@ -93,6 +93,8 @@ class Exchange {
   /// What is wrong with a call or cast that came, or nothing.
   std::optional<Mismatch> mismatch(const Envelope& message) const { return rpc_->mismatch(message); }
   void reply(const Envelope& to, Json result);
+  /// Whether this turn has answered it.
+  bool answered(const Envelope& to) const;
   void refuse(const Envelope& to, const std::string& type, const std::string& message,
               Json kwargs = Json::object());
 
@@ -114,14 +116,14 @@ class Exchange {
   /// Shaped as a UUID: the same run gives the same ids.
   std::string new_id();
 
-  /// Takes the work over and runs it until it first waits. `make` gets the Work, whose address is stable.
-  /// What it throws in the end is told as trouble.
+  /// Takes the work over and runs it until it first waits. `make` gets the Work, whose address is stable; if
+  /// it throws, there is no work. What the task throws in the end is told as trouble.
   template <class Make>
   void spawn(Work work, Make make) {
-    works_.push_back(std::make_unique<Running>(std::move(work)));
-    Running& running = *works_.back();
-    running.task.emplace(make(running.work));
-    running.task->start();
+    auto running = std::make_unique<Running>(std::move(work));
+    running->task.emplace(make(running->work));
+    works_.push_back(std::move(running));
+    works_.back()->task->start();
   }
 
   /// An idle timer, for a node that waits for nothing else by timers.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "objects/base/error.hpp"
 #include "objects/model/object.hpp"
 
 namespace caravan {
@@ -19,6 +20,17 @@ std::optional<Mismatch> in_words(const char* type, const std::string& text) {
 std::optional<Mismatch> as_python(const char* type, const std::string& text) {
   const std::string line = fmt::format("{}: {}", type, text);
   return Mismatch{type, line, line, true};
+}
+
+/// An empty version makes no claim.
+bool understands(const Version& own, const std::string& spoken) {
+  if (spoken.empty()) return true;
+  try {
+    const Version version(spoken);
+    return version.major() == own.major() && !(own < version);
+  } catch (const Error&) {  // is none
+    return false;
+  }
 }
 
 }  // namespace
@@ -57,13 +69,10 @@ Version VersionedRpc::needed_by(const RpcMethod& method, const Json& args) const
 std::optional<Mismatch> VersionedRpc::mismatch(const Envelope& message) const {
   const RpcInterface* own = interface(own_);
   if (own == nullptr) return std::nullopt;
-  if (!message.version.empty()) {  // an empty one makes no claim
-    const Version version(message.version);
-    if (version.major() != own->version.major() || own->version < version)
-      return in_words("UnsupportedVersion",
-                      fmt::format("{} speaks version {}, {} at {} understands {}", message.method,
-                                  version.text(), own->topic, release_.name, own->version.text()));
-  }
+  if (!understands(own->version, message.version))
+    return in_words("UnsupportedVersion",
+                    fmt::format("{} speaks version {}, {} at {} understands {}", message.method,
+                                message.version, own->topic, release_.name, own->version.text()));
   const RpcMethod* known = method(own->topic, message.method);
   if (known == nullptr)
     return in_words("UnknownMethod", fmt::format("{} has no method {}", own->topic, message.method));

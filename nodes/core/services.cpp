@@ -21,6 +21,7 @@ Service service_from(const Json& json) {
     throw ObjectError("ValueError", "a service record needs id, role, release and report");
   try {
     caps_from(service.report);
+    caps_from(service.report.value("caps", Json::object()));
   } catch (const std::exception& error) {  // everybody's caps are worked out from it
     throw ObjectError("ValueError", fmt::format("the report of {}: {}", service.id, error.what()));
   }

@@ -35,6 +35,11 @@ void write_log(Instant now, const std::string& line) {
              now % 1'000'000, line);
 }
 
+std::string text_in(const Json& error, const char* key) {
+  const Json found = error.value(key, Json());
+  return found.is_string() ? found.get<std::string>() : "?";
+}
+
 // One line a message: who, what, for which operation. The recording has the rest.
 std::string describe(const char* arrow, const Envelope& message) {
   std::string line = fmt::format("{} {} {}", arrow, name(message.kind), message.id);
@@ -46,7 +51,7 @@ std::string describe(const char* arrow, const Envelope& message) {
   if (!message.to.empty()) line += " to " + message.to;
   if (!message.operation.empty()) line += " for " + message.operation;
   if (!message.error.is_null())
-    line += " error " + message.error.value("type", "?") + ": " + message.error.value("message", "?");
+    line += " error " + text_in(message.error, "type") + ": " + text_in(message.error, "message");
   return line;
 }
 

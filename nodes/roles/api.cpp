@@ -2,9 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+
 #include "nodes/core/refused.hpp"
 
 namespace caravan {
+
+namespace {
+
+/// Empty, or why it is no request. Clients' values are for the classes to check.
+std::string malformed(const Json& args) {
+  for (const char* text : {"object", "row", "engine"}) {
+    const auto found = args.find(text);
+    if (found != args.end() && !found->is_string()) return fmt::format("{} is not a text", text);
+  }
+  const auto fields = args.find("fields");
+  if (fields != args.end() && !fields->is_object()) return "fields is not an object";
+  const std::string engine = args.value("engine", "");
+  if (!engine.empty() && engine.substr(0, engine.find('.')) != "engine") return engine + " is not an engine";
+  return {};
+}
+
+}  // namespace
 
 Output Api::on(Instant now, const Input& input) {
   exchange_->begin(now);
@@ -16,17 +35,21 @@ Output Api::on(Instant now, const Input& input) {
     if (message.kind == Envelope::Kind::reply) exchange_->on_reply(message);
     if (message.kind == Envelope::Kind::drain) exchange_->start_draining();
     if (message.kind == Envelope::Kind::request) {
-      Work work{fmt::format("{} {}", message.method, message.args.value("object", "?")), "accepted",
-                message.operation.empty() ? message.id : message.operation, message.id};
+      const Json object = message.args.value("object", Json());
+      Work work{fmt::format("{} {}", message.method, object.is_string() ? object.get<std::string>() : "?"),
+                "accepted", message.operation.empty() ? message.id : message.operation, message.id};
       exchange_->spawn(std::move(work), [&](Work& running) { return serve(running, message); });
     }
   }
   return exchange_->finish();
 }
 
+// What should not have happened is told as trouble besides; and so is what goes wrong after the answer.
 Task<void> Api::serve(Work& work, Envelope request) {
   std::string type, message;
+  std::exception_ptr unexpected;
   try {
+    if (const std::string why = malformed(request.args); !why.empty()) throw Refused("ValueError", why);
     auto performing = perform(work, request);
     co_await performing;
     co_return;
@@ -44,8 +67,14 @@ Task<void> Api::serve(Work& work, Envelope request) {
   } catch (const Json::exception& error) {
     type = "ValueError";
     message = error.what();
+  } catch (const std::exception& error) {
+    type = "InternalError";
+    message = error.what();
+    unexpected = std::current_exception();
   }
+  if (exchange_->answered(request)) throw ObjectError(type, fmt::format("after the answer: {}", message));
   exchange_->refuse(request, type, message);
+  if (unexpected) std::rethrow_exception(unexpected);
 }
 
 Task<void> Api::perform(Work& work, Envelope request) {

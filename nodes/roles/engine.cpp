@@ -40,8 +40,8 @@ Output Engine::on(Instant now, const Input& input) {
 }
 
 Task<void> Engine::serve(Work& work, Envelope message) {
+  const bool call = message.kind == Envelope::Kind::call;
   if (const auto wrong = exchange_->mismatch(message)) {
-    const bool call = message.kind == Envelope::Kind::call;
     if (call) exchange_->refuse(message, wrong->type, wrong->answer);
     if (!call || wrong->also_line) throw ObjectError(wrong->type, wrong->line);
     co_return;
@@ -50,7 +50,13 @@ Task<void> Engine::serve(Work& work, Envelope message) {
     exchange_->reply(message, std::move(*answer));
     co_return;
   }
-  const RpcArg& subject = subject_of(message);
+  const RpcArg* const found = subject_of(message);
+  if (found == nullptr) {
+    const ObjectError unknown("UnknownMethod", "the engine has no method " + message.method);
+    if (call) exchange_->refuse(message, unknown.type, unknown.what());
+    throw unknown;
+  }
+  const RpcArg& subject = *found;
   const std::string argument = rows_->argument(subject.name);
   std::optional<Object> object;
   std::optional<Failure> failure;
@@ -71,6 +77,8 @@ Task<void> Engine::serve(Work& work, Envelope message) {
   } catch (const std::exception& error) {
     failure = failure_of("ValueError", error.what());
   }
+  if (call && failure) exchange_->refuse(message, failure->type, failure->why);
+  if (call && !failure) exchange_->reply(message, nullptr);
   if (!failure) co_return;
   exchange_->log(fmt::format("{} ended at {}: {} {}", work.what, work.stage, failure->type, failure->why));
   if (failure->type == "ActRefused") {
@@ -83,11 +91,11 @@ Task<void> Engine::serve(Work& work, Envelope message) {
 }
 
 // The object that a method is about.
-const RpcArg& Engine::subject_of(const Envelope& message) const {
+const RpcArg* Engine::subject_of(const Envelope& message) const {
   if (const RpcMethod* method = exchange_->method("engine", message.method))
     for (const RpcArg& arg : method->args)
-      if (!arg.object.empty()) return arg;
-  throw ObjectError("UnknownMethod", "the engine has no method " + message.method);
+      if (!arg.object.empty()) return &arg;
+  return nullptr;
 }
 
 // Deleted under its hands, or another engine was first: such things happen.

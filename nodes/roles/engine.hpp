@@ -13,9 +13,9 @@
 
 namespace caravan {
 
-/// Each message is a work of its own. What a work throws ends it: unless another engine may do it
-/// (ActRefused), EngineMethods::end brings the row to rest, and what should not have happened is told as
-/// trouble.
+/// Each message is a work of its own, and a call is answered when it ends. What a work throws ends it: unless
+/// another engine may do it (ActRefused), EngineMethods::end brings the row to rest, and what should not have
+/// happened is told as trouble.
 class Engine : public Node {
  public:
   /// `rows` and `methods` go by `exchange`.
@@ -48,7 +48,7 @@ class Engine : public Node {
 
  private:
   Task<void> serve(Work& work, Envelope message);
-  const RpcArg& subject_of(const Envelope& message) const;
+  const RpcArg* subject_of(const Envelope& message) const;  ///< null: about none
   std::string id_in(const Envelope& message, const std::string& argument) const;
   Failure failure_of(const std::string& type, const std::string& why) const;
   bool hand_on(const Work& work, const Envelope& message, const std::string& argument,

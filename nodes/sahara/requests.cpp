@@ -136,6 +136,9 @@ Task<void> Requests::scale(Work& work, Envelope request) {
   auto getting = rows_.get(work, "Cluster", request.args.at("row").get<std::string>());
   Object cluster = co_await getting;
   const Json fields = request.args.at("fields");
+  const std::string group = fields.at("node_group").get<std::string>();
+  const Json count = fields.at("count");
+  if (!count.is_number_integer()) throw Refused("ValueError", "the count of a node group is a whole number");
   if (cluster.get("status") != "Active") {
     throw Refused("Conflict", fmt::format("the cluster is {}, not Active", cluster.get("status").dump()));
   }
@@ -143,7 +146,7 @@ Task<void> Requests::scale(Work& work, Envelope request) {
   const Json instances = fields.value("instances", Json::array());
   Json later = Json::object();
   if (!instances.empty()) {  // chosen by the client: an argument that came late
-    later["node_group_instance_map"] = {{fields.at("node_group").get<std::string>(), instances}};
+    later["node_group_instance_map"] = {{group, instances}};
     if (!orders_.has_argument("provision_scaled_cluster", "node_group_instance_map"))
       throw Refused("UnknownField", fmt::format("scale at {} takes no instances", exchange_.release().name));
     auto asking = orders_.require("provision_scaled_cluster", later);
@@ -156,7 +159,7 @@ Task<void> Requests::scale(Work& work, Envelope request) {
   co_await saving;
   exchange_.reply(request, {{"id", request.args.at("row")}});
   Json args = rows_.about("cluster", cluster);
-  args["node_group_id_map"] = {{fields.at("node_group").get<std::string>(), fields.at("count")}};
+  args["node_group_id_map"] = {{group, count}};
   args.update(later);
   orders_.cast(work, engine_for(request), "provision_scaled_cluster", std::move(args));
 }

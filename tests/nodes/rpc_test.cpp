@@ -52,6 +52,8 @@ TEST_F(RpcOfARelease, RefusesAVersionAMethodAndAnArgumentThatItDoesNotKnow) {
   EXPECT_EQ(newer->line, "UnsupportedVersion: " + newer->answer);
   EXPECT_FALSE(newer->also_line);
   EXPECT_EQ(versioned_.mismatch(cast("terminate_cluster", {}, "2.0"))->type, "UnsupportedVersion");
+  EXPECT_EQ(versioned_.mismatch(cast("terminate_cluster", {}, "one"))->answer,
+            "terminate_cluster speaks version one, engine at queens understands 1.3");
   EXPECT_EQ(versioned_.mismatch(cast("fly", {}))->answer, "engine has no method fly");
   EXPECT_EQ(versioned_.mismatch(cast("terminate_cluster", {{"cluster_id", "c"}}))->answer,
             "terminate_cluster() got an unexpected argument 'cluster_id'");
