@@ -30,6 +30,7 @@ struct Options {
   Identity identity;
   std::string release, snapshot, connect, database;
   std::string access = "conductor", compat = "backport", config;
+  Instant request_deadline = process_deadlines().request;
   std::string migrate, from, to, catalog;
   int batch = 100, batches = 0, die_in = 0;
   bool no_gate = false;
@@ -126,7 +127,8 @@ int run(const Options& options) {
   const Catalog snapshot = load_snapshot(options.snapshot, options.release);
   Identity identity = options.identity;
   identity.modes = modes_of(options);
-  identity.deadlines = process_deadlines();
+  if (options.request_deadline <= 0) throw bad_request("--request-deadline", "is not above 0");
+  identity.deadlines.request = options.request_deadline;
   std::unique_ptr<Store> store;
   if (options.opens_database()) store = open_store(options.database, lock_timeout(identity));
   const auto node = make_node(identity, snapshot, store.get());
@@ -154,6 +156,8 @@ int main(int argc, char** argv) {
   app.add_option("--config", options.config, "JSON object: option to value");
   app.add_option("--seed", options.identity.seed, "of the run");
   app.add_option("--plant", options.identity.plant, "a planted defect");
+  app.add_option("--request-deadline", options.request_deadline,
+                 "microseconds after which a call without a reply is indeterminate");
   app.add_option("--migrate", options.migrate,
                  "run one phase and exit: expand, data, contract or as-released");
   app.add_option("--from", options.from, "release to migrate from");

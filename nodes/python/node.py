@@ -9,7 +9,7 @@ import sys
 
 try:
     from classes import Classes
-    from protocol import Peer
+    from protocol import REQUEST_DEADLINE, Peer
 except ModuleNotFoundError as missing:
     sys.exit('%s; this node needs python3-oslo.versionedobjects and python3-zmq' % missing)
 
@@ -28,6 +28,8 @@ def arguments():
     parser.add_argument('--config', default='{}', help='options of other nodes; this one has none')
     parser.add_argument('--seed', default='1', help='of the run')
     parser.add_argument('--plant', default='', help='a planted defect')
+    parser.add_argument('--request-deadline', type=int, default=REQUEST_DEADLINE,
+                        help='microseconds after which a call without a reply is indeterminate')
     return parser.parse_args()
 
 
@@ -45,7 +47,8 @@ def main():
     if not token:
         sys.exit('the variable CARAVAN_TOKEN is missing; docs/node-protocol.md, "Transport"')
     classes = load(given.snapshot, given.release)
-    peer = Peer(given.node, given.incarnation, given.role, classes.release, given.seed, given.connect, token, given.compat)
+    peer = Peer(given.node, given.incarnation, given.role, classes.release, given.seed, given.connect, token, given.compat,
+                given.request_deadline)
     if given.role == 'engine':
         from engine import Engine
         role = Engine(peer, classes)

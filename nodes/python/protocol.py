@@ -16,7 +16,7 @@ import zmq
 
 from rules import version_tuple
 
-CALL_DEADLINE = 2.0  # seconds; after that a call is indeterminate
+REQUEST_DEADLINE = 2_000_000  # microseconds; after that a call is indeterminate
 
 
 class RemoteError(Exception):
@@ -41,8 +41,10 @@ class Work:
 
 
 class Peer:
-    def __init__(self, node, incarnation, role, release, seed, endpoint, token, compat='backport'):
+    def __init__(self, node, incarnation, role, release, seed, endpoint, token, compat='backport',
+                 request_deadline=REQUEST_DEADLINE):
         self.node, self.incarnation, self.role, self.release, self.compat = node, incarnation, role, release, compat
+        self.request_deadline = request_deadline / 1e6
         self.caps = {}         # topic -> the RPC version that all who serve it understand
         self.status = None     # the exit status of a node that was turned away
         self.name = '%s#%d' % (node, incarnation)
@@ -94,7 +96,7 @@ class Peer:
         """The reply, or None if there was none in time."""
         number = self._send('call', avoid=avoid, **self._asking(work, to, method, args))
         self._waiting[number] = getcurrent()
-        self._at(time.time() + CALL_DEADLINE, lambda: self._answer(number, None))
+        self._at(time.time() + self.request_deadline, lambda: self._answer(number, None))
         return self._hub.switch()
 
     def _asking(self, work, to, method, args):
