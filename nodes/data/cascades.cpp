@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nodes/core/find_field.hpp"
 #include "nodes/data/columns.hpp"
 #include "objects/model/object_impl.hpp"
 
@@ -58,9 +59,7 @@ Row columns_for(RowMapping& mapping, const Object& object, const Json& values, s
       value = object.is_set(name) && object.get(name).is_object() ? object.get(name) : Json::object();
       value[path.substr(dot + 1)] = given;
     }
-    for (const FieldSpec& field : spec.fields) {
-      if (field.name == name) row.merge(mapping.columns(spec, field, value));
-    }
+    if (const FieldSpec* field = find_field(spec, name)) row.merge(mapping.columns(spec, *field, value));
   }
   row["updated_at"] = database_time(now);
   return row;
@@ -119,9 +118,7 @@ void apply_consequences(RowMapping& mapping, const std::string& name, const std:
 }
 
 void destroy_row(RowMapping& mapping, const std::string& name, const std::string& id, std::int64_t now) {
-  if (!mapping.store().get(mapping.spec(name).table, id)) {
-    throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
-  }
+  if (!mapping.store().get(mapping.spec(name).table, id)) throw not_found(name, id);
   apply_consequences(mapping, name, id, "destroy", now);
   mapping.remove(mapping.spec(name), id);
 }

@@ -2,20 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "nodes/core/find_field.hpp"
 #include "nodes/core/refused.hpp"
 #include "nodes/data/secrets.hpp"
 
 namespace caravan {
-namespace {
-
-const FieldSpec* find_field(const ClassSpec& spec, const std::string& name) {
-  for (const FieldSpec& field : spec.fields) {
-    if (field.name == name) return &field;
-  }
-  return nullptr;
-}
-
-}  // namespace
 
 // The api refuses what its release, or its cap, does not know; nothing is dropped without a word.
 void ClientObjects::require(const Object& object, const std::string& field) const {

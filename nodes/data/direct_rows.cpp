@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "nodes/core/find_field.hpp"
 #include "nodes/core/store_refusal.hpp"
 #include "nodes/data/cascades.hpp"
 #include "nodes/data/columns.hpp"
@@ -188,9 +187,8 @@ void DirectRows::update(const Object& object) {
   const Object stored = rows_.read(name, id);
   Row row;
   for (const std::string& changed : object.what_changed()) {
-    const auto field = std::find_if(spec.fields.begin(), spec.fields.end(),
-                                    [&](const FieldSpec& known) { return known.name == changed; });
-    if (field == spec.fields.end() || !object.is_set(changed)) continue;
+    const FieldSpec* const field = find_field(spec, changed);
+    if (field == nullptr || !object.is_set(changed)) continue;
     if (field->type.name == "ListOfObjects") {
       if (rows_.link(rows_.history(name), changed).association) {
         rows_.associate(rows_.history(name), changed, id, object.children(changed));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nodes/core/find_field.hpp"
 #include "nodes/data/columns.hpp"
 
 namespace caravan {
@@ -31,7 +32,15 @@ bool same_value(const Json& a, const Json& b) {
   return a == b;
 }
 
+Refused unsupported(const std::string& name) {
+  return {"UnsupportedObjectError", "Unsupported object type " + name};
+}
+
 }  // namespace
+
+Refused not_found(const std::string& name, const std::string& id) {
+  return {"NotFound", fmt::format("{} {} does not exist", name, id)};
+}
 
 void RowMapping::refuse(const StoreError& error, const std::string& table) const {
   switch (error.kind) {
@@ -57,13 +66,13 @@ const ClassSpec& RowMapping::spec(const std::string& name) const {
     if (candidate.name == name && (found == nullptr || found->version < candidate.version))
       found = &candidate;
   }
-  if (found == nullptr) throw Refused("UnsupportedObjectError", "Unsupported object type " + name);
+  if (found == nullptr) throw unsupported(name);
   return *found;
 }
 
 const ClassHistory& RowMapping::history(const std::string& name) const {
   const ClassHistory* found = registry_->catalog().history(name);
-  if (found == nullptr) throw Refused("UnsupportedObjectError", "Unsupported object type " + name);
+  if (found == nullptr) throw unsupported(name);
   return *found;
 }
 
@@ -163,7 +172,7 @@ std::vector<Object> RowMapping::items(const ClassHistory& parent, const std::str
 Object RowMapping::read(const std::string& name, const std::string& id) {
   const std::optional<Row> row = store_.get(spec(name).table, id);
   name_columns(spec(name));
-  if (!row) throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
+  if (!row) throw not_found(name, id);
   return from_row(name, *row, true);
 }
 
@@ -227,21 +236,19 @@ std::vector<Object> RowMapping::list(const std::string& name, const Json& where)
 
 Json RowMapping::load(const std::string& name, const std::string& id, const std::string& field_name) {
   const ClassSpec& known = spec(name);
-  for (const FieldSpec& field : known.fields) {
-    if (field.name != field_name) continue;
-    if (is_list(field)) {
-      Json primitives = Json::array();
-      for (const Object& item : items(history(name), field_name, id))
-        primitives.push_back(item.to_primitive());
-      return primitives;
-    }
-    const std::optional<Row> row = store_.get(known.table, id);
-    if (!row) throw Refused("NotFound", fmt::format("{} {} does not exist", name, id));
-    return to_wire(field, row->at(truth_column(known, field)));
+  const FieldSpec* const field = find_field(known, field_name);
+  if (field == nullptr)
+    throw Refused("ObjectActionError",
+                  fmt::format("Object action obj_load_attr failed because: attribute {} not lazy-loadable",
+                              field_name));
+  if (is_list(*field)) {
+    Json primitives = Json::array();
+    for (const Object& item : items(history(name), field_name, id)) primitives.push_back(item.to_primitive());
+    return primitives;
   }
-  throw Refused(
-      "ObjectActionError",
-      fmt::format("Object action obj_load_attr failed because: attribute {} not lazy-loadable", field_name));
+  const std::optional<Row> row = store_.get(known.table, id);
+  if (!row) throw not_found(name, id);
+  return to_wire(*field, row->at(truth_column(known, *field)));
 }
 
 // With row stamps a row says by which version it was written last.

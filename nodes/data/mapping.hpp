@@ -19,6 +19,9 @@ constexpr int busy_attempts = 3;
 /// is NULL.
 enum class View { shared, own };
 
+/// To be thrown: there is no row `id` of the class.
+Refused not_found(const std::string& name, const std::string& id);
+
 /// Works in the store's transaction, which the caller commits. Throws StoreError as the store does, and
 /// Refused for what a caller is to be told; then the caller rolls back. The store must outlive it.
 class RowMapping {

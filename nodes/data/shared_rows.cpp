@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "nodes/core/find_field.hpp"
 #include "nodes/core/refused.hpp"
 #include "nodes/data/cascades.hpp"
 #include "nodes/data/columns.hpp"
@@ -122,9 +121,8 @@ bool SharedRows::save(const Sent& sent, const Object& stored, Instant now) {
   const auto keys = ruled_keys(mapping_.registry()->catalog(), name);
   Row row;
   for (const std::string& field_name : changed) {
-    const auto field = std::find_if(spec.fields.begin(), spec.fields.end(),
-                                    [&](const FieldSpec& candidate) { return candidate.name == field_name; });
-    if (field == spec.fields.end() || !object.is_set(field_name)) continue;
+    const FieldSpec* const field = find_field(spec, field_name);
+    if (field == nullptr || !object.is_set(field_name)) continue;
     if (field->type.name == "ListOfObjects") {
       if (!mapping_.link(mapping_.history(name), field_name).association) {
         throw Refused("ObjectActionError",

@@ -23,6 +23,13 @@ Manifest manifest_from(const Json& versions) {
   return manifest;
 }
 
+/// At which version the caller, whose manifest it is, takes the class.
+const std::string& version_in(const Manifest& manifest, const std::string& object) {
+  const auto known = manifest.find(object);
+  if (known == manifest.end()) throw Refused("UnsupportedObjectError", "the caller does not know " + object);
+  return known->second;
+}
+
 /// Whether a node that is on record is given an object at that version or above: it knows it, and no cap of
 /// its own is in the way.
 bool can_take(const Service& service, const std::string& object, const Version& version, bool heed_caps) {
@@ -165,17 +172,15 @@ void Conductor::record() {
 // The object at the versions that the caller knows.
 Json Conductor::to_caller(const Object& object, const Json& versions) const {
   const Manifest asked = manifest_from(versions);
-  const auto known = asked.find(object.name());
-  if (known == asked.end())
-    throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
+  const std::string& known = version_in(asked, object.name());
   if (caller_ == "engine") refuse_work(object, "run", asked);
   Json primitive;
   if (exchange_.pinned()) {
     primitive = capped(object, capped(asked, exchange_.caps().objects));
-  } else if (Version(object.version()) < Version(known->second)) {
+  } else if (Version(object.version()) < Version(known)) {
     primitive = object.to_primitive();
   } else {
-    primitive = object.to_primitive(known->second, &asked);
+    primitive = object.to_primitive(known, &asked);
   }
   if (caller_ == "api") withhold_secrets(mapping_.registry()->catalog(), primitive);
   return primitive;
@@ -199,12 +204,10 @@ Json Conductor::class_action(const Json& args) {
 Json Conductor::backport(const Json& args) {
   const Object object = rows_.read_object(args.at("objinst"), false);
   const Manifest manifest = manifest_from(args.at("object_versions"));
-  const auto target = manifest.find(object.name());
-  if (target == manifest.end())
-    throw Refused("UnsupportedObjectError", "the caller does not know " + object.name());
+  const std::string& target = version_in(manifest, object.name());
   store_.begin_read();
   if (caller_ == "engine") refuse_work(object, "engine", manifest);
-  return primitive_of(object, target->second, &manifest);
+  return primitive_of(object, target, &manifest);
 }
 
 Json Conductor::action(const Json& args) {

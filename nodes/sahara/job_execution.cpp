@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "nodes/core/find_field.hpp"
 
 namespace caravan::sahara {
 
 bool has(const Object& object, const std::string& field) {
-  const auto& fields = object.spec().fields;
-  return std::any_of(fields.begin(), fields.end(), [&](const FieldSpec& spec) { return spec.name == field; });
+  return find_field(object.spec(), field) != nullptr;
 }
 
 Json info_of(const Object& job_execution) {

@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
+#include "nodes/sahara/job_execution.hpp"
+
 namespace caravan::sahara {
 namespace {
 
 Json value_of(const Object& object, const std::string& field) {
-  const auto& fields = object.spec().fields;
-  const bool known =
-      std::any_of(fields.begin(), fields.end(), [&](const FieldSpec& spec) { return spec.name == field; });
-  return known && object.is_set(field) ? object.get(field) : Json();
+  return has(object, field) && object.is_set(field) ? object.get(field) : Json();
 }
 
 // Where the password of a class sits: a key of a Json field.
