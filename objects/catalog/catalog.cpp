@@ -7,7 +7,9 @@
 #include <set>
 
 #include "objects/base/error.hpp"
+#include "objects/base/lookup.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/vocabulary/roles.hpp"
 
 namespace caravan {
 namespace {
@@ -59,9 +61,7 @@ void cut_conduct(Conduct& conduct, const ClassSpec& newest, const std::vector<Cl
                  const Release& release) {
   const auto has_field = [&](const std::string& name) {
     return name == "*" || std::any_of(all.begin(), all.end(), [&](const ClassSpec& spec) {
-             return spec.name == newest.name &&
-                    std::any_of(spec.fields.begin(), spec.fields.end(),
-                                [&](const FieldSpec& field) { return field.name == name; });
+             return spec.name == newest.name && spec.field(name) != nullptr;
            });
   };
   keep_if(conduct.work, has_field);
@@ -76,6 +76,8 @@ void cut_conduct(Conduct& conduct, const ClassSpec& newest, const std::vector<Cl
            std::find(states->second.begin(), states->second.end(), name) != states->second.end();
   };
   keep_if(conduct.life->rests, has_state);
+  for (auto& [method, cast] : conduct.life->casts)
+    if (release.method(name(Role::engine), cast) == nullptr) cast.clear();
   if (!conduct.run) return;
   keep_if(conduct.run->starts_from, has_state);
   if (!has_state(conduct.run->starts_in)) conduct.run->starts_in.clear();
@@ -86,10 +88,7 @@ void cut_conduct(Conduct& conduct, const ClassSpec& newest, const std::vector<Cl
 
 void cut_history(ClassHistory& history, const Version& newest, const ClassSpec& spec) {
   keep_if(history.versions, [&](const auto& version) { return version.first <= newest; });
-  const auto has = [&](const auto& entry) {
-    return std::any_of(spec.fields.begin(), spec.fields.end(),
-                       [&](const FieldSpec& f) { return f.name == entry.first; });
-  };
+  const auto has = [&](const auto& entry) { return spec.field(entry.first) != nullptr; };
   keep_if(history.children, has);
   keep_if(history.child_key, has);
   keep_if(history.child_order, has);
@@ -144,22 +143,25 @@ void cut_transitions(Catalog& catalog, const Catalog& whole) {
 
 }  // namespace
 
-bool Release::does(const std::string& hook) const {
-  return std::any_of(hooks.begin(), hooks.end(), [&](const Hook& known) { return known.name == hook; });
-}
+const FieldSpec* ClassSpec::field(std::string_view called) const { return find_named(fields, called); }
 
-const Release* Catalog::release(const std::string& name) const {
-  for (const Release& one : releases) {
-    if (one.name == name) return &one;
-  }
+bool Release::does(const std::string& hook) const { return find_named(hooks, hook) != nullptr; }
+
+const RpcMethod* Release::method(std::string_view topic, std::string_view called) const {
+  for (const RpcInterface& one : rpc)
+    if (one.topic == topic) return find_named(one.methods, called);
   return nullptr;
 }
 
-const ClassHistory* Catalog::history(const std::string& name) const {
-  for (const ClassHistory& one : histories) {
-    if (one.name == name) return &one;
-  }
-  return nullptr;
+const Release* Catalog::release(const std::string& name) const { return find_named(releases, name); }
+
+const ClassHistory* Catalog::history(const std::string& name) const { return find_named(histories, name); }
+
+const Release& Catalog::require_release(const std::string& name, const std::string& where,
+                                        const std::string& what) const {
+  if (const Release* known = release(name)) return *known;
+  throw bad_request(where, fmt::format("{}unknown release \"{}\"", what, name),
+                    did_you_mean(name, names_of(releases)));
 }
 
 const LifeSpec* Catalog::life(const std::string& object) const {
@@ -177,9 +179,7 @@ const ClassHistory* Catalog::acted_on_by(const std::string& method) const {
 std::string Catalog::class_of(const std::string& object, const std::string& key) const {
   for (const ClassSpec& one : classes) {
     if (one.name != object) continue;
-    for (const FieldSpec& field : one.fields) {
-      if (field.name == key) return class_of(field);
-    }
+    if (const FieldSpec* field = one.field(key)) return class_of(*field);
   }
   return {};
 }
@@ -221,12 +221,7 @@ const Contract* Catalog::contract(const std::string& object, const std::string& 
 }
 
 Catalog snapshot(const Catalog& catalog, const std::string& release) {
-  const Release* chosen = catalog.release(release);
-  if (chosen == nullptr) {
-    std::vector<std::string> names;
-    for (const Release& one : catalog.releases) names.push_back(one.name);
-    throw bad_request("", fmt::format("unknown release \"{}\"", release), did_you_mean(release, names));
-  }
+  const Release* const chosen = &catalog.require_release(release);
   Catalog cut;
   cut.base_name = catalog.base_name;
   cut.serial_namespace = catalog.serial_namespace;

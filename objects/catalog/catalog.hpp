@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -89,6 +90,9 @@ struct ClassSpec {
   std::vector<Rule> forward;  ///< applied before from_primitive when an older primitive enters; oldest first
   std::string table;
   std::vector<std::vector<std::string>> unique;
+
+  /// Null if it declares none of that name.
+  const FieldSpec* field(std::string_view called) const;
 };
 
 /// What everybody may rely on about one field, whatever the conversions do. The judge goes by this alone.
@@ -225,6 +229,8 @@ struct Release {
 
   /// Whether `hooks` names it.
   bool does(const std::string& hook) const;
+  /// Null if the release has no such method on that topic.
+  const RpcMethod* method(std::string_view topic, std::string_view called) const;
 };
 
 /// One step of a database migration, as the real one says it.
@@ -264,6 +270,10 @@ struct Catalog {
   /// By name; null if there is none.
   const Release* release(const std::string& name) const;
   const ClassHistory* history(const std::string& name) const;
+  /// Throws bad_request at `where` for an unknown release, with the nearest name; `what` comes before the
+  /// message.
+  const Release& require_release(const std::string& name, const std::string& where = {},
+                                 const std::string& what = {}) const;
   /// The life cycle of a class; null if it has none.
   const LifeSpec* life(const std::string& object) const;
   /// The class whose life hands `method` to engines; null if there is none.

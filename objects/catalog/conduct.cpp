@@ -23,7 +23,7 @@ Json life_json(const LifeSpec& spec) {
   add_if_any(out, "states", spec.states);
   add_if_any(out, "rests", spec.rests);
   add_if_any(out, "deleting", spec.deleting);
-  add_if_any(out, "casts", spec.casts);
+  if (!spec.casts.empty()) out["casts"] = spec.casts;
   return out;
 }
 
@@ -42,7 +42,7 @@ Json run_json(const RunOf& spec) {
 
 bool LifeSpec::is_moved_by(const std::string& table) const { return is_among(transitions, table); }
 bool LifeSpec::rests_in(const std::string& status) const { return is_among(rests, status); }
-bool LifeSpec::is_cast(const std::string& method) const { return is_among(casts, method); }
+bool LifeSpec::is_cast(const std::string& method) const { return casts.count(method) != 0; }
 
 bool Conduct::empty() const {
   return !life && !run && holders.empty() && work.empty() && counts.empty() && follows.empty() &&
@@ -55,10 +55,13 @@ bool Conduct::works_on(const std::string& field) const {
 
 bool Conduct::keeps(const std::string& field) const { return is_among(kept, field); }
 
-bool Workload::empty() const {
-  return needs.empty() && parents.empty() && cost == Workload{}.cost && never.empty() &&
-         not_of_runs.empty() && ended.empty() && once.empty() && always.empty() && inside.empty() &&
-         values.empty();
+bool Workload::empty() const { return to_json(*this).empty(); }
+
+bool Workload::shows_taken_up(const std::string& method, const std::string& status) const {
+  const auto left = left_in.find(method);
+  const auto taken = taken_in.find(method);
+  return (left != left_in.end() && status != left->second) ||
+         (taken != taken_in.end() && is_among(taken->second, status));
 }
 
 Json to_json(const Conduct& spec) {
@@ -88,7 +91,12 @@ Json to_json(const Workload& spec) {
   add_if_any(out, "once", spec.once);
   add_if_any(out, "always", spec.always);
   for (const auto& [list, percent] : spec.inside) out["inside"][list] = percent;
+  add_if_any(out, "size", spec.size);
   if (!spec.values.empty()) out["values"] = spec.values;
+  if (!spec.longer.empty()) out["longer"] = spec.longer;
+  if (!spec.goes_with.empty()) out["goes_with"] = spec.goes_with;
+  if (!spec.left_in.empty()) out["left_in"] = spec.left_in;
+  if (!spec.taken_in.empty()) out["taken_in"] = spec.taken_in;
   return out;
 }
 

@@ -21,7 +21,9 @@ struct LifeSpec {
   std::string states;                    ///< the releases' enum that has all of them; may be empty
   std::vector<std::string> rests;        ///< in these nothing more happens by itself
   std::string deleting;  ///< a delete sets this, and an engine takes the row away; empty: it goes at once
-  std::vector<std::string> casts;  ///< methods of a client whose work the api hands to an engine
+  /// Methods of a client whose work the api hands to an engine -> the method that it casts; empty in the cut
+  /// for a release whose engines do not have it.
+  std::map<std::string, std::string> casts;
 
   std::string path() const { return key.empty() ? field : field + "." + key; }  ///< "info.status"
   /// Whether it is among `transitions`, `rests` or `casts`.
@@ -79,7 +81,18 @@ struct Workload {
   std::vector<std::string> once;      ///< only a create writes them
   std::vector<std::string> always;    ///< every create does
   std::map<std::string, int> inside;  ///< lists of children made with the row -> % of their optional fields
-  Json values = Json::object();       ///< field -> what is written there: docs/objects.md
+  std::string size;  ///< of a row made inside another: the field that says how many of its own it is to have
+  Json values = Json::object();  ///< field -> what is written there: docs/objects.md
+  Json longer = Json::object();  ///< field -> a value longer than an older release stores
+  Json goes_with =
+      Json::object();  ///< field -> what is written beside a value of it that an older one refuses
+  /// Of LifeSpec::casts, how to tell that an engine has taken the work up: the row has left the status in
+  /// which the api left it, or has one that only an engine gives in doing this.
+  std::map<std::string, std::string> left_in;
+  std::map<std::string, std::vector<std::string>> taken_in;
+
+  /// Whether a row in that status shows that an engine has taken up what a client's method asked for.
+  bool shows_taken_up(const std::string& method, const std::string& status) const;
 
   /// Whether all is as by default.
   bool empty() const;

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "objects/base/error.hpp"
-#include "objects/base/nearest.hpp"
+#include "objects/base/lookup.hpp"
 #include "objects/catalog/describe.hpp"
 
 namespace caravan {
@@ -68,12 +68,6 @@ void compare_fields(Json& out, const FieldSpec& before, const FieldSpec& after) 
     compare_texts(out, after.name, "column", before.column->sql, after.column->sql);
 }
 
-const FieldSpec* field_of(const ClassSpec& spec, const std::string& name) {
-  for (const FieldSpec& field : spec.fields)
-    if (field.name == name) return &field;
-  return nullptr;
-}
-
 const Contract* contract_of(const ClassHistory* history, const std::string& field) {
   if (history == nullptr) return nullptr;
   for (const Contract& contract : history->contracts)
@@ -85,7 +79,7 @@ const Contract* contract_of(const ClassHistory* history, const std::string& fiel
 const Contract* renamed(const ClassHistory* newer, const ClassSpec& after, const std::string& name) {
   if (newer == nullptr) return nullptr;
   for (const Contract& contract : newer->contracts)
-    if (contract.was_called && contract.was_called->first == name && field_of(after, contract.field))
+    if (contract.was_called && contract.was_called->first == name && after.field(contract.field))
       return &contract;
   return nullptr;
 }
@@ -94,14 +88,14 @@ Json compare_all_fields(const ClassSpec& before, const ClassSpec& after, const C
   Json out = Json::array();
   std::set<std::string> arrived;  // under a new name
   for (const FieldSpec& old : before.fields) {
-    if (const FieldSpec* same = field_of(after, old.name)) {
+    if (const FieldSpec* same = after.field(old.name)) {
       compare_fields(out, old, *same);
     } else if (const Contract* moved = renamed(newer, after, old.name)) {
       Json one = row("renamed", "field", moved->field);
       one["was"] = old.name;
       out.push_back(std::move(one));
       arrived.insert(moved->field);
-      compare_fields(out, old, *field_of(after, moved->field));
+      compare_fields(out, old, *after.field(moved->field));
     } else {
       Json one = row("removed", "field", old.name);
       one["was"] = describe(old);
@@ -109,7 +103,7 @@ Json compare_all_fields(const ClassSpec& before, const ClassSpec& after, const C
     }
   }
   for (const FieldSpec& field : after.fields) {
-    if (field_of(before, field.name) || arrived.count(field.name) != 0) continue;
+    if (before.field(field.name) || arrived.count(field.name) != 0) continue;
     Json one = row("added", "field", field.name);
     one["now"] = describe(field);
     if (!field.type.values.empty()) one["values"] = field.type.values;
@@ -190,9 +184,7 @@ const RpcInterface* interface_of(const Release& release, const std::string& topi
 Json compare_methods(const RpcInterface& before, const RpcInterface& after) {
   Json out = Json::array();
   const auto find = [](const RpcInterface& in, const std::string& name) {
-    const auto found = std::find_if(in.methods.begin(), in.methods.end(),
-                                    [&](const RpcMethod& method) { return method.name == name; });
-    return found == in.methods.end() ? nullptr : &*found;
+    return find_named(in.methods, name);
   };
   for (const RpcMethod& old : before.methods) {
     const RpcMethod* now = find(after, old.name);
@@ -253,12 +245,9 @@ Json compare_enums(const Release& before, const Release& after) {
 }
 
 const Release& release_of(const Catalog& catalog, const std::string& name) {
-  if (const Release* found = catalog.release(name)) return *found;
-  std::vector<std::string> names;
-  for (const Release& one : catalog.releases) names.push_back(one.name);
-  if (names.empty())
+  if (catalog.releases.empty())
     throw bad_request("", "this catalog has no releases", "compare two versions: diff Object@1.2 Object@1.3");
-  throw bad_request("", "unknown release \"" + name + "\"", did_you_mean(name, names));
+  return catalog.require_release(name);
 }
 
 }  // namespace

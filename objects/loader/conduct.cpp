@@ -5,6 +5,7 @@
 
 #include "objects/base/nearest.hpp"
 #include "objects/loader/parts.hpp"
+#include "objects/vocabulary/roles.hpp"
 
 namespace caravan::catalog_parts {
 namespace {
@@ -32,6 +33,20 @@ void known_name(const std::string& name, const Names& known, const JsonAt& at, c
     at.fail(fmt::format("\"{}\" {}", name, what), did_you_mean(name, known));
 }
 
+/// A list says only that they are cast.
+std::map<std::string, std::string> read_casts(const JsonAt& at) {
+  std::map<std::string, std::string> result;
+  if (at.json().is_array()) {
+    for (const JsonAt& item : at.items()) result[item.one_of(methods(), "method")];
+    return result;
+  }
+  for (const auto& [method, cast] : at.members()) {
+    known_name(method, methods(), cast, "is not a method");
+    result[method] = cast.text();
+  }
+  return result;
+}
+
 LifeSpec read_life(const JsonAt& at, const Names& fields) {
   at.only({"status", "transitions", "states", "rests", "deleting", "casts"});
   LifeSpec life;
@@ -44,7 +59,7 @@ LifeSpec read_life(const JsonAt& at, const Names& fields) {
   life.states = at.text_or("states", "");
   life.rests = texts_or_none(at, "rests");
   life.deleting = at.text_or("deleting", "");
-  life.casts = some_of(at, "casts", methods(), "method");
+  if (at.has("casts")) life.casts = read_casts(at.member("casts"));
   return life;
 }
 
@@ -64,12 +79,19 @@ RunOf read_run(const JsonAt& at, const Names& fields) {
   return run;
 }
 
+Names clients_of_conductors() {
+  Names result;
+  for (const RoleSpec& role : role_table)
+    if (!role.keeps_database) result.emplace_back(role.word);
+  return result;
+}
+
 std::vector<Holder> read_holders(const JsonAt& at) {
   std::vector<Holder> result;
   for (const JsonAt& item : at.items()) {
     item.only({"role", "may", "why"});
     Holder one;
-    one.role = item.member("role").one_of({"api", "engine"}, "role");
+    one.role = item.member("role").one_of(clients_of_conductors(), "role");
     one.always = item.member("may").one_of({"always", "asked"}, "word") == "always";
     one.why = item.member("why").name();
     result.push_back(one);
@@ -109,9 +131,41 @@ Conduct read_one(const JsonAt& at, const Names& fields, const Names& lists) {
   return conduct;
 }
 
+/// Field -> pattern.
+Json read_patterns(const JsonAt& at, const char* key, const Names& fields) {
+  Json result = Json::object();
+  if (!at.has(key)) return result;
+  for (const auto& [name, value] : at.member(key).members()) {
+    known_name(name, fields, value, "is not a field");
+    result[name] = value.json();
+  }
+  return result;
+}
+
+/// Methods that the life casts, and statuses that it can have.
+void check_taken_up(const Workload& load, const LifeSpec* life, const std::vector<Transition>& transitions,
+                    const JsonAt& at) {
+  Names cast, statuses;
+  if (life != nullptr) {
+    for (const auto& [method, name] : life->casts) cast.push_back(method);
+    for (const Transition& step : transitions)
+      if (life->is_moved_by(step.life)) statuses.push_back(step.to);
+  }
+  for (const auto& [method, status] : load.left_in) {
+    const JsonAt place = at.member("left_in").member(method);
+    known_name(method, cast, place, "is not cast");
+    place.one_of(statuses, "status");
+  }
+  for (const auto& [method, all] : load.taken_in) {
+    const JsonAt place = at.member("taken_in").member(method);
+    known_name(method, cast, place, "is not cast");
+    for (const JsonAt& item : place.items()) item.one_of(statuses, "status");
+  }
+}
+
 Workload read_load(const JsonAt& at, const Names& fields, const Names& lists) {
-  at.only(
-      {"needs", "parents", "cost", "never", "not_of_runs", "ended", "once", "always", "inside", "values"});
+  at.only({"needs", "parents", "cost", "never", "not_of_runs", "ended", "once", "always", "inside", "size",
+           "values", "longer", "goes_with", "left_in", "taken_in"});
   Workload load;
   const auto percent = [](const JsonAt& value) {
     const int number = value.number(0);
@@ -135,12 +189,16 @@ Workload read_load(const JsonAt& at, const Names& fields, const Names& lists) {
       load.inside[list] = percent(extras);
     }
   }
-  if (at.has("values")) {
-    for (const auto& [name, value] : at.member("values").members()) {
-      known_name(name, fields, value, "is not a field");
-      load.values[name] = value.json();
-    }
-  }
+  if (at.has("size")) load.size = at.member("size").one_of(fields, "field");
+  load.values = read_patterns(at, "values", fields);
+  load.longer = read_patterns(at, "longer", fields);
+  load.goes_with = read_patterns(at, "goes_with", fields);
+  for (const auto& [field, beside] : load.goes_with.items())
+    read_patterns(at.member("goes_with"), field.c_str(), fields);
+  if (at.has("left_in"))
+    for (const auto& [method, status] : at.member("left_in").members()) load.left_in[method] = status.name();
+  if (at.has("taken_in"))
+    for (const auto& [method, all] : at.member("taken_in").members()) load.taken_in[method] = all.texts();
   return load;
 }
 
@@ -159,8 +217,9 @@ void check_conduct(const ClassHistory& history, const Catalog& catalog, const Na
     known_name(parent, classes, at.member("load").member("parents").member(parent), "is not a class");
   if (!history.load.needs.empty()) some_of(at.member("load"), "needs", classes, "class");
   const LifeSpec* life = history.life();
+  if (at.has("load")) check_taken_up(history.load, life, catalog.transitions, at.member("load"));
   if (life == nullptr) return;
-  Names tables, enums;
+  Names tables, enums, cast;
   for (const Transition& step : catalog.transitions)
     if (std::find(tables.begin(), tables.end(), step.life) == tables.end()) tables.push_back(step.life);
   for (const Release& release : catalog.releases)
@@ -170,6 +229,12 @@ void check_conduct(const ClassHistory& history, const Catalog& catalog, const Na
   for (const JsonAt& table : place.member("transitions").items())
     table.one_of(tables, "table of transitions");
   if (!life->states.empty()) place.member("states").one_of(enums, "enum");
+  for (const Release& release : catalog.releases)
+    for (const RpcInterface& one : release.rpc)
+      for (const RpcMethod& method : one.methods)
+        if (one.topic == name(Role::engine)) cast.push_back(method.name);
+  for (const auto& [method, name] : life->casts)
+    if (!name.empty()) place.member("casts").member(method).one_of(cast, "method of the engine");
 }
 
 }  // namespace caravan::catalog_parts

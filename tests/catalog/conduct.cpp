@@ -42,7 +42,8 @@ class Conducted : public testing::Test {
 
   Json releases_ = Json::parse(R"json({
     "format": "caravan-releases/1", "objects": ["Shelf", "Book"],
-    "releases": [{"name": "old", "manifest": {"Shelf": "1.0", "Book": "1.0"},
+    "interfaces": [{"topic": "engine", "methods": [{"name": "build", "style": "cast", "since": "1.0"}]}],
+    "releases": [{"name": "old", "manifest": {"Shelf": "1.0", "Book": "1.0"}, "rpc": {"engine": "1.0"},
                   "enums": {"shelf_state": ["empty", "full"]}}],
     "transitions": {"shelf": [["(no row)", "empty", "api"], ["empty", "full", "engine"]]}})json");
   Json shelf_ = Json::parse(R"json({
@@ -85,6 +86,46 @@ TEST_F(Conducted, ClassesNameTablesEnumsAndClassesThatThereAre) {
             R"(/load/needs/0: unknown class "Bok"; did you mean "Book"?)");
 }
 
+TEST_F(Conducted, ClassesSayHowWorkIsHandedOn) {
+  EXPECT_EQ(with_conduct(R"({"life": {"status": "state", "transitions": ["shelf"], "casts": ["crate"]}})"),
+            R"(/conduct/life/casts/0: unknown method "crate"; did you mean "create"?)");
+  EXPECT_EQ(
+      with_conduct(R"({"life": {"status": "state", "transitions": ["shelf"], "casts": {"crate": "build"}}})"),
+      R"(/conduct/life/casts/crate: "crate" is not a method; did you mean "create"?)");
+  EXPECT_EQ(with_conduct(
+                R"({"life": {"status": "state", "transitions": ["shelf"], "casts": {"create": "built"}}})"),
+            R"(/conduct/life/casts/create: unknown method of the engine "built"; did you mean "build"?)");
+  EXPECT_EQ(with_conduct(
+                R"({"life": {"status": "state", "transitions": ["shelf"], "casts": {"create": "build"}}})"),
+            "no error");
+}
+
+TEST_F(Conducted, ClassesSayWhenWorkWasTakenUp) {
+  EXPECT_EQ(with_load(R"({"left_in": {"create": "empty"}, "taken_in": {"create": ["full"]}})"), "no error");
+  EXPECT_EQ(with_load(R"({"left_in": {"delete": "empty"}})"),
+            R"(/load/left_in/delete: "delete" is not cast; known: create)");
+  EXPECT_EQ(with_load(R"({"taken_in": {"create": ["ful"]}})"),
+            R"(/load/taken_in/create/0: unknown status "ful"; did you mean "full"?)");
+}
+
+TEST_F(Conducted, ClassesSayWhatIsWrittenBeside) {
+  EXPECT_EQ(with_load(R"({"goes_with": {"state": {"width": 2}}, "size": "width", "longer": {"state": "x"}})"),
+            "no error");
+  EXPECT_EQ(with_load(R"({"goes_with": {"state": {"wdith": 2}}})"),
+            R"(/load/goes_with/state/wdith: "wdith" is not a field; did you mean "width"?)");
+}
+
+TEST(Work, IsTakenUpWhenTheRowLeavesWhereTheApiLeftItOrShowsIt) {
+  Workload load;
+  load.left_in["create"] = "empty";
+  load.taken_in["scale"] = {"growing"};
+  EXPECT_FALSE(load.shows_taken_up("create", "empty"));
+  EXPECT_TRUE(load.shows_taken_up("create", "full"));
+  EXPECT_TRUE(load.shows_taken_up("scale", "growing"));
+  EXPECT_FALSE(load.shows_taken_up("scale", "full"));
+  EXPECT_FALSE(load.shows_taken_up("delete", "full"));
+}
+
 TEST_F(Conducted, ClassesMakeSense) {
   EXPECT_EQ(with_conduct(R"({"kept": ["width"], "work": ["state"]})"),
             R"(/conduct/kept/0: unknown field of "work" "width"; known: state)");
@@ -107,11 +148,14 @@ TEST(SaharaConduct, SaysWhatRestsAndWhatIsCast) {
   EXPECT_EQ(sahara_catalog().acted_on_by("scale")->name, "Cluster");
   EXPECT_EQ(sahara_catalog().acted_on_by("cancel")->name, "JobExecution");
   EXPECT_EQ(sahara_catalog().life("Job"), nullptr);
+  EXPECT_EQ(run->casts.at("suspend"), "job_execution_suspend");
 }
 
 TEST(SaharaConduct, IsCutToTheRelease) {
   const Catalog kilo = snapshot(sahara_catalog(), "kilo");
   EXPECT_FALSE(kilo.life("JobExecution")->rests_in("SUSPENDED"));
+  EXPECT_EQ(kilo.life("JobExecution")->casts.at("suspend"), "");
+  EXPECT_EQ(kilo.life("JobExecution")->casts.at("cancel"), "cancel_job_execution");
   EXPECT_FALSE(kilo.history("JobExecution")->conduct.works_on("engine_job_id"));
   EXPECT_TRUE(kilo.history("JobExecution")->conduct.works_on("oozie_job_id"));
   for (const ClassHistory& history : kilo.histories) EXPECT_TRUE(history.load.empty()) << history.name;

@@ -96,9 +96,9 @@ const std::vector<Room> rooms = {
     {"objects/base", {}},
     {"objects/python", {"objects/base"}},
     {"objects/vocabulary", {"objects/base"}},
-    {"objects/catalog", {"objects/base"}},
+    {"objects/catalog", {"objects/base", "objects/vocabulary"}},
     {"objects/model", {"objects/base", "objects/python", "objects/catalog"}},
-    {"objects/loader", {"objects/base", "objects/catalog", "objects/model"}},
+    {"objects/loader", {"objects/base", "objects/catalog", "objects/model", "objects/vocabulary"}},
     {"objects/conversions", {"objects/base", "objects/catalog", "objects/model"}},
 
     {"nodes/store", {"objects/base", "objects/catalog"}},
