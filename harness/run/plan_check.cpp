@@ -8,7 +8,9 @@
 #include <set>
 
 #include "objects/base/error.hpp"
+#include "objects/base/lookup.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "reports/checks/judge.hpp"
 #include "scenarios/plan/field_values.hpp"
 #include "scenarios/plan/who_answers.hpp"
@@ -37,7 +39,7 @@ class Check {
       for (const auto& [option, value] : given.items())
         add_option(options, plan_.nodes, node, option, value, catalog_, "plan");
     for (const auto& kind : plan_.nodes) {
-      one_of("plan", "role", kind.first, {"conductor", "engine", "api"});
+      one_of("plan", "role", kind.first, spelt_words<Role>());
       if (kind.second < 0 || kind.second > 100)
         throw bad_request("plan", fmt::format("{} nodes of role {}", kind.second, kind.first),
                           "0 to 100 were meant");
@@ -63,15 +65,8 @@ class Check {
   }
 
   void release(const std::string& where, const std::string& name) const {
-    std::vector<std::string> known;
-    for (const auto& one : catalog_.releases) {
-      known.push_back(one.name);
-      if (one.name == name && one.rpc.empty())
-        throw bad_request(where,
-                          name + " has no RPC: its services share the database and exchange no objects",
-                          "juno is the first release that can run");
-    }
-    one_of(where, "release", name, known);
+    if (!catalog_.require_release(name, where).rpc.empty()) return;
+    throw bad_request(where, name + " has no RPC: its services share the database and exchange no objects");
   }
 
   std::string place(const PlanStep& step) const {
@@ -135,19 +130,17 @@ class Check {
     const auto where =
         fmt::format("{}: operation {}", line.empty() ? "plan: step " + step.number : line, operation.id);
     if (!operations_.insert(operation.id).second) throw bad_request(where, "this id stands twice");
-    if (operation.via != "api") one_of(where, "node", operation.via, nodes_);
-    if (operation.via.substr(0, operation.via.find('.')) != "api")
+    if (operation.via != name(Role::api)) one_of(where, "node", operation.via, nodes_);
+    if (const auto role = role_of(operation.via); !role || !role_spec(*role).serves_clients)
       throw bad_request(where, operation.via + " takes no requests", "an api does");
     if (!operation.engine.empty()) {
       one_of(where, "node", operation.engine, nodes_);
-      if (operation.engine.rfind("engine.", 0) != 0)
+      if (const auto role = role_of(operation.engine); !role || !role_spec(*role).takes_work)
         throw bad_request(where, operation.engine + " takes no work", "an engine does");
     }
     one_of(where, "method", operation.method,
            {"create", "update", "read", "list", "delete", "scale", "run", "cancel", "suspend"});
-    std::vector<std::string> classes;
-    for (const auto& history : catalog_.histories) classes.push_back(history.name);
-    one_of(where, "object", operation.object, classes);
+    one_of(where, "object", operation.object, names_of(catalog_.histories));
   }
 
   /// What is stored must be what was written (as for a scenario, scenarios/planning/written_steps.cpp):
@@ -162,7 +155,7 @@ class Check {
       std::set<std::string> asked;
       for (const auto* all : {&releases, &releases_})
         for (const auto& [node, release] : *all)
-          if (node == operation.via || (operation.via == "api" && node.rfind("api.", 0) == 0))
+          if (node == operation.via || (operation.via == name(Role::api) && role_of(node) == Role::api))
             asked.insert(release);
       hold_values(span, step, operation, asked);
     }
@@ -205,14 +198,12 @@ class Check {
       throw bad_request(written.where, fmt::format("{} is at {}, which does not know {}", via,
                                                    written.release, written.object));
     if (!values.is_object()) return;
-    std::vector<std::string> known;
-    for (const auto& field : form->fields) known.push_back(field.name);
     for (const auto& value : values.items())
-      if (span.field(written.object, value.key(), written.release) == nullptr)
+      if (form->field(value.key()) == nullptr)
         throw bad_request(written.where,
                           fmt::format("{} is at {}, whose {} has no field {}", via, written.release,
                                       written.object, value.key()),
-                          did_you_mean(value.key(), known));
+                          did_you_mean(value.key(), names_of(form->fields)));
   }
 
   const Plan& plan_;

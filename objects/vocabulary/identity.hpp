@@ -7,6 +7,7 @@
 #include "objects/base/json.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 #include "objects/vocabulary/modes.hpp"
+#include "objects/vocabulary/roles.hpp"
 
 namespace caravan {
 
@@ -35,7 +36,8 @@ struct Identity {
 
 /// Whether a node of this role has a connection to the database of its own.
 inline bool opens_database(const std::string& role, Access access) {
-  return role == "conductor" || access == Access::direct;
+  const auto known = word_from<Role>(role);
+  return access == Access::direct || (known && opens_database(*known, access));
 }
 
 }  // namespace caravan

@@ -2,11 +2,12 @@
 // rows).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "objects/base/error.hpp"
 #include "objects/base/json_text.hpp"
-#include "objects/base/nearest.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/loader_parts.hpp"
 #include "scenarios/format/schema.hpp"
 
@@ -27,19 +28,14 @@ std::string LoaderPart::text(const DocumentValue& map, const char* key, const st
 
 const Release& LoaderPart::release(const DocumentValue& value) const {
   const std::string name = value.scalar.get<std::string>();
-  std::vector<std::string> known;
-  std::string oldest;
-  for (const Release& candidate : catalog_.releases) {
-    known.push_back(candidate.name);
-    if (oldest.empty() && !candidate.rpc.empty()) oldest = candidate.name;
-  }
-  const Release* found = catalog_.release(name);
-  if (found == nullptr) fail(value, fmt::format("unknown release \"{}\"", name), did_you_mean(name, known));
-  if (found->rpc.empty()) {
-    fail(value,
-         fmt::format("{} has no RPC: one process; the oldest release that can run is {}", name, oldest));
-  }
-  return *found;
+  const Release& found = catalog_.require_release(name, place_text(where_, value.place));
+  if (!found.rpc.empty()) return found;
+  const auto oldest = std::find_if(catalog_.releases.begin(), catalog_.releases.end(),
+                                   [](const Release& release) { return !release.rpc.empty(); });
+  fail(value, fmt::format("{} has no RPC: one process{}", name,
+                          oldest == catalog_.releases.end()
+                              ? std::string()
+                              : "; the oldest release that can run is " + oldest->name));
 }
 
 namespace {
@@ -81,7 +77,7 @@ class Loader : LoaderPart {
 
  private:
   void nodes(const DocumentValue* map) {
-    scenario_.nodes = {{"conductor", 2}, {"engine", 3}, {"api", 2}};
+    for (const RoleSpec& role : role_table) scenario_.nodes.emplace_back(role.word, role.count);
     if (map == nullptr) return;
     for (auto& [role, count] : scenario_.nodes) {
       if (const DocumentValue* value = map->find(role)) count = value->scalar.get<int>();
@@ -112,7 +108,7 @@ class Loader : LoaderPart {
 
   void mode(const DocumentValue& document) {
     Mode& mode = scenario_.mode;
-    mode.access = *word_from<Access>(text(document, "access", "conductor"));
+    mode.access = *word_from<Access>(text(document, "access", name(Access::conductor)));
     mode.compat = *word_from<Compatibility>(
         text(document, "compat", mode.access == Access::direct ? "none" : "backport"));
     scenario_.database = text(document, "database", "sqlite");

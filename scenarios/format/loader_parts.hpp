@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/document.hpp"
 #include "scenarios/format/scenario.hpp"
 
@@ -65,14 +66,13 @@ class StepLoader : LoaderPart {
   written::Deed to_nodes(const DocumentValue& map, const DocumentValue& body, const std::string& verb,
                          const std::vector<std::string>& nodes) const;
   void members(const DocumentValue& map, step::Action& action) const;
-  static std::string only_of(const std::string& role, const std::vector<std::string>& names);
   static WordOfMode words(const DocumentValue* value);
   void modes(const DocumentValue& value, std::vector<std::string>& out) const;
   step::Action migration(const DocumentValue& map, const std::string& phase) const;
   written::Deed wait(const DocumentValue& body) const;
   void fault(const DocumentValue& map, const DocumentValue& body, ScenarioStep& step);
   Action action(const DocumentValue& map, const std::string& where);
-  std::string node_of(const DocumentValue* value, const std::string& role) const;
+  std::string node_of(const DocumentValue* value, Role role) const;
   void only_with(const DocumentValue& map, const std::string& method) const;
 
   const Scenario& scenario_;

@@ -4,13 +4,15 @@
 #include <algorithm>
 
 #include "objects/base/error.hpp"
+#include "objects/base/lookup.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/loader_parts.hpp"
 
 namespace caravan {
 namespace {
 
-const std::vector<std::string> roles = {"conductor", "engine", "api"};
+const std::vector<std::string> roles = spelt_words<Role>();
 
 /// The keys that say what a step does: the plan's words that need no planner, and those of a scenario alone.
 const std::vector<std::string> verbs = [] {
@@ -175,9 +177,10 @@ written::Deed StepLoader::to_nodes(const DocumentValue& map, const DocumentValue
   if (verb == written::Restart::word) return written::Restart{};
   step::Action result = *step::action_of(verb);
   members(map, result);
-  if (std::holds_alternative<step::Reload>(result) && !only_of("api", nodes).empty())
-    fail(body, fmt::format("reload: {} keeps the pin that it has", only_of("api", nodes)),
-         "an api needs a restart");
+  if (std::holds_alternative<step::Reload>(result))
+    for (const std::string& node : nodes)
+      if (const auto role = role_of(node); role && !role_spec(*role).reloads)
+        fail(body, fmt::format("reload: {} keeps the pin that it has", node), "restart it");
   if (std::holds_alternative<step::Announce>(result) && step::text_member(result, "release").empty())
     fail(map, "announce lacks the key \"release\"", "the release at which these nodes will come");
   return result;
@@ -196,13 +199,6 @@ void StepLoader::members(const DocumentValue& map, step::Action& action) const {
     else
       member = key == "release" ? release(*value).name : value->scalar.template get<std::string>();
   });
-}
-
-// The first of these names that is of the role.
-std::string StepLoader::only_of(const std::string& role, const std::vector<std::string>& names) {
-  const auto found = std::find_if(names.begin(), names.end(),
-                                  [&](const std::string& name) { return name.rfind(role, 0) == 0; });
-  return found == names.end() ? std::string() : *found;
 }
 
 void StepLoader::modes(const DocumentValue& value, std::vector<std::string>& out) const {
@@ -257,10 +253,10 @@ void StepLoader::fault(const DocumentValue& map, const DocumentValue& body, Scen
     crash.beside = action(*beside, step.where);
   }
   for (const std::string& name : step.nodes) {
-    const std::string role = name.substr(0, name.find('.'));
-    if (crash.when == step::Moment::mid_create && role != "engine")
+    const auto role = role_of(name);
+    if (crash.when == step::Moment::mid_create && !(role && role_spec(*role).takes_work))
       fail(*body.find("when"), fmt::format("mid-create: {} builds no clusters", name), "engines do");
-    if (crash.when == step::Moment::mid_save && role == "conductor")
+    if (crash.when == step::Moment::mid_save && role && role_spec(*role).keeps_database)
       fail(*body.find("when"), fmt::format("mid-save: {} saves nothing through the broker", name),
            "crash the api or the engine that saves");
   }
@@ -282,10 +278,8 @@ std::vector<const ClassSpec*> StepLoader::forms(const std::string& name) const {
 
 void StepLoader::object_class(const DocumentValue& value) const {
   const std::string name = value.scalar.get<std::string>();
-  std::vector<std::string> known;
-  for (const ClassHistory& history : catalog_.histories) known.push_back(history.name);
-  if (!contains(known, name))
-    fail(value, fmt::format("unknown object \"{}\"", name), did_you_mean(name, known));
+  if (catalog_.history(name) == nullptr)
+    fail(value, fmt::format("unknown object \"{}\"", name), did_you_mean(name, names_of(catalog_.histories)));
   if (forms(name).empty()) {
     fail(value, fmt::format("neither {} nor {} knows the object {}", scenario_.from, scenario_.to, name));
   }
@@ -352,8 +346,8 @@ Action StepLoader::action(const DocumentValue& map, const std::string& where) {
     fail(map, "do: no operation", "one of create, update, read, delete, list, scale, run, cancel, suspend");
   result.target = target->scalar.get<std::string>();
   result.as = text(map, "as");
-  result.via = node_of(map.find("via"), "api");
-  result.engine = node_of(map.find("engine"), "engine");
+  result.via = node_of(map.find("via"), Role::api);
+  result.engine = node_of(map.find("engine"), Role::engine);
   result.expect = words(map.find("expect"));
   only_with(map, result.method);
 
@@ -398,16 +392,15 @@ Action StepLoader::action(const DocumentValue& map, const std::string& where) {
   return result;
 }
 
-std::string StepLoader::node_of(const DocumentValue* value, const std::string& role) const {
+std::string StepLoader::node_of(const DocumentValue* value, Role role) const {
   if (value == nullptr) return {};
-  std::string name = value->scalar.get<std::string>();
-  const std::vector<std::string> all = every_node();
-  if (contains(all, name) && name.rfind(role + ".", 0) == 0) return name;
+  std::string named = value->scalar.get<std::string>();
   std::vector<std::string> known;
-  for (const std::string& node : all) {
-    if (node.rfind(role + ".", 0) == 0) known.push_back(node);
-  }
-  fail(*value, fmt::format("\"{}\" is no node of the role {}", name, role), did_you_mean(name, known));
+  for (const std::string& node : every_node())
+    if (role_of(node) == role) known.push_back(node);
+  if (contains(known, named)) return named;
+  fail(*value, fmt::format("\"{}\" is no node of the role {}", named, name(role)),
+       did_you_mean(named, known));
 }
 
 void StepLoader::only_with(const DocumentValue& map, const std::string& method) const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "objects/base/error.hpp"
+#include "objects/base/lookup.hpp"
 #include "objects/base/nearest.hpp"
 #include "scenarios/format/nodes_meant.hpp"
 
@@ -27,15 +28,10 @@ void add_option(NodeOptions& config, const std::vector<std::pair<std::string, in
                 const std::string& where) {
   const auto meant = nodes_meant(nodes, who, "config", where);
 
-  std::vector<std::string> names;
-  const NodeOption* found = nullptr;
-  for (const NodeOption& candidate : node_options()) {
-    names.emplace_back(candidate.name);
-    if (option == candidate.name) found = &candidate;
-  }
+  const NodeOption* found = find_named(node_options(), option);
   if (found == nullptr)
     throw bad_request(where, fmt::format("config: unknown option \"{}\"", option),
-                      did_you_mean(option, names));
+                      did_you_mean(option, names_of(node_options())));
   if (std::string(found->type) == "boolean" && !value.is_boolean())
     throw bad_request(where,
                       fmt::format("config: {}: {} where true or false was expected", option, value.dump()));
@@ -44,13 +40,8 @@ void add_option(NodeOptions& config, const std::vector<std::pair<std::string, in
       throw bad_request(where,
                         fmt::format("config: {}: {} where a release was expected", option, value.dump()));
     const std::string name = value.get<std::string>();
-    std::vector<std::string> releases;
-    for (const Release& release : catalog.releases) releases.push_back(release.name);
-    const Release* release = catalog.release(name);
-    if (release == nullptr)
-      throw bad_request(where, fmt::format("config: {}: unknown release \"{}\"", option, name),
-                        did_you_mean(name, releases));
-    if (release->rpc.empty())
+    const Release& release = catalog.require_release(name, where, fmt::format("config: {}: ", option));
+    if (release.rpc.empty())
       throw bad_request(where, fmt::format("config: {}: {} has no RPC: one process", option, name));
   }
   for (const std::string& node : meant) config[node][option] = value;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "objects/base/error.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/nodes_meant.hpp"
 
 namespace caravan {
@@ -16,8 +17,10 @@ void add_program(Programs& programs, const std::vector<std::pair<std::string, in
     if (program != "python")
       throw bad_request(where, fmt::format("programs: unknown program \"{}\"", program),
                         "python, or the path of a program, with a / in it");
-    const auto is_api = [](const std::string& node) { return node.rfind("api.", 0) == 0; };
-    if (std::any_of(meant.begin(), meant.end(), is_api))
+    const auto can_be = [](const std::string& node) {
+      return role_of(node) == Role::conductor || role_of(node) == Role::engine;
+    };
+    if (!std::all_of(meant.begin(), meant.end(), can_be))
       throw bad_request(where, fmt::format("programs: {} cannot be python", who),
                         "the python node is a conductor or an engine");
   }

@@ -7,6 +7,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/mode.hpp"
 
 namespace caravan {
@@ -14,12 +15,21 @@ namespace {
 
 using T = KeyType;
 
+const char* nodes_doc() {
+  static const std::string text = [] {
+    std::vector<std::string> usual;
+    for (const RoleSpec& role : role_table) usual.push_back(fmt::format("{} {}s", role.count, role.word));
+    return fmt::format("How many nodes of each role; {} unless told.", fmt::join(usual, ", "));
+  }();
+  return text.c_str();
+}
+
 // clang-format off
-const std::vector<Key> keys = {
+const std::vector<Key> written_keys = {
     {"scenario", "format", T::integer, true, "", 1, 1, "The version of this format: 1."},
     {"scenario", "name", T::name, true, "", 0, 0, "A short name; reports and files carry it."},
     {"scenario", "about", T::text, false, "", 0, 0, "One sentence: what is shown, and to whom it matters."},
-    {"scenario", "nodes", T::map, false, "nodes", 0, 0, "How many nodes of each role; 2 conductors, 3 engines, 2 apis unless told."},
+    {"scenario", "nodes", T::map, false, "nodes", 0, 0, nodes_doc()},
     {"scenario", "programs", T::any_map, false, "nodes to programs", 0, 0, "Nodes that are another program than caravan-node, by node or role: `python`, the shipped node on the real library (a conductor or an engine), or the path of a program that speaks docs/node-protocol.md."},
     {"scenario", "releases", T::map, true, "releases", 0, 0, "From which release to which one."},
     {"scenario", "access", T::word, false, "conductor direct", 0, 0, "Who opens the database: only conductors (the default), or, as Sahara really did, api and engine themselves; then there are no conductors, and `nodes`, steps and lists lose them."},
@@ -33,10 +43,6 @@ const std::vector<Key> keys = {
     {"scenario", "expect", T::expect, false, "", 0, 0, "`pass` (the default), or what is expected to fail: a map CHECK to {fail: Object.field, at: STEP}, or a map of modes to one of the two; see below."},
     {"scenario", "matrix", T::unbuilt, false, "", 0, 0, "Axes to vary."},
     {"scenario", "except", T::unbuilt, false, "", 0, 0, "Combinations to leave out of the matrix."},
-
-    {"nodes", "conductor", T::integer, false, "", 1, 32, "Conductors: they own the database."},
-    {"nodes", "engine", T::integer, false, "", 1, 32, "Engines: they build clusters and run jobs."},
-    {"nodes", "api", T::integer, false, "", 1, 32, "Apis: clients talk to them."},
 
     {"releases", "from", T::text, true, "", 0, 0, "The release that every node starts at. Quote the ones that look like numbers: \"2023.1\"."},
     {"releases", "to", T::text, true, "", 0, 0, "The release that nodes are upgraded to; not older than `from`."},
@@ -100,6 +106,17 @@ const std::vector<Key> keys = {
     {"do", "expect", T::result, false, "ok refused", 0, 0, "`refused` when it cannot be taken at this point (default ok), or a map of modes to `ok` or `refused`."},
 };
 // clang-format on
+
+// Roles come before the releases, as in docs/scenarios.md.
+const std::vector<Key> keys = [] {
+  std::vector<Key> all = written_keys, roles;
+  for (const RoleSpec& role : role_table)
+    roles.push_back({"nodes", role.word, T::integer, false, "", std::min(role.count, 1), 32, role.about});
+  const auto releases = std::find_if(all.begin(), all.end(),
+                                     [](const Key& key) { return key.in == std::string_view("releases"); });
+  all.insert(releases, roles.begin(), roles.end());
+  return all;
+}();
 
 std::vector<std::string> split(const std::string& words) {
   std::vector<std::string> result;

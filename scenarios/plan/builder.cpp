@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "objects/base/error.hpp"
+#include "objects/vocabulary/roles.hpp"
 
 namespace caravan {
 
@@ -157,6 +158,7 @@ void PlanBuilder::children_of(Operation& op, PlannedRow& row, const RowRequest& 
     const auto inside = span.load(op.object).inside.find(field.name);
     if (inside == span.load(op.object).inside.end() || request.without.count(field.name) != 0) continue;
     const ClassSpec* child_spec = known(field.type.object, op.via);
+    const std::string& size = span.load(field.type.object).size;
     const auto wished = request.set.find(field.name);
     const bool as_wished = wished != request.set.end() && wished->second.is_array();
     const std::size_t how_many = as_wished ? wished->second.size() : 1 + random.below(2);
@@ -171,16 +173,16 @@ void PlanBuilder::children_of(Operation& op, PlannedRow& row, const RowRequest& 
       if (as_wished && wished->second.at(i).is_object()) {
         child_wish.extras = 0;
         for (const auto& [name, value] : wished->second.at(i).items()) child_wish.set[name] = value;
-        if (const auto count = child_wish.set.find("count");
+        if (const auto count = child_wish.set.find(size);
             count != child_wish.set.end() && count->second.is_number_integer())
           child.count = count->second.get<int>();
       }
       for (const FieldSpec& of_child : child_spec->fields) {
-        if (of_child.name == "count") child_wish.set["count"] = child.count;
+        if (of_child.name == size) child_wish.set[size] = child.count;
         if (!span.parent_class(of_child).empty()) child_wish.without.insert(of_child.name);
       }
       Json fields = fields_for(op, field.type.object, *child_spec, child_wish, child, suffix, random);
-      child.written.erase("count");
+      child.written.erase(size);
       list.push_back(std::move(fields));
       row.children.push_back(&child);
     }
@@ -200,7 +202,7 @@ PlannedRow& PlanBuilder::create(Operation& op, const RowRequest& request, Random
     // Any engine that serves may build it; what it calls itself decides who may scale it.
     std::set<std::string> versions;
     for (const PlannedFleet::Node& node : fleet.nodes()) {
-      if (node.role != "engine" || (!op.engine.empty() && op.engine != node.name)) continue;
+      if (!role_spec(node.role).takes_work || (!op.engine.empty() && op.engine != node.name)) continue;
       versions.insert(restarting.count(node.name) != 0 ? "" : fleet.engine_version(node.release));
     }
     row.epoch = epoch;
@@ -217,10 +219,12 @@ PlannedRow& PlanBuilder::run(Operation& op, PlannedRow& job, PlannedRow* cluster
   more.extras = 0;
   more.parents[run_of] = &job;
   if (cluster != nullptr) more.parents[run_on] = cluster;
-  if (more.set.count("job_configs") == 0) {
-    Json configs = {{"configs", {{"caravan.polls", polls}}}, {"caravan", op.id}};
-    add_secrets(catalog.contract(run_object, "job_configs"), "job_configs", token(op), configs);
-    more.set["job_configs"] = std::move(configs);
+  OperationTag tag = token(op);
+  tag.polls = polls;
+  for (const auto& [name, pattern] : span.load(run_object).values.items()) {
+    const FieldSpec* field = span.field(run_object, name, release_of(op.via));
+    if (field == nullptr || more.set.count(name) != 0 || members_with_polls(pattern).empty()) continue;
+    more.set[name] = value_for(span, run_object, *field, tag, false, 0);
   }
   PlannedRow& row = create(op, more, random);
   row.run = true;

@@ -15,11 +15,13 @@ PlannedFleet::PlannedFleet(const Catalog& catalog, const Plan& plan)
       mode_(plan.mode),
       phased_(plan.migration == "phased"),
       config_(plan.config) {
-  for (const auto& [role, count] : plan.nodes) {
-    for (int i = 1; i <= count; ++i) {
+  for (const auto& kind : plan.nodes) {
+    const auto role = word_from<Role>(kind.first);
+    if (!role) throw bad_request("", fmt::format("there is no role {}", kind.first));
+    for (int i = 1; i <= kind.second; ++i) {
       Node node;
-      node.name = fmt::format("{}.{}", role, i);
-      node.role = role;
+      node.name = node_name(*role, i);
+      node.role = *role;
       node.release = from_;
       nodes_.push_back(std::move(node));
     }
@@ -65,7 +67,7 @@ const PlannedFleet::Node& PlannedFleet::at(const std::string& name) const {
   return const_cast<PlannedFleet*>(this)->at(name);
 }
 
-std::vector<std::string> PlannedFleet::serving(const std::string& role, const std::string& release) const {
+std::vector<std::string> PlannedFleet::serving(Role role, const std::string& release) const {
   std::vector<std::string> result;
   for (const Node& node : nodes_) {
     if (node.role == role && node.state == State::up && (release.empty() || node.release == release)) {
@@ -75,13 +77,9 @@ std::vector<std::string> PlannedFleet::serving(const std::string& role, const st
   return result;
 }
 
-const Release& PlannedFleet::release(const std::string& name) const {
-  const Release* found = catalog_.release(name);
-  if (found == nullptr) throw bad_request("", fmt::format("unknown release \"{}\"", name));
-  return *found;
-}
+const Release& PlannedFleet::release(const std::string& name) const { return catalog_.require_release(name); }
 
-bool PlannedFleet::lives(const std::string& role) const {
+bool PlannedFleet::lives(Role role) const {
   return std::any_of(nodes_.begin(), nodes_.end(),
                      [&](const Node& node) { return node.role == role && node.state != State::down; });
 }
@@ -103,9 +101,9 @@ namespace {
 // A conductor that cannot read what somebody sends it.
 std::string older_conductor(const PlannedFleet& fleet) {
   for (const PlannedFleet::Node& conductor : fleet.nodes()) {
-    if (conductor.role != "conductor" || conductor.state == PlannedFleet::State::down) continue;
+    if (!role_spec(conductor.role).keeps_database || conductor.state == PlannedFleet::State::down) continue;
     for (const PlannedFleet::Node& node : fleet.nodes()) {
-      if (node.state == PlannedFleet::State::down || node.role == "conductor") continue;
+      if (node.state == PlannedFleet::State::down || role_spec(node.role).keeps_database) continue;
       if (fleet.older(conductor.release, node.release)) {
         return fmt::format("{} would be at {} while {} is at {}", node.name, node.release, conductor.name,
                            conductor.release);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "objects/catalog/catalog.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "scenarios/plan/plan.hpp"
 
 namespace caravan {
@@ -19,7 +20,9 @@ class PlannedFleet {
   using State = step::NodeState;
   /// One node at this moment; all begin down, at `from`.
   struct Node {
-    std::string name, role, release;
+    std::string name;
+    Role role{};
+    std::string release;
     std::string cap;  ///< with pins: the release that it speaks, as of its start or last reload
     State state = State::down;
   };
@@ -32,9 +35,9 @@ class PlannedFleet {
   Node& at(const std::string& name);
   const Node& at(const std::string& name) const;
   /// Names of the nodes that serve in this role; with `release`, only those at it.
-  std::vector<std::string> serving(const std::string& role, const std::string& release = {}) const;
+  std::vector<std::string> serving(Role role, const std::string& release = {}) const;
   /// Whether any node of the role is there, held or not.
-  bool lives(const std::string& role) const;
+  bool lives(Role role) const;
   /// It came up: its service record is written, and its pin follows from all of them.
   void started(Node& node);
   /// Its pin, computed anew.

@@ -52,11 +52,7 @@ const ClassSpec* ReleasePair::form(const std::string& object, const std::string&
 const FieldSpec* ReleasePair::field(const std::string& object, const std::string& name,
                                     const std::string& release) const {
   const ClassSpec* spec = form(object, release);
-  if (spec == nullptr) return nullptr;
-  for (const FieldSpec& field : spec->fields) {
-    if (field.name == name) return &field;
-  }
-  return nullptr;
+  return spec == nullptr ? nullptr : spec->field(name);
 }
 
 std::string ReleasePair::newest_name(const std::string& object, const std::string& name) const {
@@ -202,15 +198,8 @@ std::vector<Json> ReleasePair::legal(const std::string& object, const std::strin
 
 bool ReleasePair::knows_method(const std::string& release, const std::string& topic,
                                const std::string& method) const {
-  const Release* known_release = catalog_.release(release);
-  if (known_release == nullptr) return false;
-  for (const RpcInterface& rpc : known_release->rpc) {
-    if (rpc.topic != topic) continue;
-    for (const RpcMethod& known : rpc.methods) {
-      if (known.name == method) return true;
-    }
-  }
-  return false;
+  const Release* known = catalog_.release(release);
+  return known != nullptr && known->method(topic, method) != nullptr;
 }
 
 const Workload& ReleasePair::load(const std::string& object) const {

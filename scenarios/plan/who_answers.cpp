@@ -7,22 +7,13 @@
 #include <set>
 
 #include "objects/base/error.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "scenarios/plan/fleet.hpp"
 
 namespace caravan {
 namespace {
 
 using State = PlannedFleet::State;
-
-/// A status that only an engine gives, in doing this.
-bool shows_taken_up(const std::string& method, const std::string& status) {
-  const auto begins = [&](const char* with) { return status.rfind(with, 0) == 0; };
-  if (method == "create") return status != "Validating";
-  if (method == "run") return status != "PENDING";
-  if (method == "cancel") return status == "TOBEKILLED" || status == "KILLED";
-  if (method == "suspend") return begins("SUSPEND") || status == "TOBESUSPENDED";
-  return method == "scale" && (begins("Decommissioning") || begins("Scaling"));
-}
 
 class Reading {
  public:
@@ -68,7 +59,7 @@ class Reading {
   }
 
   void step(const PlanStep& one) {
-    const std::vector<std::string> apis = fleet_.serving("api");
+    const std::vector<std::string> apis = fleet_.serving(Role::api);
     act(one);
     steps(one.steps);
     for (const Operation& op : one.operations) ask(one, op, apis);
@@ -95,25 +86,26 @@ class Reading {
   /// Who is no conductor joins, and computes its pins, through one.
   void require_admission(const PlanStep& one) const {
     const std::string& node = step::node_of(one.action);
-    if (fleet_.at(node).role == "conductor" || direct_ || !fleet_.serving("conductor").empty()) return;
+    if (role_spec(fleet_.at(node).role).keeps_database || direct_ || !fleet_.serving(Role::conductor).empty())
+      return;
     const bool starts = std::holds_alternative<step::Start>(one.action);
     throw bad_request(
         places_.of(one),
         fmt::format("{} {}: no conductor serves at this point, and it asks one for {}",
                     step::word(one.action), node, starts ? "admission" : "the service records"),
-        fmt::format("{} a conductor before it", fleet_.lives("conductor") ? "resume" : "start"));
+        fmt::format("{} a conductor before it", fleet_.lives(Role::conductor) ? "resume" : "start"));
   }
 
   /// `apis`: those that served before what happens beside it.
   void ask(const PlanStep& one, const Operation& op, const std::vector<std::string>& apis) {
     const std::string where = places_.of(one, op);
     const bool load = op.purpose == "load";
-    if (op.via != "api" && fleet_.at(op.via).state != State::up &&
+    if (op.via != name(Role::api) && fleet_.at(op.via).state != State::up &&
         std::find(apis.begin(), apis.end(), op.via) == apis.end())
       throw bad_request(where, fmt::format("{}: {} does not serve at this point", op.purpose, op.via),
                         "start it before, or ask another api");
     if (op.expect == "refused") return;
-    if (!direct_ && !fleet_.lives("conductor"))
+    if (!direct_ && !fleet_.lives(Role::conductor))
       throw bad_request(where,
                         fmt::format("{}: no conductor lives at this point, and {} without one", op.purpose,
                                     load ? "no api answers" : op.via + " answers nothing"),
@@ -125,15 +117,18 @@ class Reading {
 
   void wait(const PlanStep& one, const step::Wait& wait) {
     const auto of_row = [&](const Cast& cast) { return cast.operation->row == wait.row; };
-    if (std::any_of(open_.begin(), open_.end(), of_row) && fleet_.serving("engine").empty())
-      throw bad_request(places_.of(one),
-                        fmt::format("wait: no engine serves at this point, so nobody brings {} to {}",
-                                    places_.name(wait.row, wait.object + " " + wait.row), wait.status),
-                        fmt::format("{} an engine before it", fleet_.lives("engine") ? "resume" : "start"));
-    const LifeSpec* life = catalog_.life(wait.object);
+    if (std::any_of(open_.begin(), open_.end(), of_row) && fleet_.serving(Role::engine).empty())
+      throw bad_request(
+          places_.of(one),
+          fmt::format("wait: no engine serves at this point, so nobody brings {} to {}",
+                      places_.name(wait.row, wait.object + " " + wait.row), wait.status),
+          fmt::format("{} an engine before it", fleet_.lives(Role::engine) ? "resume" : "start"));
+    const ClassHistory* history = catalog_.history(wait.object);
+    if (history == nullptr) return;
+    const LifeSpec* life = history->life();
     const bool end = life != nullptr && life->rests_in(wait.status);
     const auto over = [&](Cast& cast) {
-      if (!of_row(cast) || !shows_taken_up(cast.operation->method, wait.status)) return false;
+      if (!of_row(cast) || !history->load.shows_taken_up(cast.operation->method, wait.status)) return false;
       if (end) require_engine(cast);
       cast.taken = true;
       return end;
@@ -152,7 +147,7 @@ class Reading {
     std::string last;  // that went, or one that is held
     for (const PlannedFleet::Node& node : fleet_.nodes()) {
       const std::string& asked = cast.taken ? std::string() : cast.operation->engine;
-      if (node.role != "engine" || (!asked.empty() && asked != node.name)) continue;
+      if (!role_spec(node.role).takes_work || (!asked.empty() && asked != node.name)) continue;
       if (node.state == State::paused) throw held(cast, node.name);
       serves = serves || node.state == State::up;
       const auto strike = struck_.find(node.name);

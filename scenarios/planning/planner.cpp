@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "objects/base/error.hpp"
-#include "objects/base/nearest.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "scenarios/plan/builder.hpp"
 #include "scenarios/plan/who_answers.hpp"
 #include "scenarios/planning/expectation.hpp"
@@ -21,16 +20,11 @@ void number(std::vector<PlanStep>& steps, const std::string& prefix) {
 
 // Everything below looks its releases up and finds them.
 void require_releases(const Scenario& scenario, const Catalog& catalog) {
-  std::vector<std::string> known;
-  for (const Release& release : catalog.releases) known.push_back(release.name);
-  const auto require = [&](const std::string& name, const std::string& where) {
-    if (catalog.release(name) == nullptr)
-      throw bad_request(where, fmt::format("unknown release \"{}\"", name), did_you_mean(name, known));
-  };
-  require(scenario.from, scenario.where);
-  require(scenario.to, scenario.where);
+  catalog.require_release(scenario.from, scenario.where);
+  catalog.require_release(scenario.to, scenario.where);
   for (const ScenarioStep& step : scenario.steps)
-    if (const std::string& release = release_of(step); !release.empty()) require(release, step.where);
+    if (const std::string& release = release_of(step); !release.empty())
+      catalog.require_release(release, step.where);
 }
 
 }  // namespace
@@ -47,15 +41,18 @@ Plan make_plan(const Scenario& scenario, const Catalog& catalog, std::uint64_t s
   const bool direct = plan.mode.access == Access::direct;
   plan.migration = !scenario.migration.empty() ? scenario.migration : direct ? "as-released" : "phased";
   plan.row_stamps = scenario.row_stamps;
-  const auto is_there = [&](const std::string& node) { return !direct || node.rfind("conductor", 0) != 0; };
+  const auto stays = [&](const std::string& who) {
+    const auto role = role_of(who);
+    return !role || is_there(*role, plan.mode.access);
+  };
   for (const auto& kind : scenario.nodes) {
-    if (is_there(kind.first)) plan.nodes.push_back(kind);
+    if (stays(kind.first)) plan.nodes.push_back(kind);
   }
   for (const auto& program : scenario.programs) {
-    if (is_there(program.first)) plan.programs.insert(program);
+    if (stays(program.first)) plan.programs.insert(program);
   }
   for (const auto& options : scenario.config) {
-    if (is_there(options.first)) plan.config.insert(options);
+    if (stays(options.first)) plan.config.insert(options);
   }
   plan.expect = expectation(scenario.expect, plan.mode);
   PlanBuilder builder(catalog, plan);

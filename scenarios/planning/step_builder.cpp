@@ -12,10 +12,9 @@ using State = PlannedFleet::State;
 
 namespace {
 
-const char* why_first(const std::string& role) {
-  if (role == "conductor") return "the database's keeper, before anybody asks it";
-  if (role == "engine") return "does the work";
-  return "answers clients";
+/// By the node's own name, or by its role's.
+bool is_meant(const PlannedFleet::Node& node, const std::string& word) {
+  return node.name == word || name(node.role) == word;
 }
 
 }  // namespace
@@ -34,33 +33,37 @@ std::vector<std::string> StepBuilder::resolve(const std::vector<std::string>& na
   };
   // `rest` is what no other word of the list names, wherever it stands.
   std::set<std::string> named;
-  for (const std::string& name : names) {
+  for (const std::string& word : names) {
     for (const PlannedFleet::Node& node : builder_.fleet.nodes()) {
-      if (node.name == name || node.role == name) named.insert(node.name);
+      if (is_meant(node, word)) named.insert(node.name);
     }
   }
-  for (const std::string& name : names) {
-    if (name == "rest") {
+  for (const std::string& word : names) {
+    if (word == "rest") {
       for (const std::string& node : rest_of) {
         if (named.count(node) == 0) add(node);
       }
       continue;
     }
     for (const PlannedFleet::Node& node : builder_.fleet.nodes()) {
-      if (node.name == name || node.role == name) add(node.name);
+      if (is_meant(node, word)) add(node.name);
     }
   }
   return result;
 }
 
 PlanStep StepBuilder::start_all() {
+  std::vector<std::string> roles;
+  for (const RoleSpec& role : role_table)
+    if (std::any_of(builder_.fleet.nodes().begin(), builder_.fleet.nodes().end(),
+                    [&](const PlannedFleet::Node& node) { return node.role == role.role; }))
+      roles.push_back(role.word + std::string("s"));
   PlanStep group = plan_step(
-      step::Group{}, fmt::format("every node at {}: {}engines, apis", builder_.span.from(),
-                                 builder_.fleet.mode().access == Access::direct ? "" : "conductors, "));
+      step::Group{}, fmt::format("every node at {}: {}", builder_.span.from(), fmt::join(roles, ", ")));
   for (const std::string& name : every_node()) {
     PlannedFleet::Node& node = builder_.fleet.at(name);
     builder_.fleet.started(node);
-    group.steps.push_back(plan_step(step::Start{name, node.release}, why_first(node.role)));
+    group.steps.push_back(plan_step(step::Start{name, node.release}, role_spec(node.role).started));
   }
   require_lawful(builder_.fleet, scenario_.where);
   return group;
@@ -114,7 +117,7 @@ PlanStep StepBuilder::pin_anew(const std::string& why, const std::string& where)
   for (const std::string& name : every_node()) {
     const PlannedFleet::Node& node = builder_.fleet.at(name);
     if (node.state != State::up) continue;
-    if (node.role == "api")
+    if (!role_spec(node.role).reloads)
       group.steps.push_back(
           change(name, node.release, fmt::format("{}: its pin is that of its start", name), where));
     else
@@ -136,7 +139,7 @@ PlanStep StepBuilder::change(const std::string& name, const std::string& release
     if (!waiting.operations.empty()) group.steps.push_back(std::move(waiting));
   }
   node.release = release;
-  if (node.role == "engine") ++builder_.epoch;
+  if (role_spec(node.role).takes_work) ++builder_.epoch;
   group.steps.push_back(
       act_on(step::Start{name, {}}, fmt::format("a new incarnation, at {}", release), where));
   return group;

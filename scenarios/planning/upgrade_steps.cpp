@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "objects/base/error.hpp"
@@ -16,16 +17,19 @@ PlanStep group_of(PlanStep step, const std::string& why) {
   return group;
 }
 
-// Conductors, then engines and apis by turns: engine.1, api.1, engine.2, api.2, engine.3.
+// Conductors, then the other roles by turns: engine.1, api.1, engine.2, api.2, engine.3.
 std::vector<std::string> conductors_first(const PlannedFleet& fleet) {
-  std::vector<std::string> result, engines, apis;
+  std::vector<std::string> result;
+  std::map<Role, std::vector<std::string>> others;
+  std::size_t turns = 0;
   for (const PlannedFleet::Node& node : fleet.nodes()) {
-    (node.role == "conductor" ? result : node.role == "engine" ? engines : apis).push_back(node.name);
+    std::vector<std::string>& of_role = role_spec(node.role).keeps_database ? result : others[node.role];
+    of_role.push_back(node.name);
+    turns = std::max(turns, of_role.size());
   }
-  for (std::size_t i = 0; i < std::max(engines.size(), apis.size()); ++i) {
-    if (i < engines.size()) result.push_back(engines[i]);
-    if (i < apis.size()) result.push_back(apis[i]);
-  }
+  for (std::size_t i = 0; i < turns; ++i)
+    for (const auto& [role, nodes] : others)
+      if (i < nodes.size()) result.push_back(nodes[i]);
   return result;
 }
 
@@ -117,14 +121,15 @@ class Upgrade {
   bool mixable(const std::vector<std::string>& order) const {
     if (from() == to()) return false;
     PlannedFleet fleet = builder_.fleet;
-    const auto count = [&](const std::string& role, const std::string& release) {
+    const auto count = [&](Role role, const std::string& release) {
       return std::count_if(fleet.nodes().begin(), fleet.nodes().end(), [&](const PlannedFleet::Node& node) {
         return node.role == role && node.release == release;
       });
     };
     for (const std::string& name : order) {
       fleet.at(name).release = to();
-      if (count("api", from()) > 0 && count("api", to()) > 0 && count("engine", from()) > 0) return true;
+      if (count(Role::api, from()) > 0 && count(Role::api, to()) > 0 && count(Role::engine, from()) > 0)
+        return true;
     }
     if (form_.mix_named) {
       throw bad_request(form_.where, "mix: this order never has an old and a new api beside an old engine",
@@ -165,7 +170,7 @@ class Upgrade {
 
   // With backports rows may hold by now what no older node can read; pinned ones have written no such thing.
   bool may_turn_back(const std::string& name) const {
-    return builder_.fleet.at(name).role != "conductor" ||
+    return !role_spec(builder_.fleet.at(name).role).keeps_database ||
            builder_.fleet.mode().compat != Compatibility::backport;
   }
 
@@ -188,7 +193,7 @@ class Upgrade {
     add(beside(build_.pin_anew(
                    fmt::format("nobody is left at {}: conductors and engines reload, apis restart", from()),
                    form_.where),
-               1, apis()));
+               1, restarting()));
     if (!mix || !mixed_version_.lifted()) return;
     PlanStep step;
     step.why = fmt::format("what only {} knows is refused no longer", to());
@@ -196,10 +201,10 @@ class Upgrade {
     add(beside(std::move(step), 1, {}));
   }
 
-  std::set<std::string> apis() const {
+  std::set<std::string> restarting() const {
     std::set<std::string> result;
     for (const PlannedFleet::Node& node : builder_.fleet.nodes()) {
-      if (node.role == "api") result.insert(node.name);
+      if (!role_spec(node.role).reloads) result.insert(node.name);
     }
     return result;
   }
@@ -210,14 +215,10 @@ class Upgrade {
   }
 
   void upgrade(const std::string& name, bool mix) {
-    const std::string& role = builder_.fleet.at(name).role;
-    const std::string why =
-        role == "conductor"
-            ? fmt::format("{} to {}: conductors first, who must read what newer nodes send", name, to())
-        : role == "engine" ? fmt::format("{} to {}: takes work from old and new apis", name, to())
-                           : fmt::format("{} to {}: its clients see both releases", name, to());
+    const RoleSpec& role = role_spec(builder_.fleet.at(name).role);
+    const std::string why = fmt::format("{} to {}: {}", name, to(), role.upgraded);
     std::function<void(PlanStep&)> between;
-    if (mix && role == "engine") between = [&](PlanStep& step) { mixed_version_.queue(step, name); };
+    if (mix && role.takes_work) between = [&](PlanStep& step) { mixed_version_.queue(step, name); };
     PlanStep step = build_.change(name, to(), why, form_.where, between);
     add(beside(std::move(step), 2, {name}));
   }

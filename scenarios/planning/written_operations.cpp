@@ -20,7 +20,7 @@ PlannedRow* WrittenOperations::row(const std::string& name, const std::string& w
 }
 
 std::string WrittenOperations::via_of(const Action& action) {
-  const std::vector<std::string> serving = builder_.fleet.serving("api");
+  const std::vector<std::string> serving = builder_.fleet.serving(Role::api);
   const std::string& named = action.via;
   if (named.empty()) {
     if (serving.empty()) throw bad_request(action.where, "do: no api serves at this point");
@@ -79,20 +79,18 @@ void WrittenOperations::known_fields(const Action& action, const std::string& ob
   }
 }
 
-void WrittenOperations::castable(const Action& action, const std::string& via) const {
-  const std::string& verb = action.method;
-  const std::string method = verb == "suspend"  ? "job_execution_suspend"
-                             : verb == "cancel" ? "cancel_job_execution"
-                                                : "";
-  if (method.empty() || word_for(action.expect, builder_.fleet.mode(), "ok") == "refused") return;
-  const Release* release = builder_.catalog.release(builder_.release_of(via));
-  for (const RpcInterface& interface : release->rpc)
-    for (const RpcMethod& known : interface.methods)
-      if (interface.topic == "engine" && known.name == method) return;
-  throw bad_request(
-      action.where,
-      fmt::format("{}: {} is at {}, whose engines have no method {}", verb, via, release->name, method),
-      "ask an api of a newer release, or write `expect: refused`");
+void WrittenOperations::castable(const Action& action, const std::string& object,
+                                 const std::string& via) const {
+  const LifeSpec* life = builder_.catalog.life(object);
+  if (life == nullptr || word_for(action.expect, builder_.fleet.mode(), "ok") == "refused") return;
+  const auto cast = life->casts.find(action.method);
+  if (cast == life->casts.end() || cast->second.empty()) return;
+  const std::string& release = builder_.release_of(via);
+  if (builder_.span.knows_method(release, name(Role::engine), cast->second)) return;
+  throw bad_request(action.where,
+                    fmt::format("{}: {} is at {}, whose engines have no method {}", action.method, via,
+                                release, cast->second),
+                    "ask an api of a newer release, or write `expect: refused`");
 }
 
 void WrittenOperations::listed_by_columns(const Action& action, const std::string& object,
@@ -132,7 +130,7 @@ PlanStep WrittenOperations::perform(const Action& action) {
     known_fields(action, object, via, lazy, true);
     fitting_values(action, object, via);
   }
-  castable(action, via);
+  castable(action, object, via);
   try {
     fill(op, action, row, set);
   } catch (const Error& error) {

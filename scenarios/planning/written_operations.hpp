@@ -32,7 +32,7 @@ class WrittenOperations {
   void known_fields(const Action& action, const std::string& object, const std::string& via,
                     const Json& fields, bool travel) const;
   /// Whether the engines of the api's release have what it would cast.
-  void castable(const Action& action, const std::string& via) const;
+  void castable(const Action& action, const std::string& object, const std::string& via) const;
   void listed_by_columns(const Action& action, const std::string& object, const std::string& via) const;
   /// What is stored must be what was written, unless the author wants it otherwise.
   void fitting_values(const Action& action, const std::string& object, const std::string& via) const;

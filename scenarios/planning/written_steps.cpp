@@ -126,7 +126,7 @@ class Written {
           if (mode.compat != Compatibility::pin) return std::nullopt;
           std::vector<std::string> rest;
           for (const PlannedFleet::Node& node : builder_.fleet.nodes())
-            if (node.role != "api") rest.push_back(node.name);
+            if (role_spec(node.role).reloads) rest.push_back(node.name);
           return strike(written, rest, one);
         },
         [&](const auto& one) { return strike(written, build_.every_node(), one); });
@@ -229,8 +229,10 @@ class Written {
 
   bool names_conductors_only(const ScenarioStep& written) const {
     return builder_.fleet.mode().access == Access::direct &&
-           std::all_of(written.nodes.begin(), written.nodes.end(),
-                       [](const std::string& name) { return name.rfind("conductor", 0) == 0; });
+           std::all_of(written.nodes.begin(), written.nodes.end(), [](const std::string& who) {
+             const auto role = role_of(who);
+             return role && !is_there(*role, Access::direct);
+           });
   }
 
   static std::string why_of_phase(step::Phase phase, bool phased) {

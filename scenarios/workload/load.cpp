@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "objects/vocabulary/roles.hpp"
+
 namespace caravan {
 
 LoadMaker::LoadMaker(PlanBuilder& builder, int clients, int first) : builder_(builder) {
@@ -18,7 +20,7 @@ LoadMaker::LoadMaker(PlanBuilder& builder, int clients, int first) : builder_(bu
 
 void LoadMaker::beside(PlanStep& step, int operations, const std::set<std::string>& restarting) {
   std::vector<std::string> apis;
-  for (const std::string& api : builder_.fleet.serving("api")) {
+  for (const std::string& api : builder_.fleet.serving(Role::api)) {
     const std::string& release = builder_.release_of(api);  // of another one, nothing is known here
     if (restarting.count(api) == 0 && (release == builder_.span.from() || release == builder_.span.to()))
       apis.push_back(api);
@@ -37,7 +39,7 @@ void LoadMaker::beside(PlanStep& step, int operations, const std::set<std::strin
     // step.
     const bool last = i + static_cast<int>(clients_.size()) >= operations;
     step.operations.push_back(one(client, apis, restarting, last));
-    if (moving) step.operations.back().via = "api";
+    if (moving) step.operations.back().via = name(Role::api);
   }
   builder_.restarting.clear();
   builder_.also.clear();
@@ -47,7 +49,7 @@ void LoadMaker::beside(PlanStep& step, int operations, const std::set<std::strin
 std::vector<std::string> LoadMaker::in_turn(const PlanStep& step,
                                             const std::set<std::string>& restarting) const {
   std::vector<std::string> result;
-  for (const std::string& api : builder_.fleet.serving("api")) {
+  for (const std::string& api : builder_.fleet.serving(Role::api)) {
     const std::string& release = builder_.release_of(api);
     const bool known = release == builder_.span.from() || release == builder_.span.to();
     if (restarting.count(api) != 0 && known && !killed(step, api)) result.push_back(api);
@@ -147,6 +149,15 @@ bool LoadMaker::create(Client& client, const std::string& via, Operation& op) {
   return true;
 }
 
+// A run lasts as long as it was to last when it was started.
+void LoadMaker::keep_its_length(const PlannedRow& run, const FieldSpec& field, Json& value) const {
+  const Json& patterns = builder_.span.load(run.object).values;
+  const auto before = run.written.find(builder_.span.newest_name(run.object, field.name));
+  if (!patterns.contains(field.name) || before == run.written.end() || !before->second.is_object()) return;
+  for (const std::string& member : members_with_polls(patterns.at(field.name)))
+    if (before->second.contains(member)) value[member] = before->second.at(member);
+}
+
 bool LoadMaker::update(Client& client, const std::string& via, Operation& op) {
   const std::vector<PlannedRow*> rows = living(client, via);
   if (rows.empty()) return false;
@@ -163,10 +174,7 @@ bool LoadMaker::update(Client& client, const std::string& via, Operation& op) {
   std::map<std::string, Json> values;
   for (const FieldSpec* field : fields) {
     Json value = builder_.value(op, *field, client.random);
-    if (row.run && field->name == "job_configs") {
-      const Json& before = row.written["job_configs"];
-      if (before.is_object() && before.contains("configs")) value["configs"] = before.at("configs");
-    }
+    if (row.run) keep_its_length(row, *field, value);
     values[field->name] = value;
   }
   builder_.set(op, row, values);
@@ -235,7 +243,7 @@ bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std
       continue;
     std::vector<std::string> engines;
     bool all = true;
-    for (const std::string& engine : builder_.fleet.serving("engine")) {
+    for (const std::string& engine : builder_.fleet.serving(Role::engine)) {
       const bool fits = builder_.fleet.engine_version(builder_.release_of(engine)) == cluster->engine_version;
       all = all && fits;
       if (fits && restarting.count(engine) == 0) engines.push_back(engine);
@@ -254,13 +262,21 @@ bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std
   return false;
 }
 
+bool LoadMaker::both_cancel() const {
+  const LifeSpec* life = builder_.catalog.life(builder_.run_object);
+  const auto cast = life->casts.find("cancel");
+  if (cast == life->casts.end()) return false;
+  const auto knows = [&](const std::string& release) {
+    return builder_.span.knows_method(release, name(Role::engine), cast->second);
+  };
+  return knows(builder_.span.from()) && knows(builder_.span.to());
+}
+
 bool LoadMaker::run(Client& client, bool may_cancel, Operation& op) {
   PlannedRow* job = own(client, builder_.run_of);
   if (job == nullptr) return false;
   PlannedRow* cluster = client.random.chance(35) ? own(client, builder_.run_on) : nullptr;
-  const bool both = builder_.span.knows_method(builder_.span.from(), "engine", "cancel_job_execution") &&
-                    builder_.span.knows_method(builder_.span.to(), "engine", "cancel_job_execution");
-  const bool cancel = may_cancel && both && client.random.chance(30);
+  const bool cancel = may_cancel && both_cancel() && client.random.chance(30);
   op.method = "run";
   op.object = builder_.run_object;
   const int polls = cancel ? 1000 : 1 + static_cast<int>(client.random.below(3));

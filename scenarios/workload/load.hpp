@@ -44,6 +44,9 @@ class LoadMaker {
   bool remove(Client& client, const std::string& via, Operation& op);
   bool scale(Client& client, const std::string& via, const std::set<std::string>& restarting, Operation& op);
   bool run(Client& client, bool may_cancel, Operation& op);
+  /// Engines of both releases can cancel a run.
+  bool both_cancel() const;
+  void keep_its_length(const PlannedRow& run, const FieldSpec& field, Json& value) const;
   PlannedRow* own(Client& client, const std::string& object);
   std::vector<PlannedRow*> living(Client& client, const std::string& via);
 

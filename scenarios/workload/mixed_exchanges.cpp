@@ -9,11 +9,8 @@
 namespace caravan {
 namespace {
 
-// An IPv6 address, or text of a length that the older release cannot store.
-Json long_value(const OperationTag& token, int length, bool address) {
-  if (address)
-    return fmt::format("fd00:0000:0000:0000:0000:0000:{:04x}:{:04x}", (token.number >> 16) & 0xffff,
-                       token.number & 0xffff);
+// Text of a length that the older release cannot store.
+Json long_text(const OperationTag& token, int length) {
   std::string text = token.id + " ";
   text.resize(static_cast<std::size_t>(length) + 1, 'x');
   return text;
@@ -43,7 +40,8 @@ void MixedVersionWorkload::new_then_old(PlanStep& step, const std::string& objec
   const std::string via = new_api();
   // The work goes to an old engine, which cannot read the new object and asks for a backport.
   std::string engine;
-  if (object == builder_.provisioned) engine = builder_.fleet.serving("engine", builder_.span.from()).front();
+  if (object == builder_.provisioned)
+    engine = builder_.fleet.serving(Role::engine, builder_.span.from()).front();
   Operation op = builder_.next(0, "create", object, via, purpose);
   op.engine = engine;
   RowRequest request = request_for(object, via);
@@ -75,7 +73,7 @@ void MixedVersionWorkload::guarded_fields(PlanStep& step, const std::string& obj
       fields.push_back(field);
     }
   }
-  const std::vector<std::string> engines = builder_.fleet.serving("engine", builder_.span.to());
+  const std::vector<std::string> engines = builder_.fleet.serving(Role::engine, builder_.span.to());
   if (fields.empty() || (object == builder_.provisioned && engines.empty())) return;
   const std::string via = new_api();
   Operation op = builder_.next(0, "create", object, via, purpose);
@@ -138,7 +136,7 @@ void MixedVersionWorkload::new_children(PlanStep& step, const std::string& objec
     }
     ancestor = above;
   }
-  if (ancestor != nullptr && !builder_.fleet.serving("api", builder_.span.from()).empty())
+  if (ancestor != nullptr && !builder_.fleet.serving(Role::api, builder_.span.from()).empty())
     touch(step, *ancestor, old_api());
   read(step, child, new_api(), [&] {
     std::vector<std::string> names;
@@ -176,8 +174,10 @@ void MixedVersionWorkload::beyond_the_old(PlanStep& step, const std::string& obj
     const OperationTag token = builder_.token(op);
     RowRequest request;  // no parents: an older node must be able to read those
     request.extras = 0;
+    const Workload& load = builder_.span.load(object);
     if (limit.length) {
-      request.set[newest] = long_value(token, *limit.length, newest.find("_ip") != std::string::npos);
+      request.set[newest] = load.longer.contains(newest) ? filled(load.longer.at(newest), token, object)
+                                                         : long_text(token, *limit.length);
     } else if (limit.values.empty()) {
       continue;
     } else if (limit.path == ":scheme") {
@@ -185,15 +185,15 @@ void MixedVersionWorkload::beyond_the_old(PlanStep& step, const std::string& obj
           fmt::format("{}://{}/{}", limit.values.front().get<std::string>(), token.id, object);
     } else {
       request.set[newest] = limit.values.front();
-      if (builder_.span.field(object, "url", builder_.span.to()) != nullptr) {
-        request.set["url"] =
-            fmt::format("{}://{}/{}", limit.values.front().get<std::string>(), token.id, object);
-      }
+      const Json all = load.goes_with.value(newest, Json::object());
+      for (const auto& [beside, pattern] : all.items())
+        if (builder_.span.field(object, beside, builder_.span.to()) != nullptr)
+          request.set[beside] = filled(pattern, token, object, limit.values.front().get<std::string>());
     }
     PlannedRow& row = builder_.create(op, request, random_);
     step.operations.push_back(std::move(op));
     remembered_.push_back(&row);
-    if (!builder_.fleet.serving("api", builder_.span.from()).empty())
+    if (!builder_.fleet.serving(Role::api, builder_.span.from()).empty())
       read(step, row, old_api(), {}, "refused");
     read(step, row, new_api(), {newest, "name"});
   }
@@ -261,7 +261,7 @@ void MixedVersionWorkload::renames(PlanStep& step, const std::string& object) {
     const std::string oldest = builder_.span.name_in(object, newest, builder_.span.from());
     if (oldest == builder_.span.name_in(object, newest, builder_.span.to())) continue;
     for (const bool from_old : {true, false}) {
-      if (!from_old && pinned("api")) continue;
+      if (!from_old && pinned(Role::api)) continue;
       const std::string via = from_old ? old_api() : new_api();
       const std::string& name = from_old ? oldest : newest;
       const FieldSpec* field = builder_.span.field(object, name, builder_.release_of(via));
@@ -286,8 +286,8 @@ void MixedVersionWorkload::run(PlanStep& step, const std::string& via, const std
 
 // Work handed over across the releases, both ways.
 void MixedVersionWorkload::works_of_engines(PlanStep& step) {
-  const std::vector<std::string> old_engines = builder_.fleet.serving("engine", builder_.span.from());
-  const std::vector<std::string> new_engines = builder_.fleet.serving("engine", builder_.span.to());
+  const std::vector<std::string> old_engines = builder_.fleet.serving(Role::engine, builder_.span.from());
+  const std::vector<std::string> new_engines = builder_.fleet.serving(Role::engine, builder_.span.to());
   run(step, new_api(), old_engines.back(), nullptr);
   run(step, new_api(), old_engines.front(), base(builder_.run_on));
   if (new_engines.empty()) return;

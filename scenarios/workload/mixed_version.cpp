@@ -35,29 +35,29 @@ bool MixedVersionWorkload::rewritten(const std::string& object, const std::strin
                      });
 }
 
-bool MixedVersionWorkload::pinned(const std::string& role) const {
+bool MixedVersionWorkload::pinned(Role role) const {
   const std::vector<std::string> nodes = builder_.fleet.serving(role, builder_.span.to());
   return std::any_of(nodes.begin(), nodes.end(), [&](const std::string& node) {
     return builder_.fleet.speaks(node) != builder_.span.to();
   });
 }
 
-bool MixedVersionWorkload::lifted() const { return !pinned("api") && !pinned("conductor"); }
+bool MixedVersionWorkload::lifted() const { return !pinned(Role::api) && !pinned(Role::conductor); }
 
 std::string MixedVersionWorkload::old_api() {
-  const std::vector<std::string> apis = builder_.fleet.serving("api", builder_.span.from());
+  const std::vector<std::string> apis = builder_.fleet.serving(Role::api, builder_.span.from());
   return apis[turn_++ % apis.size()];
 }
 
 std::string MixedVersionWorkload::new_api() {
-  const std::vector<std::string> apis = builder_.fleet.serving("api", builder_.span.to());
+  const std::vector<std::string> apis = builder_.fleet.serving(Role::api, builder_.span.to());
   return apis[turn_++ % apis.size()];
 }
 
 bool MixedVersionWorkload::possible() const {
-  return !builder_.fleet.serving("api", builder_.span.from()).empty() &&
-         !builder_.fleet.serving("api", builder_.span.to()).empty() &&
-         !builder_.fleet.serving("engine", builder_.span.from()).empty() &&
+  return !builder_.fleet.serving(Role::api, builder_.span.from()).empty() &&
+         !builder_.fleet.serving(Role::api, builder_.span.to()).empty() &&
+         !builder_.fleet.serving(Role::engine, builder_.span.from()).empty() &&
          builder_.span.from() != builder_.span.to();
 }
 
@@ -150,7 +150,7 @@ void MixedVersionWorkload::prepare(PlanStep& step) {
 
 // Set through a new node, the row read and saved by an old one, read back through a new one.
 void MixedVersionWorkload::mix(PlanStep& step) {
-  const bool pin = pinned("api"), direct = builder_.fleet.mode().access == Access::direct;
+  const bool pin = pinned(Role::api), direct = builder_.fleet.mode().access == Access::direct;
   for (const std::string& object : builder_.span.objects()) {
     if (pin) refused(step, object);
     if (builder_.span.is_new(object)) {
@@ -171,7 +171,7 @@ void MixedVersionWorkload::mix(PlanStep& step) {
 }
 
 void MixedVersionWorkload::edit(PlanStep& step) {
-  const std::vector<std::string> apis = builder_.fleet.serving("api");
+  const std::vector<std::string> apis = builder_.fleet.serving(Role::api);
   for (const auto& [object, row] : base_) {
     const std::string& via = apis[turn_++ % apis.size()];
     if (!row->gone && builder_.known(object, via) != nullptr) touch(step, *row, via);
@@ -207,14 +207,14 @@ void MixedVersionWorkload::unpinned(PlanStep& step) {
 
 void MixedVersionWorkload::queue(PlanStep& step, const std::string& engine) {
   for (const std::string& release : {builder_.span.from(), builder_.span.to()}) {
-    if (!builder_.fleet.serving("api", release).empty())
-      run(step, builder_.fleet.serving("api", release).front(), engine, nullptr);
+    if (!builder_.fleet.serving(Role::api, release).empty())
+      run(step, builder_.fleet.serving(Role::api, release).front(), engine, nullptr);
     if (builder_.span.from() == builder_.span.to()) break;
   }
 }
 
 void MixedVersionWorkload::final_reads(PlanStep& step) {
-  const std::vector<std::string> apis = builder_.fleet.serving("api");
+  const std::vector<std::string> apis = builder_.fleet.serving(Role::api);
   if (apis.empty()) return;
   // The newer release saves beside its own edits, too: another field each time.
   for (const auto& [object, row] : base_) {

@@ -45,7 +45,7 @@ class MixedVersionWorkload {
   bool out_of_reach(const std::string& object, const std::string& field) const;
   bool rewritten(const std::string& object, const std::string& field) const;
   /// A newer node of this role speaks the older release.
-  bool pinned(const std::string& role) const;
+  bool pinned(Role role) const;
   /// A create, through a pinned api, of what the older release does not know.
   void refused(PlanStep& step, const std::string& object);
   /// A value of the newer release for a field that only that one knows: never the one that absence stands

@@ -117,9 +117,10 @@ const std::vector<Room> rooms = {
     {"scenarios/plan",
      {"objects/base", "objects/catalog", "objects/model", "objects/python", "objects/vocabulary",
       "scenarios/format"}},
-    {"scenarios/workload", {"scenarios/plan"}},
+    {"scenarios/workload", {"objects/vocabulary", "scenarios/plan"}},
     {"scenarios/planning",
-     {"objects/base", "objects/catalog", "scenarios/format", "scenarios/plan", "scenarios/workload"}},
+     {"objects/base", "objects/catalog", "objects/vocabulary", "scenarios/format", "scenarios/plan",
+      "scenarios/workload"}},
 
     {"reports/recording", {"objects/base", "objects/vocabulary"}},
     {"reports/facts",

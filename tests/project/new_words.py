@@ -1,4 +1,4 @@
-"""What a new word costs: an invented fault, check and report format, put into a scratch copy of the tree.
+"""What a new word costs: an invented fault, check, report format and role, put into a scratch copy of the tree.
 
     new_words.py count            how many files each of them touches; fails where docs/design.md promises less
     new_words.py build FOLDER     puts them into a copy at FOLDER, compiles it and runs a scenario with them
@@ -134,8 +134,47 @@ TEST(Tidy, HoldsInEveryRun) {
               '      {"tidy", "an invented promise", "O99", &check_tidy, nullptr, "anything"},\n  };\n  return table;\n')
 
 
+def role(copy):
+    """`nodes: {scribe: 1}`: an engine that can do nothing."""
+    copy.create('nodes/roles/scribe.hpp', '''\
+#pragma once
+
+#include "nodes/roles/engine.hpp"
+
+namespace caravan {
+
+class Scribe : public Engine {
+ public:
+  Scribe(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows);
+};
+
+}  // namespace caravan
+''')
+    copy.create('nodes/roles/scribe.cpp', '''\
+#include "nodes/roles/scribe.hpp"
+
+namespace caravan {
+
+Scribe::Scribe(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows)
+    : Engine(std::move(exchange), std::move(rows), std::make_unique<EngineMethods>()) {}
+
+}  // namespace caravan
+''')
+    copy.edit('objects/vocabulary/roles.hpp', 'enum class Role { conductor, engine, api };',
+              'enum class Role { conductor, engine, api, scribe };')
+    copy.edit('objects/vocabulary/roles.hpp', '    {Role::api, "api",', '''\
+    {Role::scribe, "scribe", false, false, false, true, 0, "Scribes: they look on.", "looks on", "looks on"},
+    {Role::api, "api",''')
+    copy.edit('nodes/roles/make_node.cpp', '#include "nodes/roles/engine.hpp"\n',
+              '#include "nodes/roles/engine.hpp"\n#include "nodes/roles/scribe.hpp"\n')
+    copy.edit('nodes/roles/make_node.cpp', '  throw bad_request("", "unknown role', '''\
+  if (identity.role == name(Role::scribe))
+    return std::make_unique<Scribe>(std::move(ground.exchange), std::move(ground.rows));
+  throw bad_request("", "unknown role''')
+
+
 # What docs/design.md promises: files that are changed, and files that are new.
-PROMISED = [(fault, 4, 0), (check, 1, 2), (form, 1, 2)]
+PROMISED = [(fault, 4, 0), (check, 1, 2), (form, 1, 2), (role, 2, 2)]
 
 
 def count():
@@ -149,9 +188,10 @@ def count():
 
 SCENARIO = '''format: 1
 name: stalled
-nodes: {conductor: 1, engine: 1, api: 2}
+nodes: {conductor: 1, engine: 1, api: 2, scribe: 1}
 releases: {from: kilo, to: kilo}
 steps:
+  - restart: scribe
   - do: {create: Job, as: J}
   - stall: api.1
     milliseconds: 20

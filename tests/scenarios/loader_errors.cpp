@@ -94,7 +94,7 @@ const std::vector<Bad> bad_documents = {
     {"a moment that a node never has", head + "steps: [{fault: {crash: api.1, when: mid-create}}]\n",
      "s.yaml:4:38: mid-create: api.1 builds no clusters; engines do"},
     {"a reload of an api", head + "steps: [{reload: [engine, api.1]}]\n",
-     "s.yaml:4:18: reload: api.1 keeps the pin that it has; an api needs a restart"},
+     "s.yaml:4:18: reload: api.1 keeps the pin that it has; restart it"},
     {"an announcement of nothing", head + "steps: [{announce: engine.1}]\n",
      "s.yaml:4:9: announce lacks the key \"release\"; the release at which these nodes will come"},
     {"batches of an expansion", head + "steps: [{migrate: expand, batch: 3}]\n",
