@@ -17,6 +17,7 @@
 
 #include "harness/output/output_file.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/vocabulary/databases.hpp"
 #include "reports/formats/render.hpp"
 
 namespace caravan {
@@ -63,8 +64,8 @@ void mode(CLI::App& app, Options& options) {
                  "ACCESS/COMPAT in place of the scenario's: conductor/backport, conductor/pin, "
                  "conductor/none, direct/none");
   app.add_option("--database", options.database,
-                 "sqlite, or postgresql or mariadb (a private server for the run), or a URL of an empty "
-                 "database: sqlite:///PATH, postgresql://USER@HOST/NAME, mariadb://USER@HOST/NAME");
+                 fmt::format("{}, or {} (a private server for the run), or a URL of an empty database: {}",
+                             database_words(true), database_words(false), database_addresses()));
 }
 
 void programs(CLI::App& app, Options& options) {

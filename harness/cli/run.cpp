@@ -85,13 +85,21 @@ void check_database(const std::string& name) {
   if (name.find("://") != std::string::npos) parse_database_url(name);
 }
 
-std::string own_database(const std::string& folder) { return "sqlite://" + folder + "/sahara.db"; }
+/// Of a kind that is a file.
+std::string own_database(const std::string& kind, const std::string& folder) {
+  return kind + "://" + folder + "/sahara.db";
+}
+
+/// A kind that is a file in the run's folder.
+bool is_in_folder(const std::string& name) {
+  const auto kind = word_from<DatabaseKind>(name);
+  return kind && is_file(*kind);
+}
 
 RunDatabase run_database(const std::string& name, const std::string& kind, const std::string& folder) {
-  if (name == "sqlite") return {nullptr, own_database(folder)};
+  if (is_in_folder(name)) return {nullptr, own_database(name, folder)};
   if (name.find("://") != std::string::npos) return {nullptr, name};
-  auto server = start_server(kind == "mariadb" ? DatabaseUrl::Kind::mariadb : DatabaseUrl::Kind::postgresql,
-                             folder + "/logs");
+  auto server = start_server(*word_from<DatabaseKind>(kind), folder + "/logs");
   auto url = server->url();
   return {std::move(server), url};
 }
@@ -105,8 +113,9 @@ std::string kind_of_database(const std::string& name) {
 
 /// As it may be shown and typed again: without a password.
 std::string shown_database(const std::string& name) {
-  if (name.rfind("sqlite", 0) == 0 || name.find("://") == std::string::npos) return name;
-  return parse_database_url(name).shown();
+  if (name.find("://") == std::string::npos) return name;
+  const auto url = parse_database_url(name);
+  return is_file(url.kind) ? name : url.shown();
 }
 
 /// The command that does it again: what decides the run, not where it is written or how it is shown.
@@ -205,7 +214,7 @@ std::string default_name(const Plan& plan) { return fmt::format("{}-seed{}", pla
 /// An address must not name the file of an earlier run: the one in this folder is moved away when the new one
 /// begins, and `--force` would empty another's.
 void keep_apart(const std::string& database, const RunFolder& folder) {
-  if (database.rfind("sqlite://", 0) != 0) return;
+  if (database.find("://") == std::string::npos || !is_file(parse_database_url(database).kind)) return;
   const fs::path named(parse_database_url(database).path);
   std::error_code none;
   const auto real = fs::canonical(named, none);
@@ -283,7 +292,8 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   SchemaOptions schema;
   schema.force = options.force;
   create_schema(database.url, nodes_catalog, plan.from, schema);
-  setup.database = planned.database == "sqlite" ? own_database(folder.path()) : database.url;
+  setup.database =
+      is_in_folder(planned.database) ? own_database(planned.database, folder.path()) : database.url;
 
   const auto recording = setup.folder + "/run.ndjson";
   const auto source = input.empty() ? folder.shown() + "/plan.txt" : input;

@@ -238,10 +238,18 @@ class MariadbServer : public PrivateServer {
   std::string socket() const { return place() + "/sock"; }
 };
 
+template <class Server>
+std::unique_ptr<DatabaseServer> started(const std::string& log) {
+  return std::make_unique<Server>(log);
+}
+using StartServer = std::unique_ptr<DatabaseServer> (*)(const std::string& log);
+const std::pair<ServerKind, StartServer> servers[] = {{postgresql, started<PostgresqlServer>},
+                                                      {mariadb, started<MariadbServer>}};
+
 }  // namespace
 
 void sweep_servers() {
-  for (const auto& server : {postgresql, mariadb}) {
+  for (const auto& [server, start] : servers) {
     const bool root = ::geteuid() == 0;
     if (root && ::getpwnam(server.user) == nullptr) continue;  // then there never was one
     PrivateFolder::sweep(server.prefix(), owner_of(server_user(server)), forget_shared_memory);
@@ -250,9 +258,9 @@ void sweep_servers() {
 
 std::unique_ptr<DatabaseServer> start_server(DatabaseUrl::Kind kind, const std::string& folder) {
   const std::string log = (fs::path(folder) / (std::string(name(kind)) + ".log")).string();
-  if (kind == DatabaseUrl::Kind::postgresql) return std::make_unique<PostgresqlServer>(log);
-  if (kind == DatabaseUrl::Kind::mariadb) return std::make_unique<MariadbServer>(log);
-  throw bad_request("sqlite", "has no server", "postgresql or mariadb was meant");
+  for (const auto& [server, start] : servers)
+    if (server.kind == kind) return start(log);
+  throw bad_request(name(kind), "has no server", database_words(false) + " was meant");
 }
 
 }  // namespace caravan

@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "objects/base/error.hpp"
+#include "objects/vocabulary/databases.hpp"
 
 namespace caravan {
 namespace {
@@ -33,7 +34,10 @@ std::uint64_t count_nodes(const Plan& plan) {
   return count;
 }
 
-bool private_server(const Plan& plan) { return plan.mode.database != "sqlite"; }
+bool private_server(const Plan& plan) {
+  const auto kind = word_from<DatabaseKind>(plan.mode.database);
+  return !kind || !is_file(*kind);
+}
 
 std::uint64_t open_files() {
   std::error_code unknown;

@@ -14,7 +14,11 @@
 namespace caravan {
 namespace {
 
-const char* const known_options[] = {"busy_timeout", "host", "socket"};
+bool is_known_option(const std::string& name) {
+  return name == "busy_timeout" ||
+         std::any_of(std::begin(database_table), std::end(database_table),
+                     [&](const DatabaseSpec& spec) { return !name.empty() && name == spec.socket; });
+}
 
 // What may be printed of an address that did not parse. A password may stand where it should: behind
 // "//user:", up to the last "@"; behind a colon because "@host" was forgotten; or in an option.
@@ -38,9 +42,8 @@ std::string harmless(const std::string& url) {
     const std::size_t end = std::min(url.find('&', from + 1), url.size());
     const std::size_t equals = std::min(url.find('=', from), end);
     const std::string name = url.substr(from + 1, equals - from - 1);
-    const bool known =
-        std::find(std::begin(known_options), std::end(known_options), name) != std::end(known_options);
-    shown += known || equals == end ? url.substr(from, end - from) : url.substr(from, equals - from) + "=***";
+    shown += is_known_option(name) || equals == end ? url.substr(from, end - from)
+                                                    : url.substr(from, equals - from) + "=***";
     from = end;
   }
   return shown;
@@ -55,20 +58,13 @@ class UrlParser {
     const std::size_t colon = url_.find("://");
     const std::string scheme = colon == std::string::npos ? "" : url_.substr(0, colon);
     const std::string rest = colon == std::string::npos ? "" : url_.substr(colon + 3);
-    if (scheme == "sqlite") {
-      sqlite(rest);
-    } else if (scheme == "postgresql" || scheme == "postgres") {
-      parsed_.kind = DatabaseUrl::Kind::postgresql;
-      server(rest);
-    } else if (scheme == "mariadb" || scheme == "mysql") {
-      parsed_.kind = DatabaseUrl::Kind::mariadb;
-      server(rest);
-    } else if (colon == std::string::npos) {
-      fail("is no address of a database", "sqlite:///absolute/path was meant");
-    } else {
+    if (colon == std::string::npos) fail("is no address of a database", "sqlite:///absolute/path was meant");
+    const auto kind = database_of_scheme(scheme);
+    if (!kind)
       fail(fmt::format("the store knows no database \"{}\"", scheme),
-           did_you_mean(scheme, {"sqlite", "postgresql", "mariadb"}));
-    }
+           did_you_mean(scheme, spelt_words<DatabaseKind>()));
+    parsed_.kind = *kind;
+    is_file(*kind) ? file(rest) : server(rest);
     return parsed_;
   }
 
@@ -77,8 +73,7 @@ class UrlParser {
     throw bad_request(harmless(url_), message, hint);
   }
 
-  void sqlite(const std::string& rest) {
-    parsed_.kind = DatabaseUrl::Kind::sqlite;
+  void file(const std::string& rest) {
     const std::size_t question = rest.find('?');
     parsed_.path = rest.substr(0, question);
     if (question != std::string::npos) options(rest.substr(question + 1));
@@ -149,16 +144,12 @@ class UrlParser {
     }
   }
 
-  std::string socket_option() const {
-    if (parsed_.kind == DatabaseUrl::Kind::postgresql) return "host";
-    return parsed_.kind == DatabaseUrl::Kind::mariadb ? "socket" : "";
-  }
+  std::string socket_option() const { return database_spec(parsed_.kind).socket; }
   std::string meant() const {
-    if (parsed_.kind == DatabaseUrl::Kind::postgresql)
-      return "busy_timeout=MILLISECONDS or host=FOLDER was meant";
-    if (parsed_.kind == DatabaseUrl::Kind::mariadb)
-      return "busy_timeout=MILLISECONDS or socket=PATH was meant";
-    return "busy_timeout=MILLISECONDS was meant";
+    const DatabaseSpec& spec = database_spec(parsed_.kind);
+    const bool socket = !is_file(spec.kind);
+    return fmt::format("busy_timeout=MILLISECONDS{} was meant",
+                       socket ? fmt::format(" or {}={}", spec.socket, spec.place) : "");
   }
 
   static bool number(const std::string& text, int& value) {
@@ -192,26 +183,14 @@ class UrlParser {
 
 }  // namespace
 
-const char* name(DatabaseUrl::Kind kind) {
-  switch (kind) {
-    case DatabaseUrl::Kind::postgresql:
-      return "postgresql";
-    case DatabaseUrl::Kind::mariadb:
-      return "mariadb";
-    case DatabaseUrl::Kind::sqlite:
-      break;
-  }
-  return "sqlite";
-}
-
 std::string DatabaseUrl::shown() const {
-  if (kind == Kind::sqlite) return path;
+  if (is_file(kind)) return path;
   std::string text = std::string(caravan::name(kind)) + "://";
   if (!user.empty()) text += user + "@";
   text += host.find(':') == std::string::npos ? host : "[" + host + "]";
   if (port != 0) text += fmt::format(":{}", port);
   text += "/" + name;
-  if (!socket.empty()) text += (kind == Kind::postgresql ? "?host=" : "?socket=") + socket;
+  if (!socket.empty()) text += fmt::format("?{}={}", database_spec(kind).socket, socket);
   return text;
 }
 

@@ -4,11 +4,13 @@
 #include <optional>
 #include <string>
 
+#include "objects/vocabulary/databases.hpp"
+
 namespace caravan {
 
 /// Made by parse_database_url. What the address leaves out is empty or 0.
 struct DatabaseUrl {
-  enum class Kind { sqlite, postgresql, mariadb };
+  using Kind = DatabaseKind;
   Kind kind = Kind::sqlite;
   std::string path;                        ///< of the SQLite file
   std::string user, password, host, name;  ///< of a server's database
@@ -18,8 +20,6 @@ struct DatabaseUrl {
 
   std::string shown() const;  ///< for messages: the path, or the URL without its password
 };
-
-const char* name(DatabaseUrl::Kind kind);  ///< sqlite, postgresql, mariadb
 
 /// "sqlite:///ABSOLUTE/PATH", "postgresql://[user[:password]@][host[:port]]/NAME[?host=SOCKETDIR]",
 /// "mariadb://[user[:password]@][host[:port]]/NAME[?socket=PATH]"; mysql:// and postgres:// are taken, too.

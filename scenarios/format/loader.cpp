@@ -7,6 +7,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/json_text.hpp"
+#include "objects/vocabulary/databases.hpp"
 #include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/loader_parts.hpp"
 #include "scenarios/format/schema.hpp"
@@ -111,7 +112,7 @@ class Loader : LoaderPart {
     mode.access = *word_from<Access>(text(document, "access", name(Access::conductor)));
     mode.compat = *word_from<Compatibility>(
         text(document, "compat", mode.access == Access::direct ? "none" : "backport"));
-    scenario_.database = text(document, "database", "sqlite");
+    scenario_.database = text(document, "database", database_table[0].word);
     mode.database = database_kind(scenario_.database);
     scenario_.migration = text(document, "migration");
     if (const DocumentValue* stamps = document.find("row_stamps"))

@@ -6,6 +6,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/vocabulary/databases.hpp"
 #include "scenarios/format/loader_parts.hpp"
 #include "scenarios/format/schema.hpp"
 
@@ -134,7 +135,8 @@ class Expectation : LoaderPart {
   void mode(const Place& place, const std::string& key) const {
     const std::size_t first = key.find('/'), second = key.find('/', first + 1);
     const std::string access = key.substr(0, first), compat = key.substr(first + 1, second - first - 1),
-                      database = second == std::string::npos ? "sqlite" : key.substr(second + 1);
+                      database =
+                          second == std::string::npos ? database_table[0].word : key.substr(second + 1);
     const auto one_of = [&](const char* axis, const std::string& word,
                             const std::vector<std::string>& known) {
       if (std::find(known.begin(), known.end(), word) == known.end())

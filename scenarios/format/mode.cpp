@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/vocabulary/databases.hpp"
 
 namespace caravan {
 namespace {
@@ -20,7 +19,7 @@ Enum one_of(const char* what, const std::string& word, const std::string& where)
 }  // namespace
 
 const std::vector<std::string>& database_kinds() {
-  static const std::vector<std::string> known = {"sqlite", "postgresql", "mariadb"};
+  static const std::vector<std::string> known = spelt_words<DatabaseKind>();
   return known;
 }
 
@@ -36,10 +35,9 @@ std::string unlawful(Access access, Compatibility compat) {
 
 std::string database_kind(const std::string& name_or_url) {
   const std::size_t scheme = name_or_url.find("://");
-  const std::string kind = name_or_url.substr(0, scheme);
-  if (kind == "mysql" && scheme != std::string::npos) return "mariadb";
-  const std::vector<std::string>& known = database_kinds();
-  return std::find(known.begin(), known.end(), kind) == known.end() ? std::string() : kind;
+  const std::string word = name_or_url.substr(0, scheme);
+  const auto kind = scheme == std::string::npos ? word_from<DatabaseKind>(word) : database_of_scheme(word);
+  return kind ? name(*kind) : "";
 }
 
 void set_mode(Mode& mode, const std::string& words, const std::string& where) {

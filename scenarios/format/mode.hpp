@@ -27,7 +27,8 @@ std::string mode_name(const Mode& mode);
 /// Why there is no such mode, or empty.
 std::string unlawful(Access access, Compatibility compat);
 
-/// "sqlite" of "sqlite" and of "sqlite:///x"; empty for what is no database. mysql is mariadb.
+/// "sqlite" of "sqlite" and of "sqlite:///x"; empty for what is no database. As the scheme of a URL,
+/// other spellings are taken, too (mysql).
 std::string database_kind(const std::string& name_or_url);
 
 /// Sets access and compat from "ACCESS/COMPAT". Throws bad_request at `where` for a mode that there is not.

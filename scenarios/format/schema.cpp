@@ -7,6 +7,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
+#include "objects/vocabulary/databases.hpp"
 #include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/mode.hpp"
 
@@ -24,6 +25,22 @@ const char* nodes_doc() {
   return text.c_str();
 }
 
+const char* database_doc() {
+  static const std::string text = [] {
+    return fmt::format("{} (embedded, the default), {} (a private server for the run), or a URL: {}.",
+                       database_words(true, "`"), database_words(false, "`"), database_addresses());
+  }();
+  return text.c_str();
+}
+
+std::string database_pattern() {
+  std::vector<std::string> schemes = spelt_words<DatabaseKind>();
+  const std::string words = fmt::format("{}", fmt::join(schemes, "|"));
+  for (const DatabaseSpec& spec : database_table)
+    if (*spec.also != '\0') schemes.emplace_back(spec.also);
+  return fmt::format("^(({})$|({})://)", words, fmt::join(schemes, "|"));
+}
+
 // clang-format off
 const std::vector<Key> written_keys = {
     {"scenario", "format", T::integer, true, "", 1, 1, "The version of this format: 1."},
@@ -34,7 +51,7 @@ const std::vector<Key> written_keys = {
     {"scenario", "releases", T::map, true, "releases", 0, 0, "From which release to which one."},
     {"scenario", "access", T::word, false, "conductor direct", 0, 0, "Who opens the database: only conductors (the default), or, as Sahara really did, api and engine themselves; then there are no conductors, and `nodes`, steps and lists lose them."},
     {"scenario", "compat", T::word, false, "backport pin none", 0, 0, "What old and new nodes do about each other: a receiver asks for a backport (the default), a sender speaks the oldest release alive (`pin`), or nothing. Direct access has `none` only, and by itself."},
-    {"scenario", "database", T::database, false, "", 0, 0, "`sqlite` (embedded, the default), `postgresql` or `mariadb` (a private server for the run), or a URL: sqlite:///PATH, postgresql://USER@HOST/NAME, mariadb://USER@HOST/NAME."},
+    {"scenario", "database", T::database, false, "", 0, 0, database_doc()},
     {"scenario", "migration", T::word, false, "phased as-released", 0, 0, "`phased`: expand, data, contract; `as-released`: every migration in one go under the old code, as packages do it. Phased unless the access is direct."},
     {"scenario", "row_stamps", T::boolean, false, "", 0, 0, "Every table has a column object_version: by which version of the object a row was written (default false)."},
     {"scenario", "config", T::any_map, false, "nodes to options", 0, 0, "Options of nodes, by node or role; see below."},
@@ -349,7 +366,7 @@ Json schema_of(const Key& key) {
     }
     case T::database:
       schema["type"] = "string";
-      schema["pattern"] = "^((sqlite|postgresql|mariadb)$|(sqlite|postgresql|mariadb|mysql)://)";
+      schema["pattern"] = database_pattern();
       break;
     case T::expect:
       schema["anyOf"] = Json::array({Json{{"const", "pass"}}, Json{{"type", "object"}}});

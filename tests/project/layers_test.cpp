@@ -101,7 +101,7 @@ const std::vector<Room> rooms = {
     {"objects/loader", {"objects/base", "objects/catalog", "objects/model", "objects/vocabulary"}},
     {"objects/conversions", {"objects/base", "objects/catalog", "objects/model"}},
 
-    {"nodes/store", {"objects/base", "objects/catalog"}},
+    {"nodes/store", {"objects/base", "objects/catalog", "objects/vocabulary"}},
     {"nodes/store/migration", {"objects/base", "objects/catalog", "nodes/store"}},
     {"nodes/store/memory", {"nodes/store", "nodes/store/migration"}},
     {"nodes/store/sql", {"objects/base", "nodes/store", "nodes/store/migration"}},

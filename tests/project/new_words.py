@@ -1,4 +1,4 @@
-"""What a new word costs: an invented fault, check, report format and role, put into a scratch copy of the tree.
+"""What a new word costs: an invented fault, check, report format, role and database, put into a scratch copy of the tree.
 
     new_words.py count            how many files each of them touches; fails where docs/design.md promises less
     new_words.py build FOLDER     puts them into a copy at FOLDER, compiles it and runs a scenario with them
@@ -173,8 +173,31 @@ Scribe::Scribe(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows)
   throw bad_request("", "unknown role''')
 
 
+def database(copy):
+    """`database: quack`: a file, which is spoken to as SQLite's is."""
+    copy.create('nodes/store/sql/quack.cpp', '''\
+#include "nodes/store/sql/dialect.hpp"
+
+namespace caravan {
+
+const Dialect& quack_dialect() { return dialect_of(DatabaseKind::sqlite); }
+
+}  // namespace caravan
+''')
+    copy.edit('objects/vocabulary/databases.hpp', 'enum class DatabaseKind { sqlite,', 'enum class DatabaseKind { sqlite, quack,')
+    copy.edit('objects/vocabulary/databases.hpp', '    {DatabaseKind::postgresql, "postgresql",', '''\
+    {DatabaseKind::quack, "quack", "", "", ""},
+    {DatabaseKind::postgresql, "postgresql",''')
+    copy.edit('nodes/store/sql/dialect.cpp', 'const Dialect& sqlite_dialect();\n',
+              'const Dialect& sqlite_dialect();\nconst Dialect& quack_dialect();\n')
+    copy.edit('nodes/store/sql/dialect.cpp', '      {DatabaseKind::sqlite, sqlite_dialect},\n', '''\
+      {DatabaseKind::sqlite, sqlite_dialect},
+      {DatabaseKind::quack, quack_dialect},
+''')
+
+
 # What docs/design.md promises: files that are changed, and files that are new.
-PROMISED = [(fault, 4, 0), (check, 1, 2), (form, 1, 2), (role, 2, 2)]
+PROMISED = [(fault, 4, 0), (check, 1, 2), (form, 1, 2), (role, 2, 2), (database, 3, 1)]
 
 
 def count():
@@ -189,6 +212,7 @@ def count():
 SCENARIO = '''format: 1
 name: stalled
 nodes: {conductor: 1, engine: 1, api: 2, scribe: 1}
+database: quack
 releases: {from: kilo, to: kilo}
 steps:
   - restart: scribe

@@ -8,16 +8,20 @@
 
 namespace caravan {
 
-const Dialect& dialect_of(DatabaseUrl::Kind kind) {
-  switch (kind) {
-    case DatabaseUrl::Kind::postgresql:
-      return postgresql_dialect();
-    case DatabaseUrl::Kind::mariadb:
-      return mariadb_dialect();
-    case DatabaseUrl::Kind::sqlite:
-      break;
-  }
-  return sqlite_dialect();
+// A dialect is a file beside this one, and a row.
+const Dialect& sqlite_dialect();
+const Dialect& postgresql_dialect();
+const Dialect& mariadb_dialect();
+
+const Dialect& dialect_of(DatabaseKind kind) {
+  static constexpr std::pair<DatabaseKind, const Dialect& (*)()> dialects[] = {
+      {DatabaseKind::sqlite, sqlite_dialect},
+      {DatabaseKind::postgresql, postgresql_dialect},
+      {DatabaseKind::mariadb, mariadb_dialect},
+  };
+  for (const auto& [known, dialect] : dialects)
+    if (known == kind) return dialect();
+  throw bad_request(name(kind), "the store does not speak to this database");
 }
 
 std::string listed(const std::vector<std::string>& columns) {

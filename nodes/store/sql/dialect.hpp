@@ -97,9 +97,6 @@ class Dialect {
 
 /// The one object of that kind, valid as long as the program runs.
 const Dialect& dialect_of(DatabaseUrl::Kind kind);
-const Dialect& sqlite_dialect();
-const Dialect& postgresql_dialect();
-const Dialect& mariadb_dialect();
 
 // For the dialects.
 /// "a", "b"
