@@ -160,13 +160,8 @@ ObjectVersion object_version(const Catalog& catalog, const std::string& word, co
 }
 
 const Release& release_named(const Catalog& catalog, const std::string& name, const std::string& option) {
-  std::vector<std::string> names;
-  for (const auto& release : catalog.releases) {
-    if (release.name == name) return release;
-    names.push_back(release.name);
-  }
-  if (names.empty()) throw bad_request(option, "this catalog has no releases");
-  throw bad_request(option, "unknown release '" + name + "'", did_you_mean(name, names));
+  if (catalog.releases.empty()) throw bad_request(option, "this catalog has no releases");
+  return catalog.require_release(name, option);
 }
 
 std::string release_span(const Catalog& catalog, const std::vector<std::string>& names) {

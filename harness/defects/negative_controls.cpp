@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/defects/plant_edits.hpp"
+#include "objects/base/lookup.hpp"
 
 namespace caravan {
 namespace {
@@ -15,12 +16,6 @@ Rule rule_of(const Version& below, const std::string& op, const std::string& fie
   rule.field = field;
   rule.args = Json{{"below", below.text()}, {"op", op}, {"field", field}};
   return rule;
-}
-
-ClassHistory* history_of(Catalog& catalog, const std::string& object) {
-  for (auto& history : catalog.histories)
-    if (history.name == object) return &history;
-  return nullptr;
 }
 
 /// A nullable Integer that the versions from `since` on have, with its promise and its removal step.
@@ -40,7 +35,7 @@ void add_field(Catalog& code, const std::string& object, const Version& since, c
   contract.since = since;
   contract.absent_means = Json(0);
   contract.lost_below = since;
-  history_of(code, object)->contracts.push_back(contract);
+  find_named(code.histories, object)->contracts.push_back(contract);
 }
 
 /// The first object that got a new version after `from`.
@@ -79,7 +74,7 @@ std::string refuse_new_value(PlantGround ground) {
     const auto newer = newer_classes(ground, history->name);
     if (newer.empty()) continue;
     const auto since = *first_newer_version(ground, history->name);
-    for (auto& contract : history_of(ground.code, history->name)->contracts) {
+    for (auto& contract : find_named(ground.code.histories, history->name)->contracts) {
       std::vector<FieldSpec*> fields;
       for (auto* spec : newer)
         for (auto& field : spec->fields)
@@ -139,7 +134,7 @@ std::string bump_patch_level(PlantGround ground) {
         if (release.index > before.index && entry != release.manifest.end() && entry->second == old)
           entry->second = patched;
       }
-      auto& versions = history_of(ground.code, history->name)->versions;
+      auto& versions = find_named(ground.code.histories, history->name)->versions;
       const auto place = std::find_if(versions.begin(), versions.end(),
                                       [&patched](const auto& one) { return patched < one.first; });
       versions.insert(place, {patched, ground.code.releases[i].name});
@@ -208,7 +203,7 @@ std::string bump_child_alone(PlantGround ground) {
         const auto name = after.name;
         for (auto& release : ground.code.releases)
           if (release.index > before.index) release.manifest[child.second] = bumped;
-        history_of(ground.code, child.second)->versions.emplace_back(bumped, name);
+        find_named(ground.code.histories, child.second)->versions.emplace_back(bumped, name);
         add_field(ground.code, child.second, bumped, "weight");
         return fmt::format("{} {} comes with {} and {} stays as it is", child.second, bumped.text(), name,
                            history->name);

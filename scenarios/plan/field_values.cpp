@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "objects/base/error.hpp"
+#include "objects/base/lookup.hpp"
 #include "objects/base/nearest.hpp"
 #include "objects/base/utf8.hpp"
 #include "objects/model/field.hpp"
@@ -132,52 +133,54 @@ std::string out_of_range(const FieldSpec& field, const Json& value) {
 }
 
 /// Of the type as such: what an api may refuse, or take for something else.
-std::string type_misfit(const FieldSpec& field, const Json& value, std::string& hint) {
+std::optional<Misfit> type_misfit(const FieldSpec& field, const Json& value) {
   if (value.is_null()) {
-    if (!field.nullable) hint = "leave it out, and it gets a value of its own";
-    return field.nullable ? "" : "it may not be null";
+    if (field.nullable) return std::nullopt;
+    return Misfit{"it may not be null", "leave it out, and it gets a value of its own"};
   }
   const std::string& type = field.type.name;
   if (type == "Json") {
     const std::string shape = field.column ? field.column->json : "";
     if ((shape == "dict" && !value.is_object()) || (shape == "list" && !value.is_array()))
-      return fmt::format("it holds {}, {} is {}", shape == "dict" ? "a map" : "a list", as_written(value),
-                         value.is_object()  ? "a map"
-                         : value.is_array() ? "a list"
-                                            : "neither a map nor a list");
-    return {};
+      return Misfit{
+          fmt::format("it holds {}, {} is {}", shape == "dict" ? "a map" : "a list", as_written(value),
+                      value.is_object()  ? "a map"
+                      : value.is_array() ? "a list"
+                                         : "neither a map nor a list"),
+          ""};
+    return std::nullopt;
   }
   const auto kind = shapes().find(type);
-  if (kind != shapes().end() && !kind->second.fits(value)) {
-    hint = hint_for(type, value);
-    return fmt::format("it holds {} ({}), {} is not", kind->second.words, type, as_written(value));
-  }
+  if (kind != shapes().end() && !kind->second.fits(value))
+    return Misfit{fmt::format("it holds {} ({}), {} is not", kind->second.words, type, as_written(value)),
+                  hint_for(type, value)};
   const bool binary = field.column && field.column->sql.find("BLOB") != std::string::npos;
   if (!binary && value.is_string() && value.get<std::string>().find('\0') != std::string::npos)
-    return "it holds text, which no database takes with a NUL character in it";
+    return Misfit{"it holds text, which no database takes with a NUL character in it", ""};
   const auto& legal = field.type.values;
   if (legal.is_array() && type != "ListOfEnum" &&
       std::find(legal.begin(), legal.end(), value) == legal.end()) {
     std::vector<std::string> words;
     for (const auto& one : legal) words.push_back(one.is_string() ? one.get<std::string>() : one.dump());
-    hint = did_you_mean(value.is_string() ? value.get<std::string>() : "", words);
-    return fmt::format("{} is not one of its values", as_written(value));
+    return Misfit{fmt::format("{} is not one of its values", as_written(value)),
+                  did_you_mean(value.is_string() ? value.get<std::string>() : "", words)};
   }
   if (type == "ListOfEnum" && legal.is_array())
     for (const auto& item : value)
       if (std::find(legal.begin(), legal.end(), item) == legal.end())
-        return fmt::format("{} is not one of its values", as_written(item));
+        return Misfit{fmt::format("{} is not one of its values", as_written(item)), ""};
   if (field.type.element)
     for (const auto& item : value)
-      if (auto wrong = type_misfit(*field.type.element, item, hint); !wrong.empty()) return wrong;
+      if (auto wrong = type_misfit(*field.type.element, item)) return wrong;
   if (type == "UUID" && !is_uuid(value.get<std::string>()))
-    return fmt::format("it holds a UUID, {} is not", as_written(value));
+    return Misfit{fmt::format("it holds a UUID, {} is not", as_written(value)), ""};
   if (type == "DateTime") {
     const auto wrong = wrong_time(value.get<std::string>());
-    if (!wrong.empty()) hint = "\"2026-01-31T12:00:00Z\"";
-    return wrong.empty() ? "" : fmt::format("it holds a time, {}: {}", as_written(value), wrong);
+    if (!wrong.empty())
+      return Misfit{fmt::format("it holds a time, {}: {}", as_written(value), wrong),
+                    "\"2026-01-31T12:00:00Z\""};
   }
-  return {};
+  return std::nullopt;
 }
 
 /// Whether an api takes it all the same, as something else: it refuses nothing then.
@@ -208,11 +211,9 @@ class ValueChecker {
       if (field != nullptr) {
         one(object, *field, here, value);
       } else if (nested && !written_.refused) {
-        std::vector<std::string> known;
-        if (const auto* form = span_.form(object, written_.release))
-          for (const auto& other : form->fields) known.push_back(other.name);
+        const auto* form = span_.form(object, written_.release);
         fail(here, fmt::format("{} of {} has no field {}", object, written_.release, name),
-             did_you_mean(name, known));
+             form == nullptr ? "" : did_you_mean(name, names_of(form->fields)));
       }
     }
   }
@@ -258,13 +259,11 @@ class ValueChecker {
       }
       return;
     }
-    std::string hint;
-    const std::string wrong =
-        written_.refused ? type_misfit(field, value, hint) : misfit_of(field, value, hint);
-    if (wrong.empty()) return;
-    if (written_.refused && !taken_all_the_same(field, value)) return;
-    if (written_.refused) hint = "the api takes it for something else, and refuses nothing";
-    fail(at, fmt::format("{}.{} at {}: {}", object, field.name, written_.release, wrong),
+    const auto wrong = written_.refused ? type_misfit(field, value) : misfit_of(field, value);
+    if (!wrong || (written_.refused && !taken_all_the_same(field, value))) return;
+    const std::string hint =
+        written_.refused ? "the api takes it for something else, and refuses nothing" : wrong->hint;
+    fail(at, fmt::format("{}.{} at {}: {}", object, field.name, written_.release, wrong->why),
          fmt::format("{}{}`{}` sends it as it is", hint, hint.empty() ? "" : "; ",
                      written_.planned ? "\"raw\":true" : "raw: true"));
   }
@@ -275,9 +274,10 @@ class ValueChecker {
 
 }  // namespace
 
-std::string misfit_of(const FieldSpec& field, const Json& value, std::string& hint) {
-  auto wrong = type_misfit(field, value, hint);
-  return wrong.empty() ? out_of_range(field, value) : wrong;
+std::optional<Misfit> misfit_of(const FieldSpec& field, const Json& value) {
+  if (auto wrong = type_misfit(field, value)) return wrong;
+  if (auto why = out_of_range(field, value); !why.empty()) return Misfit{std::move(why), ""};
+  return std::nullopt;
 }
 
 void check_values(const ReleasePair& span, const WrittenValues& written, const std::string& key,

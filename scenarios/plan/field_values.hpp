@@ -27,7 +27,11 @@ struct WrittenValues {
 void check_values(const ReleasePair& span, const WrittenValues& written, const std::string& key,
                   const Json& values);
 
-/// Why the field cannot hold the value as it is; empty if it can. `hint`: what was probably meant.
-std::string misfit_of(const FieldSpec& field, const Json& value, std::string& hint);
+/// Why a field cannot hold a value as it is, and what was probably meant (may be empty).
+struct Misfit {
+  std::string why, hint;
+};
+/// None: it can.
+std::optional<Misfit> misfit_of(const FieldSpec& field, const Json& value);
 
 }  // namespace caravan

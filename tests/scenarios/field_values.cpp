@@ -169,8 +169,8 @@ TEST(FieldValues, OfTypesThatSaharaDoesNotUseAreKnownToo) {
     FieldSpec field;
     field.name = "x";
     field.type.name = type;
-    std::string hint;
-    return misfit_of(field, value, hint);
+    const auto found = misfit_of(field, value);
+    return found ? found->why : "";
   };
   EXPECT_THAT(wrong("UUID", "not-one"), HasSubstr("it holds a UUID"));
   EXPECT_EQ(wrong("UUID", "0a1b2c3d-0000-4000-8000-0123456789ab"), "");
