@@ -76,12 +76,19 @@ void programs(CLI::App& app, Options& options) {
       ->allow_extra_args(false);
 }
 
+void project(CLI::App& app, Options& options) {
+  app.add_option("--project", options.project,
+                 "folder of another project's catalog, by which everything goes: scenario, plan, nodes and "
+                 "judge (default: Sahara's, built in)");
+}
+
 void running(CLI::App& app, Options& options) {
+  project(app, options);
   app.add_option("--carrier", options.carrier, "process: real processes");
   app.add_flag("--force", options.force, "empty a database that is not empty, whoever made what is in it");
   app.add_option("--plant", options.plant, "a planted defect (caravan list plants)");
   app.add_option("--catalog", options.catalog,
-                 "folder of the catalog that the nodes load; the judge keeps the built-in one");
+                 "folder of a changed catalog for the nodes alone; plan and judge keep the project's");
   app.add_option("--out", options.out, "folder for the recording (default runs/SCENARIO-seedN)");
   app.add_option("--timeout", options.timeout,
                  "seconds for the whole run (default: 60, 2 a step and 0.1 an operation)")
@@ -129,6 +136,7 @@ const std::vector<Command>& commands() {
          input(app, options, "SCENARIO|PLAN", "a file, or the name of a shipped scenario");
          app.add_flag("--operations", options.operations,
                       "every operation with its values: the plan that run and replay take");
+         project(app, options);
          seed(app, options);
          mode(app, options);
          programs(app, options);

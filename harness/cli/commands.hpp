@@ -21,7 +21,8 @@ struct Options {
   std::string database;
   std::string mode;  ///< ACCESS/COMPAT
   std::string plant;
-  std::string catalog;  ///< folder that the nodes' rules come from
+  std::string project;  ///< folder of the catalog that all goes by; empty: Sahara's
+  std::string catalog;  ///< folder of the catalog that the nodes load instead
   std::string out;
   std::string format = "text";
   std::string node_program;
@@ -77,9 +78,10 @@ struct Planned {
   Plan plan;
   PlanPlaces places;  ///< if it was read
   std::string database;
+  Catalog catalog;  ///< that scenario, plan, nodes and judge go by
 };
 /// SCENARIO (a file or a shipped name) or PLAN (a file that `caravan plan` wrote), planned for the mode,
-/// database, seed and programs of the options.
+/// database, seed, programs and project of the options.
 Planned plan_of(const Options& options);
 
 /// "text" unless --json or --format say otherwise. Throws for a format that is not in `known`.

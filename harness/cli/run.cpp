@@ -122,6 +122,7 @@ std::string shown_database(const std::string& name) {
 std::string command_again(const Options& options, const Plan& plan, const std::string& input) {
   auto text = fmt::format("caravan run {} --seed {}", text::shell_word(input), plan.seed);
   if (!options.plant.empty()) text += " --plant " + text::shell_word(options.plant);
+  if (!options.project.empty()) text += " --project " + text::shell_word(options.project);
   if (!options.catalog.empty()) text += " --catalog " + text::shell_word(options.catalog);
   if (!options.mode.empty()) text += " --mode " + text::shell_word(options.mode);
   if (!options.database.empty()) text += " --database " + text::shell_word(shown_database(options.database));
@@ -257,7 +258,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   if (options.carrier != "process")
     throw bad_request("--carrier", "there is no carrier '" + options.carrier + "'",
                       "process is the only one");
-  Catalog catalog = sahara_catalog();
+  Catalog catalog = planned.catalog;
   check_plan(plan, catalog, planned.places);
   Catalog nodes_catalog = options.catalog.empty() ? catalog : load_catalog_folder(options.catalog);
   catalog.row_stamps = nodes_catalog.row_stamps = plan.row_stamps;
@@ -337,8 +338,13 @@ bool is_plan(const std::string& text) { return text.rfind("caravan plan:", 0) ==
 
 namespace {
 
+Catalog project_catalog(const Options& options) {
+  return options.project.empty() ? sahara_catalog() : load_catalog_folder(options.project);
+}
+
 Planned named_plan(const std::string& text, const Options& options, const std::string& where) {
   Planned out;
+  out.catalog = project_catalog(options);
   out.plan = parse_plan(text, where, &out.places);
   auto& plan = out.plan;
   if (options.seed && *options.seed != plan.seed)
@@ -371,15 +377,16 @@ Planned plan_of(const Options& options) {
   if (is_plan(text)) {
     out = named_plan(text, options, argument);
   } else {
-    auto scenario = given ? load_scenario_text(text, argument, scenario_format(argument), sahara_catalog())
-                          : find_scenario(argument, sahara_catalog());
+    out.catalog = project_catalog(options);
+    auto scenario = given ? load_scenario_text(text, argument, scenario_format(argument), out.catalog)
+                          : find_scenario(argument, out.catalog);
     require_checks(scenario);
     if (!options.mode.empty()) set_mode(scenario.mode, options.mode, "--mode");
     if (!options.database.empty()) {
       scenario.database = options.database;
       scenario.mode.database = kind_of_database(options.database);
     }
-    out.plan = make_plan(scenario, sahara_catalog(), options.seed.value_or(1));
+    out.plan = make_plan(scenario, out.catalog, options.seed.value_or(1));
     out.database = scenario.database;
   }
   name_programs(out.plan, options);
@@ -393,7 +400,7 @@ int cli_run(const Options& options) {
 
 int cli_plan(const Options& options) {
   const auto planned = plan_of(options);
-  check_plan(planned.plan, sahara_catalog(), planned.places);
+  check_plan(planned.plan, planned.catalog, planned.places);
   options.operations ? print_out(print(planned.plan)) : show_out(plan_tree(planned.plan, screen()));
   return 0;
 }

@@ -1,0 +1,39 @@
+// The command line with a catalog that is not Sahara's: --project.
+#include "tests/harness/program.hpp"
+
+namespace caravan {
+namespace {
+
+const std::string library = CARAVAN_SOURCE_DIR "/tests/projects/library";
+const std::string scenario = CARAVAN_SOURCE_DIR "/tests/projects/oak-to-pine.yaml";
+
+using OtherProject = ProgramTest;
+
+TEST_F(OtherProject, PlansByItsOwnCatalog) {
+  const auto tree = caravan({"plan", scenario, "--project", library});
+  EXPECT_EQ(tree.code, 0) << tree.err;
+  EXPECT_THAT(tree.out, HasSubstr("every node at oak: conductors, engines, apis"));
+  const auto plan = caravan({"plan", scenario, "--project", library, "--operations"});
+  EXPECT_THAT(plan.out, HasSubstr("isbn:c1-")) << "sample values are the catalog's";
+  spill(folder / "again", plan.out);
+  EXPECT_EQ(caravan({"plan", "again", "--project", library, "--operations"}).out, plan.out);
+}
+
+TEST_F(OtherProject, IsUnknownToSaharasCatalogAndSaharaToIts) {
+  one_message(caravan({"plan", scenario}), 2, "unknown release \"oak\"");
+  one_message(caravan({"plan", "kilo-to-liberty", "--project", library}), 2, "unknown release \"kilo\"");
+  one_message(caravan({"plan", scenario, "--project", "nowhere"}), 2, "nowhere");
+  spill(folder / "plan", caravan({"plan", scenario, "--project", library, "--operations"}).out);
+  one_message(caravan({"plan", "plan"}), 2, "unknown release \"oak\"");
+}
+
+TEST_F(OtherProject, IsRunAndJudgedByItsOwnCatalog) {
+  const auto run = caravan({"run", scenario, "--project", library, "--out", "it", "--quiet"});
+  EXPECT_EQ(run.code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("oak"));
+  EXPECT_THAT(slurp(folder / "it" / "run.ndjson"), HasSubstr("--project " + library));
+  EXPECT_EQ(caravan({"judge", "it"}).code, 0);
+}
+
+}  // namespace
+}  // namespace caravan
