@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "nodes/core/find_field.hpp"
 #include "objects/model/object_impl.hpp"
 
 namespace caravan {
@@ -42,7 +41,7 @@ Manifest capped(const Manifest& manifest, const Manifest& caps) {
 bool has_field(const Catalog& catalog, const std::string& object, const Version& version,
                const std::string& field) {
   const ClassSpec* spec = catalog.find(object, version);
-  return spec != nullptr && find_field(*spec, field) != nullptr;
+  return spec != nullptr && spec->field(field) != nullptr;
 }
 
 std::string name_at(const Catalog& catalog, const std::string& object, const std::string& field,

@@ -45,11 +45,7 @@ const RpcInterface* Rpc::interface(const std::string& to) const {
 }
 
 const RpcMethod* Rpc::method(const std::string& to, const std::string& name) const {
-  const RpcInterface* known = interface(to);
-  if (known == nullptr) return nullptr;
-  for (const RpcMethod& method : known->methods)
-    if (method.name == name) return &method;
-  return nullptr;
+  return release_.method(to.substr(0, to.find('.')), name);
 }
 
 Version Rpc::version(const std::string& to, const std::string& name, const Json& args) const {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "nodes/core/find_field.hpp"
 #include "nodes/data/columns.hpp"
 #include "objects/model/object_impl.hpp"
 
@@ -59,7 +58,7 @@ Row columns_for(RowMapping& mapping, const Object& object, const Json& values, s
       value = object.is_set(name) && object.get(name).is_object() ? object.get(name) : Json::object();
       value[path.substr(dot + 1)] = given;
     }
-    if (const FieldSpec* field = find_field(spec, name)) row.merge(mapping.columns(spec, *field, value));
+    if (const FieldSpec* field = spec.field(name)) row.merge(mapping.columns(spec, *field, value));
   }
   row["updated_at"] = database_time(now);
   return row;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "nodes/core/find_field.hpp"
 #include "nodes/core/refused.hpp"
 #include "nodes/data/secrets.hpp"
 
@@ -26,7 +25,7 @@ Object ClientObjects::build(const std::shared_ptr<const Registry>& registry, con
   Object object = Object::create(registry, name);
   for (const auto& [key, value] : fields.items()) {
     require(object, key);
-    const FieldSpec* field = find_field(object.spec(), key);
+    const FieldSpec* field = object.spec().field(key);
     if (field->type.name == "ListOfObjects") {
       std::vector<Object> items;
       for (const Json& item : value) items.push_back(build(registry, field->type.object, item));
@@ -47,7 +46,7 @@ Json ClientObjects::data(const Object& object) const {
 
 void ClientObjects::put(Object object, const Object& wanted, const Json& fields) const {
   for (const auto& [key, value] : fields.items()) {
-    if (find_field(object.spec(), key)->type.name == "ListOfObjects") {
+    if (object.spec().field(key)->type.name == "ListOfObjects") {
       object.set_children(key, wanted.children(key));
     } else {
       object.set(key, value);

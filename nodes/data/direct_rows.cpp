@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "nodes/core/find_field.hpp"
 #include "nodes/core/store_refusal.hpp"
 #include "nodes/data/cascades.hpp"
 #include "nodes/data/columns.hpp"
@@ -187,7 +186,7 @@ void DirectRows::update(const Object& object) {
   const Object stored = rows_.read(name, id);
   Row row;
   for (const std::string& changed : object.what_changed()) {
-    const FieldSpec* const field = find_field(spec, changed);
+    const FieldSpec* const field = spec.field(changed);
     if (field == nullptr || !object.is_set(changed)) continue;
     if (field->type.name == "ListOfObjects") {
       if (rows_.link(rows_.history(name), changed).association) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "nodes/core/find_field.hpp"
 #include "nodes/data/columns.hpp"
 
 namespace caravan {
@@ -236,7 +235,7 @@ std::vector<Object> RowMapping::list(const std::string& name, const Json& where)
 
 Json RowMapping::load(const std::string& name, const std::string& id, const std::string& field_name) {
   const ClassSpec& known = spec(name);
-  const FieldSpec* const field = find_field(known, field_name);
+  const FieldSpec* const field = known.field(field_name);
   if (field == nullptr)
     throw Refused("ObjectActionError",
                   fmt::format("Object action obj_load_attr failed because: attribute {} not lazy-loadable",

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "nodes/core/find_field.hpp"
 #include "nodes/core/refused.hpp"
 #include "nodes/data/cascades.hpp"
 #include "nodes/data/columns.hpp"
@@ -121,7 +120,7 @@ bool SharedRows::save(const Sent& sent, const Object& stored, Instant now) {
   const auto keys = ruled_keys(mapping_.registry()->catalog(), name);
   Row row;
   for (const std::string& field_name : changed) {
-    const FieldSpec* const field = find_field(spec, field_name);
+    const FieldSpec* const field = spec.field(field_name);
     if (field == nullptr || !object.is_set(field_name)) continue;
     if (field->type.name == "ListOfObjects") {
       if (!mapping_.link(mapping_.history(name), field_name).association) {

@@ -2,13 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "nodes/core/find_field.hpp"
-
 namespace caravan::sahara {
 
-bool has(const Object& object, const std::string& field) {
-  return find_field(object.spec(), field) != nullptr;
-}
+bool has(const Object& object, const std::string& field) { return object.spec().field(field) != nullptr; }
 
 Json info_of(const Object& job_execution) {
   if (!job_execution.is_set("info")) return Json::object();
