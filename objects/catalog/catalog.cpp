@@ -68,7 +68,12 @@ void cut_conduct(Conduct& conduct, const ClassSpec& newest, const std::vector<Cl
   keep_if(conduct.kept, has_field);
   keep_if(conduct.counts, [&](const auto& entry) { return has_field(entry.first); });
   keep_if(conduct.moved, [&](const MovedFlag& flag) { return flag.revision <= release.database_revision; });
-  if (conduct.run) keep_if(conduct.run->given, has_field);
+  if (!release.does(conduct.follows_by)) conduct.follows_by.clear();
+  if (conduct.run) {
+    keep_if(conduct.run->given, has_field);
+    keep_if(conduct.run->adds,
+            [&](const RunExtra& extra) { return has_field(extra.field) && release.does(extra.hook); });
+  }
   if (!conduct.life) return;
   const auto states = release.enums.find(conduct.life->states);
   const auto has_state = [&](const std::string& name) {
@@ -78,6 +83,16 @@ void cut_conduct(Conduct& conduct, const ClassSpec& newest, const std::vector<Cl
   keep_if(conduct.life->rests, has_state);
   for (auto& [method, cast] : conduct.life->casts)
     if (release.method(name(Role::engine), cast) == nullptr) cast.clear();
+  keep_if(conduct.life->carries, [&](const auto& entry) {
+    return std::any_of(release.rpc.begin(), release.rpc.end(), [&](const RpcInterface& one) {
+      return std::any_of(one.methods.begin(), one.methods.end(), [&](const RpcMethod& method) {
+        return std::any_of(method.args.begin(), method.args.end(),
+                           [&](const RpcArg& argument) { return argument.name == entry.second; });
+      });
+    });
+  });
+  keep_if(conduct.life->fails_in, has_state);
+  for (auto& [method, accepted_in] : conduct.life->accepted_in) keep_if(accepted_in, has_state);
   if (!conduct.run) return;
   keep_if(conduct.run->starts_from, has_state);
   if (!has_state(conduct.run->starts_in)) conduct.run->starts_in.clear();

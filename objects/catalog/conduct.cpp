@@ -16,6 +16,10 @@ void add_if_any(Json& out, const char* key, const std::string& value) {
 void add_if_any(Json& out, const char* key, const std::vector<std::string>& values) {
   if (!values.empty()) out[key] = values;
 }
+template <class Value>
+void add_if_any(Json& out, const char* key, const std::map<std::string, Value>& values) {
+  for (const auto& [name, value] : values) out[key][name] = value;
+}
 
 Json life_json(const LifeSpec& spec) {
   Json out = {{"status", spec.path()}};
@@ -23,7 +27,10 @@ Json life_json(const LifeSpec& spec) {
   add_if_any(out, "states", spec.states);
   add_if_any(out, "rests", spec.rests);
   add_if_any(out, "deleting", spec.deleting);
-  if (!spec.casts.empty()) out["casts"] = spec.casts;
+  add_if_any(out, "fails_in", spec.fails_in);
+  add_if_any(out, "casts", spec.casts);
+  add_if_any(out, "carries", spec.carries);
+  add_if_any(out, "accepted_in", spec.accepted_in);
   return out;
 }
 
@@ -35,6 +42,8 @@ Json run_json(const RunOf& spec) {
   add_if_any(out, "starts_from", spec.starts_from);
   add_if_any(out, "starts_in", spec.starts_in);
   add_if_any(out, "given", spec.given);
+  for (const RunExtra& extra : spec.adds)
+    out["adds"].push_back({{"field", extra.field}, {"hook", extra.hook}, {"value", extra.value}});
   return out;
 }
 
@@ -42,7 +51,19 @@ Json run_json(const RunOf& spec) {
 
 bool LifeSpec::is_moved_by(const std::string& table) const { return is_among(transitions, table); }
 bool LifeSpec::rests_in(const std::string& status) const { return is_among(rests, status); }
-bool LifeSpec::is_cast(const std::string& method) const { return casts.count(method) != 0; }
+bool LifeSpec::failed_in(const std::string& status) const { return is_among(fails_in, status); }
+bool LifeSpec::is_cast(const std::string& method) const { return casts.count(method) > 0; }
+
+const std::string& LifeSpec::cast_for(const std::string& method) const {
+  static const std::string none;
+  const auto found = casts.find(method);
+  return found == casts.end() ? none : found->second;
+}
+
+bool LifeSpec::takes(const std::string& method, const std::string& status) const {
+  const auto found = accepted_in.find(method);
+  return found == accepted_in.end() || is_among(found->second, status);
+}
 
 bool Conduct::empty() const {
   return !life && !run && holders.empty() && work.empty() && counts.empty() && follows.empty() &&
@@ -73,8 +94,9 @@ Json to_json(const Conduct& spec) {
         {{"role", holder.role}, {"may", holder.always ? "always" : "asked"}, {"why", holder.why}});
   add_if_any(out, "work", spec.work);
   add_if_any(out, "kept", spec.kept);
-  for (const auto& [list, field] : spec.counts) out["counts"][list] = field;
+  add_if_any(out, "counts", spec.counts);
   add_if_any(out, "follows", spec.follows);
+  add_if_any(out, "follows_by", spec.follows_by);
   for (const MovedFlag& one : spec.moved)
     out["moved"].push_back({{"revision", one.revision}, {"set", one.set}, {"where", one.where}});
   return out;

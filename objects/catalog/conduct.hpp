@@ -21,15 +21,30 @@ struct LifeSpec {
   std::string states;                    ///< the releases' enum that has all of them; may be empty
   std::vector<std::string> rests;        ///< in these nothing more happens by itself
   std::string deleting;  ///< a delete sets this, and an engine takes the row away; empty: it goes at once
+  std::vector<std::string> fails_in;  ///< these say that the work failed, or is being undone
   /// Methods of a client whose work the api hands to an engine -> the method that it casts; empty in the cut
   /// for a release whose engines do not have it.
   std::map<std::string, std::string> casts;
+  std::map<std::string, std::string> carries;  ///< client's field -> argument of that cast that it travels in
+  /// Method of a client -> the only states in which it is taken.
+  std::map<std::string, std::vector<std::string>> accepted_in;
 
   std::string path() const { return key.empty() ? field : field + "." + key; }  ///< "info.status"
-  /// Whether it is among `transitions`, `rests` or `casts`.
+  /// Whether it is among `transitions`, `rests`, `fails_in` or `casts`.
   bool is_moved_by(const std::string& table) const;  ///< of transitions
   bool rests_in(const std::string& status) const;
+  bool failed_in(const std::string& status) const;
   bool is_cast(const std::string& method) const;
+  /// The engine's method; empty: the method is not cast, or nobody says what is.
+  const std::string& cast_for(const std::string& method) const;
+  /// Whether the client's method is taken in this state.
+  bool takes(const std::string& method, const std::string& status) const;
+};
+
+/// What an api puts into a field of a run beside the client's values, in releases that have the hook.
+struct RunExtra {
+  std::string field, hook;
+  Json value;  ///< an object: its members are added
 };
 
 /// Rows that the method `run` makes: each is a run of another class's row.
@@ -39,6 +54,7 @@ struct RunOf {
   std::vector<std::string> starts_from;
   std::string starts_in;  ///< from one of `starts_from` into this: it was started, which happens once
   std::vector<std::string> given;  ///< fields that an engine sets once
+  std::vector<RunExtra> adds;
 };
 
 /// Who beside conductors may hold the secrets of a class, and why.
@@ -61,7 +77,8 @@ struct Conduct {
   std::vector<std::string> work;              ///< fields that engines write by themselves; "*": whole rows
   std::vector<std::string> kept;              ///< of `work`: once set, needed as long as the row lives
   std::map<std::string, std::string> counts;  ///< list of children -> own field: how many there are to be
-  std::string follows;  ///< foreign key: an edit of the row that it names makes this one anew
+  std::string follows;     ///< foreign key: an edit of the row that it names makes this one anew
+  std::string follows_by;  ///< the hook of the releases in which that is so; empty: of none
   std::vector<MovedFlag> moved;
 
   /// Whether nothing is declared; whether engines write the field by themselves; whether it is among `kept`.

@@ -48,7 +48,8 @@ std::map<std::string, std::string> read_casts(const JsonAt& at) {
 }
 
 LifeSpec read_life(const JsonAt& at, const Names& fields) {
-  at.only({"status", "transitions", "states", "rests", "deleting", "casts"});
+  at.only({"status", "transitions", "states", "rests", "deleting", "fails_in", "casts", "carries",
+           "accepted_in"});
   LifeSpec life;
   const JsonAt status = at.member("status");
   const std::string path = status.name();
@@ -60,11 +61,20 @@ LifeSpec read_life(const JsonAt& at, const Names& fields) {
   life.rests = texts_or_none(at, "rests");
   life.deleting = at.text_or("deleting", "");
   if (at.has("casts")) life.casts = read_casts(at.member("casts"));
+  life.fails_in = texts_or_none(at, "fails_in");
+  if (at.has("carries"))
+    for (const auto& [field, argument] : at.member("carries").members())
+      life.carries[field] = argument.name();
+  if (at.has("accepted_in"))
+    for (const auto& [method, states] : at.member("accepted_in").members()) {
+      known_name(method, methods(), states, "is not a method of clients");
+      life.accepted_in[method] = states.texts();
+    }
   return life;
 }
 
 RunOf read_run(const JsonAt& at, const Names& fields) {
-  at.only({"of", "on", "waits", "until", "starts_from", "starts_in", "given"});
+  at.only({"of", "on", "waits", "until", "starts_from", "starts_in", "given", "adds"});
   RunOf run;
   run.of = at.member("of").one_of(fields, "field");
   if (at.has("on")) run.on = at.member("on").one_of(fields, "field");
@@ -76,6 +86,13 @@ RunOf read_run(const JsonAt& at, const Names& fields) {
   run.starts_from = texts_or_none(at, "starts_from");
   run.starts_in = at.text_or("starts_in", "");
   run.given = some_of(at, "given", fields, "field");
+  if (at.has("adds"))
+    for (const JsonAt& item : at.member("adds").items()) {
+      item.only({"field", "hook", "value"});
+      if (!item.member("value").json().is_object()) item.member("value").fail("an object was expected");
+      run.adds.push_back({item.member("field").one_of(fields, "field"), item.member("hook").name(),
+                          item.member("value").json()});
+    }
   return run;
 }
 
@@ -110,7 +127,7 @@ std::vector<MovedFlag> read_moved(const JsonAt& at, const Names& fields) {
 }
 
 Conduct read_one(const JsonAt& at, const Names& fields, const Names& lists) {
-  at.only({"life", "run", "holders", "work", "kept", "counts", "follows", "moved"});
+  at.only({"life", "run", "holders", "work", "kept", "counts", "follows", "follows_by", "moved"});
   Conduct conduct;
   if (at.has("life")) conduct.life = read_life(at.member("life"), fields);
   if (at.has("run")) conduct.run = read_run(at.member("run"), fields);
@@ -127,6 +144,9 @@ Conduct read_one(const JsonAt& at, const Names& fields, const Names& lists) {
     }
   }
   if (at.has("follows")) conduct.follows = at.member("follows").one_of(fields, "field");
+  conduct.follows_by = at.text_or("follows_by", "");
+  if (at.has("follows_by") && conduct.follows.empty())
+    at.member("follows_by").fail("\"follows\" says which row is followed");
   if (at.has("moved")) conduct.moved = read_moved(at.member("moved"), fields);
   return conduct;
 }
@@ -202,6 +222,29 @@ Workload read_load(const JsonAt& at, const Names& fields, const Names& lists) {
   return load;
 }
 
+/// Hooks that some release has.
+void check_hooks(const Conduct& conduct, const Catalog& catalog, const JsonAt& at) {
+  Names hooks;
+  for (const Release& release : catalog.releases)
+    for (const Hook& hook : release.hooks) hooks.push_back(hook.name);
+  if (!conduct.follows_by.empty()) at.member("conduct").member("follows_by").one_of(hooks, "hook");
+  if (conduct.run && !conduct.run->adds.empty())
+    for (const JsonAt& extra : at.member("conduct").member("run").member("adds").items())
+      extra.member("hook").one_of(hooks, "hook");
+}
+
+/// States that the enum has.
+void check_states(const LifeSpec& life, const Catalog& catalog, const JsonAt& at) {
+  Names states;
+  for (const Release& release : catalog.releases)
+    if (const auto found = release.enums.find(life.states); found != release.enums.end())
+      states.insert(states.end(), found->second.begin(), found->second.end());
+  if (states.empty()) return;
+  if (!life.fails_in.empty()) some_of(at, "fails_in", states, "state");
+  for (const auto& [method, states_of] : life.accepted_in)
+    some_of(at.member("accepted_in"), method.c_str(), states, "state");
+}
+
 }  // namespace
 
 void read_conduct(const JsonAt& at, ClassHistory& history, const Names& fields) {
@@ -216,10 +259,11 @@ void check_conduct(const ClassHistory& history, const Catalog& catalog, const Na
   for (const auto& [parent, percent] : history.load.parents)
     known_name(parent, classes, at.member("load").member("parents").member(parent), "is not a class");
   if (!history.load.needs.empty()) some_of(at.member("load"), "needs", classes, "class");
+  check_hooks(history.conduct, catalog, at);
   const LifeSpec* life = history.life();
   if (at.has("load")) check_taken_up(history.load, life, catalog.transitions, at.member("load"));
   if (life == nullptr) return;
-  Names tables, enums, cast;
+  Names tables, enums, cast, arguments;
   for (const Transition& step : catalog.transitions)
     if (std::find(tables.begin(), tables.end(), step.life) == tables.end()) tables.push_back(step.life);
   for (const Release& release : catalog.releases)
@@ -232,9 +276,15 @@ void check_conduct(const ClassHistory& history, const Catalog& catalog, const Na
   for (const Release& release : catalog.releases)
     for (const RpcInterface& one : release.rpc)
       for (const RpcMethod& method : one.methods)
-        if (one.topic == name(Role::engine)) cast.push_back(method.name);
+        if (one.topic == name(Role::engine)) {
+          cast.push_back(method.name);
+          for (const RpcArg& argument : method.args) arguments.push_back(argument.name);
+        }
   for (const auto& [method, name] : life->casts)
     if (!name.empty()) place.member("casts").member(method).one_of(cast, "method of the engine");
+  for (const auto& [field, argument] : life->carries)
+    place.member("carries").member(field).one_of(arguments, "argument of an engine's method");
+  check_states(*life, catalog, place);
 }
 
 }  // namespace caravan::catalog_parts

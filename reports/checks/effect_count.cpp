@@ -24,7 +24,7 @@ class EffectCount {
     }
     changes();
     rows_of_one_create();
-    instances();
+    counted();
     runs();
     for (const auto& op : c_.evidence.operations) taken_up(op);
   }
@@ -65,12 +65,13 @@ class EffectCount {
       const auto* op = operation(write.operation);
       const auto& change = *account.change;
       if (!op || op->row != change.row->key || !change.row->object || !op->fields().is_object()) continue;
-      if (op->method != "create" && op->method != "run" && op->method != "update") continue;
+      if (!op->writes_fields()) continue;
       const auto* field = change.row->object->by_column(change.column);
       // Engines go on writing what they own for the operation that began it.
       const auto* sender = c_.evidence.incarnation(write.sender);
       if (!field || !sender || sender->role != "api" || !write.names(field)) continue;
-      if (field->contract->field == "status" || field->contract->field == "info") continue;
+      const auto* life = change.row->object->life();
+      if (life && life->field == field->contract->field) continue;
       auto& events = seen[{op->id, change.column}];
       events.push_back(change.event);
       if (events.size() < 2) continue;
@@ -112,56 +113,55 @@ class EffectCount {
     }
   }
 
-  /// Instances of a node group: never more than any operation asked for, and at rest as many as it counts.
-  void instances() {
-    for (const auto& groups : c_.releases.objects())
-      for (const auto& counted : groups.conduct().counts) {
-        const auto *list = groups.by_name(counted.first), *count = groups.by_name(counted.second);
+  /// Rows that another one counts: never more than any operation asked for, and at rest as many as it says.
+  void counted() {
+    for (const auto& owners : c_.releases.objects())
+      for (const auto& entry : owners.conduct().counts) {
+        const auto *list = owners.by_name(entry.first), *count = owners.by_name(entry.second);
         const auto* items = list ? c_.releases.object(list->child) : nullptr;
-        if (items && count) counted_rows(groups, *items, *list, counted.second);
+        if (items && count) counted_rows(owners, *items, *list, entry.second);
       }
   }
 
-  void counted_rows(const ObjectHistory& groups, const ObjectHistory& items, const FieldHistory& list,
+  void counted_rows(const ObjectHistory& owners, const ObjectHistory& items, const FieldHistory& list,
                     const std::string& counter) {
-    std::map<std::string, std::int64_t> most;  ///< node group -> largest number that somebody asked for
+    std::map<std::string, std::int64_t> most;  ///< owner -> largest number that somebody asked for
     std::map<std::string, const ClientOp*> asked;
     for (const auto& op : c_.evidence.operations) {
-      const auto want = [&](const std::string& group, const Json& count) {
+      const auto want = [&](const std::string& owner, const Json& count) {
         if (!count.is_number_integer()) return;
-        auto& known = most[group];
+        auto& known = most[owner];
         known = std::max(known, count.get<std::int64_t>());
-        asked[group] = &op;
+        asked[owner] = &op;
       };
       const auto* object = op.method == "create" ? c_.releases.object(op.object) : nullptr;
       if (object)
         for (const auto& field : object->fields)
-          if (field.child == groups.name && member(op.fields(), field.contract->field.c_str()).is_array())
-            for (const auto& group : member(op.fields(), field.contract->field.c_str()))
-              want(text_at(group, "id"), member(group, counter.c_str()));
-      if (op.method == "scale") want(text_at(op.fields(), "node_group"), member(op.fields(), "count"));
+          if (field.child == owners.name && member(op.fields(), field.contract->field.c_str()).is_array())
+            for (const auto& owner : member(op.fields(), field.contract->field.c_str()))
+              want(text_at(owner, "id"), member(owner, counter.c_str()));
+      if (op.method == "scale") want(op.scaled_row(), op.scaled_to());
     }
     std::map<std::string, std::int64_t> alive;
     std::set<std::string> told;
     for (const auto& change : c_.database.changes()) {
       if (change.row->object != &items || change.column != list.child_column) continue;
       const bool gone = change.action == "delete";
-      const Json& group = member(*change.json, gone ? "old" : "new");
-      if (!group.is_string()) continue;
-      const std::string id = group.get<std::string>();
+      const Json& owner = member(*change.json, gone ? "old" : "new");
+      if (!owner.is_string()) continue;
+      const std::string id = owner.get<std::string>();
       const auto now = alive[id] += gone ? -1 : 1;
       const auto limit = most.find(id);
       if (limit == most.end() || now <= limit->second || !told.insert(id).second) continue;
-      // Work that was cut short is begun anew by somebody: more instances than wanted are its price.
-      if (c_.faults.rows().count(id) || c_.faults.rows().count(owner_of(groups, id, change.event))) continue;
+      // Work that was cut short is begun anew by somebody: more rows than wanted are its price.
+      if (c_.faults.rows().count(id) || c_.faults.rows().count(owner_of(owners, id, change.event))) continue;
       Witness witness = base(*asked.at(id), change.event);
-      witness.object = groups.name;
+      witness.object = owners.name;
       witness.field = list.contract->field;
       witness.row = id;
       witness.summary = fmt::format(
-          "node group {} has {}, but nobody asked for more than {}: one operation "
-          "took effect twice",
-          id, text::count(now, "instance"), limit->second);
+          "{} {} has {} in {}, but nobody asked for more than {}: one operation took effect twice",
+          owners.name, id, now, list.contract->field, limit->second);
       if (const auto* account = c_.writes.account_of(change.event); account && account->write >= 0)
         witness.argument.push_back("the last came with " + c_.writes.describe(account->write));
       fail(std::move(witness));

@@ -116,14 +116,20 @@ namespace {
 
 /// The RPC version of the engine's topic that the operation cannot do without; 0.0: any will do.
 Version needed_of_engine(const RunFacts& c, const ClientOp& op) {
-  const bool chosen = op.method == "scale" && op.fields().contains("instances");
-  const std::string method = chosen ? "provision_scaled_cluster" : cast_for(op);
+  const auto* life = c.releases.life(op.object);
+  const std::string& method = cast_for(c, op);
+  const auto travels_in = [&](const std::string& argument) {
+    return life && op.fields().is_object() &&
+           std::any_of(life->carries.begin(), life->carries.end(), [&](const auto& entry) {
+             return entry.second == argument && op.fields().contains(entry.first);
+           });
+  };
   for (const auto& interface : c.releases.newest().releases.back().rpc)
     for (const auto& known : interface.methods) {
       if (interface.topic != "engine" || known.name != method) continue;
       Version since = known.since;
       for (const auto& arg : known.args)
-        if (chosen && arg.name == "node_group_instance_map" && arg.since) since = *arg.since;
+        if (arg.since && travels_in(arg.name)) since = std::max(since, *arg.since);
       return since;
     }
   return Version();
@@ -159,8 +165,8 @@ Lawful lawful_failure(const RunFacts& c, const ClientOp& op) {
     return lawful_if(beyond_the_cap(c, op), "its RPC cap has what the operation needs");
   // A value that is the id of a secret cannot be told from the secret itself at any version.
   if (type == "UntypedSecret") {
-    const Json& config = member(member(c.evidence.run.header, "config"), op.via.c_str());
-    return lawful_if(member(config, "castellan") == true, op.via + " keeps its secrets in the rows");
+    return lawful_if(c.evidence.option(op.via, "castellan") == true,
+                     op.via + " keeps its secrets in the rows");
   }
   // refuse_act_when of the history: an older peer keeps its hands off what it would not understand.
   if (type == "ActRefused" && object) {
@@ -175,13 +181,12 @@ Lawful lawful_failure(const RunFacts& c, const ClientOp& op) {
   if (type == "DuplicateId")
     return lawful_if(row && row->alive_within(op.invoked, to), "no such row was there");
   if (c.evidence.direct() && (type == "UpdateFailed" || type == "DeletionFailed") && row) {
-    // Without objects each release protects rows by its own code.
+    // Without objects each release protects rows by its own code: by its hook FIELD_protects.
     const auto* release = c.releases.release(c.release_of(op));
-    for (const char* name : {"is_default", "is_protected"}) {
-      const auto* field = object->by_name(name);
-      if (!release || !field || !release->does(std::string(name) + "_protects")) continue;
-      for (const Event at : c.database.moments(*row, *field, op.invoked, to))
-        if (c.database.value(*row, *field, at) == true) return {};
+    for (const auto& field : object->fields) {
+      if (!release || !release->does(field.contract->field + "_protects")) continue;
+      for (const Event at : c.database.moments(*row, field, op.invoked, to))
+        if (c.database.value(*row, field, at) == true) return {};
     }
     return unlawful("its release does not protect the row");
   }
@@ -193,15 +198,14 @@ Lawful lawful_failure(const RunFacts& c, const ClientOp& op) {
       if (auto why = conflicts(c, *object, op.row, op.invoked, to)) return std::move(*why);
     const auto* life = object->life();
     if (life && op.method == "scale") {
-      if (auto why = was_not_active(c, *object, op.row, op.invoked, to)) return std::move(*why);
+      if (auto why = not_taken(c, *object, op.row, op.method, op.invoked, to)) return std::move(*why);
     } else if (life && !life->deleting.empty()) {
       const Json wanted =
           op.method == "delete" ? Json(life->deleting) : member(op.fields(), life->field.c_str());
       if (auto why = unlawful_step(c, *object, op.row, wanted, op.invoked, to)) return std::move(*why);
     }
     Json as_sent = {{c.releases.prefix() + ".name", op.object}, {c.releases.prefix() + ".data", op.fields()}};
-    const bool sends = op.method == "create" || op.method == "update" || op.method == "run";
-    if (const auto sent = read_primitive(as_sent, c.releases.prefix()); sent && sends)
+    if (const auto sent = read_primitive(as_sent, c.releases.prefix()); sent && op.writes_fields())
       if (auto why = sent_conflicts(c, *object, *sent, op.invoked, to)) return std::move(*why);
     return unlawful("nothing stood in its way");
   }

@@ -131,14 +131,14 @@ Reason unlawful_step(const RunFacts& c, const ObjectHistory& object, const std::
   return std::nullopt;
 }
 
-Reason was_not_active(const RunFacts& c, const ObjectHistory& clusters, const std::string& id, Event from,
-                      Event to) {
-  const auto* row = c.database.row(clusters, id);
-  const auto* field = row ? clusters.status_field() : nullptr;
+Reason not_taken(const RunFacts& c, const ObjectHistory& object, const std::string& id,
+                 const std::string& method, Event from, Event to) {
+  const auto* row = c.database.row(object, id);
+  const auto* field = row ? object.status_field() : nullptr;
   if (!field) return std::nullopt;
   for (const Event at : c.database.moments(*row, *field, from, std::min(to, c.evidence.last))) {
-    const std::string now = status_in(*clusters.life(), c.database.value(*row, *field, at));
-    if (!now.empty() && now != "Active") return fmt::format("it was {}", now);
+    const std::string now = status_in(*object.life(), c.database.value(*row, *field, at));
+    if (!now.empty() && !object.life()->takes(method, now)) return fmt::format("it was {}", now);
   }
   return std::nullopt;
 }

@@ -21,9 +21,9 @@ Reason sent_conflicts(const RunFacts& c, const ObjectHistory& object, const Prim
 /// A status from which the row may not go to the one that was sent.
 Reason unlawful_step(const RunFacts& c, const ObjectHistory& object, const std::string& id,
                      const Json& sent_status, Event from, Event to);
-/// Only a cluster at work is scaled, though its life has the same step from elsewhere.
-Reason was_not_active(const RunFacts& c, const ObjectHistory& clusters, const std::string& id, Event from,
-                      Event to);
+/// A state in which the client's method is not taken, though the life may have the same step from there.
+Reason not_taken(const RunFacts& c, const ObjectHistory& object, const std::string& id,
+                 const std::string& method, Event from, Event to);
 /// Whether the history keeps what the caller's version does not know from being acted on, here or in a child.
 bool may_refuse_act(const RunFacts& c, const std::string& name, const Json* versions,
                     const std::string& label);
@@ -32,8 +32,8 @@ bool owner_ended(const RunFacts& c, const ObjectHistory& object, const Primitive
 /// Somebody who opens the database stood still in the meantime, perhaps with its lock, or a migration had it.
 bool locked_out(const RunFacts& c, Event from, Event to);
 
-/// What the api casts for the operation, if that is all that it does; else empty.
-std::string cast_for(const ClientOp& op);
+/// The engine's method that the api casts for the operation; empty: none, or nobody says which.
+const std::string& cast_for(const RunFacts& c, const ClientOp& op);
 /// Why the api's release has it refuse the operation. `broad`: also what a release may refuse for the
 /// value's sake, though its objects do not enforce it.
 Reason refusable(const RunFacts& c, const ClientOp& op, bool broad);

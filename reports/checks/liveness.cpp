@@ -266,39 +266,39 @@ class Liveness {
     return false;
   }
 
-  /// A scale that was acknowledged reaches its number, unless the cluster failed, went away or was scaled
-  /// again.
+  /// A scale that was acknowledged reaches its number, unless the row that was scaled failed, went away or
+  /// was scaled again.
   void scaled() {
-    for (const auto& groups : c_.releases.objects())
-      for (const auto& counted : groups.conduct().counts)
-        if (const auto* count = groups.by_name(counted.second)) scaled(groups, *count);
+    for (const auto& counting : c_.releases.objects())
+      for (const auto& counted : counting.conduct().counts)
+        if (const auto* count = counting.by_name(counted.second)) scaled(counting, *count);
   }
 
-  void scaled(const ObjectHistory& groups, const FieldHistory& count) {
+  void scaled(const ObjectHistory& counting, const FieldHistory& count) {
     const auto* scaling = c_.releases.newest().acted_on_by("scale");
-    const auto* clusters = scaling ? c_.releases.object(scaling->name) : nullptr;
-    const auto* status = clusters ? clusters->status_field() : nullptr;
+    const auto* owners = scaling ? c_.releases.object(scaling->name) : nullptr;
+    const auto* status = owners ? owners->status_field() : nullptr;
     if (!status) return;
     std::map<std::string, const ClientOp*> last;
     for (const auto& op : c_.evidence.operations)
-      if (op.method == "scale" && op.outcome != "fail") last[text_at(op.fields(), "node_group")] = &op;
+      if (op.method == "scale" && op.outcome != "fail") last[op.scaled_row()] = &op;
     for (const auto& entry : last) {
       const auto& op = *entry.second;
-      const auto* group = c_.database.row(groups, entry.first);
-      const auto* cluster = c_.database.row(*clusters, op.row);
-      if (op.outcome != "ok" || !group || !cluster || c_.faults.rows().count(op.row)) continue;
-      bool troubled = !cluster->alive(c_.evidence.last) || !group->alive(c_.evidence.last);
-      for (const Event at : c_.database.moments(*cluster, *status, op.invoked, c_.evidence.last)) {
-        const std::string now = status_in(*clusters->life(), c_.database.value(*cluster, *status, at));
-        troubled =
-            troubled || now == "Error" || now == clusters->life()->deleting || now.rfind("Rollback", 0) == 0;
+      const auto* row = c_.database.row(counting, entry.first);
+      const auto* owner = c_.database.row(*owners, op.row);
+      if (op.outcome != "ok" || !row || !owner || c_.faults.rows().count(op.row)) continue;
+      const LifeSpec& life = *owners->life();
+      bool troubled = !owner->alive(c_.evidence.last) || !row->alive(c_.evidence.last);
+      for (const Event at : c_.database.moments(*owner, *status, op.invoked, c_.evidence.last)) {
+        const std::string now = status_in(life, c_.database.value(*owner, *status, at));
+        troubled = troubled || life.failed_in(now) || now == life.deleting;
       }
       if (troubled) continue;
       findings_.owe();
-      const Json& promised = member(op.fields(), "count");
+      const Json& promised = op.scaled_to();
       bool reached = false;
-      for (const Event at : c_.database.moments(*group, count, op.invoked, c_.evidence.last))
-        reached = reached || same(c_.database.value(*group, count, at), promised);
+      for (const Event at : c_.database.moments(*row, count, op.invoked, c_.evidence.last))
+        reached = reached || same(c_.database.value(*row, count, at), promised);
       if (reached) continue;
       if (const auto taken = c_.starvation.explains_row(op.row)) {
         findings_.starved(taken);
@@ -306,12 +306,12 @@ class Liveness {
       }
       Witness witness;
       witness.event = op.invoked;
-      witness.object = groups.name;
+      witness.object = counting.name;
       witness.field = count.contract->field;
       witness.row = entry.first;
-      witness.summary =
-          fmt::format("operation {} asked for {} instances and was acknowledged, but the node group has {}",
-                      op.id, shown(promised), shown(c_.database.value(*group, count, c_.evidence.last)));
+      witness.summary = fmt::format("operation {} asked for {} {} and was acknowledged, but {} is {}", op.id,
+                                    count.contract->field, shown(promised), count.contract->field,
+                                    shown(c_.database.value(*row, count, c_.evidence.last)));
       witness.argument = {fmt::format("event {}: the client asked {}", op.invoked, op.via),
                           fmt::format("event {}: it was told: ok", op.ended)};
       tell_casts(witness, op.row);

@@ -7,15 +7,14 @@
 #include "objects/base/text.hpp"
 #include "reports/checks/checks.hpp"
 #include "reports/checks/final_contents.hpp"
+#include "reports/facts/lifecycle.hpp"
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
 namespace caravan {
 namespace {
 
-bool kept_by_conductor(const std::string& field) {
-  return field == "id" || field == "created_at" || field == "updated_at";
-}
+bool kept_by_conductor(const std::string& field) { return field == "id" || is_stores_own(field); }
 
 class NoDataLoss {
  public:
@@ -150,7 +149,7 @@ class NoDataLoss {
     const std::string release = c_.release_of(op);
     const Version version = c_.version_at(release, op.object);
     if (op.method == "read") return wanted(op);
-    if (op.method == "create" || op.method == "run" || op.method == "update") {
+    if (op.writes_fields()) {
       const auto* row = c_.database.row(*object, op.row);
       promised(op, *object, row, op.fields(), version, release, 0);
     } else if (op.method == "delete") {
@@ -183,10 +182,7 @@ class NoDataLoss {
     return witness;
   }
 
-  bool keeps_elsewhere(const ClientOp& op) const {
-    const Json& config = member(member(c_.evidence.run.header, "config"), op.via.c_str());
-    return member(config, "castellan") == true;
-  }
+  bool keeps_elsewhere(const ClientOp& op) const { return c_.evidence.option(op.via, "castellan") == true; }
 
   void promised(const ClientOp& op, const ObjectHistory& object, const RowHistory* row, const Json& fields,
                 const Version& version, const std::string& release, int depth) {
@@ -204,12 +200,15 @@ class NoDataLoss {
       if (!field->contract->secret.empty() && keeps_elsewhere(op)) continue;
       findings_.owe();
       Json expected = it.value();
-      if (op.method == "run" && it.key() == "info" && expected.is_object()) expected["status"] = "PENDING";
-      // So is what a release puts into the configs of a run, without conductors.
-      if (const auto* known = c_.releases.release(release);
-          c_.evidence.direct() && op.method == "run" && it.key() == "job_configs" && known &&
-          known->does("job_execution_info") && expected.is_object())
-        expected["job_execution_info"] = Json::object();
+      if (op.method == "run" && expected.is_object()) {
+        const auto* life = object.life();
+        if (life && life->field == it.key() && !life->key.empty())
+          expected[life->key] = born_in(c_.releases, *life);
+        // So is what a release puts into a run besides, without conductors.
+        if (const auto* more = added_to_runs(c_.releases, object, it.key(), release);
+            more && c_.evidence.direct())
+          expected.update(*more);
+      }
       if (row && stood(op, *row, *field, version, expected)) continue;
       const std::string id = row ? row->key : op.row;
       if (reported_.count(op.id + "/" + id + "/") ||
@@ -268,7 +267,7 @@ class NoDataLoss {
     });
   }
 
-  /// In direct access a relation took this value from the template that it follows (accounts_direct.cpp).
+  /// In direct access a row took this value from the one that it follows (attribution_direct.cpp).
   bool followed(const ClientOp& read, const std::string& name) const {
     const auto& accounts = c_.writes.accounts();
     return c_.evidence.direct() && std::any_of(accounts.begin(), accounts.end(), [&](const Account& account) {

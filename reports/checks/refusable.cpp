@@ -17,24 +17,34 @@ bool lacks(const Release& release, const std::string& method) {
   });
 }
 
+/// Whether the catalog says what is cast for it. No release of the run has the engine's method if its name is
+/// missing; but where none is named, the catalog lists the client's methods alone.
+bool is_told(const RunFacts& c, const ClientOp& op) {
+  const auto* life = c.releases.life(op.object);
+  return life && life->is_cast(op.method) &&
+         std::any_of(life->casts.begin(), life->casts.end(),
+                     [](const auto& entry) { return !entry.second.empty(); });
+}
+
 }  // namespace
 
-std::string cast_for(const ClientOp& op) {
-  return op.method == "suspend"  ? "job_execution_suspend"
-         : op.method == "cancel" ? "cancel_job_execution"
-                                 : "";
+const std::string& cast_for(const RunFacts& c, const ClientOp& op) {
+  static const std::string none;
+  const auto* life = c.releases.life(op.object);
+  return life ? life->cast_for(op.method) : none;
 }
 
 Reason refusable(const RunFacts& c, const ClientOp& op, bool broad) {
   const std::string release = c.release_of(op);
   const auto* version = c.releases.version(release, op.object);
   if (!version) return fmt::format("{} does not know {}", release, op.object);
-  if (const auto method = cast_for(op); !method.empty()) {
+  const bool reads = op.method == "read" || op.method == "list";
+  if (!op.writes_fields() && !reads) {
+    const auto& method = cast_for(c, op);
     const auto* known = c.releases.release(release);
-    if (!known || !lacks(*known, method)) return std::nullopt;
-    return fmt::format("engines of {} have no method {}", release, method);
+    if (!known || !is_told(c, op) || !(method.empty() || lacks(*known, method))) return std::nullopt;
+    return fmt::format("engines of {} have no method for {}", release, op.method);
   }
-  if (op.method == "scale" || op.method == "delete") return std::nullopt;
   const auto judge_fields = [&](const auto& self, const std::string& object_name, const Json& fields,
                                 int depth) -> Reason {
     const auto* known = c.releases.version(release, object_name);

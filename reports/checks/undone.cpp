@@ -155,18 +155,25 @@ class Steps {
     return !status.empty() && !row.object->life()->rests_in(status);
   }
 
-  /// A blow kept its work, or that of the cluster it runs on, from going on.
+  /// The row that a run goes on at; null: it is no run, or of no row.
+  const Json& runs_on(const RowHistory& row) const {
+    static const Json nothing;
+    const auto& run = row.object->conduct().run;
+    return run ? c_.database.stored(row, run->on, c_.evidence.last) : nothing;
+  }
+
+  /// A blow kept its work, or that of the row it runs on, from going on.
   bool excused(const RowHistory& row) const {
-    const Json& cluster = c_.database.stored(row, "cluster_id", c_.evidence.last);
+    const Json& place = runs_on(row);
     return c_.faults.rows().count(row.key) > 0 ||
-           (cluster.is_string() && c_.faults.rows().count(cluster.get<std::string>()) > 0);
+           (place.is_string() && c_.faults.rows().count(place.get<std::string>()) > 0);
   }
 
   /// The same of a loaded machine: microseconds, 0 for nothing.
   std::int64_t taken_from(const RowHistory& row) const {
-    const Json& cluster = c_.database.stored(row, "cluster_id", c_.evidence.last);
+    const Json& place = runs_on(row);
     const auto own = c_.starvation.explains_row(row.key);
-    return own == 0 && cluster.is_string() ? c_.starvation.explains_row(cluster.get<std::string>()) : own;
+    return own == 0 && place.is_string() ? c_.starvation.explains_row(place.get<std::string>()) : own;
   }
   std::int64_t taken_from_end(const StepSpan& step) const {
     std::int64_t taken = 0;

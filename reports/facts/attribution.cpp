@@ -10,11 +10,6 @@
 namespace caravan {
 namespace {
 
-/// What the store keeps for itself: instants, and the row stamp.
-bool is_timestamp(const std::string& column) {
-  return column == "created_at" || column == "updated_at" || column == "object_version";
-}
-
 bool condition_holds(const Refusal::Condition& condition, const Json& value) {
   const auto among = [&] {
     if (!condition.value.is_array()) return false;
@@ -47,7 +42,7 @@ Account Writes::account(const RowChange& change) {
 bool Writes::implied(const Write& write, const FieldHistory* field, const RowChange& change,
                      Event before) const {
   const Json& now = member(*change.json, "new");
-  if (is_timestamp(change.column)) return true;
+  if (is_stores_own(change.column)) return true;
   if (change.column == "id") return now == write.row;
   if (!field) return now.is_null();
   // The two columns of a rename hold one value.
@@ -154,7 +149,7 @@ Account Writes::account_row(const RowChange& change, const ObjectHistory& object
       if (implied(write, field, change, before)) return settle(Account::Kind::implied, *it);
       if (frame < 0) frame = *it;
     }
-  if (is_timestamp(change.column)) return settle(Account::Kind::implied, -1);
+  if (is_stores_own(change.column)) return settle(Account::Kind::implied, -1);
   if (is_work(change)) return settle(Account::Kind::work, -1);
   if (const int writer = consequence(change, 0); writer >= 0)
     return settle(Account::Kind::consequence, writer);

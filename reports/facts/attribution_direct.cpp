@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "reports/facts/lifecycle.hpp"
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 #include "reports/facts/writes.hpp"
@@ -67,12 +68,11 @@ void Writes::collect_operations() {
     const bool gone = op.method == "delete";
     const auto* life = object->life();
     const bool marked = gone && life && !life->deleting.empty();
-    write.action = op.method == "create" || op.method == "run" ? "create"
+    write.action = op.writes_fields() && op.method != "update" ? "create"
                    : gone && !marked                           ? "destroy"
                                                                : "save";
     const int index = static_cast<int>(writes_.size());
-    const bool names = op.method == "create" || op.method == "run" || op.method == "update";
-    add_fields(names ? op.fields() : nothing, write);
+    add_fields(op.writes_fields() ? op.fields() : nothing, write);
     if (!marked) continue;
     // The row is marked; an engine takes it away when it comes to that.
     const Json& mark = marks_.emplace(life->deleting, life->deleting).first->second;
@@ -89,17 +89,15 @@ void Writes::collect_operations() {
 }
 
 void Writes::add_fields(const Json& fields, Write write) {
-  const auto* release = releases_.release(write.sender_release);
-  const bool adds_to_configs = release && release->does("job_execution_info") &&
-                               evidence_.messages[static_cast<std::size_t>(write.message)].method == "run";
+  const bool runs = evidence_.messages[static_cast<std::size_t>(write.message)].method == "run";
   std::vector<std::pair<const FieldHistory*, const Json*>> items;
   if (fields.is_object() && write.action != "destroy")
     for (auto it = fields.begin(); it != fields.end(); ++it) {
       const auto* field = write.object->field(it.key(), write.version);
-      // The status of a run is the api's own word; a release may put more into its configs, too.
-      if (!field || (write.object->conduct().run && (it.key() == write.object->life()->field ||
-                                                     (it.key() == "job_configs" && adds_to_configs))))
-        continue;
+      if (!field) continue;
+      // The status of a run is the api's own word; a release may put more into a field, too.
+      if (write.object->conduct().run && it.key() == write.object->life()->field) continue;
+      if (runs && added_to_runs(releases_, *write.object, it.key(), write.sender_release)) continue;
       write.named.push_back(Named{field, it.key(), &it.value()});
       if (field->is_children() && field->link_table.empty() && it.value().is_array())
         items.emplace_back(field, &it.value());
@@ -138,14 +136,14 @@ bool Writes::is_work(const RowChange& change) const {
                  database_.as_reading(*field, member(*change.json, "new")));
 }
 
-/// From Mitaka an edit of a node group template makes all relations anew of the cluster templates that use
-/// it, in every release alike: those of it take its values, but for their count, the others keep theirs. What
-/// the process does not know is gone afterwards.
+/// In releases with the hook, an edit of the row that is followed makes all lists anew in which rows follow
+/// it: those that do take its values, as far as its process knows them, the others keep theirs. What the
+/// process does not know is gone afterwards.
 std::optional<Account> Writes::account_followed(const RowChange& change) const {
-  const auto* templates = followed(releases_, *change.row->object);
+  const auto* leaders = followed(releases_, *change.row->object);
   const auto* list = list_of(releases_, *change.row->object).second;
   const auto* field = change.row->object->by_column(change.column);
-  const auto* taken = templates && field ? templates->by_name(field->contract->field) : nullptr;
+  const auto* taken = leaders && field ? leaders->by_name(field->contract->field) : nullptr;
   if (!taken || !list) return std::nullopt;
   const Json& owner = database_.stored(*change.row, list->child_column, change.event);
   if (!owner.is_string()) return std::nullopt;
@@ -154,13 +152,13 @@ std::optional<Account> Writes::account_followed(const RowChange& change) const {
   for (const auto* relation :
        database_.ever(change.row->table, list->child_column, owner.get<std::string>())) {
     const Json& used = database_.stored(*relation, change.row->object->conduct().follows, change.event);
-    const auto* edited = used.is_string() ? database_.row(*templates, used.get<std::string>()) : nullptr;
+    const auto* edited = used.is_string() ? database_.row(*leaders, used.get<std::string>()) : nullptr;
     if (!edited) continue;
-    for (const int index : of_row(templates->name, edited->key)) {
+    for (const int index : of_row(leaders->name, edited->key)) {
       const auto& write = writes_[static_cast<std::size_t>(index)];
       const auto* release = releases_.release(write.sender_release);
       if (write.action != "save" || !write.active(change.event) || !release ||
-          !release->does("relations_follow_their_template"))
+          !release->does(change.row->object->conduct().follows_by))
         continue;
       out = Account{&change, Account::Kind::work, index};
       if (relation == change.row &&
@@ -173,20 +171,20 @@ std::optional<Account> Writes::account_followed(const RowChange& change) const {
   return std::nullopt;
 }
 
-/// Sahara replaces the rows of a template's node groups when it edits the template. Who they are is no
-/// matter; what they hold is.
+/// The rows of a list that follows are replaced when its owner is edited. Who they are is no matter; what
+/// they hold is.
 std::optional<Account> Writes::account_rebuilt(const RowChange& change) const {
   const auto& row = *change.row;
   const std::string& follows = row.object->conduct().follows;
   if (follows.empty()) return std::nullopt;
   if (change.action == "update") return account_followed(change);
   const auto [parent, list] = list_of(releases_, *row.object);
-  const auto* templates = followed(releases_, *row.object);
-  if (!list || !templates) return std::nullopt;
+  const auto* leaders = followed(releases_, *row.object);
+  if (!list || !leaders) return std::nullopt;
   const Event before = change.action == "delete" ? change.event - 1 : change.event + 60;
   int editor = -1;
   for (const auto& [owner, column] :
-       {std::pair(parent->name, list->child_column), std::pair(templates->name, follows)}) {
+       {std::pair(parent->name, list->child_column), std::pair(leaders->name, follows)}) {
     const auto points = row.columns.find(column);
     if (points == row.columns.end()) continue;
     for (const auto& point : points->second) {
@@ -217,8 +215,8 @@ std::optional<Account> Writes::account_rebuilt(const RowChange& change) const {
   const Json was = database_.as_reading(*field, database_.stored(row, change.column, gone - 1));
   const Json now = database_.as_reading(*field, member(*change.json, "new"));
   const FieldHistory* same_in_editor = write.object->by_name(field->contract->field);
-  if (!equal_to_user(*field->contract, was, now) && change.column != "created_at" &&
-      change.column != "updated_at" && !(same_in_editor && write.names(same_in_editor)))
+  if (!equal_to_user(*field->contract, was, now) && !is_stores_own(change.column) &&
+      !(same_in_editor && write.names(same_in_editor)))
     out.kind = Account::Kind::frame;
   return out;
 }

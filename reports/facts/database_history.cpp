@@ -8,6 +8,10 @@
 
 namespace caravan {
 
+bool is_stores_own(const std::string& column) {
+  return column == "created_at" || column == "updated_at" || column == "object_version";
+}
+
 bool RowHistory::alive(Event at) const {
   return std::any_of(lives.begin(), lives.end(), [&](const std::pair<Event, Event>& life) {
     return life.first <= at && at < life.second;

@@ -15,6 +15,9 @@ namespace caravan {
 /// Where nodes of conductor access say who they are and what they speak.
 inline const std::string services_table = "caravan_services";
 
+/// Columns that the store keeps for itself: instants, and the row stamp (docs/objects.md).
+bool is_stores_own(const std::string& column);
+
 /// A value that a column took on.
 struct Point {
   Event event = 0;

@@ -13,6 +13,9 @@ const Json& Message::args() const { return member(*envelope, "args"); }
 const Json& Message::error() const { return member(*envelope, "error"); }
 const Json& Message::result() const { return member(*envelope, "result"); }
 const Json& ClientOp::fields() const { return member(*invoke, "fields"); }
+bool ClientOp::writes_fields() const { return method == "create" || method == "run" || method == "update"; }
+const std::string& ClientOp::scaled_row() const { return text_at(fields(), "node_group"); }
+const Json& ClientOp::scaled_to() const { return member(fields(), "count"); }
 
 std::string node_of(const std::string& peer) { return peer.substr(0, peer.rfind('#')); }
 
@@ -28,6 +31,10 @@ std::vector<std::string> ids_of_args(const Message& message) {
 }
 
 bool is_heartbeat(const Message& message) { return message.method == "service_update"; }
+
+const Json& Evidence::option(const std::string& node, const char* name) const {
+  return member(member(member(run.header, "config"), node.c_str()), name);
+}
 
 Evidence::Evidence(const RunFile& file)
     : run(file),

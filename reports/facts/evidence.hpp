@@ -61,6 +61,12 @@ struct ClientOp {
   int request = -1;  ///< message
   /// What the client asked to write, load or list by; null if nothing.
   const Json& fields() const;
+  /// Whether it names the fields of a row that it writes: create, run, update.
+  bool writes_fields() const;
+  /// scale: the row that says how many of its children there are to be, and the number
+  /// (docs/node-protocol.md).
+  const std::string& scaled_row() const;
+  const Json& scaled_to() const;
 };
 
 /// One step of the plan as it was told, with its first and last event.
@@ -120,6 +126,8 @@ class Evidence {
   /// Whether what fails by these events is proven by them. It is not if the machine failed, which may have
   /// begun long before it was noticed, or if the recording does not say where the harness shut the run down.
   bool proves() const { return complete() || outcome.empty() || (outcome == "interrupted" && shut_down_); }
+  /// What the scenario set for the node: castellan, upgrade_levels, migrate_on_read; null if nothing.
+  const Json& option(const std::string& node, const char* name) const;
   /// Access direct: api and engine open the database themselves, and only ids travel.
   bool direct() const { return direct_; }
   Compatibility compat() const { return compat_; }

@@ -30,6 +30,23 @@ std::string status_in(const LifeSpec& life, const Json& value) {
   return status.is_string() ? status.get<std::string>() : std::string();
 }
 
+std::string born_in(const ReleaseModel& releases, const LifeSpec& life) {
+  std::set<std::string> states;
+  for (const auto& release : releases.releases())
+    for (const auto& step : releases.snapshot(release)->transitions)
+      if (life.is_moved_by(step.life) && step.from == "(no row)") states.insert(step.to);
+  return states.size() == 1 ? *states.begin() : std::string();
+}
+
+const Json* added_to_runs(const ReleaseModel& releases, const ObjectHistory& object, const std::string& field,
+                          const std::string& release) {
+  const auto* known = releases.release(release);
+  if (!known || !object.conduct().run) return nullptr;
+  for (const auto& extra : object.conduct().run->adds)
+    if (extra.field == field && known->does(extra.hook)) return &extra.value;
+  return nullptr;
+}
+
 bool is_lawful_step(const ReleaseModel& releases, const LifeSpec& life, const std::string& from,
                     const std::string& to) {
   if (from == to) return true;

@@ -14,4 +14,11 @@ std::string status_in(const LifeSpec& life, const Json& value);
 bool is_lawful_step(const ReleaseModel& releases, const LifeSpec& life, const std::string& from,
                     const std::string& to);
 
+/// The state in which a row is made, if the tables have one only; else empty.
+std::string born_in(const ReleaseModel& releases, const LifeSpec& life);
+
+/// What an api of that release puts into the field of a run beside the client's value; null if nothing.
+const Json* added_to_runs(const ReleaseModel& releases, const ObjectHistory& object, const std::string& field,
+                          const std::string& release);
+
 }  // namespace caravan

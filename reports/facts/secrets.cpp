@@ -79,8 +79,7 @@ Json without_secrets(const Contract& contract, Json value) {
 
 Secrets::Secrets(const Evidence& evidence, const ReleaseModel& releases) : releases_(releases) {
   for (const auto& op : evidence.operations)
-    if (op.method == "create" || op.method == "update" || op.method == "run")
-      collect(op.object, op.fields(), op, op.row, 0);
+    if (op.writes_fields()) collect(op.object, op.fields(), op, op.row, 0);
   index();
 }
 

@@ -35,8 +35,7 @@ Reason beyond(const RunFacts& c, const ServiceRecord& api, const std::string& ob
 
 /// The fields that the operation names: values, equalities of a list, what a read loads lazily.
 Json named_fields(const ClientOp& op) {
-  if (op.method == "create" || op.method == "update" || op.method == "run" || op.method == "list")
-    return op.fields();
+  if (op.writes_fields() || op.method == "list") return op.fields();
   Json out = Json::object();
   if (op.method == "read")
     for (const auto& name : member(op.fields(), "load"))

@@ -42,9 +42,11 @@ class Conducted : public testing::Test {
 
   Json releases_ = Json::parse(R"json({
     "format": "caravan-releases/1", "objects": ["Shelf", "Book"],
-    "interfaces": [{"topic": "engine", "methods": [{"name": "build", "style": "cast", "since": "1.0"}]}],
+    "interfaces": [{"topic": "engine", "methods": [{"name": "build", "style": "cast", "since": "1.0",
+                                                    "args": [{"name": "way"}]}]}],
     "releases": [{"name": "old", "manifest": {"Shelf": "1.0", "Book": "1.0"}, "rpc": {"engine": "1.0"},
                   "enums": {"shelf_state": ["empty", "full"]}}],
+    "hooks": [{"name": "moves", "since": "old", "why": "it does"}],
     "transitions": {"shelf": [["(no row)", "empty", "api"], ["empty", "full", "engine"]]}})json");
   Json shelf_ = Json::parse(R"json({
     "format": "caravan-class/1", "name": "Shelf", "table": "shelves", "versions": {"1.0": "old"},
@@ -53,7 +55,8 @@ class Conducted : public testing::Test {
                {"name": "width", "type": "Integer", "nullable": true, "sql": "INTEGER"},
                {"name": "books", "type": "ListOfObjects", "class": "Book", "key": "shelf_id"}],
     "conduct": {"life": {"status": "state", "transitions": ["shelf"], "states": "shelf_state",
-                         "rests": ["full"], "casts": ["create"]},
+                         "rests": ["full"], "fails_in": ["full"], "casts": {"create": "build"},
+                         "carries": {"how": "way"}, "accepted_in": {"delete": ["empty"]}},
                 "holders": [{"role": "engine", "may": "asked", "why": "it reads"}],
                 "work": ["state", "width"], "kept": ["width"], "counts": {"books": "width"}},
     "load": {"parents": {"Book": 30}, "cost": 5, "never": ["state"], "inside": {"books": 10},
@@ -126,6 +129,22 @@ TEST(Work, IsTakenUpWhenTheRowLeavesWhereTheApiLeftItOrShowsIt) {
   EXPECT_FALSE(load.shows_taken_up("delete", "full"));
 }
 
+TEST_F(Conducted, ClassesNameArgumentsStatesAndHooksThatThereAre) {
+  const auto with_life = [this](const std::string& more) {
+    return with_conduct(
+        R"({"life": {"status": "state", "transitions": ["shelf"], "states": "shelf_state", )" + more + "}}");
+  };
+  EXPECT_EQ(
+      with_life(R"("carries": {"how": "wya"})"),
+      R"(/conduct/life/carries/how: unknown argument of an engine's method "wya"; did you mean "way"?)");
+  EXPECT_EQ(with_life(R"("fails_in": ["fulll"])"),
+            R"(/conduct/life/fails_in/0: unknown state "fulll"; did you mean "full"?)");
+  EXPECT_EQ(with_life(R"("accepted_in": {"delete": ["emty"]})"),
+            R"(/conduct/life/accepted_in/delete/0: unknown state "emty"; did you mean "empty"?)");
+  EXPECT_EQ(with_conduct(R"({"follows": "id", "follows_by": "move"})"),
+            R"(/conduct/follows_by: unknown hook "move"; did you mean "moves"?)");
+}
+
 TEST_F(Conducted, ClassesMakeSense) {
   EXPECT_EQ(with_conduct(R"({"kept": ["width"], "work": ["state"]})"),
             R"(/conduct/kept/0: unknown field of "work" "width"; known: state)");
@@ -147,6 +166,12 @@ TEST(SaharaConduct, SaysWhatRestsAndWhatIsCast) {
   EXPECT_FALSE(cluster->rests_in("Deleting"));
   EXPECT_EQ(sahara_catalog().acted_on_by("scale")->name, "Cluster");
   EXPECT_EQ(sahara_catalog().acted_on_by("cancel")->name, "JobExecution");
+  EXPECT_EQ(run->cast_for("suspend"), "job_execution_suspend");
+  EXPECT_EQ(cluster->cast_for("update"), "");
+  EXPECT_TRUE(cluster->takes("scale", "Active"));
+  EXPECT_FALSE(cluster->takes("scale", "Spawning"));
+  EXPECT_TRUE(cluster->takes("delete", "Spawning"));
+  EXPECT_TRUE(cluster->failed_in("Rollback: Waiting"));
   EXPECT_EQ(sahara_catalog().life("Job"), nullptr);
   EXPECT_EQ(run->casts.at("suspend"), "job_execution_suspend");
 }
@@ -158,6 +183,12 @@ TEST(SaharaConduct, IsCutToTheRelease) {
   EXPECT_EQ(kilo.life("JobExecution")->casts.at("cancel"), "cancel_job_execution");
   EXPECT_FALSE(kilo.history("JobExecution")->conduct.works_on("engine_job_id"));
   EXPECT_TRUE(kilo.history("JobExecution")->conduct.works_on("oozie_job_id"));
+  EXPECT_TRUE(kilo.history("JobExecution")->conduct.run->adds.empty());
+  EXPECT_TRUE(kilo.life("JobExecution")->is_cast("suspend"));
+  EXPECT_EQ(kilo.life("JobExecution")->cast_for("suspend"), "");
+  EXPECT_EQ(kilo.life("JobExecution")->cast_for("cancel"), "cancel_job_execution");
+  EXPECT_TRUE(kilo.life("Cluster")->carries.empty());
+  EXPECT_EQ(kilo.history("TemplatesRelation")->conduct.follows_by, "");
   for (const ClassHistory& history : kilo.histories) EXPECT_TRUE(history.load.empty()) << history.name;
 }
 

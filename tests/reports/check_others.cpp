@@ -174,8 +174,7 @@ TEST(Liveness, WantsTheInstancesThatAClientWasPromised) {
     EXPECT_EQ(first_of(tale.judged(), "liveness"),
               reached == 3
                   ? "pass"
-                  : "NodeGroup.count: operation s1 asked for 3 instances and was acknowledged, but the "
-                    "node group has 1");
+                  : "NodeGroup.count: operation s1 asked for count 3 and was acknowledged, but count is 1");
   }
 }
 
@@ -360,6 +359,22 @@ TEST(Availability, TakesARefusalToScaleAClusterThatIsNotActive) {
     else
       EXPECT_EQ(found, "pass");
   }
+}
+
+// Which states these are stands in the catalog that the run file has, and nowhere else.
+TEST(Availability, TakesARefusalInTheStatesThatTheCatalogNames) {
+  RunBuilder run;
+  run.usual();
+  for (auto& release : run.header().at("releases"))
+    for (auto& history : release.at("catalog").at("histories"))
+      if (history.at("name") == "Cluster")
+        history.at("conduct").at("life").at("accepted_in") = {{"scale", {"Validating"}}};
+  run.create("api.2#1", "Cluster", plain_cluster);
+  build_cluster(run, "Active");
+  run.invoke("s1", "scale", "Cluster", "c1", "api.2", {{"node_group", "g1"}, {"count", 2}},
+             {{"expect", "refused"}});
+  run.fail("s1", "Conflict");
+  EXPECT_EQ(first_of(run.judged(), "availability"), "pass");
 }
 
 TEST(Availability, FindsAFieldTakenByAnApiThatCannotKnowIt) {
