@@ -11,6 +11,7 @@
 #include "objects/base/nearest.hpp"
 #include "objects/base/printable.hpp"
 #include "objects/base/utf8.hpp"
+#include "objects/vocabulary/outcomes.hpp"
 #include "reports/formats/render.hpp"
 #include "reports/recording/run_file.hpp"
 
@@ -55,14 +56,14 @@ std::string message_line(const Json& message) {
 }
 
 std::string op_line(const Json& event) {
-  const auto edge = text_of(event, "edge");
-  const auto head = fmt::format("{} {}", text_of(event, "op"), edge);
-  if (edge == "invoke")
+  const auto edge = word_from<OpEdge>(text_of(event, "edge"));
+  const auto head = fmt::format("{} {}", text_of(event, "op"), text_of(event, "edge"));
+  if (edge == OpEdge::invoke)
     return fmt::format("{} client {} via {} at {}: {} {} {} {}", head, text_of(event, "client"),
                        text_of(event, "via"), text_of(event, "release"), text_of(event, "method"),
                        text_of(event, "object"), text_of(event, "row"), shortened(text_of(event, "fields")));
-  if (edge == "ok") return head + " " + shortened(text_of(event, "result"));
-  if (edge == "fail") return head + " " + (event.contains("error") ? error_of(event["error"]) : "");
+  if (edge == OpEdge::ok) return head + " " + shortened(text_of(event, "result"));
+  if (edge == OpEdge::fail) return head + " " + (event.contains("error") ? error_of(event["error"]) : "");
   return head + " " + text_of(event, "why");
 }
 

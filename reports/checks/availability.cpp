@@ -39,12 +39,12 @@ bool blown(const RunFacts& c, const ClientOp& op) {
 
 /// By the lock of somebody who was stopped with it.
 bool kept_out(const ClientOp& op) {
-  return op.expect != "refused" && text_at(member(*op.end, "error"), "type") == "DatabaseBusy";
+  return !op.to_be_refused && text_at(member(*op.end, "error"), "type") == "DatabaseBusy";
 }
 
 /// The scenario's own operations are there to be done, or say that they are to be refused.
 bool taken_for_granted(const RunFacts& c, const ClientOp& op) {
-  return op.purpose == "do" && op.expect == "ok" && !blown(c, op);
+  return op.purpose == "do" && !op.to_be_refused && !blown(c, op);
 }
 
 class Availability {
@@ -76,10 +76,10 @@ class Availability {
 
  private:
   void operation(const ClientOp& op) {
-    if (op.outcome.empty() && !c_.evidence.complete()) return;
+    if (!op.outcome && !c_.evidence.complete()) return;
     findings_.owe();
     const auto must = must_refuse(c_, op);
-    if (op.outcome == "ok") {
+    if (op.outcome == OpEdge::ok) {
       auto& step = steps_[op.step];
       const auto took = c_.evidence.time(op.ended) - c_.evidence.time(op.invoked);
       ++step.operations;
@@ -89,14 +89,14 @@ class Availability {
         worst_ = took;
         worst_op_ = &op;
       }
-      if (must && op.expect != "refused")  // else the gate check says so
+      if (must && !op.to_be_refused)  // else the gate check says so
         fail(op,
              fmt::format("operation {} was accepted, although {} must refuse it: {}", op.id,
                          c_.release_of(op), *must),
              "");
       return;
     }
-    if (op.outcome == "fail") {
+    if (op.outcome == OpEdge::fail) {
       const auto lawful = must ? Lawful(*must) : lawful_failure(c_, op);
       const auto& why = lawful ? *lawful : lawful.error();
       if (lawful && kept_out(op)) {
@@ -116,7 +116,7 @@ class Availability {
         return;
       }
       if (lawful) {
-        ++(op.expect == "refused" ? refused_ : state_);
+        ++(op.to_be_refused ? refused_ : state_);
         return;
       }
       fail(op, fmt::format("operation {} ({} {}) failed: {}", op.id, op.method, op.object, told(op)), why);
@@ -140,7 +140,7 @@ class Availability {
   }
 
   void fail(const ClientOp& op, const std::string& summary, const std::string& why) {
-    if (const auto taken = op.outcome == "ok" ? 0 : c_.starvation.explains(op))
+    if (const auto taken = op.outcome == OpEdge::ok ? 0 : c_.starvation.explains(op))
       return findings_.starved(taken);
     ++steps_[op.step].failed;
     Witness witness;
@@ -152,8 +152,8 @@ class Availability {
     witness.argument.push_back(fmt::format("event {}: the client sent {} {} {} with {} to {} ({})",
                                            op.invoked, op.method, op.object, op.row, shown(op.fields(), 120),
                                            op.via, c_.release_of(op)));
-    if (op.ended != never)
-      witness.argument.push_back(fmt::format("event {}: the outcome: {}", op.ended, op.outcome));
+    if (op.outcome)
+      witness.argument.push_back(fmt::format("event {}: the outcome: {}", op.ended, name(*op.outcome)));
     if (!why.empty()) witness.argument.push_back(why);
     findings_.fail(std::move(witness));
   }

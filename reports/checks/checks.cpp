@@ -32,9 +32,8 @@ Reason unless(bool applies, const char* why_not) { return applies ? std::nullopt
 /// Whether the plan has clients do one of these: what has to be refused is nothing that is done.
 bool has_method(const RunFacts& c, const std::set<std::string>& methods) {
   const auto& all = c.evidence.operations;
-  return std::any_of(all.begin(), all.end(), [&](const ClientOp& op) {
-    return op.expect != "refused" && methods.count(op.method) > 0;
-  });
+  return std::any_of(all.begin(), all.end(),
+                     [&](const ClientOp& op) { return !op.to_be_refused && methods.count(op.method) > 0; });
 }
 bool asks_anything(const RunFacts& c) { return !c.evidence.operations.empty(); }
 bool asks_to_read(const RunFacts& c) { return has_method(c, {"read", "list"}); }
@@ -47,7 +46,7 @@ bool asks_an_engine(const RunFacts& c) {
   const auto& all = c.evidence.operations;
   return std::any_of(all.begin(), all.end(), [&](const ClientOp& op) {
     const auto* life = c.releases.life(op.object);
-    return op.expect != "refused" && life && life->is_cast(op.method);
+    return !op.to_be_refused && life && life->is_cast(op.method);
   });
 }
 bool has_messages(const RunFacts& c, const std::set<std::string>& kinds) {
@@ -66,7 +65,7 @@ bool has_migration(const RunFacts& c) {
 bool expects_refusals(const RunFacts& c) {
   const auto& all = c.evidence.operations;
   const auto& steps = c.evidence.steps;
-  return std::any_of(all.begin(), all.end(), [](const ClientOp& op) { return op.expect == "refused"; }) ||
+  return std::any_of(all.begin(), all.end(), [](const ClientOp& op) { return op.to_be_refused; }) ||
          std::any_of(steps.begin(), steps.end(), [](const StepSpan& step) { return step.to_be_refused(); });
 }
 

@@ -30,10 +30,10 @@ Json operations(const RunFacts& c, const std::set<std::string>& troubled) {
   std::int64_t ok = 0, refused = 0, failed = 0, info = 0, verified = 0;
   Json methods = Json::object();
   for (const auto& op : c.evidence.operations) {
-    if (op.outcome == "ok") {
+    if (op.outcome == OpEdge::ok) {
       ++ok;
       verified += troubled.count(op.row) == 0 ? 1 : 0;
-    } else if (op.outcome == "fail") {
+    } else if (op.outcome == OpEdge::fail) {
       ++(refused_lawfully(c, op) ? refused : failed);
     } else {
       ++info;

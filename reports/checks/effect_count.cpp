@@ -48,8 +48,8 @@ class EffectCount {
     witness.row = op.row;
     witness.argument = {fmt::format("event {}: operation {} ({} {} {}) was sent to {}", op.invoked, op.id,
                                     op.method, op.object, op.row, op.via)};
-    if (op.ended != never)
-      witness.argument.push_back(fmt::format("event {}: its outcome: {}", op.ended, op.outcome));
+    if (op.outcome)
+      witness.argument.push_back(fmt::format("event {}: its outcome: {}", op.ended, name(*op.outcome)));
     return witness;
   }
 
@@ -69,7 +69,7 @@ class EffectCount {
       const auto* field = change.row->object->by_column(change.column);
       // Engines go on writing what they own for the operation that began it.
       const auto* sender = c_.evidence.incarnation(write.sender);
-      if (!field || !sender || sender->role != "api" || !write.names(field)) continue;
+      if (!field || !sender || !role_spec(sender->role).serves_clients || !write.names(field)) continue;
       const auto* life = change.row->object->life();
       if (life && life->field == field->contract->field) continue;
       auto& events = seen[{op->id, change.column}];
@@ -218,7 +218,7 @@ class EffectCount {
     if (!account || account->write < 0) return true;
     const auto* sender =
         c_.evidence.incarnation(c_.writes.all()[static_cast<std::size_t>(account->write)].sender);
-    return sender && sender->role == "engine";
+    return sender && role_spec(sender->role).takes_work;
   }
 
   void again(const RowChange& change, const std::string& field, Event first, const std::string& what) {
@@ -239,7 +239,7 @@ class EffectCount {
 
   /// What was acknowledged and handed to an engine is taken up by one.
   void taken_up(const ClientOp& op) {
-    if (op.outcome != "ok" || !c_.evidence.complete() || c_.faults.rows().count(op.row)) return;
+    if (op.outcome != OpEdge::ok || !c_.evidence.complete() || c_.faults.rows().count(op.row)) return;
     if (!c_.releases.life(op.object)) return;
     for (const int index : casts_of(op)) {
       const auto& cast = c_.evidence.messages[static_cast<std::size_t>(index)];

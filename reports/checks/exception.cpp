@@ -76,7 +76,7 @@ void check_exception(const RunFacts& c, Findings& findings) {
     if (message.is_reply() && message.answers >= 0) judge_reply(c, findings, message);
   for (const auto& one : c.evidence.incarnations) {
     findings.owe();
-    if (one.ending != "exited" && one.ending != "late") continue;
+    if (one.ending != NodeEvent::exited && one.ending != NodeEvent::late) continue;
     if (const auto taken = c.starvation.explains_end(one)) {
       findings.starved(taken);
       continue;
@@ -84,7 +84,7 @@ void check_exception(const RunFacts& c, Findings& findings) {
     Witness witness;
     witness.event = one.ended;
     witness.object = one.node;
-    witness.summary = one.ending == "late"
+    witness.summary = one.ending == NodeEvent::late
                           ? fmt::format("{} ({}) never said HELLO", one.peer, one.release)
                           : fmt::format("{} ({}) ended otherwise than the plan asked{}", one.peer,
                                         one.release, one.detail.empty() ? "" : ", " + one.detail);

@@ -116,7 +116,8 @@ class Frame {
     const auto& write = c_.writes.all()[static_cast<std::size_t>(account.write)];
     const auto* sender = c_.evidence.incarnation(write.sender);
     const auto found = c_.evidence.operation_by_id.find(write.operation);
-    if (!sender || sender->role != "api" || found == c_.evidence.operation_by_id.end()) return;
+    if (!sender || !role_spec(sender->role).serves_clients || found == c_.evidence.operation_by_id.end())
+      return;
     const auto& op = c_.evidence.operations[static_cast<std::size_t>(found->second)];
     const auto& change = *account.change;
     if (op.method != "update" || op.row != change.row->key || !change.row->object) return;

@@ -19,8 +19,8 @@ class Gate {
 
   void run() {
     for (const auto& op : c_.evidence.operations)
-      if (op.expect == "refused") operation(op);
-    blame_undone(c_, "gate", findings_);
+      if (op.to_be_refused) operation(op);
+    blame_undone(c_, Breaks::gate, findings_);
     if (c_.evidence.direct()) return;
     for (const auto& one : c_.evidence.incarnations) join(one);
     for (const auto& message : c_.evidence.messages)
@@ -35,7 +35,7 @@ class Gate {
  private:
   /// A node may join if the schema serves its release.
   void join(const Incarnation& one) {
-    const bool admitted = one.ready != never, refused = one.ending == "refused";
+    const bool admitted = one.ready != never, refused = one.ending == NodeEvent::refused;
     if (!admitted && !refused) return;
     const Event asked = one.starting, answered = admitted ? one.ready : one.ended;
     const auto then = served_.serves(one.release, asked), now = served_.serves(one.release, answered);
@@ -214,9 +214,9 @@ class Gate {
 
   /// The plan knows that the contract forbids it.
   void operation(const ClientOp& op) {
-    if (op.outcome.empty() && !c_.evidence.complete()) return;
+    if (!op.outcome && !c_.evidence.complete()) return;
     findings_.owe();
-    if (op.outcome != "ok") return;
+    if (op.outcome != OpEdge::ok) return;
     Witness witness;
     witness.event = taken(op);
     witness.step = op.step;

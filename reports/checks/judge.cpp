@@ -35,9 +35,10 @@ Json about_run(const RunFile& run) {
 
 /// Why the evidence does not reach to the end of the plan.
 std::string broken_off(const Evidence& evidence) {
-  if (evidence.outcome.empty())
+  if (!evidence.outcome)
     return fmt::format("the recording stops after event {} without an end", evidence.last);
-  return fmt::format("the run {}{}", evidence.outcome == "failed" ? "failed" : "was " + evidence.outcome,
+  return fmt::format("the run {}{}{}", evidence.outcome == RunOutcome::failed ? "" : "was ",
+                     name(*evidence.outcome),
                      evidence.outcome_why.empty() ? "" : ": " + evidence.outcome_why);
 }
 

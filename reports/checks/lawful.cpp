@@ -126,7 +126,7 @@ Version needed_of_engine(const RunFacts& c, const ClientOp& op) {
   };
   for (const auto& interface : c.releases.newest().releases.back().rpc)
     for (const auto& known : interface.methods) {
-      if (interface.topic != "engine" || known.name != method) continue;
+      if (interface.topic != name(Role::engine) || known.name != method) continue;
       Version since = known.since;
       for (const auto& arg : known.args)
         if (arg.since && travels_in(arg.name)) since = std::max(since, *arg.since);
@@ -140,7 +140,7 @@ bool beyond_the_cap(const RunFacts& c, const ClientOp& op) {
   const Version needed = needed_of_engine(c, op);
   for (const Event at : {op.invoked, std::min(op.ended, c.evidence.last)}) {
     const auto record = record_at(c, op.via, at);
-    const auto cap = record ? record->rpc_cap("engine") : std::nullopt;
+    const auto cap = record ? record->rpc_cap(name(Role::engine)) : std::nullopt;
     if (cap && *cap < needed) return true;
   }
   return false;

@@ -179,7 +179,7 @@ bool owner_ended(const RunFacts& c, const ObjectHistory& object, const Primitive
 
 bool locked_out(const RunFacts& c, Event from, Event to) {
   const auto holds = [&](const Incarnation& one) {
-    return (c.evidence.direct() || one.role == "conductor") && c.evidence.was_paused(one.node, from, to);
+    return c.evidence.opens_database(one) && c.evidence.was_paused(one.node, from, to);
   };
   const auto migrates = [&](const StepSpan& step) {
     return step.as<step::Migrate>() && step.begin <= to && from <= step.end;

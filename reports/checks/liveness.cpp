@@ -25,7 +25,7 @@ class Liveness {
         arrived(message);
     }
     for (const auto& incarnation : c_.evidence.incarnations) started(incarnation);
-    blame_undone(c_, "liveness", findings_);
+    blame_undone(c_, Breaks::liveness, findings_);
     for (const auto& account : c_.writes.accounts()) step_of_life(account);
     if (c_.evidence.complete()) {
       for (const auto& object : c_.releases.objects())
@@ -48,7 +48,7 @@ class Liveness {
     if (reply && waited <= deadline_) return;
     // Whoever asked may be gone, and not in peace: then nobody waits. One that drained had all its answers.
     const bool cut_off =
-        caller && caller->ended != never && (caller->ending != "stopped" || reply != nullptr);
+        caller && caller->ended != never && (caller->ending != NodeEvent::stopped || reply != nullptr);
     if (cut_off && c_.evidence.time(caller->ended) - c_.evidence.time(sent) < deadline_) return;
     if (!reply && waited < deadline_ && !c_.evidence.complete()) return;
     if (c_.faults.excuses(message)) {
@@ -116,7 +116,7 @@ class Liveness {
     if (message.dropped != never) {
       const bool plan_killed = std::any_of(
           c_.evidence.incarnations.begin(), c_.evidence.incarnations.end(), [&](const Incarnation& one) {
-            return one.ending == "killed" && (one.node == message.to || one.role == message.to);
+            return one.ending == NodeEvent::killed && one.answers_to(message.to);
           });
       if (plan_killed && message.drop_why.find("gone") != std::string::npos) {
         ++excused_;
@@ -142,16 +142,16 @@ class Liveness {
     if (one.starting == never) return;
     findings_.owe();
     // A start that was turned away, or had to be, is told as a step of the plan.
-    if (one.ready != never || one.ending == "killed" || one.ending == "refused") return;
-    if (one.ending.empty() && !c_.evidence.complete()) return;
+    if (one.ready != never || one.ending == NodeEvent::killed || one.ending == NodeEvent::refused) return;
+    if (!one.ending && !c_.evidence.complete()) return;
     if (const auto taken = c_.starvation.explains_end(one)) return findings_.starved(taken);
     Witness witness;
     witness.event = one.starting;
     witness.object = one.node;
     witness.summary = fmt::format("{} ({}) was started and never got ready", one.peer, one.release);
     witness.argument.push_back(fmt::format("event {}: it was started", one.starting));
-    if (one.ended != never)
-      witness.argument.push_back(fmt::format("event {}: it {} {}", one.ended, one.ending, one.detail));
+    if (one.ending)
+      witness.argument.push_back(fmt::format("event {}: it {} {}", one.ended, name(*one.ending), one.detail));
     findings_.fail(std::move(witness));
   }
 
@@ -281,12 +281,12 @@ class Liveness {
     if (!status) return;
     std::map<std::string, const ClientOp*> last;
     for (const auto& op : c_.evidence.operations)
-      if (op.method == "scale" && op.outcome != "fail") last[op.scaled_row()] = &op;
+      if (op.method == "scale" && op.outcome != OpEdge::fail) last[op.scaled_row()] = &op;
     for (const auto& entry : last) {
       const auto& op = *entry.second;
       const auto* row = c_.database.row(counting, entry.first);
       const auto* owner = c_.database.row(*owners, op.row);
-      if (op.outcome != "ok" || !row || !owner || c_.faults.rows().count(op.row)) continue;
+      if (op.outcome != OpEdge::ok || !row || !owner || c_.faults.rows().count(op.row)) continue;
       const LifeSpec& life = *owners->life();
       bool troubled = !owner->alive(c_.evidence.last) || !row->alive(c_.evidence.last);
       for (const Event at : c_.database.moments(*owner, *status, op.invoked, c_.evidence.last)) {

@@ -35,7 +35,7 @@ class Migrations {
       unexplained(span);
       if (span.phase == step::Phase::data && !span.refused) rows(span);
     }
-    blame_undone(c_, "migration", findings_);
+    blame_undone(c_, Breaks::migration, findings_);
     late_rows();
   }
 

@@ -143,7 +143,7 @@ class NoDataLoss {
 
   // What the client was promised, whatever happened between.
   void operation(const ClientOp& op) {
-    if (op.outcome != "ok") return;
+    if (op.outcome != OpEdge::ok) return;
     const auto* object = c_.releases.object(op.object);
     if (!object) return;
     const std::string release = c_.release_of(op);
@@ -262,8 +262,8 @@ class NoDataLoss {
   /// The plan wants what its earlier operations set; one of them that was not acknowledged leaves that open.
   bool uncertain(const ClientOp& read, const std::string& name) const {
     return std::any_of(c_.evidence.operations.begin(), c_.evidence.operations.end(), [&](const ClientOp& op) {
-      return op.row == read.row && op.invoked < read.invoked && op.outcome != "ok" && op.expect == "ok" &&
-             op.fields().is_object() && op.fields().contains(name);
+      return op.row == read.row && op.invoked < read.invoked && op.outcome != OpEdge::ok &&
+             !op.to_be_refused && op.fields().is_object() && op.fields().contains(name);
     });
   }
 

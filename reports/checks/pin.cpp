@@ -25,7 +25,7 @@ class Pin {
       if (one.ready == never) continue;
       learned(one, one.starting, one.ready, "started");
       for (const auto& step : c_.evidence.steps)
-        if (step.as<step::Reload>() && step.node() == one.node && one.role != "api" &&
+        if (step.as<step::Reload>() && step.node() == one.node && role_spec(one.role).reloads &&
             one.ready <= step.begin && step.begin < one.ended)
           learned(one, step.begin, step.end, "told to reload");
     }
@@ -237,8 +237,8 @@ class Pin {
   Event reloaded(const Incarnation& node, Event sent, Event written) const {
     Event out = never;
     for (const auto& step : c_.evidence.steps)
-      if (step.as<step::Reload>() && step.node() == node.node && node.role != "api" && written < step.begin &&
-          step.begin < sent)
+      if (step.as<step::Reload>() && step.node() == node.node && role_spec(node.role).reloads &&
+          written < step.begin && step.begin < sent)
         out = step.begin;
     return out;
   }

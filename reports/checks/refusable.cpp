@@ -12,8 +12,9 @@ namespace {
 
 bool lacks(const Release& release, const std::string& method) {
   return std::none_of(release.rpc.begin(), release.rpc.end(), [&](const RpcInterface& one) {
-    return one.topic == "engine" && std::any_of(one.methods.begin(), one.methods.end(),
-                                                [&](const RpcMethod& known) { return known.name == method; });
+    return one.topic == name(Role::engine) &&
+           std::any_of(one.methods.begin(), one.methods.end(),
+                       [&](const RpcMethod& known) { return known.name == method; });
   });
 }
 

@@ -110,8 +110,9 @@ Reason above_rpc_cap(const RunFacts& c, const Message& message, const Incarnatio
 Reason misfit_heartbeat(const Message& message, const Incarnation* sender) {
   const Json& service = member(message.args(), "service");
   if (!sender) return "its sender is no node of the run";
-  for (const auto& [key, wanted] : {std::pair("id", sender->node), std::pair("role", sender->role),
-                                    std::pair("release", sender->release)})
+  for (const auto& [key, wanted] :
+       {std::pair("id", sender->node), std::pair("role", std::string(name(sender->role))),
+        std::pair("release", sender->release)})
     if (text_at(service, key) != wanted)
       return fmt::format("the service record says {} \"{}\", but {} is {}", key, text_at(service, key),
                          sender->peer, wanted);
@@ -129,7 +130,7 @@ void check_rpc_contract(const RunFacts& c, Findings& findings) {
       const auto* receiver = c.evidence.incarnation(delivery.receiver);
       const auto* sender = c.evidence.incarnation(message.from);
       const std::string topic =
-          receiver ? receiver->role : delivery.receiver.substr(0, delivery.receiver.find('.'));
+          receiver ? name(receiver->role) : delivery.receiver.substr(0, delivery.receiver.find('.'));
       findings.owe();
       Reason wrong;
       const auto judge_side = [&](const std::string& release_name, const char* side) {

@@ -48,7 +48,7 @@ class Secret {
       return;
     }
     // A conductor may know all, so what goes to one alone need not be read.
-    if (receiver->role == "conductor" && message.kind != "fanout") return;
+    if (receiver->role == Role::conductor && message.kind != "fanout") return;
     if (message.kind == "request") return;  // a client's own words
     const Json& content = message.is_reply() ? message.result() : message.args();
     for (const auto* canary : c_.secrets.in(content)) {
@@ -67,10 +67,10 @@ class Secret {
         argument.emplace_back("everybody hears a broadcast: no secret may be in one");
       else if (!holder)
         argument.push_back(
-            fmt::format("an {} has no need of {}.{}", receiver->role, canary->object, canary->field));
+            fmt::format("an {} has no need of {}.{}", name(receiver->role), canary->object, canary->field));
       else
-        argument.push_back(
-            fmt::format("an {} may hold it only where it asked for it: {}", receiver->role, holder->why));
+        argument.push_back(fmt::format("an {} may hold it only where it asked for it: {}",
+                                       name(receiver->role), holder->why));
       report(delivery.event, *canary,
              fmt::format("the {} {} gives {}", message.kind, message.method, delivery.receiver),
              std::move(argument));
@@ -96,11 +96,11 @@ class Secret {
   }
 
   /// Who holds the secrets of a class is declared; who is not named there may not.
-  const Holder* holder_of(const Canary& canary, const std::string& role) const {
+  const Holder* holder_of(const Canary& canary, Role role) const {
     const auto* object = c_.releases.object(canary.object);
     if (!object) return nullptr;
     for (const auto& holder : object->conduct().holders)
-      if (holder.role == role) return &holder;
+      if (holder.role == name(role)) return &holder;
     return nullptr;
   }
 

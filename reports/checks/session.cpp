@@ -17,7 +17,7 @@ class Session {
 
   void run() {
     for (const auto& op : c_.evidence.operations) {
-      if (op.outcome != "ok") continue;
+      if (op.outcome != OpEdge::ok) continue;
       if (op.method == "read") read(op, op.row, answer(op));
       if (op.method == "list") listed(op);
     }
@@ -116,7 +116,7 @@ class Session {
     if (old)
       for (const auto& other : c_.evidence.operations) {
         if (other.invoked >= op.invoked) break;
-        if (client(other) != client(op) || other.row != row.key || other.outcome != "ok") continue;
+        if (client(other) != client(op) || other.row != row.key || other.outcome != OpEdge::ok) continue;
         if (other.method == "read" && answer(other).contains(name)) seen = &other;
         if ((other.method == "update" || other.method == "create") && other.fields().contains(name))
           mine = &other;

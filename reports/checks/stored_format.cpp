@@ -28,13 +28,11 @@ class StoredFormat {
   }
 
  private:
-  /// Who opens the database: with conductor access conductors alone.
-  bool opens(const Incarnation& one) const { return c_.evidence.direct() || one.role == "conductor"; }
-
   bool lives(const std::string& release, Event at) const {
     const auto& all = c_.evidence.incarnations;
     return std::any_of(all.begin(), all.end(), [&](const Incarnation& one) {
-      return one.release == release && opens(one) && one.ready != never && one.ready <= at && at < one.ended;
+      return one.release == release && c_.evidence.opens_database(one) && one.ready != never &&
+             one.ready <= at && at < one.ended;
     });
   }
 

@@ -26,7 +26,8 @@ class Steps {
     const bool as_planned = step.came_of_it.empty();
     /// How it was not as planned, if it was not.
     const auto otherwise = [&](bool open) {
-      if (!as_planned) add(step, step.end, "liveness", "did not go as planned: " + step.came_of_it, open);
+      if (!as_planned)
+        add(step, step.end, Breaks::liveness, "did not go as planned: " + step.came_of_it, open);
     };
     step::match(
         step.action, [&](const step::Migrate&) { migrate(step); }, [&](const step::Announce&) { tool(step); },
@@ -40,7 +41,7 @@ class Steps {
         [&](const step::Stop&) {
           if (as_planned) return;
           // How a stopped node ended is told by its own events.
-          add(step, step.end, "exception", "did not end as asked: " + step.came_of_it);
+          add(step, step.end, Breaks::exception, "did not end as asked: " + step.came_of_it);
           out_.back().taken = taken_from_end(step);
         },
         // A crash whose moment never came leaves open what it would have done.
@@ -48,12 +49,12 @@ class Steps {
         [&](const auto&) { otherwise(false); });
   }
 
-  void add(const StepSpan& step, Event told, const char* check, std::string why, bool open = false) {
-    out_.push_back(Undone{&step, told, check, std::move(why), open});
+  void add(const StepSpan& step, Event told, Breaks breaks, std::string why, bool open = false) {
+    out_.push_back(Undone{&step, told, breaks, std::move(why), open});
   }
 
   void let_through(const StepSpan& step, Event told) {
-    add(step, told, "gate",
+    add(step, told, Breaks::gate,
         "had to be refused" +
             (step.came_of_it.empty() ? std::string(", and was done") : ": " + step.came_of_it));
   }
@@ -69,7 +70,7 @@ class Steps {
     }
     const Json& outcome = c_.evidence.event(span->outcome);
     if (span->refused)
-      return add(step, span->outcome, "migration", "was refused: " + text_at(outcome, "refused"));
+      return add(step, span->outcome, Breaks::migration, "was refused: " + text_at(outcome, "refused"));
     const bool later = std::any_of(span, all.end(), [&](const MigrationSpan& next) {
       return next.phase == span->phase && next.to == span->to && next.done;
     });
@@ -77,7 +78,7 @@ class Steps {
     std::string problems;
     for (const auto& problem : member(outcome, "problems"))
       if (problem.is_string()) problems += (problems.empty() ? ": " : "; ") + problem.get<std::string>();
-    add(step, span->outcome, "migration",
+    add(step, span->outcome, Breaks::migration,
         fmt::format("was never brought to an end{}",
                     span->killed       ? ": it was killed"
                     : span->broke_off  ? fmt::format(": the tool broke off with status {}, without a word",
@@ -100,9 +101,9 @@ class Steps {
     if (step.to_be_refused()) {
       if (!refused) let_through(step, told);
     } else if (refused) {
-      add(step, told, "gate", "was refused" + (words.empty() ? words : ": " + words));
+      add(step, told, Breaks::gate, "was refused" + (words.empty() ? words : ": " + words));
     } else if (!step.came_of_it.empty()) {
-      add(step, told, "gate", "did not go as planned: " + step.came_of_it);
+      add(step, told, Breaks::gate, "did not go as planned: " + step.came_of_it);
     }
   }
 
@@ -113,16 +114,16 @@ class Steps {
     } else if (!step.came_of_it.empty()) {
       // How a node ended before it was ready is told by its own events.
       if (refused)
-        add(step, step.end, "liveness", "was " + step.came_of_it);
+        add(step, step.end, Breaks::liveness, "was " + step.came_of_it);
       else
-        add(step, step.end, "exception", "failed: " + step.came_of_it);
+        add(step, step.end, Breaks::exception, "failed: " + step.came_of_it);
       out_.back().taken = taken_from_end(step);
     }
   }
 
   void wait(const StepSpan& step, const step::Wait& awaited) {
     if (c_.faults.rows().count(awaited.row) > 0) return;
-    add(step, step.end, "liveness", "was in vain: " + step.came_of_it);
+    add(step, step.end, Breaks::liveness, "was in vain: " + step.came_of_it);
     out_.back().taken = c_.starvation.explains_row(awaited.row);
   }
 
@@ -136,7 +137,7 @@ class Steps {
       else if (const auto micros = taken_from(entry.second))
         taken = std::max(taken, micros);
       else
-        return add(step, step.end, "liveness", "ended without rest: " + step.came_of_it);
+        return add(step, step.end, Breaks::liveness, "ended without rest: " + step.came_of_it);
     }
     const auto in_struck_hands = [&](const Message& message) {
       return message.sent < step.end && c_.faults.excuses(message);
@@ -144,7 +145,7 @@ class Steps {
     only_struck =
         only_struck || std::any_of(c_.evidence.messages.begin(), c_.evidence.messages.end(), in_struck_hands);
     if (only_struck && taken == 0) return;
-    add(step, step.end, "liveness", "ended without rest: " + step.came_of_it);
+    add(step, step.end, Breaks::liveness, "ended without rest: " + step.came_of_it);
     out_.back().taken = std::max(taken, c_.starvation.explains_unrest(step.end));
   }
 
@@ -203,10 +204,10 @@ std::string name_of(const StepSpan& step) {
   return out;
 }
 
-void blame_undone(const RunFacts& c, const std::string& check, Findings& findings) {
+void blame_undone(const RunFacts& c, Breaks check, Findings& findings) {
   for (const auto& one : undone_steps(c)) {
     const auto& step = *one.step;
-    if (one.check != check) continue;
+    if (one.breaks != check) continue;
     if (one.open) {
       findings.undecided(fmt::format("{} {}", name_of(step), one.why));
       continue;

@@ -9,11 +9,14 @@
 
 namespace caravan {
 
+/// Whose promise a step breaks that was not done: these checks tell.
+enum class Breaks { migration, gate, liveness, exception };
+
 /// A step that did not do what it was to do. Points into the facts.
 struct Undone {
   const StepSpan* step = nullptr;
-  Event told = 0;          ///< the event that shows it
-  std::string check;       ///< whose promise it breaks
+  Event told = 0;  ///< the event that shows it
+  Breaks breaks{};
   std::string why;         ///< "was refused: …", to follow name_of(step)
   bool open = false;       ///< nothing is broken, but what the plan wanted to see was not there to be seen
   std::int64_t taken = 0;  ///< a loaded machine explains it: microseconds that it took away
@@ -27,6 +30,6 @@ std::vector<Undone> undone_steps(const RunFacts&);
 std::string name_of(const StepSpan& step);
 
 /// What this check has to say about them: a failure each, or that it is undecided.
-void blame_undone(const RunFacts&, const std::string& check, Findings& findings);
+void blame_undone(const RunFacts&, Breaks check, Findings& findings);
 
 }  // namespace caravan

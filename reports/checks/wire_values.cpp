@@ -32,11 +32,11 @@ WireValues::WireValues(const RunFacts& facts, Findings& findings) : c_(facts), f
     for (const auto& field : object->fields)
       if (field.is_children()) self(self, field.child);
   };
-  for (const auto& name : c_.releases.releases())
-    for (const auto& interface : c_.releases.release(name)->rpc)
+  for (const auto& release : c_.releases.releases())
+    for (const auto& interface : c_.releases.release(release)->rpc)
       for (const auto& method : interface.methods)
         for (const auto& arg : method.args)
-          if (interface.topic == "engine") add(add, arg.object);
+          if (interface.topic == name(Role::engine)) add(add, arg.object);
 }
 
 bool WireValues::withheld(const ObjectHistory& object, const Contract& contract) const {
@@ -403,7 +403,7 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
 }
 
 void WireValues::message(const Message& message, const Delivery& delivery, const std::vector<Found>& found) {
-  to_api_ = delivery.receiver.rfind("api.", 0) == 0;
+  to_api_ = role_of(delivery.receiver) == Role::api;
   if (!message.is_reply()) {
     // A create says what shall be; there is nothing to compare it with. A backport is compared when it is
     // answered.

@@ -39,13 +39,13 @@ const Json& Evidence::option(const std::string& node, const char* name) const {
 Evidence::Evidence(const RunFile& file)
     : run(file),
       compat_(word_from<Compatibility>(text_at(file.header, "compat")).value_or(Compatibility::backport)),
-      direct_(text_at(file.header, "access") == name(Access::direct)) {
+      access_(word_from<Access>(text_at(file.header, "access")).value_or(Access::conductor)) {
   for (std::size_t i = 0; i < run.events.size(); ++i) {
     const Json& event = run.events[i];
     const auto n = static_cast<Event>(i);
     const std::string& kind = text_at(event, "kind");
     if (kind == "end") {
-      outcome = text_at(event, "outcome");
+      outcome = word_from<RunOutcome>(text_at(event, "outcome"));
       outcome_why = text_at(event, "why");
     }
     if (shut_down_ || kind == "shutdown") {
@@ -116,8 +116,8 @@ void Evidence::read_send(const Json& event, Event n) {
 
 void Evidence::read_op(const Json& event, Event n) {
   const std::string& id = text_at(event, "op");
-  const std::string& edge = text_at(event, "edge");
-  if (edge == "invoke") {
+  const auto edge = word_from<OpEdge>(text_at(event, "edge"));
+  if (edge == OpEdge::invoke) {
     ClientOp op;
     op.id = id;
     op.invoke = &event;
@@ -128,7 +128,7 @@ void Evidence::read_op(const Json& event, Event n) {
     op.via = text_at(event, "via");
     op.release = text_at(event, "release");
     op.step = text_at(event, "step");
-    op.expect = text_at(event, "expect").empty() ? "ok" : text_at(event, "expect");
+    op.to_be_refused = text_at(event, "expect") == name(step::Expect::refused);
     op.purpose = text_at(event, "purpose");
     operation_by_id[id] = static_cast<int>(operations.size());
     operations.push_back(std::move(op));
@@ -151,7 +151,7 @@ void Evidence::read_node(const Json& event, Event n) {
   if (found == incarnation_by_peer.end()) {
     Incarnation fresh;
     fresh.node = node;
-    fresh.role = text_at(event, "role");
+    fresh.role = word_from<Role>(text_at(event, "role")).value_or(Role{});
     fresh.release = text_at(event, "release");
     fresh.peer = peer;
     fresh.number = number;
@@ -159,12 +159,12 @@ void Evidence::read_node(const Json& event, Event n) {
     incarnations.push_back(fresh);
   }
   auto& incarnation = incarnations[static_cast<std::size_t>(found->second)];
-  const std::string& state = text_at(event, "state");
-  if (state == "starting") {
+  const auto state = word_from<NodeEvent>(text_at(event, "state"));
+  if (state == NodeEvent::starting) {
     incarnation.starting = n;
-  } else if (state == "ready") {
+  } else if (state == NodeEvent::ready) {
     incarnation.ready = n;
-  } else if (state == "draining") {
+  } else if (state == NodeEvent::draining) {
     incarnation.draining = n;
   } else {
     incarnation.ended = n;
@@ -226,7 +226,7 @@ const Incarnation* Evidence::incarnation(const std::string& peer) const {
 
 bool Evidence::was_killed(const std::string& peer) const {
   const auto* found = incarnation(peer);
-  return found && found->ending == "killed";
+  return found && found->ending == NodeEvent::killed;
 }
 
 bool Evidence::was_paused(const std::string& node, Event from, Event to) const {

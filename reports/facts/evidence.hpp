@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "objects/vocabulary/modes.hpp"
+#include "objects/vocabulary/outcomes.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "objects/vocabulary/steps.hpp"
 #include "reports/recording/run_file.hpp"
 
@@ -44,17 +47,22 @@ struct Message {
 
 /// One process of a node. What did not happen to it is at `never`.
 struct Incarnation {
-  std::string node, role, release, peer;
+  std::string node, release, peer;
+  Role role{};
   int number = 0;
   Event starting = never, ready = never, draining = never, ended = never;
-  std::string ending;  ///< stopped, killed, exited, late, or empty
-  std::string detail;  ///< code or signal, in words
+  std::optional<NodeEvent> ending;  ///< how it ended; none: it has not
+  std::string detail;               ///< code or signal, in words
+
+  /// Whether messages to this place may reach it: a node, or the topic of a role.
+  bool answers_to(const std::string& place) const { return node == place || name(role) == place; }
 };
 
 /// One operation of a client, from its invocation to its answer. Points into the run file.
 struct ClientOp {
-  std::string id, method, object, row, via, release, step, expect, purpose,
-      outcome;  ///< outcome: ok, fail, info or empty
+  std::string id, method, object, row, via, release, step, purpose;
+  bool to_be_refused = false;     ///< the plan expects it
+  std::optional<OpEdge> outcome;  ///< ok, fail or info; none: the recording has no answer
   const Json* invoke = nullptr;
   const Json* end = nullptr;
   Event invoked = 0, ended = never;
@@ -105,7 +113,7 @@ class Evidence {
   std::map<std::string, int> operation_by_id;
   std::vector<StepSpan> steps;
   Event last = 0;  ///< number of the last event that counts: what follows a `shutdown` is the harness's doing
-  std::string outcome;  ///< complete, interrupted, failed; empty: the file stops without an end
+  std::optional<RunOutcome> outcome;  ///< none: the file stops without an end
   std::string outcome_why;
 
   /// The event of that number, which the file must have.
@@ -122,14 +130,15 @@ class Evidence {
   bool was_paused(const std::string& node, Event from, Event to) const;
   /// Null if no message of this id was sent.
   const Message* message(const std::string& id) const;
-  bool complete() const { return outcome == "complete"; }
+  bool complete() const { return outcome == RunOutcome::complete; }
   /// Whether what fails by these events is proven by them. It is not if the machine failed, which may have
   /// begun long before it was noticed, or if the recording does not say where the harness shut the run down.
-  bool proves() const { return complete() || outcome.empty() || (outcome == "interrupted" && shut_down_); }
+  bool proves() const { return complete() || !outcome || (outcome == RunOutcome::interrupted && shut_down_); }
   /// What the scenario set for the node: castellan, upgrade_levels, migrate_on_read; null if nothing.
   const Json& option(const std::string& node, const char* name) const;
   /// Access direct: api and engine open the database themselves, and only ids travel.
-  bool direct() const { return direct_; }
+  bool direct() const { return access_ == Access::direct; }
+  bool opens_database(const Incarnation& one) const { return caravan::opens_database(one.role, access_); }
   Compatibility compat() const { return compat_; }
   /// Events of a kind that few runs have: migration, gate, leak, trouble, starved.
   const std::vector<Event>& of_kind(const std::string& kind) const;
@@ -145,7 +154,8 @@ class Evidence {
   std::string last_ended_;
   std::map<std::string, std::vector<Event>> rare_;
   Compatibility compat_;
-  bool direct_ = false, shut_down_ = false;
+  Access access_;
+  bool shut_down_ = false;
 };
 
 /// Direct access: ids that travel in arguments called X_id.

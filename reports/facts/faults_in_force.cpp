@@ -40,7 +40,7 @@ FaultsInForce::FaultsInForce(const Evidence& evidence, const std::string& prefix
   const bool blows = std::any_of(evidence.steps.begin(), evidence.steps.end(),
                                  [](const StepSpan& step) { return step.as<step::Pause>() != nullptr; }) ||
                      std::any_of(evidence.incarnations.begin(), evidence.incarnations.end(),
-                                 [](const Incarnation& one) { return one.ending == "killed"; });
+                                 [](const Incarnation& one) { return one.ending == NodeEvent::killed; });
   if (!blows) return;
   for (const auto& message : evidence.messages) {
     if (message.is_reply()) continue;

@@ -104,15 +104,11 @@ std::int64_t Starvation::end_of(const Message& message) const {
                                            : evidence_.last);
 }
 
-bool Starvation::opens_database(const Incarnation& one) const {
-  return evidence_.direct() || one.role == "conductor";
-}
-
 /// Who writes waits for others who write, and for the server.
 void Starvation::hold_database(std::vector<Hold>& holds, std::int64_t from, std::int64_t to) const {
   holds.push_back({"database", from, to});
   for (const auto& one : evidence_.incarnations)
-    if (opens_database(one)) holds.push_back({one.peer, from, to});
+    if (evidence_.opens_database(one)) holds.push_back({one.peer, from, to});
 }
 
 /// A harness that comes late holds up what it has to hand on then, and nothing else.
@@ -129,11 +125,11 @@ void Starvation::hold(const Message& message, std::int64_t to, std::vector<Hold>
     hand_on(holds, from, since);
     holds.push_back({delivery.receiver, since, to});
     const auto* receiver = evidence_.incarnation(delivery.receiver);
-    if (receiver && opens_database(*receiver)) hold_database(holds, since, to);
+    if (receiver && evidence_.opens_database(*receiver)) hold_database(holds, since, to);
   }
   if (message.deliveries.empty())  // it waits for somebody to be there
     for (const auto& one : evidence_.incarnations)
-      if (one.node == message.to || one.role == message.to) holds.push_back({one.peer, from, to});
+      if (one.answers_to(message.to)) holds.push_back({one.peer, from, to});
   if (depth > deepest) return;
   for (const int index : message.caused) {
     const auto& asked = evidence_.messages[static_cast<std::size_t>(index)];
@@ -208,7 +204,7 @@ std::int64_t Starvation::explains(const ClientOp& op) const {
   if (!any()) return 0;
   if (op.request < 0) return explains_absence(op.via, std::min(op.ended, evidence_.last));
   const auto& request = evidence_.messages[static_cast<std::size_t>(op.request)];
-  if (op.outcome == "fail" && request.reply >= 0) {
+  if (op.outcome == OpEdge::fail && request.reply >= 0) {
     for (const int index : request.caused) {  // an api passes on what its conductor said
       const auto& asked = evidence_.messages[static_cast<std::size_t>(index)];
       if (asked.reply < 0) continue;
@@ -224,7 +220,7 @@ std::int64_t Starvation::explains(const ClientOp& op) const {
 std::int64_t Starvation::explains_absence(const std::string& via, Event at) const {
   std::map<std::string, const Incarnation*> last;
   for (const auto& one : evidence_.incarnations)
-    if ((one.node == via || one.role == via) && one.starting <= at) last[one.node] = &one;
+    if (one.answers_to(via) && one.starting <= at) last[one.node] = &one;
   std::int64_t most = 0;
   for (const auto& one : last)
     if (one.second->ended <= at) most = std::max(most, explains_end(*one.second));
@@ -268,9 +264,9 @@ std::int64_t Starvation::explains_trouble(const std::string& peer, Event at) con
 std::int64_t Starvation::explains_end(const Incarnation& one) const {
   if (!any() || one.ended == never) return 0;
   const auto ended = evidence_.time(one.ended);
-  if (one.ending == "late" && one.starting != never)
+  if (one.ending == NodeEvent::late && one.starting != never)
     return span(evidence_.time(one.starting), ended, deadline("hello", 5'000'000));
-  if (one.ending == "exited" && one.draining != never)
+  if (one.ending == NodeEvent::exited && one.draining != never)
     return span(evidence_.time(one.draining), ended, deadline("drain", 5'000'000));
   return 0;
 }

@@ -53,7 +53,6 @@ class Starvation {
   std::int64_t deadline(const char* name, std::int64_t otherwise) const;
   std::int64_t taken(const std::vector<Hold>& holds) const;
   std::int64_t end_of(const Message& message) const;
-  bool opens_database(const Incarnation& one) const;
   void hold_database(std::vector<Hold>& holds, std::int64_t from, std::int64_t to) const;
   void hand_on(std::vector<Hold>& holds, std::int64_t from, std::int64_t seen) const;
   void hold(const Message& message, std::int64_t to, std::vector<Hold>& holds, int depth) const;

@@ -12,6 +12,8 @@
 #include "objects/base/nearest.hpp"
 #include "objects/base/text.hpp"
 #include "objects/vocabulary/modes.hpp"
+#include "objects/vocabulary/outcomes.hpp"
+#include "objects/vocabulary/roles.hpp"
 #include "objects/vocabulary/steps.hpp"
 
 namespace caravan {
@@ -210,6 +212,21 @@ Wrong wrong_step(const Json& event) {
   return std::nullopt;
 }
 
+/// The judge goes by closed sets of words: one that it does not know would be judged as another.
+template <class Enum>
+Wrong wrong_word(const Json& event, const char* member) {
+  const auto& word = event.at(member).get_ref<const std::string&>();
+  if (word_from<Enum>(word)) return std::nullopt;
+  return WrongShape{fmt::format("\"{}\" of the {} event is {}", member,
+                                event.at("kind").get_ref<const std::string&>(), shown(word)),
+                    did_you_mean(word, spelt_words<Enum>())};
+}
+
+Wrong wrong_node(const Json& event) {
+  if (auto wrong = wrong_word<Role>(event, "role")) return wrong;
+  return wrong_word<NodeEvent>(event, "state");
+}
+
 Wrong wrong_message(const Json& message) {
   for (const char* member : {"kind", "id", "from"})
     if (auto wrong = wrong_member(message, "the message", {member, Is::text})) return wrong;
@@ -236,6 +253,9 @@ std::optional<WrongShape> wrong_shape(const Json& event) {
       if (auto wrong = wrong_member(event, owner, member)) return wrong;
     if (kind_name == "header") return wrong_header(event);
     if (kind_name == "step") return wrong_step(event);
+    if (kind_name == "node") return wrong_node(event);
+    if (kind_name == "op") return wrong_word<OpEdge>(event, "edge");
+    if (kind_name == "end") return wrong_word<RunOutcome>(event, "outcome");
     return kind_name == "send" ? wrong_message(event.at("message")) : std::nullopt;
   }
   std::vector<std::string> names;

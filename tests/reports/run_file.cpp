@@ -380,6 +380,24 @@ TEST_F(RunFiles, WithAStepThatNobodyUnderstandsSayWhy) {
               std::string("FILE:2: event 1: the step event: ") + one.error);
 }
 
+TEST_F(RunFiles, WithAWordThatNobodyKnowsAreRefused) {
+  const struct {
+    const char *event, *error;
+  } events[] = {
+      {R"("kind":"node","node":"api.1","incarnation":1,"release":"kilo","role":"api","state":"raedy")",
+       R"("state" of the node event is "raedy"; did you mean "ready"?)"},
+      {R"("kind":"node","node":"app.1","incarnation":1,"release":"kilo","role":"app","state":"ready")",
+       R"("role" of the node event is "app"; did you mean "api"?)"},
+      {R"("kind":"op","op":"c1-1","edge":"faill")",
+       R"("edge" of the op event is "faill"; did you mean "fail"?)"},
+      {R"("kind":"end","outcome":"completed")",
+       R"("outcome" of the end event is "completed"; did you mean "complete"?)"},
+  };
+  for (const auto& one : events)
+    EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":1,)" + one.event + "}\n"),
+              std::string("FILE:2: event 1: ") + one.error);
+}
+
 TEST_F(RunFiles, WithoutWhatAVerdictHangsOnAreRefused) {
   EXPECT_EQ(error_with("expect"), "FILE:1: event 0: the header event has no member \"expect\"");
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":1,"t":"x","kind":"trouble","node":"n","what":"w"})"
