@@ -120,9 +120,9 @@ namespace caravan {
 namespace {
 
 TEST(Tidy, HoldsInEveryRun) {
-  RunBuilder tale;
-  tale.usual();
-  EXPECT_EQ(check_of(tale.judged(), "tidy").verdict, Verdict::pass);
+  RunBuilder run;
+  run.usual();
+  EXPECT_EQ(check_of(run.judged(), "tidy").verdict, Verdict::pass);
 }
 
 }  // namespace

@@ -13,11 +13,11 @@ const Json template_data = {{"id", "t1"},
                             {"is_public", true}};
 
 TEST(Frame, CountsEveryFieldThatASaveDoesNotName) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
-  const auto report = tale.judged();
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "ClusterTemplate", template_data);
+  run.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
+  const auto report = run.judged();
   EXPECT_EQ(first_of(report, "frame"), "pass");
   EXPECT_GE(check_of(report, "frame").obligations, 10);
   EXPECT_EQ(report.matrix.at("ClusterTemplate").at("liberty").at("kilo"), 5);
@@ -27,21 +27,21 @@ TEST(Frame, CountsEveryFieldThatASaveDoesNotName) {
 }
 
 TEST(Frame, CatchesAWholeRowSaveWithBothWritersAndTheStep) {
-  RunBuilder tale;
-  tale.usual();
-  tale.begin("3.1");
-  tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.end("3.1");
-  tale.begin("3.2");
-  const auto call = tale.ask(
+  RunBuilder run;
+  run.usual();
+  run.begin("3.1");
+  run.create("api.2#1", "ClusterTemplate", template_data);
+  run.end("3.1");
+  run.begin("3.2");
+  const auto call = run.ask(
       "api.1#1", "save",
-      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}));
-  tale.update("ClusterTemplate", "t1", "description", "second");
-  const auto nulled = tale.update("ClusterTemplate", "t1", "is_public", nullptr);
-  tale.update("ClusterTemplate", "t1", "updated_at", "2015-10-15T00:00:02Z");
-  tale.done(call, "api.1#1");
-  tale.end("3.2");
-  const auto report = tale.judged();
+      run.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}));
+  run.update("ClusterTemplate", "t1", "description", "second");
+  const auto nulled = run.update("ClusterTemplate", "t1", "is_public", nullptr);
+  run.update("ClusterTemplate", "t1", "updated_at", "2015-10-15T00:00:02Z");
+  run.done(call, "api.1#1");
+  run.end("3.2");
+  const auto report = run.judged();
   EXPECT_EQ(report.first, "frame");
   EXPECT_EQ(failing(report), std::vector<std::string>{"frame"});
   const auto& witness = check_of(report, "frame").witnesses.front();
@@ -60,17 +60,17 @@ TEST(Frame, CatchesAWholeRowSaveWithBothWritersAndTheStep) {
 }
 
 TEST(Frame, CatchesAnOlderPeersReadModifyWriteOfAMappedState) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
   // A kilo engine sees PENDING and sends the whole dict back with a key of its own.
   const auto call =
-      tale.ask("engine.1#1", "save",
-               tale.primitive("kilo", "JobExecution",
-                              {{"id", "r1"}, {"info", {{"status", "PENDING"}, {"seen", 1}}}}, {"info"}));
-  tale.update("JobExecution", "r1", "info", {{"status", "PENDING"}, {"seen", 1}});
-  tale.done(call, "engine.1#1");
-  const auto report = tale.judged();
+      run.ask("engine.1#1", "save",
+              run.primitive("kilo", "JobExecution",
+                            {{"id", "r1"}, {"info", {{"status", "PENDING"}, {"seen", 1}}}}, {"info"}));
+  run.update("JobExecution", "r1", "info", {{"status", "PENDING"}, {"seen", 1}});
+  run.done(call, "engine.1#1");
+  const auto report = run.judged();
   EXPECT_NE(first_of(report, "frame")
                 .find("JobExecution.info: a save at version 1.2 sent JobExecution.info as it saw it"),
             std::string::npos)
@@ -78,42 +78,42 @@ TEST(Frame, CatchesAnOlderPeersReadModifyWriteOfAMappedState) {
 }
 
 TEST(Frame, LetsAnOlderPeerAddAKeyBesideAMappedState) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
   const auto call =
-      tale.ask("engine.1#1", "save",
-               tale.primitive("kilo", "JobExecution",
-                              {{"id", "r1"}, {"info", {{"status", "PENDING"}, {"seen", 1}}}}, {"info"}));
-  tale.update("JobExecution", "r1", "info", {{"status", "READYTORUN"}, {"seen", 1}});
-  tale.done(call, "engine.1#1");
-  const auto report = tale.judged();
+      run.ask("engine.1#1", "save",
+              run.primitive("kilo", "JobExecution",
+                            {{"id", "r1"}, {"info", {{"status", "PENDING"}, {"seen", 1}}}}, {"info"}));
+  run.update("JobExecution", "r1", "info", {{"status", "READYTORUN"}, {"seen", 1}});
+  run.done(call, "engine.1#1");
+  const auto report = run.judged();
   EXPECT_EQ(first_of(report, "frame"), "pass");
   EXPECT_EQ(first_of(report, "no-data-loss"), "pass");
 }
 
 TEST(Frame, HoldsAnApiToWhatTheClientNamed) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", template_data);
-  tale.invoke("c1-4", "update", "ClusterTemplate", "t1", "api.1", {{"description", "second"}});
-  tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}, {"name", "stale"}}, "c1-4");
-  tale.ok("c1-4");
-  EXPECT_EQ(first_of(tale.judged(), "frame"),
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "ClusterTemplate", template_data);
+  run.invoke("c1-4", "update", "ClusterTemplate", "t1", "api.1", {{"description", "second"}});
+  run.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}, {"name", "stale"}}, "c1-4");
+  run.ok("c1-4");
+  EXPECT_EQ(first_of(run.judged(), "frame"),
             "ClusterTemplate.name: operation c1-4 updates {\"description\":\"second\"}, but the save that "
             "api.1#1 sent for it changed ClusterTemplate.name");
 }
 
 TEST(Frame, WantsBothColumnsOfARenameAlike) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
-  const auto call = tale.ask(
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
+  const auto call = run.ask(
       "engine.1#1", "save",
-      tale.primitive("kilo", "JobExecution", {{"id", "r1"}, {"oozie_job_id", "two"}}, {"oozie_job_id"}));
-  tale.update("JobExecution", "r1", "oozie_job_id", "two");
-  tale.done(call, "engine.1#1");
-  const auto report = tale.judged();
+      run.primitive("kilo", "JobExecution", {{"id", "r1"}, {"oozie_job_id", "two"}}, {"oozie_job_id"}));
+  run.update("JobExecution", "r1", "oozie_job_id", "two");
+  run.done(call, "engine.1#1");
+  const auto report = run.judged();
   EXPECT_EQ(failing(report), std::vector<std::string>{"frame"});
   EXPECT_EQ(first_of(report, "frame"),
             "JobExecution.engine_job_id: oozie_job_id and engine_job_id are one field, but a write left them "

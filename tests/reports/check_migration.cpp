@@ -9,38 +9,38 @@ namespace {
 class Migration : public testing::Test {
  protected:
   void SetUp() override {
-    tale_.usual();
+    run_.usual();
     const Json row = {{"id", "r1"}, {"oozie_job_id", "one"}};  // an old conductor leaves the new column alone
-    const auto call = tale_.ask("engine.1#1", "create", tale_.primitive("kilo", "JobExecution", row));
-    tale_.insert("JobExecution", "r1", row);
-    tale_.done(call, "engine.1#1");
+    const auto call = run_.ask("engine.1#1", "create", run_.primitive("kilo", "JobExecution", row));
+    run_.insert("JobExecution", "r1", row);
+    run_.done(call, "engine.1#1");
   }
   void begin(const std::string& phase) {
-    tale_.begin("5", "migrate", {{"phase", phase}, {"from", "kilo"}, {"to", "liberty"}});
+    run_.begin("5", "migrate", {{"phase", phase}, {"from", "kilo"}, {"to", "liberty"}});
   }
   void end(const std::string& phase, Json more) {
     Json outcome = {{"phase", phase},     {"from", "kilo"}, {"to", "liberty"}, {"status", 0},
                     {"done", 0},          {"left", 0},      {"failed", 0},     {"problems", Json::array()},
                     {"refused", nullptr}, {"killed", false}};
     outcome.update(more);
-    tale_.event("migration", outcome);
-    tale_.end("5", "migrate");
+    run_.event("migration", outcome);
+    run_.end("5", "migrate");
   }
-  std::string verdict() { return first_of(tale_.judged(), "migration"); }
-  RunBuilder tale_;
+  std::string verdict() { return first_of(run_.judged(), "migration"); }
+  RunBuilder run_;
 };
 
 TEST(MigrationIdle, DoesNotApplyWithoutAStep) {
-  RunBuilder tale;
-  tale.usual();
-  for (auto& event : tale.events)
+  RunBuilder run;
+  run.usual();
+  for (auto& event : run.events)
     if (event["kind"] == "step") event["verb"] = "group";
-  EXPECT_EQ(check_of(tale.judged(), "migration").note, "does not apply: the plan has no migrate step");
+  EXPECT_EQ(check_of(run.judged(), "migration").note, "does not apply: the plan has no migrate step");
 }
 
 TEST_F(Migration, PassesWhenEveryRowIsDone) {
   begin("data");
-  tale_.update("JobExecution", "r1", "engine_job_id", "one");
+  run_.update("JobExecution", "r1", "engine_job_id", "one");
   end("data", {{"done", 1}});
   EXPECT_EQ(verdict(), "pass");
 }
@@ -59,7 +59,7 @@ TEST_F(Migration, CatchesACountOfRowsLeftThatIsWrong) {
 
 TEST_F(Migration, CatchesACountOfRowsDoneThatIsWrong) {
   begin("data");
-  tale_.update("JobExecution", "r1", "engine_job_id", "one");
+  run_.update("JobExecution", "r1", "engine_job_id", "one");
   end("data", {{"done", 0}});
   EXPECT_EQ(verdict(), "migration.data: the data phase counts 0 done; it changed 1 to 1 row");
 }
@@ -70,21 +70,21 @@ TEST_F(Migration, CatchesAStatusThatContradictsItsNumbers) {
         {{{"status", 1}}, "its status says that there is more to do, but nothing is left that can be done"},
         {{{"status", 2}}, "its status says that some rows cannot be done, but it names none"},
         {{{"status", 3}}, "its status is 3, but it was not refused"}}) {
-    RunBuilder tale;
-    tale.usual();
-    tale.migrate("5", "data", outcome);
-    EXPECT_NE(first_of(tale.judged(), "migration").find(told), std::string::npos) << told;
+    RunBuilder run;
+    run.usual();
+    run.migrate("5", "data", outcome);
+    EXPECT_NE(first_of(run.judged(), "migration").find(told), std::string::npos) << told;
   }
 }
 
 TEST_F(Migration, CatchesAValueThatIsNotTheRowsOwn) {
   begin("data");  // it read "one"; then an old engine saved "two"; then it wrote what it had read
-  const auto call = tale_.ask(
+  const auto call = run_.ask(
       "engine.1#1", "save",
-      tale_.primitive("kilo", "JobExecution", {{"id", "r1"}, {"oozie_job_id", "two"}}, {"oozie_job_id"}));
-  tale_.update("JobExecution", "r1", "oozie_job_id", "two");
-  tale_.done(call, "engine.1#1");
-  tale_.update("JobExecution", "r1", "engine_job_id", "one");
+      run_.primitive("kilo", "JobExecution", {{"id", "r1"}, {"oozie_job_id", "two"}}, {"oozie_job_id"}));
+  run_.update("JobExecution", "r1", "oozie_job_id", "two");
+  run_.done(call, "engine.1#1");
+  run_.update("JobExecution", "r1", "engine_job_id", "one");
   end("data", {{"done", 1}});
   EXPECT_EQ(verdict(),
             "JobExecution.engine_job_id: the migration wrote a value of job_executions.engine_job_id "
@@ -93,10 +93,10 @@ TEST_F(Migration, CatchesAValueThatIsNotTheRowsOwn) {
 
 TEST_F(Migration, CatchesASecondRunThatChangesSomething) {
   begin("data");
-  tale_.update("JobExecution", "r1", "engine_job_id", "one");
+  run_.update("JobExecution", "r1", "engine_job_id", "one");
   end("data", {{"done", 1}});
   begin("data");
-  tale_.update("JobExecution", "r1", "engine_job_id", "oneone");
+  run_.update("JobExecution", "r1", "engine_job_id", "oneone");
   end("data", {{"done", 1}});
   EXPECT_NE(verdict().find("once more, though the row was done: \"one\" became \"oneone\""),
             std::string::npos)
@@ -105,10 +105,10 @@ TEST_F(Migration, CatchesASecondRunThatChangesSomething) {
 
 TEST_F(Migration, CatchesAChangeThatUsersSee) {
   begin("data");
-  tale_.update("JobExecution", "r1", "engine_job_id", "one");
-  tale_.update("JobExecution", "r1", "return_code", "1");
+  run_.update("JobExecution", "r1", "engine_job_id", "one");
+  run_.update("JobExecution", "r1", "return_code", "1");
   end("data", {{"done", 1}});
-  const auto report = tale_.judged();
+  const auto report = run_.judged();
   EXPECT_NE(first_of(report, "migration")
                 .find("beside the phase data JobExecution.return_code went from null to \"1\""),
             std::string::npos);
@@ -117,12 +117,12 @@ TEST_F(Migration, CatchesAChangeThatUsersSee) {
 
 TEST_F(Migration, WantsAKilledRunFinished) {
   for (const bool again : {false, true}) {
-    RunBuilder tale;
-    tale.usual();
-    tale.migrate("5", "data", {{"status", nullptr}, {"killed", true}});
-    if (again) tale.migrate("6", "data");
+    RunBuilder run;
+    run.usual();
+    run.migrate("5", "data", {{"status", nullptr}, {"killed", true}});
+    if (again) run.migrate("6", "data");
     EXPECT_EQ(
-        first_of(tale.judged(), "migration"),
+        first_of(run.judged(), "migration"),
         again ? "pass"
               : "migration.data: step 5, migrate data from kilo to liberty was never brought to an end: it "
                 "was killed");
@@ -130,16 +130,16 @@ TEST_F(Migration, WantsAKilledRunFinished) {
 }
 
 TEST_F(Migration, NamesTheColumnOfWhatCannotBeDone) {
-  RunBuilder tale("queens", "rocky");
-  tale.usual();
-  tale.migrate(
+  RunBuilder run("queens", "rocky");
+  run.usual();
+  run.migrate(
       "5", "as-released",
       {{"status", 2},
        {"failed", 1},
        {"problems",
         {"revision 034: column \"boot_from_volume\" of relation \"node_group_templates\" contains null "
          "values"}}});
-  const auto report = tale.judged();
+  const auto report = run.judged();
   const auto& witness = check_of(report, "migration").witnesses.front();
   EXPECT_EQ(witness.object + "." + witness.field, "NodeGroupTemplate.boot_from_volume");
   EXPECT_EQ(witness.step, "5");
@@ -147,25 +147,25 @@ TEST_F(Migration, NamesTheColumnOfWhatCannotBeDone) {
 
 TEST_F(Migration, KnowsWhat029DoesAndWhatComesTooLate) {
   for (const bool late : {false, true}) {
-    RunBuilder tale("liberty", "mitaka");
-    tale.usual();
+    RunBuilder run("liberty", "mitaka");
+    run.usual();
     const Json row = {
         {"id", "t1"}, {"name", "n"}, {"plugin_name", "p"}, {"hadoop_version", "1"}, {"is_default", true}};
-    if (!late) tale.create("api.1#1", "ClusterTemplate", row);
-    tale.begin("5", "migrate", {{"phase", "data"}, {"from", "liberty"}, {"to", "mitaka"}});
-    if (!late) tale.update("ClusterTemplate", "t1", "is_protected", true);
-    tale.event("migration", {{"phase", "data"},
-                             {"status", 0},
-                             {"done", late ? 0 : 1},
-                             {"left", 0},
-                             {"failed", 0},
-                             {"problems", Json::array()},
-                             {"refused", nullptr},
-                             {"killed", false}});
-    tale.end("5", "migrate");
-    tale.migrate("6", "contract");
-    if (late) tale.create("api.1#1", "ClusterTemplate", row);
-    const auto told = first_of(tale.judged(), "migration");
+    if (!late) run.create("api.1#1", "ClusterTemplate", row);
+    run.begin("5", "migrate", {{"phase", "data"}, {"from", "liberty"}, {"to", "mitaka"}});
+    if (!late) run.update("ClusterTemplate", "t1", "is_protected", true);
+    run.event("migration", {{"phase", "data"},
+                            {"status", 0},
+                            {"done", late ? 0 : 1},
+                            {"left", 0},
+                            {"failed", 0},
+                            {"problems", Json::array()},
+                            {"refused", nullptr},
+                            {"killed", false}});
+    run.end("5", "migrate");
+    run.migrate("6", "contract");
+    if (late) run.create("api.1#1", "ClusterTemplate", row);
+    const auto told = first_of(run.judged(), "migration");
     if (late)
       EXPECT_EQ(told,
                 "ClusterTemplate.is_protected: t1 ClusterTemplate was written with is_default after the "

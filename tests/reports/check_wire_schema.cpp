@@ -15,24 +15,23 @@ const Json one_cluster = {
     {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
 TEST(WireSchema, AcceptsARowToldAtTheCallersVersion) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", public_template);
-  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"));
-  tale.get("api.2#1", "ClusterTemplate", tale.row_data("liberty", "ClusterTemplate", "t1"));
-  const auto report = tale.judged();
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "ClusterTemplate", public_template);
+  run.get("api.1#1", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1"));
+  run.get("api.2#1", "ClusterTemplate", run.row_data("liberty", "ClusterTemplate", "t1"));
+  const auto report = run.judged();
   EXPECT_TRUE(failing(report).empty()) << render(report, "text");
   EXPECT_EQ(report.counts.at("messages").at("replies_to_older_callers"), 1);
   EXPECT_EQ(report.counts.at("messages").at("backports_in_replies").at("ClusterTemplate 1.2 to 1.1"), 1);
 }
 
 TEST(WireSchema, CatchesALeakedField) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", public_template);
-  tale.get("api.1#1", "ClusterTemplate",
-           tale.row_data("kilo", "ClusterTemplate", "t1", {{"is_public", true}}));
-  const auto report = tale.judged();
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "ClusterTemplate", public_template);
+  run.get("api.1#1", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1", {{"is_public", true}}));
+  const auto report = run.judged();
   EXPECT_EQ(report.first, "wire-schema");
   EXPECT_EQ(first_of(report, "wire-schema"),
             "ClusterTemplate.is_public: ClusterTemplate 1.1 sent to api.1#1 (kilo) carries the field "
@@ -41,35 +40,35 @@ TEST(WireSchema, CatchesALeakedField) {
 }
 
 TEST(WireSchema, CatchesALeakedFieldInANestedObject) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "Cluster", one_cluster);
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "Cluster", one_cluster);
   const Json group = {{"id", "g1"},       {"name", "workers"},
                       {"flavor_id", "2"}, {"node_processes", Json::array()},
                       {"count", 1},       {"shares", Json::array()}};
-  const auto cast = tale.send(
+  const auto cast = run.send(
       "cast", "api.1#1", "engine", "provision_cluster",
       {{"cluster",
-        tale.primitive(
+        run.primitive(
             "kilo", "Cluster",
-            {{"id", "c1"}, {"node_groups", Json::array({tale.primitive("kilo", "NodeGroup", group)})}})}});
-  tale.deliver(cast, "engine.1#1");
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema").substr(0, 79),
+            {{"id", "c1"}, {"node_groups", Json::array({run.primitive("kilo", "NodeGroup", group)})}})}});
+  run.deliver(cast, "engine.1#1");
+  EXPECT_EQ(first_of(run.judged(), "wire-schema").substr(0, 79),
             "NodeGroup.shares: NodeGroup 1.2 sent to engine.1#1 (kilo) carries the field sha");
 }
 
 TEST(WireSchema, CatchesWhatIsNestedWhereItDoesNotBelong) {
   for (const bool text : {true, false}) {
-    RunBuilder tale;
-    tale.usual();
-    tale.create("api.2#1", "Cluster", one_cluster);
-    const Json child = text ? Json("g1") : tale.primitive("kilo", "Instance", {{"id", "i1"}});
-    const auto cast = tale.send(
-        "cast", "api.1#1", "engine", "provision_cluster",
-        {{"cluster",
-          tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"node_groups", Json::array({child})}})}});
-    tale.deliver(cast, "engine.1#1");
-    const std::string found = first_of(tale.judged(), "wire-schema");
+    RunBuilder run;
+    run.usual();
+    run.create("api.2#1", "Cluster", one_cluster);
+    const Json child = text ? Json("g1") : run.primitive("kilo", "Instance", {{"id", "i1"}});
+    const auto cast =
+        run.send("cast", "api.1#1", "engine", "provision_cluster",
+                 {{"cluster",
+                   run.primitive("kilo", "Cluster", {{"id", "c1"}, {"node_groups", Json::array({child})}})}});
+    run.deliver(cast, "engine.1#1");
+    const std::string found = first_of(run.judged(), "wire-schema");
     EXPECT_NE(found.find(text ? "is no primitive, but the field holds NodeGroup"
                               : "holds a Instance, but the field holds NodeGroup"),
               std::string::npos)
@@ -78,43 +77,43 @@ TEST(WireSchema, CatchesWhatIsNestedWhereItDoesNotBelong) {
 }
 
 TEST(WireSchema, CatchesAMapToAnotherLegalValue) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
-  tale.get("api.1#1", "JobExecution",
-           tale.row_data("kilo", "JobExecution", "r1", {{"info", {{"status", "RUNNING"}}}}));
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
+  run.get("api.1#1", "JobExecution",
+          run.row_data("kilo", "JobExecution", "r1", {{"info", {{"status", "RUNNING"}}}}));
+  EXPECT_EQ(first_of(run.judged(), "wire-schema"),
             "JobExecution.info: a reply told api.1#1 (kilo) what JobExecution r1 never was during the call: "
             "info is {\"status\":\"RUNNING\"}, but stored is "
             "{\"status\":\"READYTORUN\"}, which JobExecution 1.2 carries as {\"status\":\"PENDING\"}");
 }
 
 TEST(WireSchema, CatchesAStateThatTheVersionDoesNotKnow) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
-  tale.get("api.1#1", "JobExecution", tale.row_data("kilo", "JobExecution", "r1"));
-  EXPECT_NE(first_of(tale.judged(), "wire-schema")
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
+  run.get("api.1#1", "JobExecution", run.row_data("kilo", "JobExecution", "r1"));
+  EXPECT_NE(first_of(run.judged(), "wire-schema")
                 .find("\"READYTORUN\" is none of the values that version 1.2 knows"),
             std::string::npos);
 }
 
 TEST(WireSchema, CatchesNullWhereNoneMayBe) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", public_template);
-  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"name", nullptr}}));
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "ClusterTemplate", public_template);
+  run.get("api.1#1", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1", {{"name", nullptr}}));
+  EXPECT_EQ(first_of(run.judged(), "wire-schema"),
             "ClusterTemplate.name: ClusterTemplate.name of version 1.1 sent to api.1#1 (kilo): null in a "
             "field that is not nullable");
 }
 
 TEST(WireSchema, CatchesTheWrongTypeAndATimeWithoutZone) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", public_template);
-  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1", {{"name", 7}}));
-  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("7 is no String"), std::string::npos);
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "ClusterTemplate", public_template);
+  run.get("api.1#1", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1", {{"name", 7}}));
+  EXPECT_NE(first_of(run.judged(), "wire-schema").find("7 is no String"), std::string::npos);
   RunBuilder other;
   other.usual();
   other.create("api.2#1", "ClusterTemplate", public_template);
@@ -124,36 +123,36 @@ TEST(WireSchema, CatchesTheWrongTypeAndATimeWithoutZone) {
 }
 
 TEST(WireSchema, CatchesARenameWhoseOldNameWasNotPutBack) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
-  Json data = tale.row_data("kilo", "JobExecution", "r1");
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "JobExecution", {{"id", "r1"}, {"engine_job_id", "one"}});
+  Json data = run.row_data("kilo", "JobExecution", "r1");
   data.erase("oozie_job_id");
-  tale.get("api.1#1", "JobExecution", data);
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+  run.get("api.1#1", "JobExecution", data);
+  EXPECT_EQ(first_of(run.judged(), "wire-schema"),
             "JobExecution.oozie_job_id: a reply told api.1#1 (kilo) what JobExecution r1 never was during "
             "the call: oozie_job_id is missing");
 }
 
 TEST(WireSchema, CatchesAStaleReply) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", public_template);
-  const auto stale = tale.row_data("liberty", "ClusterTemplate", "t1");
-  tale.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
-  tale.get("api.2#1", "ClusterTemplate", stale);
-  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("description is \"first\", but stored is \"second\""),
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "ClusterTemplate", public_template);
+  const auto stale = run.row_data("liberty", "ClusterTemplate", "t1");
+  run.save("api.1#1", "ClusterTemplate", "t1", {{"description", "second"}});
+  run.get("api.2#1", "ClusterTemplate", stale);
+  EXPECT_NE(first_of(run.judged(), "wire-schema").find("description is \"first\", but stored is \"second\""),
             std::string::npos);
 }
 
 TEST(WireSchema, CatchesChangesThatNameAnUnknownField) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "ClusterTemplate", public_template);
-  tale.done(
-      tale.ask("api.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}, {"is_public"})),
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "ClusterTemplate", public_template);
+  run.done(
+      run.ask("api.1#1", "save", run.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}, {"is_public"})),
       "api.1#1");
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+  EXPECT_EQ(first_of(run.judged(), "wire-schema"),
             "ClusterTemplate.is_public: `changes` of ClusterTemplate 1.1 names \"is_public\", no field of "
             "that version");
 }
@@ -161,12 +160,12 @@ TEST(WireSchema, CatchesChangesThatNameAnUnknownField) {
 class Refused : public testing::Test {
  protected:
   void SetUp() override {
-    tale_.usual();
-    tale_.create("api.2#1", "Cluster", with_use(true));
+    run_.usual();
+    run_.create("api.2#1", "Cluster", with_use(true));
     cluster_ =
-        tale_.primitive("liberty", "Cluster", {{"id", "c1"}, {"name", "one"}, {"use_autoconfig", true}});
-    cast_ = tale_.send("cast", "api.2#1", "engine", "provision_cluster", {{"cluster", cluster_}});
-    tale_.deliver(cast_, "engine.1#1");
+        run_.primitive("liberty", "Cluster", {{"id", "c1"}, {"name", "one"}, {"use_autoconfig", true}});
+    cast_ = run_.send("cast", "api.2#1", "engine", "provision_cluster", {{"cluster", cluster_}});
+    run_.deliver(cast_, "engine.1#1");
   }
   static Json with_use(bool on) {
     Json data = one_cluster;
@@ -175,19 +174,19 @@ class Refused : public testing::Test {
   }
   void backport(const Json& result) {
     const auto call =
-        tale_.send("call", "engine.1#1", "conductor", "object_backport_versions",
-                   {{"objinst", cluster_}, {"object_versions", tale_.manifest("kilo")}}, "", cast_);
-    tale_.deliver(call, "conductor.1#1");
-    tale_.reply(call, "conductor.1#1", result, "engine.1#1");
+        run_.send("call", "engine.1#1", "conductor", "object_backport_versions",
+                  {{"objinst", cluster_}, {"object_versions", run_.manifest("kilo")}}, "", cast_);
+    run_.deliver(call, "conductor.1#1");
+    run_.reply(call, "conductor.1#1", result, "engine.1#1");
   }
-  RunBuilder tale_;
+  RunBuilder run_;
   Json cluster_;
   std::string cast_;
 };
 
 TEST_F(Refused, OfATooNewPrimitiveWithABackportIsLawfulAndCounted) {
-  backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}}));
-  const auto report = tale_.judged();
+  backport(run_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}}));
+  const auto report = run_.judged();
   EXPECT_TRUE(failing(report).empty()) << render(report, "text");
   EXPECT_EQ(report.counts.at("messages").at("refused").at("Cluster 1.3 by kilo"), 1);
   EXPECT_EQ(report.counts.at("messages").at("backports_on_request").at("Cluster 1.3 to 1.2"), 1);
@@ -195,109 +194,108 @@ TEST_F(Refused, OfATooNewPrimitiveWithABackportIsLawfulAndCounted) {
 
 // One that was stopped, or died, before it looked at the message has accepted nothing.
 TEST_F(Refused, IsNotMissedWhereNothingCameOfTheMessage) {
-  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"), "pass");
+  EXPECT_EQ(first_of(run_.judged(), "wire-schema"), "pass");
 }
 
 TEST_F(Refused, IsMissedWhereTheReceiverTookWhatItCannotKnow) {
-  tale_.send("cast", "engine.1#1", "engine", "run_edp_job", Json::object(), "", cast_);
-  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"),
+  run_.send("cast", "engine.1#1", "engine", "run_edp_job", Json::object(), "", cast_);
+  EXPECT_EQ(first_of(run_.judged(), "wire-schema"),
             "Cluster.: engine.1#1 (kilo) accepted what it cannot know: Cluster 1.3, but kilo knows 1.2");
 }
 
 TEST_F(Refused, AfterAnEffectIsNone) {
-  const auto write = tale_.ask(
+  const auto write = run_.ask(
       "engine.1#1", "save",
-      tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"status", "InfraUpdating"}}, {"status"}), "", cast_);
-  tale_.update("Cluster", "c1", "status", "InfraUpdating");
-  tale_.done(write, "engine.1#1");
-  backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}}));
-  EXPECT_EQ(first_of(tale_.judged(), "wire-schema"),
+      run_.primitive("kilo", "Cluster", {{"id", "c1"}, {"status", "InfraUpdating"}}, {"status"}), "", cast_);
+  run_.update("Cluster", "c1", "status", "InfraUpdating");
+  run_.done(write, "engine.1#1");
+  backport(run_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}}));
+  EXPECT_EQ(first_of(run_.judged(), "wire-schema"),
             "Cluster.: engine.1#1 refused Cluster 1.3 only after it had acted on it");
 }
 
 TEST_F(Refused, ByABackportThatLosesAValueIsNamed) {
-  backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}}));
-  EXPECT_NE(first_of(tale_.judged(), "wire-schema").find("name was \"one\", and is missing at 1.2"),
+  backport(run_.primitive("kilo", "Cluster", {{"id", "c1"}}));
+  EXPECT_NE(first_of(run_.judged(), "wire-schema").find("name was \"one\", and is missing at 1.2"),
             std::string::npos);
 }
 
 TEST_F(Refused, ByABackportThatKeepsANewFieldIsNamed) {
-  backport(tale_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}, {"use_autoconfig", true}}));
-  EXPECT_EQ(failing(tale_.judged()), std::vector<std::string>{"wire-schema"});
+  backport(run_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}, {"use_autoconfig", true}}));
+  EXPECT_EQ(failing(run_.judged()), std::vector<std::string>{"wire-schema"});
 }
 
 TEST(WireSchema, CatchesAnEnumThatHadToBeRefused) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "DataSource",
-              {{"id", "d1"}, {"name", "in"}, {"type", "manila"}, {"url", "manila://x"}});
-  tale.get("api.1#1", "DataSource", tale.row_data("kilo", "DataSource", "d1", {{"type", "hdfs"}}));
-  EXPECT_NE(first_of(tale.judged(), "wire-schema").find("must be refused to 1.1"), std::string::npos)
-      << first_of(tale.judged(), "wire-schema");
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "DataSource",
+             {{"id", "d1"}, {"name", "in"}, {"type", "manila"}, {"url", "manila://x"}});
+  run.get("api.1#1", "DataSource", run.row_data("kilo", "DataSource", "d1", {{"type", "hdfs"}}));
+  EXPECT_NE(first_of(run.judged(), "wire-schema").find("must be refused to 1.1"), std::string::npos)
+      << first_of(run.judged(), "wire-schema");
 }
 
 TEST(WireSchema, CatchesACastWithAValueThatTheRowNeverHeld) {
-  RunBuilder tale;
-  tale.usual();
-  tale.create("api.2#1", "Cluster", one_cluster);
+  RunBuilder run;
+  run.usual();
+  run.create("api.2#1", "Cluster", one_cluster);
   const auto cast =
-      tale.send("cast", "api.1#1", "engine", "provision_cluster",
-                {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "invented"}})}});
-  tale.deliver(cast, "engine.1#1");
-  EXPECT_NE(first_of(tale.judged(), "wire-schema")
+      run.send("cast", "api.1#1", "engine", "provision_cluster",
+               {{"cluster", run.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "invented"}})}});
+  run.deliver(cast, "engine.1#1");
+  EXPECT_NE(first_of(run.judged(), "wire-schema")
                 .find("carries a value that the row never held up to then: name is \"invented\""),
             std::string::npos);
 }
 
 TEST(WireSchema, CatchesACastAboutARowThatNeverWas) {
-  RunBuilder tale;
-  tale.usual();
+  RunBuilder run;
+  run.usual();
   const auto cast =
-      tale.send("cast", "api.1#1", "engine", "provision_cluster",
-                {{"cluster", tale.primitive("kilo", "Cluster", {{"id", "c9"}, {"name", "none"}})}});
-  tale.deliver(cast, "engine.1#1");
-  EXPECT_NE(
-      first_of(tale.judged(), "wire-schema").find("is about Cluster c9: no such row had been committed"),
-      std::string::npos);
+      run.send("cast", "api.1#1", "engine", "provision_cluster",
+               {{"cluster", run.primitive("kilo", "Cluster", {{"id", "c9"}, {"name", "none"}})}});
+  run.deliver(cast, "engine.1#1");
+  EXPECT_NE(first_of(run.judged(), "wire-schema").find("is about Cluster c9: no such row had been committed"),
+            std::string::npos);
 }
 
 TEST(WireSchema, CatchesALazyLoadOfAnotherValue) {
   for (const char* told : {"c2Vjb25k", "Zmlyc3Q="}) {
-    RunBuilder tale;
-    tale.usual();
-    tale.create("api.2#1", "JobBinaryInternal", {{"id", "b1"}, {"name", "jar"}, {"data", "c2Vjb25k"}});
-    const auto call = tale.send("call", "api.1#1", "conductor", "object_action",
-                                {{"objinst", tale.primitive("kilo", "JobBinaryInternal", {{"id", "b1"}})},
-                                 {"objmethod", "obj_load_attr"},
-                                 {"args", {"data"}},
-                                 {"kwargs", Json::object()}});
-    tale.deliver(call, "conductor.1#1");
-    tale.done(call, "api.1#1", {{"data", told}});
-    EXPECT_EQ(failing(tale.judged()), std::string(told) == "c2Vjb25k"
-                                          ? std::vector<std::string>{}
-                                          : std::vector<std::string>{"wire-schema"});
+    RunBuilder run;
+    run.usual();
+    run.create("api.2#1", "JobBinaryInternal", {{"id", "b1"}, {"name", "jar"}, {"data", "c2Vjb25k"}});
+    const auto call = run.send("call", "api.1#1", "conductor", "object_action",
+                               {{"objinst", run.primitive("kilo", "JobBinaryInternal", {{"id", "b1"}})},
+                                {"objmethod", "obj_load_attr"},
+                                {"args", {"data"}},
+                                {"kwargs", Json::object()}});
+    run.deliver(call, "conductor.1#1");
+    run.done(call, "api.1#1", {{"data", told}});
+    EXPECT_EQ(failing(run.judged()), std::string(told) == "c2Vjb25k"
+                                         ? std::vector<std::string>{}
+                                         : std::vector<std::string>{"wire-schema"});
   }
 }
 
 TEST(WireSchema, CatchesAListThatLacksARow) {
-  RunBuilder tale;
-  tale.usual();
+  RunBuilder run;
+  run.usual();
   for (const char* id : {"t1", "t2"})
-    tale.create(
+    run.create(
         "api.2#1", "ClusterTemplate",
         {{"id", id}, {"name", id}, {"plugin_name", "p"}, {"hadoop_version", "1"}, {"tenant_id", "one"}});
-  const auto call = tale.send("call", "api.1#1", "conductor", "object_class_action_versions",
-                              {{"objname", "ClusterTemplate"},
-                               {"objmethod", "list"},
-                               {"object_versions", tale.manifest("kilo")},
-                               {"args", Json::array()},
-                               {"kwargs", {{"tenant_id", "one"}}}});
-  tale.deliver(call, "conductor.1#1");
-  tale.reply(call, "conductor.1#1",
-             Json::array(
-                 {tale.primitive("kilo", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"))}),
-             "api.1#1");
-  EXPECT_EQ(first_of(tale.judged(), "wire-schema"),
+  const auto call = run.send("call", "api.1#1", "conductor", "object_class_action_versions",
+                             {{"objname", "ClusterTemplate"},
+                              {"objmethod", "list"},
+                              {"object_versions", run.manifest("kilo")},
+                              {"args", Json::array()},
+                              {"kwargs", {{"tenant_id", "one"}}}});
+  run.deliver(call, "conductor.1#1");
+  run.reply(
+      call, "conductor.1#1",
+      Json::array({run.primitive("kilo", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1"))}),
+      "api.1#1");
+  EXPECT_EQ(first_of(run.judged(), "wire-schema"),
             "ClusterTemplate.: a list of ClusterTemplate lacks row t2, which fitted all the time");
 }
 

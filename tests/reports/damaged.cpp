@@ -17,75 +17,74 @@ namespace {
 
 /// A bit of everything that a run file can hold.
 std::vector<Json> sound(const std::string& access, const std::string& compat) {
-  RunBuilder tale;
-  tale.header()["access"] = access;
-  tale.header()["compat"] = compat;
-  tale.header()["row_stamps"] = true;
-  tale.header()["deadlines"] = {{"request", 2'000'000}};
-  tale.header()["config"] = {{"api.1", {{"upgrade_levels", "kilo"}}}};
-  tale.header()["expect"] = {{"frame", {{"fail", "ClusterTemplate.name"}, {"at", "1"}}}};
-  tale.usual();
+  RunBuilder run;
+  run.header()["access"] = access;
+  run.header()["compat"] = compat;
+  run.header()["row_stamps"] = true;
+  run.header()["deadlines"] = {{"request", 2'000'000}};
+  run.header()["config"] = {{"api.1", {{"upgrade_levels", "kilo"}}}};
+  run.header()["expect"] = {{"frame", {{"fail", "ClusterTemplate.name"}, {"at", "1"}}}};
+  run.usual();
   for (const char* node : {"conductor.1", "engine.1", "api.1", "api.2"})
-    tale.record(node, tale.release_of(std::string(node) + "#1"), "kilo");
-  tale.begin("1");
+    run.record(node, run.release_of(std::string(node) + "#1"), "kilo");
+  run.begin("1");
   const Json data = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
-  tale.invoke("s1", "create", "ClusterTemplate", "t1", "api.2", data);
-  const auto request = tale.send("request", "client.1", "api.2", "create",
-                                 {{"object", "ClusterTemplate"}, {"row", "t1"}, {"fields", data}}, "s1");
-  tale.deliver(request, "api.2#1");
-  tale.create("api.2#1", "ClusterTemplate", data, "s1");
-  tale.reply(request, "api.2#1", tale.primitive("liberty", "ClusterTemplate", data), "client.1");
-  tale.ok("s1", tale.primitive("liberty", "ClusterTemplate", data));
-  tale.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
-  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"));
-  tale.invoke("s2", "read", "ClusterTemplate", "t1", "api.2", Json::object(),
-              {{"want", {{"name", "small"}}}});
-  tale.ok("s2", tale.primitive("liberty", "ClusterTemplate", data));
+  run.invoke("s1", "create", "ClusterTemplate", "t1", "api.2", data);
+  const auto request = run.send("request", "client.1", "api.2", "create",
+                                {{"object", "ClusterTemplate"}, {"row", "t1"}, {"fields", data}}, "s1");
+  run.deliver(request, "api.2#1");
+  run.create("api.2#1", "ClusterTemplate", data, "s1");
+  run.reply(request, "api.2#1", run.primitive("liberty", "ClusterTemplate", data), "client.1");
+  run.ok("s1", run.primitive("liberty", "ClusterTemplate", data));
+  run.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
+  run.get("api.1#1", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1"));
+  run.invoke("s2", "read", "ClusterTemplate", "t1", "api.2", Json::object(), {{"want", {{"name", "small"}}}});
+  run.ok("s2", run.primitive("liberty", "ClusterTemplate", data));
   const Json cluster = {{"id", "c1"},
                         {"name", "c"},
                         {"plugin_name", "vanilla"},
                         {"hadoop_version", "2.6"},
                         {"status", "Validating"}};
-  tale.create("api.2#1", "Cluster", cluster);
-  tale.deliver(tale.send("cast", "api.2#1", "engine", "provision_cluster",
-                         {{"cluster", tale.primitive("kilo", "Cluster", cluster)}}),
-               "engine.1#1");
-  tale.create("engine.1#1", "NodeGroup", {{"id", "g1"}, {"cluster_id", "c1"}, {"name", "w"}, {"count", 1}});
-  tale.create("engine.1#1", "Instance", {{"id", "i1"}, {"node_group_id", "g1"}});
-  tale.insert("mains_association", "j1/b1", {{"Job_id", "j1"}, {"JobBinary_id", "b1"}});
-  tale.create("api.2#1", "JobExecution",
-              {{"id", "r1"}, {"info", {{"status", "PENDING"}}}, {"cluster_id", "c1"}});
-  tale.save("engine.1#1", "JobExecution", "r1", {{"oozie_job_id", "7"}});
-  const auto lost = tale.ask("engine.1#1", "save", tale.primitive("kilo", "Cluster", {{"id", "c1"}}));
-  tale.event("drop", {{"id", lost}, {"why", "receiver gone"}});
-  tale.refuse(tale.ask("api.1#1", "save", tale.primitive("kilo", "Cluster", {{"id", "c2"}}, {"id"})),
-              "conductor.1#1", "NotFound", "api.1#1");
-  tale.end("1");
-  tale.migrate("2", "data",
-               {{"status", 2}, {"left", 1}, {"failed", 1}, {"problems", {"cluster_templates.name"}}});
-  tale.begin("3", "announce", {{"node", "engine.1"}, {"release", "kilo"}});
-  tale.event("gate", {{"verb", "announce"}, {"node", "engine.1"}, {"refused", nullptr}});
-  tale.end("3", "announce");
-  tale.begin("4", "kill", {{"node", "engine.1"}, {"when", "mid-save"}});
-  tale.node("engine.1#1", "kilo", "killed", {{"signal", 9}});
-  tale.end("4", "kill");
-  tale.begin("5", "start", {{"node", "engine.1"}, {"release", "liberty"}});
-  tale.start("engine.1#2", "liberty");
-  tale.end("5", "start");
-  tale.begin("6", "wait", {{"object", "Cluster"}, {"row", "c1"}, {"status", "Active"}});
-  tale.event("step", {{"step", "6"}, {"edge", "end"}, {"verb", "wait"}, {"why", "never"}});
-  tale.begin("7", "settle");
-  tale.event("step", {{"step", "7"}, {"edge", "end"}, {"verb", "settle"}, {"why", "not at rest"}});
-  tale.destroy("api.2#1", "ClusterTemplate", "t1");
-  tale.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "Cluster c1 is newer"}});
-  tale.event("leak", {{"node", "api.1"},
-                      {"incarnation", 1},
-                      {"file", "api.1.1.log"},
-                      {"line", 3},
-                      {"operation", "s1"},
-                      {"object", "Cluster"},
-                      {"field", "extra"}});
-  return tale.finish().events;
+  run.create("api.2#1", "Cluster", cluster);
+  run.deliver(run.send("cast", "api.2#1", "engine", "provision_cluster",
+                       {{"cluster", run.primitive("kilo", "Cluster", cluster)}}),
+              "engine.1#1");
+  run.create("engine.1#1", "NodeGroup", {{"id", "g1"}, {"cluster_id", "c1"}, {"name", "w"}, {"count", 1}});
+  run.create("engine.1#1", "Instance", {{"id", "i1"}, {"node_group_id", "g1"}});
+  run.insert("mains_association", "j1/b1", {{"Job_id", "j1"}, {"JobBinary_id", "b1"}});
+  run.create("api.2#1", "JobExecution",
+             {{"id", "r1"}, {"info", {{"status", "PENDING"}}}, {"cluster_id", "c1"}});
+  run.save("engine.1#1", "JobExecution", "r1", {{"oozie_job_id", "7"}});
+  const auto lost = run.ask("engine.1#1", "save", run.primitive("kilo", "Cluster", {{"id", "c1"}}));
+  run.event("drop", {{"id", lost}, {"why", "receiver gone"}});
+  run.refuse(run.ask("api.1#1", "save", run.primitive("kilo", "Cluster", {{"id", "c2"}}, {"id"})),
+             "conductor.1#1", "NotFound", "api.1#1");
+  run.end("1");
+  run.migrate("2", "data",
+              {{"status", 2}, {"left", 1}, {"failed", 1}, {"problems", {"cluster_templates.name"}}});
+  run.begin("3", "announce", {{"node", "engine.1"}, {"release", "kilo"}});
+  run.event("gate", {{"verb", "announce"}, {"node", "engine.1"}, {"refused", nullptr}});
+  run.end("3", "announce");
+  run.begin("4", "kill", {{"node", "engine.1"}, {"when", "mid-save"}});
+  run.node("engine.1#1", "kilo", "killed", {{"signal", 9}});
+  run.end("4", "kill");
+  run.begin("5", "start", {{"node", "engine.1"}, {"release", "liberty"}});
+  run.start("engine.1#2", "liberty");
+  run.end("5", "start");
+  run.begin("6", "wait", {{"object", "Cluster"}, {"row", "c1"}, {"status", "Active"}});
+  run.event("step", {{"step", "6"}, {"edge", "end"}, {"verb", "wait"}, {"why", "never"}});
+  run.begin("7", "settle");
+  run.event("step", {{"step", "7"}, {"edge", "end"}, {"verb", "settle"}, {"why", "not at rest"}});
+  run.destroy("api.2#1", "ClusterTemplate", "t1");
+  run.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "Cluster c1 is newer"}});
+  run.event("leak", {{"node", "api.1"},
+                     {"incarnation", 1},
+                     {"file", "api.1.1.log"},
+                     {"line", 3},
+                     {"operation", "s1"},
+                     {"object", "Cluster"},
+                     {"field", "extra"}});
+  return run.finish().events;
 }
 
 /// Judges, unless the reader would have refused the event.

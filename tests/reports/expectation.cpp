@@ -7,16 +7,16 @@ namespace caravan {
 namespace {
 
 Report judged(const Json& expect, bool broken) {
-  RunBuilder tale("kilo", "liberty", expect);
-  tale.usual();
-  tale.begin("1");
-  tale.create("api.2#1", "ClusterTemplate", plain_template);
-  tale.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
-  if (broken) tale.update("ClusterTemplate", "t1", "name", "other");
-  tale.end("1");
-  tale.invoke("s1", "read", "ClusterTemplate", "t1", "api.2");
-  tale.ok("s1", {{"id", "t1"}});
-  return tale.judged();
+  RunBuilder run("kilo", "liberty", expect);
+  run.usual();
+  run.begin("1");
+  run.create("api.2#1", "ClusterTemplate", plain_template);
+  run.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
+  if (broken) run.update("ClusterTemplate", "t1", "name", "other");
+  run.end("1");
+  run.invoke("s1", "read", "ClusterTemplate", "t1", "api.2");
+  run.ok("s1", {{"id", "t1"}});
+  return run.judged();
 }
 
 std::string unmet_of(const Json& expect, bool broken = true) {
@@ -58,19 +58,19 @@ TEST(Expectation, InAnotherStepOrOneThatThereIsNotIsNotMet) {
 /// A row that is lost in step `lost`, or after it where `between`; 2 is a `do`, 3 and 4 wait, 5 upgrades.
 std::string unmet_when_lost_in(int lost, bool between, const std::string& at) {
   const char* const verbs[] = {"group", "group", "settle", "wait", "group", "settle"};
-  RunBuilder tale("kilo", "liberty", {{"no-data-loss", {{"fail", "ClusterTemplate.name"}, {"at", at}}}});
-  tale.usual();
+  RunBuilder run("kilo", "liberty", {{"no-data-loss", {{"fail", "ClusterTemplate.name"}, {"at", at}}}});
+  run.usual();
   for (int step = 1; step <= 6; ++step) {
     const auto number = std::to_string(step), verb = std::string(verbs[step - 1]);
-    const auto lose = [&] { tale.update("ClusterTemplate", "t1", "name", "other"); };
-    tale.begin(number, verb);
-    if (step == 1) tale.create("api.2#1", "ClusterTemplate", plain_template);
+    const auto lose = [&] { run.update("ClusterTemplate", "t1", "name", "other"); };
+    run.begin(number, verb);
+    if (step == 1) run.create("api.2#1", "ClusterTemplate", plain_template);
     if (step == lost && !between) lose();
-    tale.end(number, verb);
+    run.end(number, verb);
     if (step == lost && between) lose();
   }
   std::string out;
-  for (const auto& sentence : tale.judged().unmet) out += sentence;
+  for (const auto& sentence : run.judged().unmet) out += sentence;
   return out;
 }
 
@@ -107,9 +107,9 @@ TEST(Expectation, ThatNobodyUnderstandsIsNotMet) {
 // A check has nothing to judge: it does not apply if the plan holds nothing for it, else it is undecided and
 // says what would give it something.
 TEST(Idle, WhatThePlanHoldsNothingForDoesNotApply) {
-  RunBuilder tale;
-  tale.usual();
-  const auto report = tale.judged();
+  RunBuilder run;
+  run.usual();
+  const auto report = run.judged();
   EXPECT_EQ(report.verdict, Verdict::pass) << render(report, "text");
   EXPECT_EQ(check_of(report, "frame").note, "does not apply: nobody updates a row");
   EXPECT_EQ(check_of(report, "effect-count").note, "does not apply: no client writes");
@@ -117,17 +117,17 @@ TEST(Idle, WhatThePlanHoldsNothingForDoesNotApply) {
 }
 
 TEST(Idle, WhatHasToBeRefusedIsNothingToJudgeAndNeitherIsAListOfNothing) {
-  RunBuilder tale;
-  tale.usual();
+  RunBuilder run;
+  run.usual();
   int number = 0;
   for (const char* method : {"read", "update", "delete", "run"}) {
     const auto op = "s" + std::to_string(++number);
-    tale.invoke(op, method, "Job", "j1", "api.2", Json::object(), {{"expect", "refused"}});
-    tale.fail(op, "NotFound");
+    run.invoke(op, method, "Job", "j1", "api.2", Json::object(), {{"expect", "refused"}});
+    run.fail(op, "NotFound");
   }
-  tale.invoke("s9", "list", "Job", "", "api.2");
-  tale.ok("s9", Json::array());
-  const auto report = tale.judged();
+  run.invoke("s9", "list", "Job", "", "api.2");
+  run.ok("s9", Json::array());
+  const auto report = run.judged();
   for (const char* check :
        {"wire-schema", "session", "no-data-loss", "frame", "effect-count", "rpc-contract"})
     EXPECT_EQ(check_of(report, check).verdict, Verdict::pass)
@@ -135,12 +135,12 @@ TEST(Idle, WhatHasToBeRefusedIsNothingToJudgeAndNeitherIsAListOfNothing) {
 }
 
 TEST(Idle, WhatWasAskedForAndNotExercisedIsUndecidedAndSaysWhatWouldExerciseIt) {
-  RunBuilder tale;
-  tale.usual();
-  tale.invoke("s1", "update", "Job", "j1", "api.2", {{"description", "x"}}, {{"purpose", "load"}});
-  tale.fail("s1", "NotFound");
+  RunBuilder run;
+  run.usual();
+  run.invoke("s1", "update", "Job", "j1", "api.2", {{"description", "x"}}, {{"purpose", "load"}});
+  run.fail("s1", "NotFound");
   EXPECT_EQ(
-      first_of(tale.judged(), "frame"),
+      first_of(run.judged(), "frame"),
       "unknown: nothing happened that it could judge; it takes an update that is acknowledged: do: {update: "
       "ROW, set: {description: x}}");
 }

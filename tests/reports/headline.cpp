@@ -124,20 +124,20 @@ TEST(Headline, OfAPlantedDefectThatWasNotCaught) {
 
 /// A judged run in which frame fails, or nothing does.
 Report judged(bool fails, const Json& plant, const Json& check, const Json& expect = "pass") {
-  RunBuilder tale("kilo", "liberty", expect);
-  tale.usual();
-  tale.header()["plant"] = plant;
-  if (!check.is_null()) tale.header()["plant_check"] = check;
-  tale.begin("1");
-  tale.create("api.2#1", "ClusterTemplate", {{"id", "t1"}, {"name", "small"}, {"is_public", true}});
-  const auto call = tale.ask(
+  RunBuilder run("kilo", "liberty", expect);
+  run.usual();
+  run.header()["plant"] = plant;
+  if (!check.is_null()) run.header()["plant_check"] = check;
+  run.begin("1");
+  run.create("api.2#1", "ClusterTemplate", {{"id", "t1"}, {"name", "small"}, {"is_public", true}});
+  const auto call = run.ask(
       "api.1#1", "save",
-      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}));
-  tale.update("ClusterTemplate", "t1", "description", "second");
-  if (fails) tale.update("ClusterTemplate", "t1", "is_public", nullptr);
-  tale.done(call, "api.1#1");
-  tale.end("1");
-  return tale.judged();
+      run.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}));
+  run.update("ClusterTemplate", "t1", "description", "second");
+  if (fails) run.update("ClusterTemplate", "t1", "is_public", nullptr);
+  run.done(call, "api.1#1");
+  run.end("1");
+  return run.judged();
 }
 
 TEST(Planted, IsAsExpectedWhereTheCheckThatMustNameItFails) {
@@ -156,16 +156,16 @@ TEST(Planted, DoesNotExcuseWhatTheScenarioExpects) {
 }
 
 TEST(Causes, AreCountedWithoutIdsAndFigures) {
-  RunBuilder tale;
-  tale.usual();
-  tale.begin("1");
+  RunBuilder run;
+  run.usual();
+  run.begin("1");
   for (int i = 0; i < 30; ++i)
-    tale.event("trouble", {{"node", "engine." + std::to_string(i % 3 + 1)},
-                           {"incarnation", 1},
-                           {"what", "run c1-" + std::to_string(i) + " took " + std::to_string(i) + ".5 s"}});
-  tale.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "something else"}});
-  tale.end("1");
-  const auto report = tale.judged();
+    run.event("trouble", {{"node", "engine." + std::to_string(i % 3 + 1)},
+                          {"incarnation", 1},
+                          {"what", "run c1-" + std::to_string(i) + " took " + std::to_string(i) + ".5 s"}});
+  run.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "something else"}});
+  run.end("1");
+  const auto report = run.judged();
   const auto& exception = check_of(report, "exception");
   EXPECT_EQ(exception.failures, 31);
   ASSERT_EQ(exception.causes.size(), 2U) << render(report, "text");
@@ -176,9 +176,9 @@ TEST(Causes, AreCountedWithoutIdsAndFigures) {
 }
 
 TEST(Causes, LeaveOutWhatVariesFromRowToRow) {
-  RunBuilder tale;
-  const RunFile run = tale.finish();
-  const ReleaseModel releases(run.header);
+  RunBuilder run;
+  const RunFile recorded = run.finish();
+  const ReleaseModel releases(recorded.header);
   const Causes causes(releases);
   EXPECT_EQ(
       causes.of("a save that named only start_time, info changed JobExecution.is_public, a field that its "
@@ -194,22 +194,22 @@ TEST(Causes, LeaveOutWhatVariesFromRowToRow) {
 }
 
 TEST(Order, TellsWhoWasTurnedBackKilledAndPaused) {
-  RunBuilder tale;
-  tale.usual();
-  tale.begin("1");
-  tale.begin("1.1", "kill", {{"node", "engine.1"}});
-  tale.node("engine.1#1", "kilo", "killed", {{"signal", 9}});
-  tale.end("1.1", "kill");
-  tale.start("engine.1#2", "liberty");
-  tale.end("1");
-  tale.begin("2", "pause", {{"node", "api.1"}});
-  tale.end("2", "pause");
-  tale.begin("3");
-  tale.node("engine.1#2", "liberty", "draining");
-  tale.node("engine.1#2", "liberty", "stopped");
-  tale.start("engine.1#3", "kilo");
-  tale.end("3");
-  const auto report = tale.judged();
+  RunBuilder run;
+  run.usual();
+  run.begin("1");
+  run.begin("1.1", "kill", {{"node", "engine.1"}});
+  run.node("engine.1#1", "kilo", "killed", {{"signal", 9}});
+  run.end("1.1", "kill");
+  run.start("engine.1#2", "liberty");
+  run.end("1");
+  run.begin("2", "pause", {{"node", "api.1"}});
+  run.end("2", "pause");
+  run.begin("3");
+  run.node("engine.1#2", "liberty", "draining");
+  run.node("engine.1#2", "liberty", "stopped");
+  run.start("engine.1#3", "kilo");
+  run.end("3");
+  const auto report = run.judged();
   EXPECT_THAT(order_lines(report), ElementsAre("upgraded: engine.1 (1)", "turned back: engine.1 (3)",
                                                "killed: engine.1 (1.1)", "paused: api.1 (2)"));
   EXPECT_THAT(run_line(report), HasSubstr(", 1 kill and 1 pause"));

@@ -34,16 +34,16 @@ TEST(Moment, IsNotWhatOnlyLooksLikeOne) {
 
 // What a client sends with an offset is stored without it.
 TEST(Moment, StoredInUtcIsNotLost) {
-  RunBuilder tale;
-  tale.usual();
+  RunBuilder run;
+  run.usual();
   Json data = {{"id", "r1"}, {"start_time", "2026-01-01T10:00:00+02:00"}};
-  tale.invoke("s1", "create", "JobExecution", "r1", "api.2", data);
-  const auto call = tale.ask("api.2#1", "create",
-                             tale.primitive("liberty", "JobExecution", data, {"id", "start_time"}), "s1");
-  tale.insert("JobExecution", "r1", {{"id", "r1"}, {"start_time", "2026-01-01T08:00:00Z"}});
-  tale.done(call, "api.2#1");
-  tale.ok("s1", tale.primitive("liberty", "JobExecution", data));
-  const auto report = tale.judged();
+  run.invoke("s1", "create", "JobExecution", "r1", "api.2", data);
+  const auto call = run.ask("api.2#1", "create",
+                            run.primitive("liberty", "JobExecution", data, {"id", "start_time"}), "s1");
+  run.insert("JobExecution", "r1", {{"id", "r1"}, {"start_time", "2026-01-01T08:00:00Z"}});
+  run.done(call, "api.2#1");
+  run.ok("s1", run.primitive("liberty", "JobExecution", data));
+  const auto report = run.judged();
   EXPECT_EQ(first_of(report, "no-data-loss"), "pass");
   EXPECT_EQ(first_of(report, "wire-schema"), "pass");
 }

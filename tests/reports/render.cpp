@@ -23,45 +23,45 @@ const Json shown_template = {{"id", "t1"},
 
 /// A run with an upgrade, a lawful refusal, and, if asked, a whole-row save and an exception with odd bytes.
 Report report(bool broken) {
-  RunBuilder tale;
-  tale.usual();
-  tale.begin("1");
-  tale.at(1'000);
-  tale.invoke("c1-1", "create", "ClusterTemplate", "t1", "api.2", shown_template);
-  tale.create("api.2#1", "ClusterTemplate", shown_template, "c1-1");
-  tale.wait(4'000);
-  tale.ok("c1-1");
-  tale.invoke("c2-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", false}},
-              {{"expect", "refused"}});
-  tale.fail("c2-1", "UnknownField");
-  tale.end("1");
-  tale.begin("2");
-  tale.invoke("c1-2", "update", "ClusterTemplate", "t1", "api.1", {{"description", "second"}},
-              {{"step", "2"}});
-  tale.get("api.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"), "c1-2");
-  const auto call = tale.ask(
+  RunBuilder run;
+  run.usual();
+  run.begin("1");
+  run.at(1'000);
+  run.invoke("c1-1", "create", "ClusterTemplate", "t1", "api.2", shown_template);
+  run.create("api.2#1", "ClusterTemplate", shown_template, "c1-1");
+  run.wait(4'000);
+  run.ok("c1-1");
+  run.invoke("c2-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", false}},
+             {{"expect", "refused"}});
+  run.fail("c2-1", "UnknownField");
+  run.end("1");
+  run.begin("2");
+  run.invoke("c1-2", "update", "ClusterTemplate", "t1", "api.1", {{"description", "second"}},
+             {{"step", "2"}});
+  run.get("api.1#1", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1"), "c1-2");
+  const auto call = run.ask(
       "api.1#1", "save",
-      tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}),
+      run.primitive("kilo", "ClusterTemplate", {{"id", "t1"}, {"description", "second"}}, {"description"}),
       "c1-2");
-  tale.update("ClusterTemplate", "t1", "description", "second");
-  if (broken) tale.update("ClusterTemplate", "t1", "is_public", nullptr);
-  tale.update("ClusterTemplate", "t1", "updated_at", "2015-10-15T00:00:02Z");
-  tale.wait(2'000);
-  tale.done(call, "api.1#1");
-  tale.ok("c1-2");
+  run.update("ClusterTemplate", "t1", "description", "second");
+  if (broken) run.update("ClusterTemplate", "t1", "is_public", nullptr);
+  run.update("ClusterTemplate", "t1", "updated_at", "2015-10-15T00:00:02Z");
+  run.wait(2'000);
+  run.done(call, "api.1#1");
+  run.ok("c1-2");
   if (broken)
-    tale.event(
+    run.event(
         "trouble",
         {{"node", "engine.1"}, {"incarnation", 1}, {"what", "a \x1b[31mred\x1b[0m <bell>\x07 & a ]]> end"}});
-  tale.end("2");
-  tale.begin("3");
-  tale.begin("3.1", "start", {{"node", "engine.1"}, {"release", "liberty"}});
-  tale.node("engine.1#1", "kilo", "draining");
-  tale.node("engine.1#1", "kilo", "stopped");
-  tale.start("engine.1#2", "liberty");
-  tale.end("3.1", "start");
-  tale.end("3");
-  return tale.judged();
+  run.end("2");
+  run.begin("3");
+  run.begin("3.1", "start", {{"node", "engine.1"}, {"release", "liberty"}});
+  run.node("engine.1#1", "kilo", "draining");
+  run.node("engine.1#1", "kilo", "stopped");
+  run.start("engine.1#2", "liberty");
+  run.end("3.1", "start");
+  run.end("3");
+  return run.judged();
 }
 
 Screen screen(std::size_t width, bool ascii = false, bool colour = false) {
@@ -141,12 +141,12 @@ TEST(Render, WritesJsonThatSaysTheSame) {
 }
 
 TEST(Render, LeavesAStampThatIsNoneOutOfItsTable) {
-  RunBuilder tale;
-  tale.usual();
-  auto odd = tale.primitive("kilo", "Cluster", {{"id", "c1"}});
+  RunBuilder run;
+  run.usual();
+  auto odd = run.primitive("kilo", "Cluster", {{"id", "c1"}});
   odd["versioned_object.version"] = "";
-  tale.ask("engine.1#1", "save", odd);
-  EXPECT_FALSE(render(tale.judged(), "text").empty());
+  run.ask("engine.1#1", "save", odd);
+  EXPECT_FALSE(render(run.judged(), "text").empty());
 }
 
 TEST(Render, RefusesAnotherFormatWithWhatWasMeant) {

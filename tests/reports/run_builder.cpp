@@ -442,13 +442,13 @@ const Json plain_template = {
 const Json plain_cluster = {
     {"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
 
-void build_cluster(RunBuilder& tale, const std::string& last) {
+void build_cluster(RunBuilder& run, const std::string& last) {
   const std::vector<std::string> all = {"Validating", "InfraUpdating", "Spawning", "Waiting",
                                         "Preparing",  "Configuring",   "Starting", "Active"};
-  const Json& now = tale.stored("Cluster", "c1", "status");
+  const Json& now = run.stored("Cluster", "c1", "status");
   const auto at = std::find(all.begin(), all.end(), now.is_string() ? now.get<std::string>() : "");
   for (auto next = at == all.end() ? all.begin() : std::next(at); next != all.end(); ++next) {
-    tale.save("engine.1#1", "Cluster", "c1", {{"status", *next}});
+    run.save("engine.1#1", "Cluster", "c1", {{"status", *next}});
     if (*next == last) break;
   }
 }

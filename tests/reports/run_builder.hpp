@@ -108,7 +108,7 @@ class RunBuilder {
 /// What they must have, and no more; their rows are t1 and c1.
 extern const Json plain_template, plain_cluster;
 /// engine.1#1 takes cluster c1 on from the status that it has, by every status of its making, to `last`.
-void build_cluster(RunBuilder& tale, const std::string& last = "Active");
+void build_cluster(RunBuilder& run, const std::string& last = "Active");
 
 /// The result of one check.
 const CheckResult& check_of(const Report& report, const std::string& name);

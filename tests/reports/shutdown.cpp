@@ -7,21 +7,21 @@ namespace caravan {
 namespace {
 
 /// A call is in the air when the run is shut down, which takes a while and kills who does not end.
-void shut_down(RunBuilder& tale, bool marked) {
-  tale.create("api.2#1", "ClusterTemplate", plain_template);
-  tale.ask("engine.1#1", "save", tale.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
-  if (marked) tale.event("shutdown", {{"why", "signal"}});
-  tale.wait(9'000'000);
-  tale.node("engine.1#1", "kilo", "exited", {{"signal", 15}});
-  tale.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "not drained within 5 s"}});
+void shut_down(RunBuilder& run, bool marked) {
+  run.create("api.2#1", "ClusterTemplate", plain_template);
+  run.ask("engine.1#1", "save", run.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}));
+  if (marked) run.event("shutdown", {{"why", "signal"}});
+  run.wait(9'000'000);
+  run.node("engine.1#1", "kilo", "exited", {{"signal", 15}});
+  run.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "not drained within 5 s"}});
 }
 
 TEST(Shutdown, OfAnInterruptedRunIsNoFailure) {
   for (const bool marked : {true, false}) {
-    RunBuilder tale;
-    tale.usual();
-    shut_down(tale, marked);
-    const auto report = tale.judged("interrupted");
+    RunBuilder run;
+    run.usual();
+    shut_down(run, marked);
+    const auto report = run.judged("interrupted");
     EXPECT_EQ(report.verdict, Verdict::unknown) << render(report, "text");
     EXPECT_EQ(report.first, "");
     EXPECT_FALSE(report.as_expected);
@@ -29,11 +29,11 @@ TEST(Shutdown, OfAnInterruptedRunIsNoFailure) {
 }
 
 TEST(Shutdown, WhatWasProvenBeforeItIsToldAsSoFar) {
-  RunBuilder tale;
-  tale.usual();
-  tale.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "the sky is falling"}});
-  shut_down(tale, true);
-  const auto report = tale.judged("interrupted");
+  RunBuilder run;
+  run.usual();
+  run.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "the sky is falling"}});
+  shut_down(run, true);
+  const auto report = run.judged("interrupted");
   EXPECT_EQ(failing(report), std::vector<std::string>{"exception"});
   EXPECT_EQ(check_of(report, "exception").failures, 1);
   EXPECT_EQ(check_of(report, "exception").note, "so far: the run was interrupted");
@@ -42,11 +42,11 @@ TEST(Shutdown, WhatWasProvenBeforeItIsToldAsSoFar) {
 
 TEST(Shutdown, OfAMachineThatFailedProvesNothingAtAll) {
   for (const bool marked : {true, false}) {
-    RunBuilder tale;
-    tale.usual();
-    tale.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "the database is gone"}});
-    shut_down(tale, marked);
-    const auto report = tale.judged("failed");
+    RunBuilder run;
+    run.usual();
+    run.event("trouble", {{"node", "api.1"}, {"incarnation", 1}, {"what", "the database is gone"}});
+    shut_down(run, marked);
+    const auto report = run.judged("failed");
     EXPECT_EQ(report.verdict, Verdict::unknown);
     EXPECT_EQ(check_of(report, "exception").note, "the run failed; what follows proves nothing");
   }
@@ -54,34 +54,34 @@ TEST(Shutdown, OfAMachineThatFailedProvesNothingAtAll) {
 
 // Wherever a sound recording breaks off, no event that is missing is held against the run.
 TEST(Shutdown, ASoundRunIsNeverAFailureWhereverItBreaksOff) {
-  RunBuilder tale;
-  tale.usual();
-  tale.record("conductor.1", "liberty", "kilo");
-  tale.record("engine.1", "kilo", "kilo");
-  tale.begin("1");
-  tale.create("api.2#1", "ClusterTemplate", plain_template, "s1");
-  tale.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
-  tale.invoke("s2", "update", "ClusterTemplate", "t1", "api.2", {{"description", "y"}});
+  RunBuilder run;
+  run.usual();
+  run.record("conductor.1", "liberty", "kilo");
+  run.record("engine.1", "kilo", "kilo");
+  run.begin("1");
+  run.create("api.2#1", "ClusterTemplate", plain_template, "s1");
+  run.save("engine.1#1", "ClusterTemplate", "t1", {{"description", "x"}});
+  run.invoke("s2", "update", "ClusterTemplate", "t1", "api.2", {{"description", "y"}});
   const auto request =
-      tale.send("request", "client.1", "api.2", "update", {{"object", "ClusterTemplate"}}, "s2");
-  tale.deliver(request, "api.2#1");
-  tale.save("api.2#1", "ClusterTemplate", "t1", {{"description", "y"}}, "s2");
-  tale.reply(request, "api.2#1", Json::object(), "client.1");
-  tale.ok("s2");
-  tale.get("engine.1#1", "ClusterTemplate", tale.row_data("kilo", "ClusterTemplate", "t1"));
-  tale.end("1");
-  tale.migrate("2", "data");
-  tale.begin("3", "migrate",
-             {{"phase", "contract"}, {"from", "kilo"}, {"to", "liberty"}, {"expect", "refused"}});
-  tale.event("migration",
-             {{"phase", "contract"}, {"status", 3}, {"done", 0}, {"refused", "engine.1 is there"}});
-  tale.end("3", "migrate");
-  tale.begin("4", "stop", {{"node", "engine.1"}});
-  tale.node("engine.1#1", "kilo", "draining");
-  tale.node("engine.1#1", "kilo", "stopped", {{"code", 0}});
-  tale.end("4", "stop");
-  tale.destroy("api.2#1", "ClusterTemplate", "t1");
-  const auto whole = tale.finish();
+      run.send("request", "client.1", "api.2", "update", {{"object", "ClusterTemplate"}}, "s2");
+  run.deliver(request, "api.2#1");
+  run.save("api.2#1", "ClusterTemplate", "t1", {{"description", "y"}}, "s2");
+  run.reply(request, "api.2#1", Json::object(), "client.1");
+  run.ok("s2");
+  run.get("engine.1#1", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1"));
+  run.end("1");
+  run.migrate("2", "data");
+  run.begin("3", "migrate",
+            {{"phase", "contract"}, {"from", "kilo"}, {"to", "liberty"}, {"expect", "refused"}});
+  run.event("migration",
+            {{"phase", "contract"}, {"status", 3}, {"done", 0}, {"refused", "engine.1 is there"}});
+  run.end("3", "migrate");
+  run.begin("4", "stop", {{"node", "engine.1"}});
+  run.node("engine.1#1", "kilo", "draining");
+  run.node("engine.1#1", "kilo", "stopped", {{"code", 0}});
+  run.end("4", "stop");
+  run.destroy("api.2#1", "ClusterTemplate", "t1");
+  const auto whole = run.finish();
   ASSERT_EQ(judge(whole).verdict, Verdict::pass) << render(judge(whole), "text");
   for (std::size_t events = 1; events < whole.events.size(); ++events) {
     RunFile cut = whole;
