@@ -1,5 +1,6 @@
 // pin (O13): a node speaks no newer than the oldest on record; it learns of changes when it starts or
 // reloads, and is unpinned when the last old node is gone.
+// Independent of nodes/core/pin.hpp on purpose.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // What the contract of an api's release, or of an older peer, has it refuse.
+// Independent of nodes/data/refusals.hpp on purpose.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // rpc-contract (O9): method, arguments and version of every delivered call, cast and fanout fit the
 // receiver's table, and the sender's own.
+// Independent of nodes/core/rpc.hpp on purpose.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // Who asked for each committed change: a write that named the field, a declared default or consequence, or
 // nobody.
+// Independent of nodes/data/cascades.hpp on purpose.
 #include <algorithm>
 
 #include "reports/facts/data_moves.hpp"

@@ -1,5 +1,6 @@
 // Direct access: no write travels, so the clients' own operations are the writes, by the api that took them;
 // engines write what their work is about.
+// Independent of nodes/data/direct_rows.hpp on purpose.
 #include <algorithm>
 #include <set>
 

@@ -1,5 +1,5 @@
-// What migrations do to values, as the classes declare it: independent of what a migration thinks that it has
-// to do on purpose.
+// What migrations do to values, as the classes declare it.
+// Independent of nodes/store/migration/plan.hpp on purpose.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // Life cycles: the status of a row, and which steps the tables have.
+// Independent of nodes/data/life_cycle.hpp on purpose.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Points in time as texts, whoever wrote them. Not the object layer's reader: the judge has its own.
+// Points in time as texts, whoever wrote them.
+// Independent of objects/python/datetime.hpp on purpose.
 #pragma once
 
 #include <optional>

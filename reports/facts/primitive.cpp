@@ -1,4 +1,5 @@
 // Primitives as they travel, read without any object.
+// Independent of objects/model/serializer.hpp on purpose.
 #include "objects/base/error.hpp"
 #include "reports/facts/values.hpp"
 #include "reports/facts/writes.hpp"

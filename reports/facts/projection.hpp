@@ -1,5 +1,5 @@
-// What the contracts make of a value at an older version. This is all the conversion that the judge knows; it
-// shares nothing with the rules that nodes execute.
+// What the contracts make of a value at an older version. This is all the conversion that the judge knows.
+// Independent of objects/model/rules.hpp on purpose.
 #pragma once
 
 #include <string>

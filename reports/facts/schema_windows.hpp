@@ -1,4 +1,5 @@
 // Which releases the database's schema served at a moment, by the migrations that the run file tells of.
+// Independent of nodes/store/migration/migration.hpp on purpose.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // Canaries: the secret texts that clients wrote, and where such a text may be seen.
+// Independent of nodes/data/secrets.hpp on purpose.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // The service records of a run (table caravan_services), as the triggers saw them: who says to be what, and
 // which caps he goes by.
+// Independent of nodes/core/membership.hpp on purpose.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
 // Values as the judge compares them: wire form, keys without order, paths into Json fields and URLs.
+// Independent of nodes/data/columns.hpp on purpose.
 #pragma once
 
 #include <optional>

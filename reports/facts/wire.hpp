@@ -1,4 +1,5 @@
 // Primitives in messages: where they are, whether a release can know them, whether their values fit it.
+// Independent of objects/model/field.hpp on purpose.
 #pragma once
 
 #include <string>
