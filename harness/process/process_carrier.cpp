@@ -14,10 +14,10 @@
 #include <map>
 
 #include "harness/process/child.hpp"
+#include "harness/process/machine_load.hpp"
 #include "harness/process/router.hpp"
 #include "harness/process/signals.hpp"
 #include "harness/run/carrier.hpp"
-#include "harness/run/machine_load.hpp"
 #include "objects/base/error.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 

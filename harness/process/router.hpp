@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "harness/process/admission.hpp"
 #include "harness/process/private_folder.hpp"
-#include "harness/run/admission.hpp"
 #include "objects/model/envelope.hpp"
 
 namespace caravan {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "harness/run/admission.hpp"
+#include "harness/process/admission.hpp"
 
 namespace caravan {
 namespace {

@@ -1,5 +1,5 @@
 // What the machine takes away is told; what the plan does, and what a node does by itself, is not.
-#include "harness/run/machine_load.hpp"
+#include "harness/process/machine_load.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "harness/run/machine_load.hpp"
+#include "harness/process/machine_load.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "harness/run/limits.hpp"
+#include "harness/process/limits.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

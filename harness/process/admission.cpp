@@ -1,4 +1,4 @@
-#include "harness/run/admission.hpp"
+#include "harness/process/admission.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
