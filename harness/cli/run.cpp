@@ -17,6 +17,8 @@
 #include "harness/defects/plants.hpp"
 #include "harness/output/output_file.hpp"
 #include "harness/process/limits.hpp"
+#include "harness/process/process_carrier.hpp"
+#include "harness/process/run_paths.hpp"
 #include "harness/process/servers.hpp"
 #include "harness/run/driver.hpp"
 #include "harness/run/plan_check.hpp"
@@ -168,36 +170,36 @@ Instant limit_of(const Plan& plan, const Options& options) {
                          : run_limit(plan, process_deadlines());
 }
 
+/// `began`: by the carrier's clock.
 Json header_of(const Plan& plan, const Options& options, const Snapshots& snapshots, const std::string& input,
-               const Plant* plant) {
+               const Plant* plant, Instant began, const Deadlines& given) {
   Json nodes = Json::array();
   for (const auto& kind : plan.nodes) nodes.push_back(Json::array({kind.first, kind.second}));
-  Json header = {
-      {"format", 1},
-      {"caravan", CARAVAN_VERSION},
-      {"scenario", plan.scenario},
-      {"seed", plan.seed},
-      {"plan", print(plan)},
-      {"from", plan.from},
-      {"to", plan.to},
-      {"access", name(plan.mode.access)},
-      {"compat", name(plan.mode.compat)},
-      {"carrier", options.carrier},
-      {"database", plan.mode.database},
-      {"migration", plan.migration},
-      {"row_stamps", plan.row_stamps},
-      {"config", plan.config},
-      {"nodes", nodes},
-      {"builds", plan.programs},
-      {"plant", plant ? Json(plant->name) : Json()},
-      {"plant_check", plant ? Json(plant->check) : Json()},
-      {"expect", plan.expect},
-      {"releases", snapshots.unplanted},
-      {"command", command_again(options, plan, input)},
-      {"began", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(
-                                                         std::chrono::system_clock::now())))}};
+  Json header = {{"format", 1},
+                 {"caravan", CARAVAN_VERSION},
+                 {"scenario", plan.scenario},
+                 {"seed", plan.seed},
+                 {"plan", print(plan)},
+                 {"from", plan.from},
+                 {"to", plan.to},
+                 {"access", name(plan.mode.access)},
+                 {"compat", name(plan.mode.compat)},
+                 {"carrier", options.carrier},
+                 {"database", plan.mode.database},
+                 {"migration", plan.migration},
+                 {"row_stamps", plan.row_stamps},
+                 {"config", plan.config},
+                 {"nodes", nodes},
+                 {"builds", plan.programs},
+                 {"plant", plant ? Json(plant->name) : Json()},
+                 {"plant_check", plant ? Json(plant->check) : Json()},
+                 {"expect", plan.expect},
+                 {"releases", snapshots.unplanted},
+                 {"command", command_again(options, plan, input)},
+                 {"began", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                                       fmt::gmtime(static_cast<std::time_t>(began / one_second)))}};
   Json deadlines = Json::object();
-  for (const auto& one : recorded_deadlines) deadlines[one.name] = process_deadlines().*one.value;
+  for (const auto& one : recorded_deadlines) deadlines[one.name] = given.*one.value;
   deadlines["run"] = limit_of(plan, options);
   header["deadlines"] = deadlines;
   if (!snapshots.note.empty()) header["planted"] = snapshots.note;
@@ -236,7 +238,7 @@ RunFile read_back(const std::string& recording) {
   }
 }
 
-Ground ground_of(const RunSetup& setup, const Snapshots& snapshots, const std::string& socket) {
+Ground ground_of(const ProcessSetup& setup, const Snapshots& snapshots, const std::string& socket) {
   Ground ground;
   ground.add("the run's folder", setup.folder);
   ground.add("the recording", setup.folder + "/run.ndjson");
@@ -269,8 +271,9 @@ int execute(const Planned& planned, const Options& options, const std::string& i
 
   RunSetup setup;
   setup.catalog = &catalog;
-  setup.program = node_program(options);
-  setup.programs = node_programs(plan);
+  ProcessSetup processes;
+  processes.program = node_program(options);
+  processes.programs = node_programs(plan);
   check_database(planned.database);  // refused before anything is made
   sweep_servers();
   auto folder = options.out.empty()
@@ -278,7 +281,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
                     : RunFolder(options.out);
   keep_apart(planned.database, folder);
   auto carrier = process_carrier();
-  setup.folder = folder.path();
+  processes.folder = folder.path();
   setup.deadlines = process_deadlines();
   setup.limit = limit_of(plan, options);
   setup.plant = plant && plant->hook() ? plant->name : "";
@@ -293,19 +296,21 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   SchemaOptions schema;
   schema.force = options.force;
   create_schema(database.url, nodes_catalog, plan.from, schema);
-  setup.database =
+  processes.database =
       is_in_folder(planned.database) ? own_database(planned.database, folder.path()) : database.url;
 
-  const auto recording = setup.folder + "/run.ndjson";
+  const auto recording = folder.path() + "/run.ndjson";
   const auto source = input.empty() ? folder.shown() + "/plan.txt" : input;
   Outcome outcome;
   {
     RunWriter writer(folder.starting() + "/run.ndjson", folder.shown() + "/run.ndjson");
-    writer.append("header", 0, header_of(plan, options, snapshots, source, plant));
+    writer.append("header", 0,
+                  header_of(plan, options, snapshots, source, plant, carrier->now(), setup.deadlines));
     writer.flush();  // what takes an earlier recording's place is one
     if (const auto kept = folder.begin(); !kept.empty())
       say(fmt::format("caravan: the earlier recording in {} is kept in {}", folder.shown(), kept));
-    setup.ground = ground_of(setup, snapshots, carrier->socket());
+    processes.ground = ground_of(processes, snapshots, carrier->socket());
+    carrier->use(processes);
     ProgressLine line(options.verbose, options.quiet);
     outcome =
         drive(plan, setup, *carrier, writer, [&line](const Progress& progress) { line.show(progress); });
@@ -322,7 +327,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
     throw Error(outcome.exit, "", outcome.why, "the recording so far is kept in " + folder.shown());
 
   const auto report = judge(read_back(recording));
-  write_file(setup.folder + "/report.json", render(report, "json"));
+  write_file(folder.path() + "/report.json", render(report, "json"));
   if (!snapshots.note.empty()) say(fmt::format("planted {}: {}", plant->name, snapshots.note));
   auto seen = screen();
   seen.recording = folder.shown();

@@ -60,12 +60,6 @@ char state_of(const std::string& pid) {
 
 }  // namespace
 
-Instant Taken::sum() const {
-  Instant all = 0;
-  for (const auto& share : shares) all += share.micros;
-  return std::clamp<Instant>(all, 0, to - from);
-}
-
 void MachineLoad::read(const std::string& pid, Process& process) {
   for (const auto& thread : threads_of(pid)) {
     std::istringstream numbers(slurp(fmt::format("/proc/{}/task/{}/schedstat", pid, thread)));

@@ -1,5 +1,7 @@
 // The process carrier: real children, one ROUTER, one epoll descriptor with the pidfds and the signals in it.
 // It makes each incarnation's token; nothing below it knows one.
+#include "harness/process/process_carrier.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/epoll.h>
@@ -11,13 +13,15 @@
 #include <chrono>
 #include <cstring>
 #include <deque>
+#include <fstream>
 #include <map>
 
 #include "harness/process/child.hpp"
+#include "harness/process/log_files.hpp"
 #include "harness/process/machine_load.hpp"
 #include "harness/process/router.hpp"
+#include "harness/process/run_paths.hpp"
 #include "harness/process/signals.hpp"
-#include "harness/run/carrier.hpp"
 #include "objects/base/error.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 
@@ -46,7 +50,7 @@ class Epoll {
   int fd_;
 };
 
-constexpr Instant last_words = 3'000;  ///< a dead peer's messages get this long to come out of libzmq
+constexpr Instant last_messages = 3'000;  ///< a dead peer's messages get this long to come out of libzmq
 constexpr Instant burial = 500'000 * slowness;           ///< ... and never longer than this
 constexpr const char* token_variable = "CARAVAN_TOKEN";  ///< docs/node-protocol.md, "Transport"
 
@@ -59,9 +63,9 @@ std::string new_token() {
   return text;
 }
 
-class ProcessCarrier final : public Carrier {
+class Processes final : public ProcessCarrier {
  public:
-  ProcessCarrier() : router_([this](long pid) { return whose(pid); }) {
+  Processes() : router_([this](long pid) { return whose(pid); }) {
     epoll_.add(signals_.descriptor());
     epoch_ = std::chrono::duration_cast<std::chrono::microseconds>(
                  std::chrono::system_clock::now().time_since_epoch())
@@ -70,8 +74,22 @@ class ProcessCarrier final : public Carrier {
     load_ = MachineLoad(now());
   }
 
-  void start(const Launch& launch) override {
-    const auto peer = launch.node + "#" + std::to_string(launch.incarnation);
+  void use(ProcessSetup setup) override {
+    setup_ = std::move(setup);
+    database_ = database_at(setup_.database);
+  }
+
+  void start(const NodeSpec& spec) override { launch(launch_of(spec, setup_)); }
+
+  void start(const Tool& tool) override {
+    const auto tool_launch = launch_of(tool, setup_);
+    tools_[tool_launch.peer()] = {tool_launch.log,
+                                  std::holds_alternative<step::Migrate>(tool.work) ? "migration" : "service"};
+    launch(tool_launch);
+  }
+
+  void launch(const Launch& launch) override {
+    const auto peer = launch.peer();
     auto args = launch.args;
     auto environment = launch.environment;
     if (launch.connect) {
@@ -123,7 +141,7 @@ class ProcessCarrier final : public Carrier {
       if (auto event = router_.receive()) return as_event(*event);
       look_for_exits();
       // The ROUTER is empty now: a dead peer that libzmq has let go of has said all it had to say.
-      if (auto exited = reap()) return std::move(*exited);
+      if (auto exited = reap()) return as_end(std::move(*exited));
       const auto at = now();
       if (at >= deadline) return Elapsed{};
       auto until = deadline;
@@ -134,6 +152,26 @@ class ProcessCarrier final : public Carrier {
   }
 
   Instant now() override { return epoch_ + steady(); }
+
+  Database& database() override { return *database_; }
+
+  std::vector<Log> logs() override { return logs_in(logs_path(setup_.folder)); }
+
+  std::unique_ptr<std::istream> read(const Log& log) override {
+    return std::make_unique<std::ifstream>(logs_path(setup_.folder) + "/" + log.file, std::ios::binary);
+  }
+
+  std::string last_words(const std::string& peer) override {
+    const auto hash = peer.rfind('#');
+    return last_line(log_path(setup_.folder, peer.substr(0, hash), std::stoi(peer.substr(hash + 1))));
+  }
+
+  std::string program_of(const std::string& node) const override {
+    const auto another = setup_.programs.find(node);
+    return another == setup_.programs.end() ? setup_.program : another->second;
+  }
+
+  void check_ground() override { setup_.ground.check(); }
 
   std::string socket() const override { return router_.socket(); }
 
@@ -170,6 +208,12 @@ class ProcessCarrier final : public Carrier {
     return Malformed{message.peer, "bytes that are no envelope: " + wrong};
   }
 
+  CarrierEvent as_end(Exited exited) const {
+    const auto tool = tools_.find(exited.peer);
+    if (tool == tools_.end()) return exited;
+    return ToolEnded{std::move(exited), said_in(tool->second.log, tool->second.member)};
+  }
+
   /// A child makes its own process group: what it starts is in it.
   std::string whose(long pid) const {
     if (pid <= 1) return {};
@@ -197,14 +241,14 @@ class ProcessCarrier final : public Carrier {
     for (auto it = dying_.begin(); it != dying_.end(); ++it) {
       const auto age = now() - it->since;
       // It stays connected until its last message was handed to the ROUTER, and one more empty look follows.
-      if (it->cut && age >= last_words) {
+      if (it->cut && age >= last_messages) {
         const auto exited = it->exited;
         children_.erase(exited.peer);
         router_.forget(exited.peer);
         dying_.erase(it);
         return exited;
       }
-      if (!it->cut && age >= last_words) it->cut = !router_.connected(it->exited.peer) || age >= burial;
+      if (!it->cut && age >= last_messages) it->cut = !router_.connected(it->exited.peer) || age >= burial;
     }
     return std::nullopt;
   }
@@ -213,6 +257,15 @@ class ProcessCarrier final : public Carrier {
   Epoll epoll_;
   Router router_;
   std::map<long, std::string> pids_;  ///< of every incarnation there was
+  /// Where a tool says what it did, and under which member.
+  struct ToolLog {
+    std::string log;
+    const char* member;
+  };
+
+  ProcessSetup setup_;
+  std::unique_ptr<Database> database_;
+  std::map<std::string, ToolLog> tools_;  ///< by peer
   std::map<std::string, Child> children_;
   std::deque<Dying> dying_;
   Instant epoch_ = 0;
@@ -221,6 +274,6 @@ class ProcessCarrier final : public Carrier {
 
 }  // namespace
 
-std::unique_ptr<Carrier> process_carrier() { return std::make_unique<ProcessCarrier>(); }
+std::unique_ptr<ProcessCarrier> process_carrier() { return std::make_unique<Processes>(); }
 
 }  // namespace caravan

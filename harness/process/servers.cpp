@@ -16,6 +16,7 @@
 
 #include "harness/output/output_file.hpp"
 #include "harness/process/child.hpp"
+#include "harness/process/log_files.hpp"
 #include "harness/process/private_folder.hpp"
 #include "nodes/store/store.hpp"
 #include "objects/base/error.hpp"
@@ -108,15 +109,6 @@ Child launch_as(const std::optional<passwd>& user, const std::string& program, c
                    program};
   all.insert(all.end(), arguments.begin(), arguments.end());
   return Child::launch(find_program("setpriv", {"/usr/bin", "/bin"}, "util-linux"), all, {}, log);
-}
-
-std::string last_line(const std::string& log) {
-  std::ifstream file(log);
-  std::string line, last;
-  while (std::getline(file, line)) {
-    if (!line.empty()) last = line;
-  }
-  return last;
 }
 
 // True if the child ended before the time was over.

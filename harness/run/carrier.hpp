@@ -1,28 +1,36 @@
-// The one seam between the driver and the world: start, signal, deliver, wait, now. The process carrier
-// stands behind it with real children and sockets; a simulated one may.
+// The one seam between the driver and the world: nodes and tools are started, signalled, given messages and
+// waited for through a Carrier, and the database and the logs are looked at through it. The process carrier
+// stands behind it with real children and sockets; others may, in virtual time.
 #pragma once
 
+#include <istream>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "nodes/store/database.hpp"
 #include "objects/model/envelope.hpp"
+#include "objects/vocabulary/identity.hpp"
+#include "objects/vocabulary/steps.hpp"
 
 namespace caravan {
 
-/// One process to start. Its peer, in every later call and event, is NODE#INCARNATION.
-struct Launch {
-  std::string node;  ///< "engine.2"
-  int incarnation = 1;
-  std::string program;            ///< absolute path
-  std::vector<std::string> args;  ///< what the carrier adds, if `connect`: --connect ENDPOINT, and a token
-  /// What no command line may show, as everybody can read those: variables beside the inherited ones.
-  std::vector<std::pair<std::string, std::string>> environment;
-  bool connect = true;  ///< false: a tool (a migration) that takes no part in the traffic
-  std::string log;      ///< file for stdout and stderr
+/// One incarnation of a node to start. In every later call and event it is identity.peer().
+struct NodeSpec {
+  Identity identity;
+  std::string release;
+};
+
+/// Work on the database that is done beside the nodes and takes no part in the traffic.
+struct Tool {
+  std::variant<step::Migrate, step::Announce, step::Forget> work;
+  int number = 1;  ///< of this run's tools
+  /// "migrate-expand", "announce-engine"
+  std::string name() const;
+  /// "migrate-expand#1": as later calls and events have it.
+  std::string peer() const { return name() + "#" + std::to_string(number); }
 };
 
 enum class Signal { terminate, kill, pause, resume, reload };  ///< SIGTERM, SIGKILL, SIGSTOP, SIGCONT, SIGHUP
@@ -46,11 +54,17 @@ struct Exited {
   bool signalled = false;
   int code = 0;
 };
+/// A tool ended. `said`: the members of what it says of its work (docs/node-protocol.md, docs/migrations.md);
+/// null if it said nothing.
+struct ToolEnded {
+  Exited exited;
+  Json said;
+};
 struct Interrupted {
   int signal = 0;
 };                  ///< SIGINT or SIGTERM to the harness itself
 struct Elapsed {};  ///< nothing until the deadline
-using CarrierEvent = std::variant<Arrived, Malformed, Exited, Interrupted, Elapsed, Intruded>;
+using CarrierEvent = std::variant<Arrived, Malformed, Exited, ToolEnded, Interrupted, Elapsed, Intruded>;
 
 /// What the machine took away in one stretch of time, by whom it was taken from: an incarnation
 /// ("engine.2#1"), "harness", "database" (a private server, all its processes), "machine" (all of them).
@@ -66,34 +80,52 @@ struct Taken {
   Instant sum() const;  ///< at most the stretch itself
 };
 
+/// What a node or tool, or a server that it waits for, wrote for people.
+struct Log {
+  std::string file;  ///< as the recording names it: "engine.2.1.log"
+  std::string node;  ///< "engine.2"
+  int incarnation = 0;
+};
+
 /// For one thread. Whatever it was not asked to end lives until this is destroyed.
 class Carrier {
  public:
   virtual ~Carrier() = default;  ///< kills and reaps whatever is left
-  /// Throws machine_failed if the program cannot be run.
-  virtual void start(const Launch& launch) = 0;
+
+  /// Throws machine_failed if it cannot be run.
+  virtual void start(const NodeSpec& spec) = 0;
+  /// The same for a tool; a ToolEnded follows.
+  virtual void start(const Tool& tool) = 0;
   /// Does nothing if there is no such peer any more. A kill takes its whole process group; a pause returns
   /// when the process stands still.
   virtual void signal(const std::string& peer, Signal signal) = 0;
   /// False if the peer is gone, or has taken nothing for too long. What it cannot take now is kept for it.
   virtual bool deliver(const std::string& peer, const Envelope& envelope) = 0;
-  /// The next thing that happens, or Elapsed at `deadline`. Messages of a dead peer come before its Exited.
+  /// The next thing that happens, or Elapsed at `deadline`. Messages of a dead peer come before its end.
   /// Throws machine_failed if the socket breaks.
   virtual CarrierEvent wait(Instant deadline) = 0;
-  /// Microseconds; never goes back. The only clock that the driver has.
+  /// Microseconds since the epoch; never goes back. The only clock that the driver has.
   virtual Instant now() = 0;
-  /// The file that its nodes connect to; empty where there is none.
-  virtual std::string socket() const { return {}; }
+
+  /// What its nodes and tools work on. It may be used as long as this lives.
+  virtual Database& database() = 0;
+  /// Of all that ran so far, by the names of their files.
+  virtual std::vector<Log> logs() = 0;
+  /// From its beginning; empty if it cannot be read. It may outlive this.
+  virtual std::unique_ptr<std::istream> read(const Log& log) = 0;
+  /// The last line that the peer wrote, for the one message that a person gets; empty if there is none.
+  virtual std::string last_words(const std::string& peer) = 0;
+  /// Which program a node is, for people; empty where there are none.
+  virtual std::string program_of(const std::string& node) const { return static_cast<void>(node), ""; }
+
   /// Whether a node, or a server that it waits for, has something to do at this moment: it runs or is kept
   /// from it, by who stopped it too, or waits for a disk. Nodes that the plan has paused do not count.
   virtual bool at_work() { return false; }
   /// What the machine took away since the last call. Where time is virtual, nothing.
   virtual Taken taken() { return {now(), now(), {}}; }
+  /// Throws machine_failed if somebody took away, or changed, what the run stands on: its folder, its
+  /// database, what its nodes read.
+  virtual void check_ground() {}
 };
-
-/// Real processes (Boost.Process) over a ZeroMQ ROUTER on a Unix socket in a folder that only this user may
-/// enter; whoever connects shows the token that its incarnation got in its environment. Blocks SIGINT and
-/// SIGTERM and reports them as Interrupted. Throws machine_failed.
-std::unique_ptr<Carrier> process_carrier();
 
 }  // namespace caravan

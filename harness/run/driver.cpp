@@ -1,5 +1,5 @@
 // The loop: what arrives is recorded, handed to the broker, and its decisions carried out. The steps of the
-// story are in plan_runner.cpp.
+// plan are in plan_runner.cpp.
 #include "harness/run/driver.hpp"
 
 #include <fmt/format.h>
@@ -110,6 +110,8 @@ void Driver::handle(const CarrierEvent& event) {
     record_.trouble(member ? member->name : garbled->peer, member ? member->incarnation : 0, garbled->why);
   } else if (const auto* exited = std::get_if<Exited>(&event)) {
     reap(*exited);
+  } else if (const auto* tool = std::get_if<ToolEnded>(&event)) {
+    tools_[tool->exited.peer] = *tool;
   } else if (const auto* intruded = std::get_if<Intruded>(&event)) {
     throw machine_failed("the broker's socket", intruded->what,
                          "it is none of this run's nodes, and nothing that it did counts");
@@ -295,10 +297,6 @@ void Driver::give_up(Clients::Task& task, const std::string& why) {
 }
 
 void Driver::reap(const Exited& exited) {
-  if (tools_.count(exited.peer) > 0) {
-    tools_[exited.peer] = exited;
-    return;
-  }
   auto* member = nodes_.at(exited.peer);
   if (!member) return;
   record_.changes();
@@ -341,14 +339,6 @@ Instant run_limit(const Plan& plan, const Deadlines& deadlines) {
     return sum;
   };
   return deadlines.run + of(plan.steps);
-}
-
-std::string snapshot_path(const std::string& folder, const std::string& release) {
-  return folder + "/snapshots/" + release + ".json";
-}
-std::string catalog_path(const std::string& folder) { return folder + "/snapshots/catalog.json"; }
-std::string log_path(const std::string& folder, const std::string& node, int incarnation) {
-  return fmt::format("{}/logs/{}.{}.log", folder, node, incarnation);
 }
 
 }  // namespace caravan

@@ -1,4 +1,4 @@
-// The driver: tells a plan's story over a carrier and records what happens. One loop; time passes only in
+// The driver: runs a plan over a carrier and records what happens. One loop; time passes only in
 // Carrier::wait. What went right or wrong is not its business, but what the machine failed to do is.
 #pragma once
 
@@ -6,7 +6,6 @@
 #include <string>
 
 #include "harness/run/carrier.hpp"
-#include "harness/run/ground.hpp"
 #include "objects/base/error.hpp"
 #include "objects/catalog/catalog.hpp"
 #include "objects/vocabulary/deadlines.hpp"
@@ -18,13 +17,8 @@ namespace caravan {
 /// What a run is given beside its plan; must outlive drive().
 struct RunSetup {
   const Catalog* catalog = nullptr;  ///< the unplanted one: for table names
-  std::string folder;                ///< absolute; holds logs/ and snapshots/
-  std::string program;               ///< absolute path of the node program
-  Programs programs;                 ///< nodes that are another one: its absolute path
-  std::string database;              ///< URL
   Deadlines deadlines;               ///< harness and nodes go by these
   std::string plant;                 ///< hook that nodes are given, or empty
-  Ground ground;                     ///< what must stay where it is until the end
   Instant limit = 0;                 ///< of the whole run, microseconds; 0: what run_limit says
 };
 
@@ -34,9 +28,9 @@ struct Progress {
   int done = 0, total = 0;  ///< operations
 };
 
-/// How the story ended. Whether it was right is for the judge to say.
+/// How the run ended. Whether it was right is for the judge to say.
 struct Outcome {
-  Exit exit = Exit::as_expected;  ///< as_expected: the story was told to its end
+  Exit exit = Exit::as_expected;  ///< as_expected: the plan was run to its end
   std::string outcome;            ///< as in the `end` event
   std::string why;
 };
@@ -49,10 +43,5 @@ Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWrit
 
 /// What a run of this plan is given, in microseconds: by its steps and operations.
 Instant run_limit(const Plan& plan, const Deadlines& deadlines);
-
-/// Where things stand in the run's folder; who prepares it and who reads it agree here.
-std::string snapshot_path(const std::string& folder, const std::string& release);
-std::string catalog_path(const std::string& folder);
-std::string log_path(const std::string& folder, const std::string& node, int incarnation);
 
 }  // namespace caravan

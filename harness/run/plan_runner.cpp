@@ -1,12 +1,10 @@
-// The steps of a plan, told one after the other: start, stop, kill, pause, resume, settle, and groups of them
-// with clients' operations beside. Tools and moments are in story_tools.cpp.
+// The steps of a plan, one after the other: start, stop, kill, pause, resume, settle, and groups of them
+// with clients' operations beside. Tools and moments are in tool_steps.cpp.
 #include "harness/run/plan_runner.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "harness/run/logs.hpp"
 
 namespace caravan {
 namespace {
@@ -52,12 +50,12 @@ Outcome Driver::run() {
   still_after_ = deadlines_.still + most_polls(plan_.steps) * poll_pause;
   Outcome outcome{Exit::as_expected, "complete", ""};
   try {
-    record_.open_database(setup_.database);
+    record_.open_database(carrier_.database().witness());
     record_.schema();
     try {
       run_plan();
       stop_all(During::plan);
-      setup_.ground.check();
+      carrier_.check_ground();
     } catch (const Interruption&) {
       outcome = {Exit::interrupted, "interrupted", "signal"};
       record_.shutdown(outcome.why);
@@ -190,7 +188,7 @@ NodeEntry& Driver::node_in(const PlanStep& one, const std::string& node) {
 void Driver::launch(const PlanStep& one, const step::Start& start) {
   auto* member = &node_in(one, start.node);
   if (member->lives()) throw bad_request("plan: step " + one.number, start.node + " runs already");
-  setup_.ground.check();
+  carrier_.check_ground();
   member->release = start.release;
   ++member->incarnation;
   member->state = NodeEntry::State::starting;
@@ -199,30 +197,19 @@ void Driver::launch(const PlanStep& one, const step::Start& start) {
   member->complaint.clear();
   record_.node(*member, "starting");
 
-  Launch launch;
-  launch.node = member->name;
-  launch.incarnation = member->incarnation;
-  const auto another = setup_.programs.find(member->name);
-  launch.program = another == setup_.programs.end() ? setup_.program : another->second;
-  launch.log = log_path(setup_.folder, member->name, member->incarnation);
-  launch.args = {"--node",        member->name,
-                 "--incarnation", std::to_string(member->incarnation),
-                 "--role",        member->role,
-                 "--release",     member->release,
-                 "--snapshot",    snapshot_path(setup_.folder, member->release),
-                 "--seed",        std::to_string(plan_.seed)};
-  const auto add = [&launch](const char* option, const std::string& value) {
-    launch.args.insert(launch.args.end(), {option, value});
-  };
-  if (plan_.mode.access != Access::conductor) add("--access", name(plan_.mode.access));
-  if (plan_.mode.compat != Compatibility::backport) add("--compat", name(plan_.mode.compat));
-  const auto config = plan_.config.find(member->name);
-  if (config != plan_.config.end()) add("--config", config->second.dump());
-  if (opens_database(*member)) give_database(launch);
-  if (!setup_.plant.empty()) launch.args.insert(launch.args.end(), {"--plant", setup_.plant});
+  NodeSpec spec{{member->name,
+                 member->incarnation,
+                 member->role,
+                 plan_.seed,
+                 setup_.plant,
+                 {plan_.mode.access, plan_.mode.compat},
+                 deadlines_},
+                member->release};
+  if (const auto config = plan_.config.find(member->name); config != plan_.config.end())
+    spec.identity.modes.config = config->second;
   launched_[member->peer()] = clock();
   broker_.starting(member->name, member->incarnation);
-  carrier_.start(launch);
+  carrier_.start(spec);
 }
 
 std::string Driver::await_hello(const step::Start& start) {
@@ -232,14 +219,14 @@ std::string Driver::await_hello(const step::Start& start) {
                                [&] { return member.peer() + " to say hello"; });
   if (member.state == NodeEntry::State::ready) {
     if (start.expect == step::Expect::done) return {};
-    // It had to be turned away; the story goes on as if it had been.
+    // It had to be turned away; the plan goes on as if it had been.
     const auto asked = poll();
     ask_to_stop(member);
     await_exit(member, asked, During::plan);
     return start.node + " was let in, and had to be refused";
   }
   if (member.ending == "refused") return "refused: " + member.refusal;
-  setup_.ground.check();
+  carrier_.check_ground();
   std::string what;
   if (!spoke) {
     member.hello_too_late = true;
@@ -253,11 +240,8 @@ std::string Driver::await_hello(const step::Start& start) {
   // A first incarnation that cannot start says that this program is no node; a later one is what a rehearsal
   // is for.
   if (member.incarnation == 1)
-    throw machine_failed(
-        member.peer() + " at " + member.release,
-        with_last_line(what, log_path(setup_.folder, member.name, member.incarnation)),
-        "program " +
-            (setup_.programs.count(member.name) != 0 ? setup_.programs.at(member.name) : setup_.program));
+    throw machine_failed(member.peer() + " at " + member.release, with_last_words(what, member.peer()),
+                         "program " + carrier_.program_of(member.name));
   return what;
 }
 

@@ -24,7 +24,7 @@ constexpr int refused_exit = 3;  ///< of a node that was not let in, and of a to
 /// Somebody wants the run to end now.
 struct Interruption {};
 
-/// Tells one plan, once. All that is given by reference must outlive it.
+/// Runs one plan, once. All that is given by reference must outlive it.
 class Driver {
  public:
   Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
@@ -60,7 +60,7 @@ class Driver {
   void report();
 
   bool opens_database(const NodeEntry& member) const {
-    return member.role == "conductor" || plan_.mode.access == Access::direct;
+    return caravan::opens_database(member.role, plan_.mode.access);
   }
 
   // The plan.
@@ -88,17 +88,16 @@ class Driver {
     step::Moment moment{};
     bool fired = false;
   };
-  struct ToolRun {
-    Exited exited;
-    Json said;  ///< the JSON line that it printed, or null
-    std::string log;
-  };
   std::string migrate(const step::Migrate& one);
   std::string announce(const step::Announce& one);
   std::string forget(const step::Forget& one);
-  std::string gate(const step::Action& action, std::vector<std::string> args);
-  ToolRun use_tool(const std::string& name, std::vector<std::string> args, const char* member, Instant limit);
-  void give_database(Launch& launch) const;
+  template <class Step>
+  std::string gate(const Step& step);
+  /// Starts it and waits for its end; throws machine_failed if that does not come in time.
+  ToolEnded use_tool(Tool tool, Instant limit);
+  /// "exit code 5; its log ends: ..."
+  std::string how_it_ended(const Exited& exited);
+  std::string with_last_words(const std::string& text, const std::string& peer);
   std::string reload(NodeEntry& member);
   std::string wait(const step::Wait& one);
   std::string kill_in(const step::Kill& one, NodeEntry& member);
@@ -120,9 +119,9 @@ class Driver {
   std::function<void(const Progress&)> progress_;
   Progress shown_;
 
-  std::map<std::string, std::optional<Exited>> tools_;  ///< tools: peer -> how it ended
-  std::map<std::string, Instant> launched_;             ///< peer -> when
-  std::set<std::string> heartbeats_;                    ///< those without an answer so far
+  std::map<std::string, ToolEnded> tools_;   ///< those that ended, by peer
+  std::map<std::string, Instant> launched_;  ///< peer -> when
+  std::set<std::string> heartbeats_;         ///< those without an answer so far
   Instant limit_ = 0, plan_deadline_ = 0, wall_until_ = 0, wake_ = 0;
   Instant taken_ = 0, weigh_at_ = 0;  ///< by the machine so far; by the wall
   Instant last_message_ = 0, last_change_ = 0, moved_ = 0, still_after_ = 0;

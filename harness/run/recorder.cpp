@@ -12,8 +12,6 @@ constexpr Instant flush_every = 50'000;
 
 }  // namespace
 
-void Recorder::open_database(const std::string& url) { witness_ = open_witness(url); }
-
 void Recorder::changes() {
   if (!witness_) return;
   for (const auto& change : witness_->changes_after(last_change_)) {

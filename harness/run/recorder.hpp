@@ -25,8 +25,8 @@ class Recorder {
   void began(Instant now) { began_ = now; }
   void time(Instant now) { t_ = now - began_; }
 
-  /// Opens the witness. Until then changes() and final_contents() record nothing.
-  void open_database(const std::string& url);
+  /// Until then changes() and final_contents() record nothing.
+  void open_database(std::unique_ptr<Store> witness) { witness_ = std::move(witness); }
   /// Every committed change that is not in the file yet.
   void changes();
   /// Every table with its columns as they are now. The database must be open.

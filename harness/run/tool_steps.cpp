@@ -2,14 +2,12 @@
 // crashes in a moment that only the traffic shows.
 #include <fmt/format.h>
 
-#include "harness/run/logs.hpp"
+#include "harness/run/leaks.hpp"
 #include "harness/run/plan_runner.hpp"
-#include "nodes/store/database_url.hpp"
 
 namespace caravan {
 namespace {
 
-constexpr const char* database_variable = "CARAVAN_DATABASE";
 constexpr int most_repetitions = 1000;  ///< of a data phase that says that there is more to do
 
 /// The class whose rows engines make until there are as many as another row counts; null if there is none.
@@ -22,86 +20,63 @@ const ClassHistory* made_by_engines(const Catalog& catalog) {
 
 }  // namespace
 
-void Driver::give_database(Launch& launch) const {
-  // A command line is everybody's to read; an environment is its owner's.
-  if (parse_database_url(setup_.database).password.empty())
-    launch.args.insert(launch.args.end(), {"--database", setup_.database});
-  else
-    launch.environment.emplace_back(database_variable, setup_.database);
+std::string Driver::with_last_words(const std::string& text, const std::string& peer) {
+  const auto last = carrier_.last_words(peer);
+  return last.empty() ? text + "; its log is empty" : text + "; its log ends: " + last;
 }
 
-Driver::ToolRun Driver::use_tool(const std::string& name, std::vector<std::string> args, const char* member,
-                                 Instant limit) {
-  Launch launch;
-  launch.node = name;
-  launch.incarnation = ++tool_runs_;
-  launch.program = setup_.program;
-  launch.log = log_path(setup_.folder, launch.node, launch.incarnation);
-  launch.args = std::move(args);
-  give_database(launch);
-  launch.connect = false;
-  const auto peer = launch.node + "#" + std::to_string(launch.incarnation);
-  tools_[peer] = std::nullopt;
-  setup_.ground.check();
-  carrier_.start(launch);
-  const auto ended = [&] { return tools_[peer].has_value(); };
-  const auto whom = [&] { return "the end of " + name; };
+std::string Driver::how_it_ended(const Exited& exited) {
+  return with_last_words(fmt::format("{} {}", exited.signalled ? "signal" : "exit code", exited.code),
+                         exited.peer);
+}
+
+ToolEnded Driver::use_tool(Tool tool, Instant limit) {
+  tool.number = ++tool_runs_;
+  const auto peer = tool.peer();
+  carrier_.check_ground();
+  carrier_.start(tool);
+  const auto ended = [&] { return tools_.count(peer) > 0; };
+  const auto whom = [&] { return "the end of " + tool.name(); };
   if (!run_until(ended, clock() + limit, whom)) {
     carrier_.signal(peer, Signal::kill);
     run_until(ended, clock() + deadlines_.stop, whom);
-    throw machine_failed(name, fmt::format("not done within {} s", limit / one_second));
+    throw machine_failed(tool.name(), fmt::format("not done within {} s", limit / one_second));
   }
   poll();
-  return {*tools_[peer], said_in(launch.log, member), launch.log};
+  return tools_.at(peer);
 }
 
 std::string Driver::migrate(const step::Migrate& one) {
-  const std::string phase = name(one.phase);
-  std::vector<std::string> args = {"--migrate", phase,  "--from",    one.from,
-                                   "--to",      one.to, "--catalog", catalog_path(setup_.folder)};
-  for (const auto& [option, value] : {std::pair("--batch", one.batch), std::pair("--batches", one.batches),
-                                      std::pair("--die-in", one.die_in)})
-    if (value != 0) args.insert(args.end(), {option, std::to_string(value)});
   for (int again = 0;; ++again) {
-    const auto run = use_tool("migrate-" + phase, args, "migration", deadlines_.migration);
-    const bool killed = run.exited.signalled && one.die_in != 0;
-    if ((run.exited.signalled && !killed) || (!run.exited.signalled && run.exited.code > refused_exit))
-      throw machine_failed(
-          "migration " + phase + " " + one.from + " to " + one.to,
-          with_last_line(fmt::format("{} {}", run.exited.signalled ? "signal" : "exit code", run.exited.code),
-                         run.log));
+    const auto [exited, said] = use_tool({one}, deadlines_.migration);
+    const bool killed = exited.signalled && one.die_in != 0;
+    if ((exited.signalled && !killed) || (!exited.signalled && exited.code > refused_exit))
+      throw machine_failed(std::string("migration ") + name(one.phase) + " " + one.from + " to " + one.to,
+                           how_it_ended(exited));
     record_.changes();
-    record_.migration(one, run.said, run.exited.code, killed);
+    record_.migration(one, said, exited.code, killed);
     record_.schema();
     if (killed) return "killed in batch " + std::to_string(one.die_in);
-    if (run.exited.code == refused_exit)
-      return "refused: " +
-             (run.said.is_object() ? run.said.value("refused", Json()).dump() : "without a word");
+    if (exited.code == refused_exit)
+      return "refused: " + (said.is_object() ? said.value("refused", Json()).dump() : "without a word");
     // Who gave no number of batches wants all of them.
-    const bool more = run.exited.code == 1 && one.batches == 0 && again < most_repetitions;
-    if (!more) return run.exited.code == 0 ? std::string() : fmt::format("exit code {}", run.exited.code);
+    const bool more = exited.code == 1 && one.batches == 0 && again < most_repetitions;
+    if (!more) return exited.code == 0 ? std::string() : fmt::format("exit code {}", exited.code);
   }
 }
 
-std::string Driver::announce(const step::Announce& one) {
-  return gate(one, {"--role", nodes_.find(one.node)->role, "--release", one.release, "--snapshot",
-                    snapshot_path(setup_.folder, one.release)});
-}
+std::string Driver::announce(const step::Announce& one) { return gate(one); }
 
-std::string Driver::forget(const step::Forget& one) { return gate(one, {}); }
+std::string Driver::forget(const step::Forget& one) { return gate(one); }
 
-std::string Driver::gate(const step::Action& action, std::vector<std::string> args) {
-  const std::string verb = step::word(action), &node = step::node_of(action);
-  args.insert(args.begin(), {"--" + verb, node});
-  const auto run = use_tool(verb + "-" + nodes_.find(node)->role, args, "service", deadlines_.request);
-  if (run.exited.signalled || (run.exited.code != 0 && run.exited.code != refused_exit))
-    throw machine_failed(
-        verb + " " + node,
-        with_last_line(fmt::format("{} {}", run.exited.signalled ? "signal" : "exit code", run.exited.code),
-                       run.log));
+template <class Step>
+std::string Driver::gate(const Step& step) {
+  const auto [exited, said] = use_tool({step}, deadlines_.request);
+  if (exited.signalled || (exited.code != 0 && exited.code != refused_exit))
+    throw machine_failed(std::string(step.word) + " " + step.node, how_it_ended(exited));
   record_.changes();
-  record_.gate(action, run.said);
-  return run.exited.code == 0 ? std::string() : "refused";
+  record_.gate(step, said);
+  return exited.code == 0 ? std::string() : "refused";
 }
 
 std::string Driver::reload(NodeEntry& member) {
@@ -189,15 +164,17 @@ void Driver::kill_now(NodeEntry& member) {
 bool Driver::look_for_leaks() {
   const auto canaries = canaries_of(plan_, *setup_.catalog);
   const int before = interrupted_;
-  const auto leaks = leaks_in(setup_.folder + "/logs", canaries, [this, before] {
-    handle(carrier_.wait(carrier_.now()));
-    return interrupted_ > before;
-  });
+  const auto leaks = leaks_in(
+      carrier_.logs(), [this](const Log& log) { return carrier_.read(log); }, canaries,
+      [this, before] {
+        handle(carrier_.wait(carrier_.now()));
+        return interrupted_ > before;
+      });
   if (!leaks) return false;
   for (const auto& leak : *leaks)
-    record_.leak({{"node", leak.node},
-                  {"incarnation", leak.incarnation},
-                  {"file", leak.file},
+    record_.leak({{"node", leak.log.node},
+                  {"incarnation", leak.log.incarnation},
+                  {"file", leak.log.file},
                   {"line", leak.line},
                   {"operation", leak.canary->operation},
                   {"object", leak.canary->object},

@@ -1,9 +1,9 @@
 // Who is let in at the broker's socket, and of whom is complained.
+#include "harness/process/admission.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
-
-#include "harness/process/admission.hpp"
 
 namespace caravan {
 namespace {

@@ -24,7 +24,7 @@ bool ends(pid_t pid) {
 using Carrying = CarrierTest;
 
 TEST_F(Carrying, ANodeSaysHelloAndAnswers) {
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   EXPECT_EQ(hello().from, "engine.1#1");
   EXPECT_TRUE(carrier->deliver("engine.1#1", ask()));
   const auto reply = want<Arrived>();
@@ -35,7 +35,7 @@ TEST_F(Carrying, ANodeSaysHelloAndAnswers) {
 }
 
 TEST_F(Carrying, ADrainedNodeSaysByeAndExitsWithZero) {
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   hello();
   carrier->deliver("engine.1#1", drain());
   EXPECT_EQ(want<Arrived>().envelope.kind, Envelope::Kind::bye);
@@ -46,7 +46,7 @@ TEST_F(Carrying, ADrainedNodeSaysByeAndExitsWithZero) {
 }
 
 TEST_F(Carrying, WhatANodePrintsIsInItsLog) {
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   hello();
   carrier->deliver("engine.1#1", drain());
   want<Arrived>();
@@ -55,7 +55,7 @@ TEST_F(Carrying, WhatANodePrintsIsInItsLog) {
 }
 
 TEST_F(Carrying, AKillIsReportedAsASignal) {
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   hello();
   carrier->signal("engine.1#1", Signal::kill);
   const auto exited = want<Exited>();
@@ -68,21 +68,21 @@ TEST_F(Carrying, AnExitCodeNineIsNoSignal) {
   shell.program = "/bin/sh";
   shell.args = {"-c", "exit 9"};
   shell.connect = false;
-  carrier->start(shell);
+  carrier->launch(shell);
   const auto exited = want<Exited>();
   EXPECT_FALSE(exited.signalled);
   EXPECT_EQ(exited.code, 9);
 }
 
 TEST_F(Carrying, ATerminatedNodeEnds) {
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   hello();
   carrier->signal("engine.1#1", Signal::terminate);
   EXPECT_EQ(want<Exited>().code, SIGTERM);
 }
 
 TEST_F(Carrying, APausedNodeIsSilentAndAResumedOneAnswers) {
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   hello();
   carrier->signal("engine.1#1", Signal::pause);
   carrier->deliver("engine.1#1", ask());
@@ -92,7 +92,7 @@ TEST_F(Carrying, APausedNodeIsSilentAndAResumedOneAnswers) {
 }
 
 TEST_F(Carrying, APausedNodeCanBeKilled) {
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   hello();
   carrier->signal("engine.1#1", Signal::pause);
   carrier->signal("engine.1#1", Signal::kill);
@@ -102,7 +102,7 @@ TEST_F(Carrying, APausedNodeCanBeKilled) {
 TEST_F(Carrying, EveryMessageOfADeadNodeComesBeforeItsExit) {
   for (int round = 0; round < 20; ++round) {
     const auto node = fmt::format("engine.{}", round + 1);
-    carrier->start(launch(node, "burst"));
+    carrier->launch(launch(node, "burst"));
     hello();
     carrier->deliver(node + "#1", ask());
     for (int i = 0; i < 500; ++i) ASSERT_EQ(want<Arrived>().envelope.args["i"], i) << "round " << round;
@@ -111,7 +111,7 @@ TEST_F(Carrying, EveryMessageOfADeadNodeComesBeforeItsExit) {
 }
 
 TEST_F(Carrying, NobodyCanBeDeliveredToOnceItsExitIsKnown) {
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   hello();
   carrier->signal("engine.1#1", Signal::kill);
   want<Exited>();
@@ -120,7 +120,7 @@ TEST_F(Carrying, NobodyCanBeDeliveredToOnceItsExitIsKnown) {
 }
 
 TEST_F(Carrying, ANodeThatNeverSaysHelloIsJustSilence) {
-  carrier->start(launch("engine.1", "silent"));
+  carrier->launch(launch("engine.1", "silent"));
   EXPECT_TRUE(std::holds_alternative<Elapsed>(next(200'000)));
 }
 
@@ -128,7 +128,7 @@ TEST_F(Carrying, AProgramThatIsNotThereIsTheMachinesFault) {
   auto missing = launch("engine.1");
   missing.program = "/no/such/node";
   try {
-    carrier->start(missing);
+    carrier->launch(missing);
     FAIL() << "it started";
   } catch (const Error& error) {
     EXPECT_EQ(error.exit(), Exit::machine);
@@ -140,11 +140,11 @@ TEST_F(Carrying, AProgramThatIsNotThereIsTheMachinesFault) {
 TEST_F(Carrying, ALogThatCannotBeWrittenIsTheMachinesFault) {
   auto launching = launch("engine.1");
   launching.log = (folder / "no" / "folder" / "x.log").string();
-  EXPECT_THROW(carrier->start(launching), Error);
+  EXPECT_THROW(carrier->launch(launching), Error);
 }
 
 TEST_F(Carrying, BytesThatAreNoEnvelopeAreReportedWithTheirSender) {
-  carrier->start(launch("engine.1", "garbage"));
+  carrier->launch(launch("engine.1", "garbage"));
   for (int i = 0; i < 2; ++i) {
     const auto garbled = want<Malformed>();
     EXPECT_EQ(garbled.peer, "engine.1#1");
@@ -155,7 +155,7 @@ TEST_F(Carrying, BytesThatAreNoEnvelopeAreReportedWithTheirSender) {
 }
 
 TEST_F(Carrying, TheEndOfTheCarrierIsTheEndOfItsChildrenAndTheirs) {
-  carrier->start(launch("engine.1", "family"));
+  carrier->launch(launch("engine.1", "family"));
   const auto pid = hello().args["pid"].get<pid_t>();
   std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", pid));
   pid_t grandchild = 0;
@@ -173,7 +173,7 @@ TEST_F(Carrying, AnInterruptionIsAHappening) {
 
 TEST_F(Carrying, ChildrenInheritNoDescriptorsAndNoBlockedSignals) {
   const int leak = ::open("/dev/null", O_RDONLY);  // without CLOEXEC
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   const auto pid = hello().args["pid"].get<pid_t>();
   EXPECT_FALSE(fs::exists(fmt::format("/proc/{}/fd/{}", pid, leak)) &&
                fs::read_symlink(fmt::format("/proc/{}/fd/{}", pid, leak)) == "/dev/null");
@@ -191,7 +191,7 @@ TEST_F(Carrying, NoDescriptorIsLeftOfNodesThatCameAndWentNorOfTheCarrier) {
   };
   const auto rounds = [&](int number) {
     for (int i = 0; i < number; ++i) {
-      carrier->start(launch("engine.1"));
+      carrier->launch(launch("engine.1"));
       hello();
       carrier->signal("engine.1#1", Signal::kill);
       want<Exited>();
@@ -220,7 +220,7 @@ TEST_F(Carrying, AHarnessKilledWithNineLeavesNoOrphan) {
   if (harness == 0) {
     make();
     for (const char* node : {"engine.1", "engine.2", "engine.3"}) {
-      carrier->start(launch(node));
+      carrier->launch(launch(node));
       const pid_t pid = hello().args["pid"].get<pid_t>();
       if (::write(channel[1], &pid, sizeof pid) != sizeof pid) ::_exit(1);
     }

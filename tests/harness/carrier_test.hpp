@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-#include "harness/run/carrier.hpp"
+#include "harness/process/process_carrier.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 
 namespace caravan {
@@ -81,7 +81,7 @@ class CarrierTest : public testing::Test {
   }
 
   fs::path folder;
-  std::unique_ptr<Carrier> carrier;
+  std::unique_ptr<ProcessCarrier> carrier;
 };
 
 }  // namespace caravan

@@ -22,14 +22,14 @@ class Children : public CarrierTest {
 };
 
 TEST_F(Children, ATokenUnderAnotherNameIsThatChildsDoing) {
-  carrier->start(launch("engine.1", "other-name"));
+  carrier->launch(launch("engine.1", "other-name"));
   const auto garbled = complaint();
   EXPECT_EQ(garbled.peer, "engine.1#1");
   EXPECT_THAT(garbled.why, HasSubstr("it connected under the name 'engine.9#1'"));
 }
 
 TEST_F(Children, ASecondConnectionIsThatChildsDoing) {
-  carrier->start(launch("engine.1", "twice"));
+  carrier->launch(launch("engine.1", "twice"));
   EXPECT_EQ(hello().from, "engine.1#1");
   const auto garbled = complaint();
   EXPECT_EQ(garbled.peer, "engine.1#1");
@@ -37,14 +37,14 @@ TEST_F(Children, ASecondConnectionIsThatChildsDoing) {
 }
 
 TEST_F(Children, AWrongTokenIsThatChildsDoing) {
-  carrier->start(launch("engine.1", "wrong-token"));
+  carrier->launch(launch("engine.1", "wrong-token"));
   const auto garbled = complaint();
   EXPECT_EQ(garbled.peer, "engine.1#1");
   EXPECT_THAT(garbled.why, HasSubstr("with a wrong token"));
 }
 
 TEST_F(Children, AFrameThatIsTooLargeIsThatChildsDoing) {
-  carrier->start(launch("engine.1", "giant"));
+  carrier->launch(launch("engine.1", "giant"));
   hello();
   const auto garbled = complaint();
   EXPECT_EQ(garbled.peer, "engine.1#1");
@@ -52,7 +52,7 @@ TEST_F(Children, AFrameThatIsTooLargeIsThatChildsDoing) {
 }
 
 TEST_F(Children, WhatAPausedChildCannotTakeWaitsForIt) {
-  carrier->start(launch("engine.1"));
+  carrier->launch(launch("engine.1"));
   hello();
   carrier->signal("engine.1#1", Signal::pause);
   constexpr int many = 6000;
@@ -62,7 +62,7 @@ TEST_F(Children, WhatAPausedChildCannotTakeWaitsForIt) {
 }
 
 TEST_F(Children, AChildThatNeverReadsIsSentNoMoreAfterAWhile) {
-  carrier->start(launch("engine.1", "deaf"));
+  carrier->launch(launch("engine.1", "deaf"));
   hello();
   int taken = 0;
   while (taken < 50'000 && carrier->deliver("engine.1#1", ask())) ++taken;

@@ -1,5 +1,5 @@
 // What a run stands on is taken away while it goes: trouble of the machine, and nobody's failure.
-#include "harness/run/ground.hpp"
+#include "harness/process/ground.hpp"
 
 #include "objects/base/error.hpp"
 #include "tests/harness/program.hpp"

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "harness/run/driver.hpp"
-#include "nodes/store/store.hpp"
+#include "nodes/store/memory/store.hpp"
 #include "objects/loader/loader.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 #include "reports/recording/run_file.hpp"
@@ -26,12 +26,17 @@ class VirtualCarrier final : public Carrier {
     changes_after_ = after;
   }
 
-  void start(const Launch& launch) override {
-    peer_ = launch.node + "#1";
+  void start(const NodeSpec& spec) override {
+    peer_ = spec.identity.peer();
     says(Envelope::Kind::hello, {{"protocol", 1}, {"release", "kilo"}, {"role", "api"}});
     taken_from_ = now_ + 1'000;
   }
+  void start(const Tool&) override {}
   void signal(const std::string&, Signal) override {}
+  Database& database() override { return database_; }
+  std::vector<Log> logs() override { return {}; }
+  std::unique_ptr<std::istream> read(const Log&) override { return nullptr; }
+  std::string last_words(const std::string&) override { return {}; }
   bool deliver(const std::string&, const Envelope& envelope) override {
     if (envelope.kind != Envelope::Kind::drain) return true;
     says(Envelope::Kind::bye, Json::object());
@@ -72,6 +77,7 @@ class VirtualCarrier final : public Carrier {
     coming_.push_back({now_ + 1'000, Arrived{envelope, peer_}});
   }
 
+  MemoryDatabase database_{sahara_catalog(), "kilo"};
   std::string peer_;
   std::deque<std::pair<Instant, CarrierEvent>> coming_;
   std::function<void()> change_;
@@ -89,8 +95,6 @@ class Quiet : public ProgramTest {
 Instant Quiet::settled_after(Instant queued, Instant told, Instant commit) const {
   const auto place = folder / std::to_string(queued + told + commit);
   fs::create_directory(place);
-  const auto url = "sqlite://" + (place / "sahara.db").string();
-  create_schema(url, sahara_catalog(), "kilo");
   const auto plan =
       parse_plan("caravan plan: 1\nscenario: quiet\nabout: \nseed: 1\nfrom: kilo\nto: kilo\naccess: " +
                      std::string(commit > 0 ? "direct\ncompat: none" : "conductor\ncompat: backport") +
@@ -99,16 +103,14 @@ Instant Quiet::settled_after(Instant queued, Instant told, Instant commit) const
                  "plan");
   RunSetup setup;
   setup.catalog = &sahara_catalog();
-  setup.folder = place.string();
-  setup.database = url;
   const auto file = place / "run.ndjson";
   {
     RunWriter writer(file);
     writer.append("header", 0, Json::object());
     VirtualCarrier carrier(queued, told);
     if (commit > 0)
-      carrier.commits(commit, [&url] {
-        const auto store = open_store(url);
+      carrier.commits(commit, [&carrier] {
+        const auto store = carrier.database().connect(0);
         store->insert("jobs", {{"id", "j1"}, {"name", "j"}, {"type", "Pig"}});
         store->commit();
       });

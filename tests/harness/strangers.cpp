@@ -95,7 +95,7 @@ class Strangers : public CarrierTest {
     serve();
   }
   void serve() {
-    carrier->start(launch("engine.1"));
+    carrier->launch(launch("engine.1"));
     const auto pid = hello().args["pid"].get<pid_t>();
     const auto words = slurp(fmt::format("/proc/{}/cmdline", pid));
     const std::string option = std::string("--connect") + '\0';
@@ -209,7 +209,7 @@ TEST_F(Strangers, AFewConnectionsWithoutAWordAreHarmless) {
   std::vector<std::unique_ptr<Raw>> few;
   for (int i = 0; i < 5; ++i) few.push_back(std::make_unique<Raw>(path));
   the_node_still_answers();
-  carrier->start(launch("engine.2"));
+  carrier->launch(launch("engine.2"));
   EXPECT_EQ(hello().from, "engine.2#1");
 }
 
@@ -231,7 +231,7 @@ TEST_F(Strangers, TheTokenIsOnNoCommandLineAndInNoLog) {
   const auto told = ask();
   carrier->deliver("engine.1#1", told);
   want<Arrived>();
-  carrier->start(launch("engine.2"));
+  carrier->launch(launch("engine.2"));
   const auto pid = hello().args["pid"].get<pid_t>();
   const auto environment = slurp(fmt::format("/proc/{}/environ", pid));
   const std::string name = "CARAVAN_TOKEN=";
@@ -249,7 +249,7 @@ TEST_F(Strangers, FindNoTokenInTheEnvironmentOfANodeThatHasReadIt) {
   auto real = launch("engine.2");
   real.program = CARAVAN_BIN_DIR "/caravan-node";
   real.args.insert(real.args.end(), {"--snapshot", file});
-  carrier->start(real);
+  carrier->launch(real);
   EXPECT_EQ(want<Arrived>().envelope.method, "service_update");
   std::ifstream children(fmt::format("/proc/self/task/{}/children", ::getpid()));
   pid_t node = 0;

@@ -5,7 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "harness/run/carrier.hpp"
+#include "harness/process/process_carrier.hpp"
+#include "harness/process/run_paths.hpp"
 #include "harness/run/driver.hpp"
 #include "harness/run/plan_check.hpp"
 #include "nodes/store/store.hpp"
@@ -74,14 +75,17 @@ class Library : public testing::Test {
     std::ofstream(catalog_path(folder_.string())) << to_json(catalog_).dump();
     RunSetup setup;
     setup.catalog = &catalog_;
-    setup.folder = folder_.string();
-    setup.program = CARAVAN_BIN_DIR "/caravan-node";
-    setup.database = url;
+    setup.deadlines = process_deadlines();
+    ProcessSetup processes;
+    processes.program = CARAVAN_BIN_DIR "/caravan-node";
+    processes.folder = folder_.string();
+    processes.database = url;
     const auto recording = (folder_ / "run.ndjson").string();
     {
       RunWriter writer(recording);
       writer.append("header", 0, header(plan));
       const auto carrier = process_carrier();
+      carrier->use(processes);
       const Outcome outcome = drive(plan, setup, *carrier, writer);
       EXPECT_EQ(outcome.exit, Exit::as_expected) << outcome.why;
     }

@@ -1,9 +1,5 @@
-#include "harness/run/logs.hpp"
+#include "harness/run/leaks.hpp"
 
-#include <algorithm>
-#include <cctype>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string_view>
 
@@ -11,8 +7,6 @@
 
 namespace caravan {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t shortest_canary = 8;
 
@@ -66,45 +60,7 @@ void collect(const Catalog& catalog, const PlanStep& step, std::vector<CanaryInP
   for (const PlanStep& part : step.steps) collect(catalog, part, out);
 }
 
-// "engine.2.1.log": engine.2, incarnation 1.
-void name_log(const std::string& file, Leak& leak) {
-  leak.file = file;
-  const std::string stem = file.substr(0, file.rfind(".log"));
-  const std::size_t dot = stem.rfind('.');
-  leak.node = stem.substr(0, dot);
-  const std::string number = dot == std::string::npos ? "" : stem.substr(dot + 1);
-  const bool digits =
-      !number.empty() && number.size() < 9 &&
-      std::all_of(number.begin(), number.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-  leak.incarnation = digits ? std::stoi(number) : 0;
-}
-
 }  // namespace
-
-std::string last_line(const std::string& log) {
-  std::ifstream file(log);
-  std::string line, last;
-  while (std::getline(file, line))
-    if (!line.empty()) last = line;
-  return last.substr(0, 300);
-}
-
-std::string with_last_line(const std::string& text, const std::string& log) {
-  const auto last = last_line(log);
-  return last.empty() ? text + "; its log is empty" : text + "; its log ends: " + last;
-}
-
-Json said_in(const std::string& log, const std::string& member) {
-  std::ifstream file(log);
-  std::string line;
-  Json said;
-  while (std::getline(file, line)) {
-    if (line.rfind("{\"" + member + "\"", 0) != 0) continue;
-    const Json read = Json::parse(line, nullptr, false);
-    if (read.is_object()) said = read.at(member);
-  }
-  return said;
-}
 
 std::vector<CanaryInPlan> canaries_of(const Plan& plan, const Catalog& catalog) {
   std::vector<CanaryInPlan> out;
@@ -112,39 +68,29 @@ std::vector<CanaryInPlan> canaries_of(const Plan& plan, const Catalog& catalog) 
   return out;
 }
 
-std::optional<std::vector<Leak>> leaks_in(const std::string& folder,
-                                          const std::vector<CanaryInPlan>& canaries,
-                                          const std::function<bool()>& stop) {
+std::optional<std::vector<Leak>> leaks_in(
+    const std::vector<Log>& logs, const std::function<std::unique_ptr<std::istream>(const Log&)>& read,
+    const std::vector<CanaryInPlan>& canaries, const std::function<bool()>& stop) {
   std::vector<Leak> out;
-  std::vector<std::string> files;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (entry.path().extension() == ".log") files.push_back(entry.path().filename().string());
-  std::sort(files.begin(), files.end());
   std::vector<std::string_view> texts;
   for (const CanaryInPlan& canary : canaries) texts.push_back(canary.text);
   Finder finder(texts);
-  std::vector<char> read(1 << 16);
-  for (const std::string& name : files) {
-    std::ifstream file(folder + "/" + name, std::ios::binary);
+  std::vector<char> piece(1 << 16);
+  for (const Log& log : logs) {
+    const auto text = read(log);
     std::vector<bool> found(canaries.size());
     long number = 1;
     finder.restart();
-    while (file) {
+    while (*text) {
       if (stop()) return std::nullopt;
-      file.read(read.data(), static_cast<std::streamsize>(read.size()));
-      std::string_view rest(read.data(), static_cast<std::size_t>(file.gcount()));
+      text->read(piece.data(), static_cast<std::streamsize>(piece.size()));
+      std::string_view rest(piece.data(), static_cast<std::size_t>(text->gcount()));
       while (!rest.empty()) {
         const auto newline = rest.find('\n');
         const auto line = rest.substr(0, newline == std::string_view::npos ? rest.size() : newline + 1);
         finder.search(line, [&](std::size_t i) {
-          if (found[i]) return;
+          if (!found[i]) out.push_back({log, number, &canaries[i]});
           found[i] = true;
-          Leak leak;
-          name_log(name, leak);
-          leak.line = number;
-          leak.canary = &canaries[i];
-          out.push_back(std::move(leak));
         });
         number += line.back() == '\n' ? 1 : 0;
         rest.remove_prefix(line.size());

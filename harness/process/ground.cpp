@@ -1,4 +1,4 @@
-#include "harness/run/ground.hpp"
+#include "harness/process/ground.hpp"
 
 #include "objects/base/error.hpp"
 

@@ -1,8 +1,10 @@
 // Secrets in logs: many are looked for at once.
-#include "harness/run/logs.hpp"
+#include "harness/run/leaks.hpp"
 
 #include <algorithm>
+#include <fstream>
 
+#include "harness/process/log_files.hpp"
 #include "harness/run/finder.hpp"
 #include "tests/harness/program.hpp"
 
@@ -48,7 +50,19 @@ TEST(Finder, FindsBytesThatAreNoText) {
   EXPECT_EQ(found({bytes}, {"x" + bytes}), Found{0});
 }
 
-using Logs = ProgramTest;
+class Logs : public ProgramTest {
+ protected:
+  std::optional<std::vector<Leak>> leaks(
+      const std::vector<CanaryInPlan>& secrets,
+      const std::function<bool()>& stop = [] { return false; }) const {
+    return leaks_in(
+        logs_in(folder.string()),
+        [this](const Log& log) {
+          return std::make_unique<std::ifstream>(folder / log.file, std::ios::binary);
+        },
+        secrets, stop);
+  }
+};
 
 std::vector<CanaryInPlan> canaries(std::size_t count) {
   std::vector<CanaryInPlan> out;
@@ -64,15 +78,15 @@ TEST_F(Logs, NameTheLineOfTheFirstLeakOfEachSecretInEachFile) {
         "hello\nuser " + secrets[1].text + "\n" + secrets[1].text + secrets[0].text);
   spill(folder / "api.1.12.log", secrets[1].text);
   spill(folder / "notes.txt", secrets[2].text);
-  const auto leaks = leaks_in(folder, secrets);
-  ASSERT_TRUE(leaks);
-  ASSERT_EQ(leaks->size(), 3U);
-  EXPECT_EQ((*leaks)[0].node, "api.1");
-  EXPECT_EQ((*leaks)[0].incarnation, 12);
-  EXPECT_EQ((*leaks)[1].line, 2);
-  EXPECT_EQ((*leaks)[1].canary->operation, "c1-1");
-  EXPECT_EQ((*leaks)[2].line, 3);
-  EXPECT_EQ((*leaks)[2].canary->operation, "c1-0");
+  const auto found = leaks(secrets);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 3U);
+  EXPECT_EQ((*found)[0].log.node, "api.1");
+  EXPECT_EQ((*found)[0].log.incarnation, 12);
+  EXPECT_EQ((*found)[1].line, 2);
+  EXPECT_EQ((*found)[1].canary->operation, "c1-1");
+  EXPECT_EQ((*found)[2].line, 3);
+  EXPECT_EQ((*found)[2].canary->operation, "c1-0");
 }
 
 // With a pass over the log for each secret this takes minutes, which the test's time limit does not give.
@@ -83,16 +97,16 @@ TEST_F(Logs, AreReadOnceHoweverManySecretsThereAre) {
     log += "12:00:00.000000 handled operation c1-" + std::to_string(i) + " of \n";
   spill(folder / "engine.1.1.log", log + secrets.back().text);
   int asked = 0;
-  const auto leaks = leaks_in(folder, secrets, [&asked] { return ++asked < 0; });
-  ASSERT_TRUE(leaks);
-  EXPECT_EQ(leaks->size(), 1U);
+  const auto found = leaks(secrets, [&asked] { return ++asked < 0; });
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->size(), 1U);
   EXPECT_GE(asked, static_cast<int>(log.size() >> 16U));
 }
 
 TEST_F(Logs, AreLeftWhenTheSearchIsStopped) {
   const auto secrets = canaries(1);
   spill(folder / "engine.1.1.log", secrets[0].text);
-  EXPECT_FALSE(leaks_in(folder, secrets, [] { return true; }));
+  EXPECT_FALSE(leaks(secrets, [] { return true; }));
 }
 
 }  // namespace

@@ -1,0 +1,35 @@
+// Secrets that clients wrote, found in logs.
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/run/carrier.hpp"
+#include "objects/catalog/catalog.hpp"
+#include "scenarios/plan/plan.hpp"
+
+namespace caravan {
+
+/// A secret that a client of the plan writes: a text to be recognised wherever it turns up.
+struct CanaryInPlan {
+  std::string text, operation, object, field;
+};
+std::vector<CanaryInPlan> canaries_of(const Plan& plan, const Catalog& catalog);
+
+/// A canary in a log.
+struct Leak {
+  Log log;
+  long line = 0;
+  const CanaryInPlan* canary = nullptr;
+};
+/// In order; each canary once a log. The time goes by the size of the logs. `stop` is asked every 64 KiB:
+/// nothing, if it was true.
+std::optional<std::vector<Leak>> leaks_in(
+    const std::vector<Log>& logs, const std::function<std::unique_ptr<std::istream>(const Log&)>& read,
+    const std::vector<CanaryInPlan>& canaries, const std::function<bool()>& stop = [] { return false; });
+
+}  // namespace caravan
