@@ -2,8 +2,8 @@
 
     net.py plans|reports|cluster BIN_DIR
 
-plans: the whole text of every plan. reports: what is said of kept recordings. cluster: every message and row of the tests'
-in-process cluster. What there was is kept, compressed, in kept/ beside this file; CARAVAN_GOLDEN=write keeps what there is now.
+plans: the whole text of every plan. reports: what is said of kept recordings. cluster: what is recorded of them
+by nodes in one thread and virtual time. What there was is kept, compressed, in kept/ beside this file; CARAVAN_GOLDEN=write keeps what there is now.
 Exit code 1, with the first lines that differ, if anything does.
 """
 import concurrent.futures

@@ -89,7 +89,7 @@ TEST_F(Busy, DirectAccessTriesATransactionAgain) {
 
 TEST_F(Busy, ALockThatStandsIsToldAndNotWaitedForTwice) {
   ASSERT_TRUE(world_.store().list("jobs", {}).empty());  // holds the lock
-  const auto waiting = open_store(world_.url(), 1);
+  const auto waiting = world_.database().connect(1);
   const auto node = make_node({"conductor.2", 1, "conductor", 1, "", {}}, snapshot(sahara_catalog(), "kilo"),
                               waiting.get());
   const Input create = testing::act("create", job().to_primitive());

@@ -158,8 +158,8 @@ TEST_F(Services, WhoseRecordIsForgottenHearThatTheyAreRefused) {
   world.add("conductor.1", "liberty");
   world.add("engine.1", "kilo");
   ASSERT_EQ(forget_service(world.store(), "engine.1", world.now(), true), "");
-  migrate(*database_at(world.url()), {sahara_catalog(), "data", "kilo", "liberty"});
-  migrate(*database_at(world.url()), {sahara_catalog(), "contract", "kilo", "liberty"});
+  migrate(world.database(), {sahara_catalog(), "data", "kilo", "liberty"});
+  migrate(world.database(), {sahara_catalog(), "contract", "kilo", "liberty"});
   world.pass(3'000'000);
   const bool refused = std::any_of(world.sent.begin(), world.sent.end(), [](const Envelope& message) {
     return message.from == "engine.1#1" && message.kind == Envelope::Kind::bye &&
@@ -310,9 +310,9 @@ TEST_F(Services, AnOldApiMayNotEditOrDeleteWhatIsProtected) {
 TEST_F(Services, AnOldEngineHandsOnWhatANewerOneMustDo) {
   world.add("conductor.1", "liberty");
   world.add("engine.1", "liberty");
-  world.add("engine.2", "kilo");  // the world gives work to the last one
+  world.add("engine.2", "kilo");
   world.add("api.1", "liberty");
-  world.request("api.1", "create", "Cluster", "c", testing::cluster_fields("c", "shared"));
+  world.request("api.1", "create", "Cluster", "c", testing::cluster_fields("c", "shared"), "engine.2");
   EXPECT_EQ(world.row("clusters", "c")["status"], "Active");
   EXPECT_THAT(world.row("clusters", "c")["info"].get<std::string>(), ::testing::HasSubstr("engine.1"));
   EXPECT_EQ(world.count("provision_cluster", "engine.2"), 1U);
@@ -394,7 +394,7 @@ TEST(Scaling, OfChosenInstancesIsRefusedWhereTheReleaseOrTheCapLacksIt) {
 TEST(RowStamps, SayByWhichVersionARowWasWritten) {
   Catalog stamped = sahara_catalog();
   stamped.row_stamps = true;
-  testing::World world("kilo", "liberty", &stamped);
+  testing::World world("kilo", "liberty", stamped);
   world.add("conductor.1", "liberty");
   world.add("api.1", "kilo");
   world.request("api.1", "create", "Job", "j", {{"id", "j"}, {"name", "j"}, {"type", "Pig"}});

@@ -1,9 +1,6 @@
-// A world for nodes without processes: virtual time, one thread, a real SQLite file. Tests only.
+// A cluster for tests of nodes: the harness's broker over nodes in one thread and virtual time. Tests only.
 #pragma once
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,109 +8,85 @@
 #include <string>
 #include <vector>
 
-#include "nodes/core/services.hpp"
-#include "nodes/core/turn.hpp"
-#include "nodes/store/database.hpp"
-#include "nodes/store/migration/migration.hpp"
-#include "nodes/store/store.hpp"
 #include "objects/loader/loader.hpp"
+#include "tests/nodes/in_process_carrier.hpp"
 
 namespace caravan::testing {
 
 class World {
  public:
-  /// A database of `release`; expanded to `expanded_to` if given.
+  /// A database of `release`; expanded to `expanded_to` if given. The catalog must outlive this.
   explicit World(const std::string& release, const std::string& expanded_to = {},
-                 const Catalog* another = nullptr) {
-    const Catalog& catalog = another != nullptr ? *another : sahara_catalog();
-    std::string pattern = (std::filesystem::temp_directory_path() / "caravan-world-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    url_ = "sqlite://" + folder_ + "/sahara.db";
-    create_schema(url_, catalog, release);
-    if (!expanded_to.empty()) migrate(*database_at(url_), {catalog, "expand", release, expanded_to});
-    store_ = open_store(url_);
-  }
-  ~World() {
-    nodes_.clear();
-    store_.reset();
-    std::filesystem::remove_all(folder_);
+                 const Catalog& catalog = sahara_catalog())
+      : catalog_(catalog), carrier_(catalog, release), store_(database().connect(0)) {
+    if (!expanded_to.empty()) migrate(database(), {catalog, "expand", release, expanded_to});
   }
 
-  /// Until it said hello, or bye because it was refused.
+  /// Until it said hello, or is gone because it was refused.
   void add(const std::string& name, const std::string& release, const std::string& plant = {},
            const Modes& modes = {}) {
-    const int incarnation = nodes_.count(name) != 0 ? nodes_.at(name).incarnation + 1 : 1;
-    Identity identity{name, incarnation, name.substr(0, name.find('.')), 1, plant, modes};
-    Entry entry;
-    entry.incarnation = incarnation;
-    entry.stores = identity.role == "conductor" || modes.access == Access::direct;
-    entry.node =
-        make_node(identity, snapshot(sahara_catalog(), release), entry.stores ? store_.get() : nullptr);
-    nodes_[name] = std::move(entry);
-    handle(name, {Input::Kind::start, {}, 0});
-    while (!nodes_.at(name).spoke && !pending_.empty()) step();
+    const int incarnation = ++incarnations_[name];
+    const Identity identity{name, incarnation, caravan::name(*role_of(name)), 1, plant, modes};
+    broker_.starting(name, incarnation);
+    carrier_.start(NodeSpec{identity, release});
+    const std::string peer = identity.peer();
+    while (spoke_.count(peer) == 0 && carrier_.anything_to_come()) step();
   }
   void reload(const std::string& name) {
-    handle(name, {Input::Kind::reload, {}, 0});
+    carrier_.signal(peer(name), Signal::reload);
     settle();
   }
   /// As a kill does: what it had in hand is lost.
-  void remove(const std::string& name) { nodes_.at(name).node.reset(); }
+  void remove(const std::string& name) {
+    carrier_.signal(peer(name), Signal::kill);
+    broker_.gone(name);
+  }
   /// Lets that much time pass, heartbeats included.
   void pass(Instant microseconds) {
-    const Instant until = now_ + microseconds;
-    while (!pending_.empty() && pending_.begin()->first.first <= until) step();
-    now_ = until;
+    const Instant until = now() + microseconds;
+    for (;;) {
+      const CarrierEvent event = carrier_.wait(until);
+      if (std::holds_alternative<Elapsed>(event)) return;
+      hear(event);
+    }
   }
-  Instant now() const { return now_; }
+  Instant now() { return carrier_.now(); }
 
-  /// The reply of the api, after everything that follows from it has happened (or `until` says so).
+  /// The reply of the api, after everything that follows from it has happened.
   Envelope request(const std::string& api, const std::string& method, const std::string& object,
                    const std::string& row, const Json& fields, const std::string& engine = {}) {
-    Envelope envelope = ask(api, method, object, row, fields, engine);
+    const Envelope envelope = ask(api, method, object, row, fields, engine);
     settle();
     return answers_.count(envelope.id) != 0 ? answers_.at(envelope.id) : Envelope{};
   }
   Envelope ask(const std::string& api, const std::string& method, const std::string& object,
                const std::string& row, const Json& fields, const std::string& engine = {}) {
-    Envelope envelope;
-    envelope.kind = Envelope::Kind::request;
-    envelope.id = "client.1/" + std::to_string(++requests_);
-    envelope.from = "client.1";
+    Envelope envelope = from_outside(Envelope::Kind::request, "client.1", api, method);
     envelope.operation = envelope.id;
-    envelope.method = method;
     envelope.args = {{"object", object}, {"row", row}, {"fields", fields}, {"engine", engine}};
-    handle(api, {Input::Kind::message, envelope, 0});
+    carry_out(broker_.accept(envelope, now()));
     return envelope;
   }
   void cast(const std::string& server, const std::string& method, const Json& args) {
-    Envelope envelope;
-    envelope.kind = Envelope::Kind::cast;
-    envelope.id = "test/" + std::to_string(++requests_);
-    envelope.from = "test";
-    envelope.to = server;
-    envelope.method = method;
+    Envelope envelope = from_outside(Envelope::Kind::cast, "test", server, method);
     envelope.args = args;
-    handle(server, {Input::Kind::message, envelope, 0});
+    carry_out(broker_.accept(envelope, now()));
   }
   void drain(const std::string& name) {
-    Envelope envelope;
-    envelope.kind = Envelope::Kind::drain;
-    handle(name, {Input::Kind::message, envelope, 0});
+    broker_.draining(name);
+    carrier_.deliver(peer(name), from_outside(Envelope::Kind::drain, "harness", name, ""));
   }
   /// Until nothing is left to happen but heartbeats.
   void settle() {
-    while (busy()) step();
+    while (carrier_.busy()) step();
   }
+  /// The next thing that happens.
   void step() {
-    auto next = pending_.begin();
-    now_ = std::max(now_, next->first.first);
-    const Pending due = next->second;
-    pending_.erase(next);
-    handle(due.name, due.input);
+    if (const auto event = carrier_.advance()) hear(*event);
   }
 
-  const std::string& url() const { return url_; }
+  Database& database() { return carrier_.database(); }
+  /// A connection of the test's own.
   Store& store() { return *store_; }
   Row row(const std::string& table, const std::string& key) {
     const auto found = store_->get(table, key);
@@ -146,90 +119,78 @@ class World {
   }
 
  private:
-  struct Entry {
-    bool stores = false;  ///< opens the database
-    int incarnation = 1;
-    bool spoke = false;  ///< hello or bye
-    std::unique_ptr<Node> node;
-  };
-  struct Pending {
-    std::string name;
-    Input input;
-    bool idle = false;
-  };
-
-  bool busy() const {
-    return std::any_of(pending_.begin(), pending_.end(),
-                       [](const auto& entry) { return !entry.second.idle; });
-  }
-  static bool heartbeat(const Envelope& message) {
-    return message.method == "service_update" && message.operation.empty();
+  static std::map<std::string, std::string> nodes_there_may_be() {
+    std::map<std::string, std::string> out;
+    for (const RoleSpec& role : role_table)
+      for (int i = 1; i <= 9; ++i) out[node_name(role.role, i)] = role.word;
+    return out;
   }
 
-  void handle(const std::string& name, const Input& input) {
-    const auto found = nodes_.find(name);
-    if (found == nodes_.end() || !found->second.node) return;
-    TurnPlants none({});
-    Turn turn =
-        take_turn(*found->second.node, found->second.stores ? store_.get() : nullptr, none, now_, input);
-    if (turn.then == Turn::Then::crash) throw std::runtime_error(name + " crashed: " + turn.why);
-    Output& output = turn.output;
-    for (const Timer& timer : output.timers)
-      pending_[{timer.at, ++order_}] = {name, {Input::Kind::timer, {}, timer.id}, timer.idle};
-    for (Envelope& message : output.messages) {
-      const bool last = message.kind == Envelope::Kind::bye;
-      if (last || message.kind == Envelope::Kind::hello) found->second.spoke = true;
-      sent.push_back(message);
-      route(name, std::move(message));
+  std::string peer(const std::string& name) const {
+    return name + "#" + std::to_string(incarnations_.at(name));
+  }
+  Envelope from_outside(Envelope::Kind kind, const std::string& from, const std::string& to,
+                        const std::string& method) {
+    Envelope envelope;
+    envelope.kind = kind;
+    envelope.id = from + "/" + std::to_string(++requests_);
+    envelope.from = from;
+    envelope.to = to;
+    envelope.method = method;
+    return envelope;
+  }
+
+  void hear(const CarrierEvent& event) {
+    if (const auto* exited = std::get_if<Exited>(&event)) {
+      if (exited->code == static_cast<int>(Exit::machine))
+        throw std::runtime_error(carrier_.last_words(exited->peer));
+      spoke_.insert(exited->peer);
+      const std::string node = exited->peer.substr(0, exited->peer.rfind('#'));
+      if (exited->peer == peer(node)) broker_.gone(node);
+    }
+    const auto* arrived = std::get_if<Arrived>(&event);
+    if (arrived == nullptr) return;
+    const Envelope& message = arrived->envelope;
+    sent.push_back(message);
+    if (message.kind == Envelope::Kind::hello) {
+      spoke_.insert(arrived->peer);
+      const std::string node = arrived->peer.substr(0, arrived->peer.rfind('#'));
+      return carry_out(broker_.ready(node, incarnations_.at(node), now()));
+    }
+    if (message.kind == Envelope::Kind::reply) answers_[message.to] = message;
+    if (const Json instead = intercepted(message); !instead.is_null()) {
+      if (instead != "lost") answer_instead(arrived->peer, message, instead);
+    } else if (message.kind != Envelope::Kind::bye && message.kind != Envelope::Kind::trouble) {
+      carry_out(broker_.accept(message, now()));
     }
   }
-  Json stopped(const Envelope& message) const {
+  Json intercepted(const Envelope& message) const {
     const bool to_conductor = message.kind == Envelope::Kind::call && message.to == "conductor";
-    return interfere && to_conductor && !heartbeat(message) ? interfere(message) : Json();
+    return interfere && to_conductor && !is_heartbeat(message) ? interfere(message) : Json();
   }
-  void route(const std::string& from, Envelope message) {
-    if (message.kind == Envelope::Kind::call) callers_[message.id] = {from, heartbeat(message)};
-    if (const Json instead = stopped(message); !instead.is_null()) {
-      if (instead == "lost") return;
-      Envelope reply;
-      reply.kind = Envelope::Kind::reply;
-      reply.from = "conductor.1#1";
-      reply.to = message.id;
-      reply.error = instead.value("error", Json());
-      reply.result = instead.value("result", Json());
-      pending_[{now_ + 100, ++order_}] = {from, {Input::Kind::message, reply, 0}, false};
-      return;
-    }
-    bool idle = heartbeat(message);
-    std::string to;
-    if (message.kind == Envelope::Kind::reply) {
-      answers_[message.to] = message;
-      const auto caller = callers_.find(message.to);
-      if (caller == callers_.end()) return;
-      to = caller->second.first;
-      idle = caller->second.second;
-    } else if (message.kind == Envelope::Kind::call || message.kind == Envelope::Kind::cast) {
-      to = message.to;
-      if (nodes_.count(to) == 0) {
-        for (const auto& [name, entry] : nodes_) {
-          const bool serves = entry.node && (entry.spoke || entry.stores);
-          if (name.rfind(message.to + ".", 0) == 0 && name != message.avoid && serves) to = name;
-        }
-      }
-    } else {
-      return;
-    }
-    pending_[{now_ + 100, ++order_}] = {to, {Input::Kind::message, message, 0}, idle};
+  void answer_instead(const std::string& caller, const Envelope& call, const Json& instead) {
+    Envelope reply;
+    reply.kind = Envelope::Kind::reply;
+    reply.from = "conductor.1#1";
+    reply.to = call.id;
+    reply.error = instead.value("error", Json());
+    reply.result = instead.value("result", Json());
+    carrier_.deliver(caller, reply);
+  }
+  void carry_out(const Decisions& decisions) {
+    for (const Decision& decision : decisions)
+      if (const auto* delivery = std::get_if<Deliver>(&decision))
+        carrier_.deliver(delivery->peer, delivery->envelope);
   }
 
-  std::string folder_, url_;
+  const Catalog& catalog_;
+  InProcessCarrier carrier_;
+  Broker broker_{1, nodes_there_may_be()};
   std::unique_ptr<Store> store_;
-  std::map<std::string, Entry> nodes_;
-  std::map<std::pair<Instant, int>, Pending> pending_;
-  std::map<std::string, std::pair<std::string, bool>> callers_;
+  std::map<std::string, int> incarnations_;
+  std::set<std::string> spoke_;  ///< peers that said hello, or are gone
   std::map<std::string, Envelope> answers_;
-  Instant now_ = 1'430'000'000'000'000;
-  int order_ = 0, requests_ = 0;
+  int requests_ = 0;
 };
 
 inline Json cluster_fields(const std::string& id, const std::string& name, int count = 2) {
