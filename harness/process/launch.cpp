@@ -47,6 +47,8 @@ Launch launch_of(const NodeSpec& spec, const ProcessSetup& setup) {
   if (!modes.config.empty()) add("--config", modes.config.dump());
   if (opens_database(identity.role, modes.access)) give_database(launch, setup.database);
   if (!identity.plant.empty()) add("--plant", identity.plant);
+  if (identity.deadlines.request != Deadlines{}.request)
+    add("--request-deadline", std::to_string(identity.deadlines.request));
   return launch;
 }
 

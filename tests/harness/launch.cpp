@@ -46,11 +46,12 @@ TEST(ALaunch, SaysOnlyWhatIsNotUsual) {
   NodeSpec spec = node("api.1", "api");
   spec.identity.modes = {Access::direct, Compatibility::none, {{"use_x", true}}};
   spec.identity.plant = "F30";
+  spec.identity.deadlines.request = 10 * one_second;
   EXPECT_THAT(launch_of(spec, setup()).args,
               ElementsAre("--node", "api.1", "--incarnation", "2", "--role", "api", "--release", "kilo",
                           "--snapshot", "/run/snapshots/kilo.json", "--seed", "7", "--access", "direct",
                           "--compat", "none", "--config", R"({"use_x":true})", "--database",
-                          "sqlite:///run/sahara.db", "--plant", "F30"));
+                          "sqlite:///run/sahara.db", "--plant", "F30", "--request-deadline", "10000000"));
 }
 
 TEST(ALaunch, IsOfTheProgramThatTheNodeIs) {
