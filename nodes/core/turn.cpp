@@ -63,6 +63,7 @@ Turn take_turn(Node& node, Store* store, TurnPlants& plants, Instant now, const 
   if (!turn.output.wrote) return turn;
   turn.delay = plants.delay();
   if (plants.stands_with_the_lock(input) && has_lock(*store)) {
+    plants.stood();
     turn.then = Turn::Then::stand;
     turn.longest = plants.longest_stand();
   }

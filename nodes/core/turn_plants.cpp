@@ -15,9 +15,8 @@ Instant TurnPlants::delay() const {
   return writes_ == chosen_ && is_planted("F40") ? 2 * deadlines_.request : 0;
 }
 
-bool TurnPlants::stands_with_the_lock(const Input& input) {
-  if (stood_ || !is_planted("F34") || input.message.method != "object_action") return false;
-  return stood_ = true;
+bool TurnPlants::stands_with_the_lock(const Input& input) const {
+  return !stood_ && is_planted("F34") && input.message.method == "object_action";
 }
 
 int lock_timeout(const Identity& identity) { return identity.plant == "F34" ? 60'000 : node_lock_timeout; }

@@ -16,8 +16,9 @@ class TurnPlants {
   /// F40: how late its messages leave, for no reason but its own. Of the turn that was asked about last.
   Instant delay() const;
   /// F34: whether after this turn, its first write for a caller, it stands in the next transaction with the
-  /// lock in hand, so that a pause of the plan is sure to meet it there. Once.
-  bool stands_with_the_lock(const Input& input);
+  /// lock in hand, so that a pause of the plan is sure to meet it there. Until it has stood so.
+  bool stands_with_the_lock(const Input& input) const;
+  void stood() { stood_ = true; }
   Instant longest_stand() const { return deadlines_.work(); }
 
  private:

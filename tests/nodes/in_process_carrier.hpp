@@ -57,8 +57,9 @@ class InProcessCarrier final : public Carrier {
     } catch (const Killed&) {
       ended.exited = {tool.peer(), true, 9};
     } catch (const Error& error) {
-      ended.exited.code = static_cast<int>(error.exit());
-      logs_[tool.peer()] += std::string(error.what()) + "\n";
+      fail(ended, error.exit(), error.what());
+    } catch (const StoreError& error) {
+      fail(ended, Exit::machine, error.what());
     }
     schedule(now_ + 1'000, CarrierEvent(ended));
   }
@@ -76,9 +77,8 @@ class InProcessCarrier final : public Carrier {
         return;
       case Signal::resume:
         child->paused = false;
-        if (child->stands) child->store->rollback();
-        child->stands = false;
-        return wake(peer);
+        give_lock_back(peer);
+        return serve(peer);
       case Signal::reload:
         return schedule(now_, ToNode{peer, {Input::Kind::reload, {}, 0}});
     }
@@ -110,14 +110,23 @@ class InProcessCarrier final : public Carrier {
       if (living(saying->peer) == nullptr) return std::nullopt;  // it died before it came to say it
       return Arrived{std::move(saying->message), saying->peer};
     }
-    take(std::get<ToNode>(due.what), due.idle);
+    if (auto* ask = std::get_if<Ask>(&due.what)) {
+      if (Child* child = living(ask->peer)) child->asked_again = false;
+      serve(ask->peer);
+    } else if (auto* over = std::get_if<EndOfStand>(&due.what)) {
+      give_lock_back(over->peer);
+    } else {
+      take(std::move(std::get<ToNode>(due.what)), due.idle);
+    }
     return std::nullopt;
   }
 
   bool anything_to_come() const { return !pending_.empty(); }
   /// The same but for heartbeats.
   bool busy() const {
-    return std::any_of(pending_.begin(), pending_.end(), [](const auto& one) { return !one.second.idle; });
+    return std::any_of(pending_.begin(), pending_.end(), [](const auto& one) { return !one.second.idle; }) ||
+           std::any_of(children_.begin(), children_.end(),
+                       [](const auto& one) { return one.second->works(); });
   }
 
   Instant now() override { return now_; }
@@ -148,9 +157,18 @@ class InProcessCarrier final : public Carrier {
     TurnPlants plants;
     std::unique_ptr<Store> store;  ///< outlives the node
     std::unique_ptr<Node> node;
-    bool paused = false, stands = false;
+    bool paused = false, stands = false, asked_again = false;
     Instant silent_until = 0;
-    std::deque<Input> held;  ///< came while it could not take them
+    struct Held {
+      Input input;
+      bool idle;
+    };
+    std::deque<Held> held;  ///< came while it could not take them
+
+    bool kept() const { return paused || stands; }
+    bool works() const {
+      return !kept() && std::any_of(held.begin(), held.end(), [](const Held& one) { return !one.idle; });
+    }
   };
   struct ToNode {
     std::string peer;
@@ -160,8 +178,16 @@ class InProcessCarrier final : public Carrier {
     std::string peer;
     Envelope message;
   };
+  /// Whether it can take what came meanwhile.
+  struct Ask {
+    std::string peer;
+  };
+  /// Nobody resumed it; it goes on by itself.
+  struct EndOfStand {
+    std::string peer;
+  };
   struct Pending {
-    std::variant<ToNode, FromNode, CarrierEvent> what;
+    std::variant<ToNode, FromNode, Ask, EndOfStand, CarrierEvent> what;
     bool idle = false;
   };
 
@@ -192,50 +218,66 @@ class InProcessCarrier final : public Carrier {
     schedule(now_, CarrierEvent(exited));
   }
 
-  /// What came while it could not take it.
-  void wake(const std::string& peer) {
-    std::deque<Input> held;
-    held.swap(living(peer)->held);
-    for (Input& input : held) schedule(now_, ToNode{peer, std::move(input)});
-  }
-
-  void take(const ToNode& due, bool idle) {
+  /// One at a time and in the order in which they came, as from one connection.
+  void take(ToNode due, bool idle) {
     Child* child = living(due.peer);
     if (child == nullptr) return;
-    if (child->stands && now_ >= child->silent_until) {
-      child->store->rollback();
-      child->stands = false;
+    child->held.push_back({std::move(due.input), idle});
+    serve(due.peer);
+  }
+
+  /// The oldest of what came, if it can take anything now; else the node is asked again when it can.
+  void serve(const std::string& peer) {
+    Child* child = living(peer);
+    if (child == nullptr || child->kept() || child->held.empty()) return;
+    if (now_ >= child->silent_until) {
+      const Input input = std::move(child->held.front().input);
+      child->held.pop_front();
+      turn(peer, *child, input);
+      child = living(peer);
+      if (child == nullptr || child->kept() || child->held.empty()) return;
     }
-    if (child->paused) return child->held.push_back(due.input);
-    if (now_ < child->silent_until) return schedule(child->silent_until, due, idle);
-    Turn turn = take_turn(*child->node, child->store.get(), child->plants, now_, due.input);
-    for (const std::string& line : turn.output.log) logs_[due.peer] += line + "\n";
+    if (!child->asked_again) schedule(child->silent_until, Ask{peer}, true);
+    child->asked_again = true;
+  }
+
+  /// It stood with its store's lock until now.
+  void give_lock_back(const std::string& peer) {
+    Child* child = living(peer);
+    if (child == nullptr || !child->stands || child->paused) return;
+    child->store->rollback();
+    child->stands = false;
+    child->silent_until = now_;
+    serve(peer);
+  }
+
+  void turn(const std::string& peer, Child& child, const Input& input) {
+    Turn turn = take_turn(*child.node, child.store.get(), child.plants, now_, input);
+    for (const std::string& line : turn.output.log) logs_[peer] += line + "\n";
     for (Envelope& message : turn.output.messages) {
       const bool background = is_background(message);
-      schedule(now_ + turn.delay, FromNode{due.peer, std::move(message)}, background);
+      schedule(now_ + turn.delay, FromNode{peer, std::move(message)}, background);
     }
     for (const Timer& timer : turn.output.timers)
-      schedule(timer.at, ToNode{due.peer, {Input::Kind::timer, {}, timer.id}}, timer.idle);
-    child->silent_until = now_ + turn.delay + 50;
+      schedule(timer.at, ToNode{peer, {Input::Kind::timer, {}, timer.id}}, timer.idle);
+    child.silent_until = now_ + turn.delay + 50;
     switch (turn.then) {
       case Turn::Then::go_on:
         break;
       case Turn::Then::stand:
-        child->stands = true;
-        child->silent_until = now_ + turn.longest;
+        child.stands = true;
+        schedule(now_ + turn.longest, EndOfStand{peer}, true);
         break;
       case Turn::Then::die:
-        while (auto said = saying_of(due.peer))
-          schedule(now_, CarrierEvent(Arrived{std::move(*said), due.peer}));
-        return end(due.peer, {due.peer, true, 9});
+        while (auto said = saying_of(peer)) schedule(now_, CarrierEvent(Arrived{std::move(*said), peer}));
+        return end(peer, {peer, true, 9});
       case Turn::Then::crash:
-        logs_[due.peer] += "crashed: " + turn.why + "\n";
-        return end(due.peer, {due.peer, false, static_cast<int>(Exit::machine)});
+        logs_[peer] += "crashed: " + turn.why + "\n";
+        return end(peer, {peer, false, static_cast<int>(Exit::machine)});
     }
     if (turn.output.done) {
-      while (auto said = saying_of(due.peer))
-        schedule(now_, CarrierEvent(Arrived{std::move(*said), due.peer}));
-      end(due.peer, {due.peer, false, turn.output.status});
+      while (auto said = saying_of(peer)) schedule(now_, CarrierEvent(Arrived{std::move(*said), peer}));
+      end(peer, {peer, false, turn.output.status});
     }
   }
 
@@ -259,6 +301,11 @@ class InProcessCarrier final : public Carrier {
     const MigrationOutcome outcome = caravan::migrate(database_, request);
     ended.exited.code = outcome.status;
     ended.said = to_json(request, outcome).at("migration");
+  }
+
+  void fail(ToolEnded& ended, Exit exit, const std::string& why) {
+    ended.exited.code = static_cast<int>(exit);
+    logs_[ended.exited.peer] += why + "\n";
   }
 
   static void say(ToolEnded& ended, const std::string& node, const std::string& refused) {

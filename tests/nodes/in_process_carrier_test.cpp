@@ -153,6 +153,16 @@ TEST_F(InProcess, APausedNodeTakesNothingUntilItIsResumed) {
   EXPECT_THAT(all(events, "op", "edge"), ElementsAre("invoke", "ok"));
 }
 
+TEST_F(InProcess, ANodeThatStandsWithTheLockGoesOnWhenItIsResumed) {
+  const std::string job = R"( mix {"fields":{"name":"n","type":"Pig","id":")";
+  const auto events = told(starts("kilo") + "4 group\n  - c1-1 api.1 create Job j1" + job +
+                               "j1\"}}\n5 pause node=conductor.1\n6 resume node=conductor.1\n" +
+                               "7 group\n  - c1-2 api.1 create Job j2" + job + "j2\"}}\n",
+                           "F34");
+  EXPECT_EQ(outcome_.outcome, "complete") << outcome_.why;
+  EXPECT_THAT(all(events, "op", "edge"), ElementsAre("invoke", "ok", "invoke", "ok"));
+}
+
 TEST_F(InProcess, APlantedDeathAnswersOneWriteAndNeverCommitsIt) {
   const auto events = told(starts("kilo") + writes(12), "F30");
   EXPECT_THAT(life(events, "conductor.1"), ElementsAre("starting", "ready", "exited"));
