@@ -30,7 +30,7 @@ struct Options {
   Identity identity;
   std::string release, snapshot, connect, database;
   std::string access = "conductor", compat = "backport", config;
-  Instant request_deadline = process_deadlines().request;
+  Instant request_deadline = Deadlines{}.request;
   std::string migrate, from, to, catalog;
   int batch = 100, batches = 0, die_in = 0;
   bool no_gate = false;

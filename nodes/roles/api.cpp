@@ -19,7 +19,7 @@ std::string malformed(const Json& args) {
   const auto fields = args.find("fields");
   if (fields != args.end() && !fields->is_object()) return "fields is not an object";
   const std::string engine = args.value("engine", "");
-  if (!engine.empty() && engine.substr(0, engine.find('.')) != "engine") return engine + " is not an engine";
+  if (!engine.empty() && role_of(engine) != Role::engine) return engine + " is not an engine";
   return {};
 }
 

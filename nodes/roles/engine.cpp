@@ -77,15 +77,17 @@ Task<void> Engine::serve(Work& work, Envelope message) {
   } catch (const std::exception& error) {
     failure = failure_of("ValueError", error.what());
   }
-  if (call && failure) exchange_->refuse(message, failure->type, failure->why);
-  if (call && !failure) exchange_->reply(message, nullptr);
-  if (!failure) co_return;
+  const auto answer = [&] {
+    if (call) exchange_->reply(message, nullptr);
+  };
+  if (!failure) co_return answer();
   exchange_->log(fmt::format("{} ended at {}: {} {}", work.what, work.stage, failure->type, failure->why));
   if (failure->type == "ActRefused") {
     auto pausing = exchange_->pause();
     co_await pausing;
-    if (hand_on(work, message, subject.name, object)) co_return;
+    if (hand_on(work, message, subject.name, object)) co_return answer();
   }
+  if (call) exchange_->refuse(message, failure->type, failure->why);
   auto ending = give_up(work, message.method, subject.object, id_in(message, argument), *failure);
   co_await ending;
 }

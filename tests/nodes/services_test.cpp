@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "nodes/core/membership.hpp"
 #include "nodes/core/pin.hpp"
 #include "nodes/data/service_records.hpp"
@@ -317,6 +319,24 @@ TEST_F(Services, AnOldEngineHandsOnWhatANewerOneMustDo) {
   EXPECT_THAT(world.row("clusters", "c")["info"].get<std::string>(), ::testing::HasSubstr("engine.1"));
   EXPECT_EQ(world.count("provision_cluster", "engine.2"), 1U);
   EXPECT_THAT(world.troubles(), ::testing::IsEmpty());
+}
+
+TEST_F(Services, AnOldEngineThatIsCalledAndHandsItOnRefusesNothing) {
+  world.add("conductor.1", "liberty");
+  world.add("engine.1", "liberty");
+  world.add("engine.2", "kilo");
+  world.add("api.1", "liberty");
+  world.ask("api.1", "create", "Cluster", "c", testing::cluster_fields("c", "shared"), "engine.9");
+  world.settle();  // nobody is engine.9: what it is to do waits
+  const auto cast = std::find_if(world.sent.begin(), world.sent.end(), [](const Envelope& message) {
+    return message.method == "provision_cluster";
+  });
+  ASSERT_NE(cast, world.sent.end());
+  const Envelope reply = world.call("engine.2", "provision_cluster", cast->args);
+  EXPECT_EQ(reply.kind, Envelope::Kind::reply);
+  EXPECT_EQ(reply.error, Json());
+  EXPECT_EQ(world.count("provision_cluster", "engine.2"), 1U);
+  EXPECT_EQ(world.row("clusters", "c")["status"], "Active");
 }
 
 TEST_F(Services, SecretsStayWhereTheyAreNeeded) {
