@@ -236,7 +236,8 @@ void Driver::issue(Instant now) {
     while (auto* task = clients_.front(client)) {
       if (!task->request.empty()) break;
       const auto& operation = *task->operation;
-      auto* api = operation.via == "api" ? nodes_.serving("api", requests_) : nodes_.find(operation.via);
+      auto* api = operation.via == name(Role::api) ? nodes_.serving(operation.via, requests_)
+                                                   : nodes_.find(operation.via);
       if (api && api->state == NodeEntry::State::ready && !api->kill_requested) {
         send(*task, *api, now);
         break;

@@ -38,10 +38,7 @@ bool understands(const Version& own, const std::string& spoken) {
 std::string id_argument(const std::string& argument) { return argument + "_id"; }
 
 const RpcInterface* Rpc::interface(const std::string& to) const {
-  const std::string name = to.substr(0, to.find('.'));
-  for (const RpcInterface& known : release_.rpc)
-    if (known.topic == name) return &known;
-  return nullptr;
+  return release_.interface(to.substr(0, to.find('.')));
 }
 
 const RpcMethod* Rpc::method(const std::string& to, const std::string& name) const {

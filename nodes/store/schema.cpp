@@ -42,26 +42,8 @@ TableDef table_of(const ClassSpec& spec) {
   return table;
 }
 
-const Release& release_of(const Catalog& catalog, const std::string& name) {
-  std::vector<std::string> known;
-  for (const Release& release : catalog.releases) {
-    if (release.name == name) return release;
-    known.push_back(release.name);
-  }
-  throw bad_request("", fmt::format("the catalog knows no release \"{}\"", name), did_you_mean(name, known));
-}
-
-const ClassSpec* spec_of(const Catalog& catalog, const std::string& name, const Version& version) {
-  for (const ClassSpec& spec : catalog.classes) {
-    if (spec.name == name && spec.version == version) return &spec;
-  }
-  return nullptr;
-}
-
 std::string table_of_class(const Catalog& catalog, const std::string& name) {
-  for (const ClassHistory& history : catalog.histories) {
-    if (history.name == name) return history.table;
-  }
+  if (const ClassHistory* history = catalog.history(name)) return history->table;
   throw bad_request("catalog", fmt::format("no class \"{}\", which an association table points to", name));
 }
 
@@ -217,10 +199,10 @@ ColumnDef row_stamp_column() {
 }
 
 Schema release_schema(const Catalog& catalog, const std::string& release_name) {
-  const Release& release = release_of(catalog, release_name);
+  const Release& release = catalog.require_release(release_name);
   Schema schema;
   for (const auto& entry : release.manifest) {
-    const ClassSpec* spec = spec_of(catalog, entry.first, entry.second);
+    const ClassSpec* spec = catalog.find(entry.first, entry.second);
     if (!spec) {
       throw bad_request("catalog",
                         fmt::format("the manifest of {} names {} {}, which is no class of the catalog",

@@ -162,10 +162,15 @@ const FieldSpec* ClassSpec::field(std::string_view called) const { return find_n
 
 bool Release::does(const std::string& hook) const { return find_named(hooks, hook) != nullptr; }
 
-const RpcMethod* Release::method(std::string_view topic, std::string_view called) const {
+const RpcInterface* Release::interface(std::string_view topic) const {
   for (const RpcInterface& one : rpc)
-    if (one.topic == topic) return find_named(one.methods, called);
+    if (one.topic == topic) return &one;
   return nullptr;
+}
+
+const RpcMethod* Release::method(std::string_view topic, std::string_view called) const {
+  const RpcInterface* known = interface(topic);
+  return known != nullptr ? find_named(known->methods, called) : nullptr;
 }
 
 const Release* Catalog::release(const std::string& name) const { return find_named(releases, name); }

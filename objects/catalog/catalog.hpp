@@ -229,6 +229,8 @@ struct Release {
 
   /// Whether `hooks` names it.
   bool does(const std::string& hook) const;
+  /// What the topic understands; null if there is none. As long as the catalog.
+  const RpcInterface* interface(std::string_view topic) const;
   /// Null if the release has no such method on that topic.
   const RpcMethod* method(std::string_view topic, std::string_view called) const;
 };

@@ -175,19 +175,10 @@ Json compare_object(const std::string& name, const Catalog& older, const ClassSp
   return out;
 }
 
-const RpcInterface* interface_of(const Release& release, const std::string& topic) {
-  for (const RpcInterface& one : release.rpc)
-    if (one.topic == topic) return &one;
-  return nullptr;
-}
-
 Json compare_methods(const RpcInterface& before, const RpcInterface& after) {
   Json out = Json::array();
-  const auto find = [](const RpcInterface& in, const std::string& name) {
-    return find_named(in.methods, name);
-  };
   for (const RpcMethod& old : before.methods) {
-    const RpcMethod* now = find(after, old.name);
+    const RpcMethod* now = find_named(after.methods, old.name);
     if (now == nullptr) {
       out.push_back(row("removed", "method", describe(old)));
     } else if (describe(old) != describe(*now)) {
@@ -198,7 +189,8 @@ Json compare_methods(const RpcInterface& before, const RpcInterface& after) {
     }
   }
   for (const RpcMethod& method : after.methods)
-    if (find(before, method.name) == nullptr) out.push_back(row("added", "method", describe(method)));
+    if (find_named(before.methods, method.name) == nullptr)
+      out.push_back(row("added", "method", describe(method)));
   return out;
 }
 
@@ -209,8 +201,8 @@ Json compare_rpc(const Release& before, const Release& after) {
     for (const RpcInterface& one : release->rpc)
       if (!has(topics, one.topic)) topics.push_back(one.topic);
   for (const std::string& topic : topics) {
-    const RpcInterface* old = interface_of(before, topic);
-    const RpcInterface* now = interface_of(after, topic);
+    const RpcInterface* old = before.interface(topic);
+    const RpcInterface* now = after.interface(topic);
     static const RpcInterface none;
     Json methods = compare_methods(old ? *old : none, now ? *now : none);
     const Json was = old ? Json(old->version.text()) : Json(), is = now ? Json(now->version.text()) : Json();

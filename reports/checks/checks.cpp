@@ -175,19 +175,6 @@ const std::vector<CheckInfo>& check_table() {
   return infos;
 }
 
-Version RunFacts::version_at(const std::string& release, const std::string& object) const {
-  const auto* known = releases.version(release, object);
-  return known ? *known : Version();
-}
-
-std::string RunFacts::release_of(const ClientOp& op) const {
-  if (op.request >= 0) {
-    const auto& request = evidence.messages[static_cast<std::size_t>(op.request)];
-    if (!request.deliveries.empty()) return request.deliveries.front().release;
-  }
-  return op.release;
-}
-
 namespace {
 
 constexpr std::size_t most_witnesses = 20, most_causes = 20;

@@ -101,7 +101,7 @@ class FinalContents {
   bool is_default(const ObjectHistory& object, const FieldHistory& field, const Json& value) const {
     for (const auto& spec : c_.releases.newest().classes) {
       if (spec.name != object.name) continue;
-      const auto* known = find_field(spec, field.contract->field);
+      const auto* known = spec.field(field.contract->field);
       if (known && known->create_default && same(value, *known->create_default)) return true;
     }
     return false;

@@ -117,22 +117,20 @@ namespace {
 /// The RPC version of the engine's topic that the operation cannot do without; 0.0: any will do.
 Version needed_of_engine(const RunFacts& c, const ClientOp& op) {
   const auto* life = c.releases.life(op.object);
-  const std::string& method = cast_for(c, op);
+  if (!life) return Version();
   const auto travels_in = [&](const std::string& argument) {
-    return life && op.fields().is_object() &&
+    return op.fields().is_object() &&
            std::any_of(life->carries.begin(), life->carries.end(), [&](const auto& entry) {
              return entry.second == argument && op.fields().contains(entry.first);
            });
   };
-  for (const auto& interface : c.releases.newest().releases.back().rpc)
-    for (const auto& known : interface.methods) {
-      if (interface.topic != name(Role::engine) || known.name != method) continue;
-      Version since = known.since;
-      for (const auto& arg : known.args)
-        if (arg.since && travels_in(arg.name)) since = std::max(since, *arg.since);
-      return since;
-    }
-  return Version();
+  const auto* known =
+      c.releases.newest().releases.back().method(name(Role::engine), life->cast_for(op.method));
+  if (!known) return Version();
+  Version since = known->since;
+  for (const auto& arg : known->args)
+    if (arg.since && travels_in(arg.name)) since = std::max(since, *arg.since);
+  return since;
 }
 
 /// The api's own record names a cap below that.

@@ -32,8 +32,6 @@ bool owner_ended(const RunFacts& c, const ObjectHistory& object, const Primitive
 /// Somebody who opens the database stood still in the meantime, perhaps with its lock, or a migration had it.
 bool locked_out(const RunFacts& c, Event from, Event to);
 
-/// The engine's method that the api casts for the operation; empty: none, or nobody says which.
-const std::string& cast_for(const RunFacts& c, const ClientOp& op);
 /// Why the api's release has it refuse the operation. `broad`: also what a release may refuse for the
 /// value's sake, though its objects do not enforce it.
 Reason refusable(const RunFacts& c, const ClientOp& op, bool broad);

@@ -68,8 +68,7 @@ class Migrations {
         if (contract.was_called && *from < contract.was_called->second &&
             !(*to < contract.was_called->second))
           out.push_back({RowMove::Kind::copy, &object, &field, contract.field, contract.was_called->first});
-        const auto* known =
-            spec && exists_at(contract, *to) ? find_field(*spec, name_at(contract, *to)) : nullptr;
+        const auto* known = spec && exists_at(contract, *to) ? spec->field(name_at(contract, *to)) : nullptr;
         if (known && known->column && !known->column->nullable && !exists_at(contract, *from))
           out.push_back({RowMove::Kind::fill, &object, &field, known->name, ""});
       }

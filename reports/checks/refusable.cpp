@@ -11,30 +11,14 @@
 namespace caravan {
 namespace {
 
-bool lacks(const Release& release, const std::string& method) {
-  return std::none_of(release.rpc.begin(), release.rpc.end(), [&](const RpcInterface& one) {
-    return one.topic == name(Role::engine) &&
-           std::any_of(one.methods.begin(), one.methods.end(),
-                       [&](const RpcMethod& known) { return known.name == method; });
-  });
-}
-
 /// Whether the catalog says what is cast for it. No release of the run has the engine's method if its name is
 /// missing; but where none is named, the catalog lists the client's methods alone.
-bool is_told(const RunFacts& c, const ClientOp& op) {
-  const auto* life = c.releases.life(op.object);
-  return life && life->is_cast(op.method) &&
-         std::any_of(life->casts.begin(), life->casts.end(),
-                     [](const auto& entry) { return !entry.second.empty(); });
+bool is_told(const LifeSpec& life, const std::string& method) {
+  return life.is_cast(method) && std::any_of(life.casts.begin(), life.casts.end(),
+                                             [](const auto& entry) { return !entry.second.empty(); });
 }
 
 }  // namespace
-
-const std::string& cast_for(const RunFacts& c, const ClientOp& op) {
-  static const std::string none;
-  const auto* life = c.releases.life(op.object);
-  return life ? life->cast_for(op.method) : none;
-}
 
 Reason refusable(const RunFacts& c, const ClientOp& op, bool broad) {
   const std::string release = c.release_of(op);
@@ -42,9 +26,10 @@ Reason refusable(const RunFacts& c, const ClientOp& op, bool broad) {
   if (!version) return fmt::format("{} does not know {}", release, op.object);
   const bool reads = op.method == "read" || op.method == "list";
   if (!op.writes_fields() && !reads) {
-    const auto& method = cast_for(c, op);
     const auto* known = c.releases.release(release);
-    if (!known || !is_told(c, op) || !(method.empty() || lacks(*known, method))) return std::nullopt;
+    const auto* life = c.releases.life(op.object);
+    if (!known || !life || !is_told(*life, op.method)) return std::nullopt;
+    if (known->method(name(Role::engine), life->cast_for(op.method))) return std::nullopt;
     return fmt::format("engines of {} have no method for {}", release, op.method);
   }
   const auto judge_fields = [&](const auto& self, const std::string& object_name, const Json& fields,
@@ -54,7 +39,7 @@ Reason refusable(const RunFacts& c, const ClientOp& op, bool broad) {
     const auto* object = c.releases.object(object_name);
     if (!spec || !object || !fields.is_object() || depth > 5) return std::nullopt;
     for (auto it = fields.begin(); it != fields.end(); ++it) {
-      const auto* field = find_field(*spec, it.key());
+      const auto* field = spec->field(it.key());
       if (!field)
         return fmt::format("{} {} of {} has no field {}", object_name, known->text(), release, it.key());
       const bool enforced = field->type.name == "Enum" || (it.value().is_null() && !field->default_value);
@@ -72,7 +57,7 @@ Reason refusable(const RunFacts& c, const ClientOp& op, bool broad) {
   if (op.method != "read") return judge_fields(judge_fields, op.object, op.fields(), 0);
   const auto* spec = c.releases.spec(op.object, *version);
   for (const auto& name : member(op.fields(), "load"))
-    if (spec && name.is_string() && !find_field(*spec, name.get<std::string>()))
+    if (spec && name.is_string() && !spec->field(name.get<std::string>()))
       return fmt::format("{} {} has no field {} to load", op.object, version->text(),
                          name.get<std::string>());
   return std::nullopt;
@@ -96,7 +81,7 @@ std::string forbidden_place(const RunFacts& c, const ClientOp& op) {
   const auto* spec = c.releases.spec(op.object, *version);
   if (spec && op.fields().is_object() && op.method != "read" && op.method != "scale")
     for (auto it = op.fields().begin(); it != op.fields().end(); ++it) {
-      const auto* field = find_field(*spec, it.key());
+      const auto* field = spec->field(it.key());
       if (!field || wrong_value(*field, it.value())) return it.key();
       if (const auto* field_history = object->field(it.key(), *version);
           field_history && illegal_value(*field_history->contract, *version, it.value()))

@@ -13,12 +13,6 @@
 namespace caravan {
 namespace {
 
-const RpcInterface* interface_of(const Release& release, const std::string& topic) {
-  for (const auto& known : release.rpc)
-    if (known.topic == topic) return &known;
-  return nullptr;
-}
-
 /// The form of the method that a message of this version speaks: the newest that is not newer.
 const RpcMethod* form_of(const RpcInterface& known, const std::string& method, const Version& version) {
   const RpcMethod* best = nullptr;
@@ -136,7 +130,7 @@ void check_rpc_contract(const RunFacts& c, Findings& findings) {
       Reason wrong;
       const auto judge_side = [&](const std::string& release_name, const char* side) {
         const auto* release = c.releases.release(release_name);
-        const auto* known = release ? interface_of(*release, topic) : nullptr;
+        const auto* known = release ? release->interface(topic) : nullptr;
         if (is_heartbeat(message)) {
           if (!wrong) wrong = misfit_heartbeat(message, sender);
           return;

@@ -48,7 +48,7 @@ class Secret {
       return;
     }
     // A conductor may know all, so what goes to one alone need not be read.
-    if (receiver->role == Role::conductor && message.kind != "fanout") return;
+    if (role_spec(receiver->role).keeps_database && message.kind != "fanout") return;
     if (message.kind == "request") return;  // a client's own words
     const Json& content = message.is_reply() ? message.result() : message.args();
     for (const auto* canary : c_.secrets.in(content)) {

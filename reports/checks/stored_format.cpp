@@ -59,7 +59,7 @@ class StoredFormat {
     if (!version || !exists_at(*field.contract, *version) || name_at(*field.contract, *version) != column)
       return nullptr;
     const auto* spec = c_.releases.spec(object.name, *version);
-    const auto* known = spec ? find_field(*spec, column) : nullptr;
+    const auto* known = spec ? spec->field(column) : nullptr;
     return known && known->column ? known : nullptr;
   }
 
@@ -250,7 +250,7 @@ class StoredFormat {
   }
 
   bool is_default(const RowHistory& row, const FieldHistory& field, const Json& value) const {
-    const auto* known = find_field(*row.object->newest, field.contract->field);
+    const auto* known = row.object->newest->field(field.contract->field);
     return known && known->create_default && same(value, *known->create_default);
   }
 

@@ -150,7 +150,7 @@ class WireSchema {
     }
     for (auto it = primitive.data->begin(); it != primitive.data->end(); ++it) {
       findings_.owe();
-      const auto* field = find_field(*spec, it.key());
+      const auto* field = spec->field(it.key());
       if (!field) {
         const auto* known = object->by_name(it.key());
         const std::string since =
@@ -174,7 +174,7 @@ class WireSchema {
     if (primitive.changes)
       for (const auto& name : *primitive.changes) {
         findings_.owe();
-        if (!name.is_string() || !find_field(*spec, name.get<std::string>()))
+        if (!name.is_string() || !spec->field(name.get<std::string>()))
           complain(name.is_string() ? name.get<std::string>() : "",
                    fmt::format("`changes` of {} {} names {}, no field of that version", primitive.name,
                                primitive.version, shown(name)));

@@ -231,7 +231,7 @@ void WireValues::action_reply(const Message& reply, const Delivery& delivery, co
       continue;
     }
     if (!field->is_children()) {
-      auto wrong = wrong_value(*find_field(*spec, it.key()), it.value());
+      auto wrong = wrong_value(*spec->field(it.key()), it.value());
       if (!wrong) wrong = illegal_value(*field->contract, stamp, it.value());
       // What a lazy load gives is the field's value: it may be null where absence has a meaning.
       if (wrong && !(loads && it.value().is_null() && field->contract->absent_means)) {
@@ -403,7 +403,8 @@ void WireValues::in_passing(const Message& message, const Delivery& delivery, co
 }
 
 void WireValues::message(const Message& message, const Delivery& delivery, const std::vector<Found>& found) {
-  to_api_ = role_of(delivery.receiver) == Role::api;
+  const auto role = role_of(delivery.receiver);
+  to_api_ = role && role_spec(*role).serves_clients;
   if (!message.is_reply()) {
     // A create says what shall be; there is nothing to compare it with. A backport is compared when it is
     // answered.

@@ -65,7 +65,7 @@ bool Writes::implied(const Write& write, const FieldHistory* field, const RowCha
     return true;
   for (const auto& spec : releases_.newest().classes) {
     if (spec.name != write.object->name) continue;
-    const auto* known = find_field(spec, name_at(*field->contract, spec.version));
+    const auto* known = spec.field(name_at(*field->contract, spec.version));
     if (known && known->create_default && same(value, *known->create_default)) return true;
   }
   (void)before;

@@ -12,12 +12,6 @@
 
 namespace caravan {
 
-const FieldSpec* find_field(const ClassSpec& spec, const std::string& name) {
-  for (const auto& field : spec.fields)
-    if (field.name == name) return &field;
-  return nullptr;
-}
-
 const FieldHistory* ObjectHistory::field(const std::string& name_there, const Version& version) const {
   for (const auto& field : fields)
     if (exists_at(*field.contract, version) && name_at(*field.contract, version) == name_there) return &field;
@@ -100,7 +94,7 @@ void ReleaseModel::index() {
       Version best;
       for (const auto& spec : newest_->classes) {
         if (spec.name != history.name) continue;
-        const auto* found = find_field(spec, name_at(contract, spec.version));
+        const auto* found = spec.field(name_at(contract, spec.version));
         if (found && exists_at(contract, spec.version) && (!field.spec || best < spec.version)) {
           field.spec = found;
           best = spec.version;

@@ -81,7 +81,4 @@ class ReleaseModel {
   std::map<std::string, std::size_t> by_name_, by_table_;
 };
 
-/// Among the fields that the spec itself lists; null if none has this name.
-const FieldSpec* find_field(const ClassSpec& spec, const std::string& name);
-
 }  // namespace caravan

@@ -22,7 +22,7 @@ Reason beyond(const RunFacts& c, const ServiceRecord& api, const std::string& ob
   const auto* spec = c.releases.spec(object, *cap);
   if (!spec || !fields.is_object() || depth > 5) return std::nullopt;
   for (auto it = fields.begin(); it != fields.end(); ++it) {
-    const auto* field = find_field(*spec, it.key());
+    const auto* field = spec->field(it.key());
     if (!field)
       return fmt::format("{} is capped at {} {}, which has no field {}", api.node, object, cap->text(),
                          it.key());

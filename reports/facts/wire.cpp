@@ -155,7 +155,7 @@ Reason too_long(const RunFacts& c, const std::string& release, const std::string
                 const std::string& field, const Json& wire) {
   const auto* version = c.releases.version(release, object);
   const auto* spec = version ? c.releases.spec(object, *version) : nullptr;
-  const auto* known = spec ? find_field(*spec, field) : nullptr;
+  const auto* known = spec ? spec->field(field) : nullptr;
   if (!known || !known->column || !known->column->length || !wire.is_string()) return std::nullopt;
   const auto length = text::length(wire.get_ref<const std::string&>());
   if (length <= static_cast<std::size_t>(*known->column->length)) return std::nullopt;

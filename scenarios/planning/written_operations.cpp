@@ -83,14 +83,14 @@ void WrittenOperations::castable(const Action& action, const std::string& object
                                  const std::string& via) const {
   const LifeSpec* life = builder_.catalog.life(object);
   if (life == nullptr || word_for(action.expect, builder_.fleet.mode(), "ok") == "refused") return;
-  const auto cast = life->casts.find(action.method);
-  if (cast == life->casts.end() || cast->second.empty()) return;
+  const std::string& cast = life->cast_for(action.method);
+  if (cast.empty()) return;
   const std::string& release = builder_.release_of(via);
-  if (builder_.span.knows_method(release, name(Role::engine), cast->second)) return;
-  throw bad_request(action.where,
-                    fmt::format("{}: {} is at {}, whose engines have no method {}", action.method, via,
-                                release, cast->second),
-                    "ask an api of a newer release, or write `expect: refused`");
+  if (builder_.span.knows_method(release, name(Role::engine), cast)) return;
+  throw bad_request(
+      action.where,
+      fmt::format("{}: {} is at {}, whose engines have no method {}", action.method, via, release, cast),
+      "ask an api of a newer release, or write `expect: refused`");
 }
 
 void WrittenOperations::listed_by_columns(const Action& action, const std::string& object,

@@ -264,12 +264,11 @@ bool LoadMaker::scale(Client& client, const std::string& via, const std::set<std
 
 bool LoadMaker::both_cancel() const {
   const LifeSpec* life = builder_.catalog.life(builder_.run_object);
-  const auto cast = life->casts.find("cancel");
-  if (cast == life->casts.end()) return false;
+  const std::string& cast = life->cast_for("cancel");
   const auto knows = [&](const std::string& release) {
-    return builder_.span.knows_method(release, name(Role::engine), cast->second);
+    return builder_.span.knows_method(release, name(Role::engine), cast);
   };
-  return knows(builder_.span.from()) && knows(builder_.span.to());
+  return !cast.empty() && knows(builder_.span.from()) && knows(builder_.span.to());
 }
 
 bool LoadMaker::run(Client& client, bool may_cancel, Operation& op) {

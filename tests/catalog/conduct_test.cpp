@@ -173,14 +173,11 @@ TEST(SaharaConduct, SaysWhatRestsAndWhatIsCast) {
   EXPECT_TRUE(cluster->takes("delete", "Spawning"));
   EXPECT_TRUE(cluster->failed_in("Rollback: Waiting"));
   EXPECT_EQ(sahara_catalog().life("Job"), nullptr);
-  EXPECT_EQ(run->casts.at("suspend"), "job_execution_suspend");
 }
 
 TEST(SaharaConduct, IsCutToTheRelease) {
   const Catalog kilo = snapshot(sahara_catalog(), "kilo");
   EXPECT_FALSE(kilo.life("JobExecution")->rests_in("SUSPENDED"));
-  EXPECT_EQ(kilo.life("JobExecution")->casts.at("suspend"), "");
-  EXPECT_EQ(kilo.life("JobExecution")->casts.at("cancel"), "cancel_job_execution");
   EXPECT_FALSE(kilo.history("JobExecution")->conduct.works_on("engine_job_id"));
   EXPECT_TRUE(kilo.history("JobExecution")->conduct.works_on("oozie_job_id"));
   EXPECT_TRUE(kilo.history("JobExecution")->conduct.run->adds.empty());

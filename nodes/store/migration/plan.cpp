@@ -5,26 +5,17 @@
 #include <algorithm>
 
 #include "objects/base/error.hpp"
-#include "objects/base/nearest.hpp"
 
 namespace caravan {
 namespace {
 
-int release_index(const Catalog& catalog, const std::string& name) {
-  const Release* release = catalog.release(name);
-  if (release != nullptr) return release->index;
-  std::vector<std::string> known;
-  for (const Release& one : catalog.releases) known.push_back(one.name);
-  throw bad_request("", fmt::format("the catalog knows no release \"{}\"", name), did_you_mean(name, known));
-}
-
 /// Those that `to` has and `from` has not.
 std::vector<const Migration*> migrations_between(const Catalog& catalog, const std::string& from,
                                                  const std::string& to) {
-  const int first = release_index(catalog, from), last = release_index(catalog, to);
+  const int first = catalog.require_release(from).index, last = catalog.require_release(to).index;
   std::vector<const Migration*> found;
   for (const Migration& one : catalog.migrations) {
-    const int index = release_index(catalog, one.release);
+    const int index = catalog.require_release(one.release).index;
     if (index > first && index <= last) found.push_back(&one);
   }
   return found;
@@ -203,7 +194,8 @@ std::vector<RevisionPlan> plan_as_released(const Catalog& catalog, const std::st
   Schema now = release_schema(catalog, from);
   if (catalog.migrations.empty()) {
     for (const Release& release : catalog.releases) {
-      if (release.index <= release_index(catalog, from) || release.index > release_index(catalog, to))
+      if (release.index <= catalog.require_release(from).index ||
+          release.index > catalog.require_release(to).index)
         continue;
       RevisionPlan one;
       one.revision = release.database_revision.empty() ? release.name : release.database_revision;
