@@ -116,7 +116,7 @@ class Carrier {
   /// The last line that the peer wrote, for the one message that a person gets; empty if there is none.
   virtual std::string last_words(const std::string& peer) = 0;
   /// Which program a node is, for people; empty where there are none.
-  virtual std::string program_of(const std::string& node) const { return static_cast<void>(node), ""; }
+  virtual std::string program_of(const std::string& /*node*/) const { return {}; }
 
   /// Whether a node, or a server that it waits for, has something to do at this moment: it runs or is kept
   /// from it, by who stopped it too, or waits for a disk. Nodes that the plan has paused do not count.

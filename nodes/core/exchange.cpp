@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "nodes/core/pin.hpp"
 #include "objects/base/random.hpp"

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "nodes/core/membership.hpp"
 #include "nodes/core/pin.hpp"

@@ -1,6 +1,5 @@
 #include "nodes/store/values.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>

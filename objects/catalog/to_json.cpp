@@ -1,10 +1,6 @@
 // A catalog as one document (caravan-catalog/1): what snapshots, run files and digests are made of.
-#include <fmt/format.h>
-
-#include <array>
 
 #include "objects/base/digest.hpp"
-#include "objects/base/error.hpp"
 #include "objects/catalog/catalog.hpp"
 
 namespace caravan {

@@ -2,7 +2,6 @@
 // specification; this header and envelope.cpp are its only implementation in C++.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "objects/base/json.hpp"

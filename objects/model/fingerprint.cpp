@@ -1,12 +1,9 @@
 // The repr of fields, methods and child versions, spelled as the library spells them.
 #include "objects/model/fingerprint.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "objects/base/digest.hpp"
-#include "objects/base/error.hpp"
 #include "objects/model/encoded.hpp"
 #include "objects/model/registry.hpp"
 #include "objects/python/python_text.hpp"

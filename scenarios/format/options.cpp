@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "objects/base/error.hpp"
 #include "objects/base/lookup.hpp"
 #include "objects/base/nearest.hpp"

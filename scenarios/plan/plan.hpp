@@ -20,7 +20,7 @@ struct Operation {
   std::string id;      ///< unique in the plan: "c2-17" (client 2) or "s4" (from the scenario's own steps)
   int client = 0;      ///< operations of one client run one after the other; 0 is the scenario's own
   std::string via;     ///< "api.2"; "api": whichever serves when it is sent
-  std::string method;  ///< create update read list delete; Cluster: scale; JobExecution: run cancel suspend
+  std::string method;  ///< create update read list delete; scale run cancel suspend, where the class has them
   std::string object;  ///< "ClusterTemplate"
   std::string row;     ///< id of the row (made by the planner from seed and operation id); empty for list
   Json fields = Json::object();  ///< create, update, run, scale: values. read: {"load": [names]} to load

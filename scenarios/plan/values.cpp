@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "objects/base/digest.hpp"
 #include "objects/base/error.hpp"

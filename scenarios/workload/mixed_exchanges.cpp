@@ -1,7 +1,6 @@
 // The exchanges between two releases, one for each thing that differs between them.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 #include "scenarios/workload/mixed_version.hpp"

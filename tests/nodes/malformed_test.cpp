@@ -49,7 +49,7 @@ class Driven {
     modes.compat = who.compat;
     Deadlines deadlines;
     deadlines.request = 100'000;
-    const bool stores = who.role == "conductor" || who.access == Access::direct;
+    const bool stores = opens_database(who.role, who.access);
     conductor_ =
         make_node({"conductor.9", 1, "conductor", 1, "", {}, deadlines}, testing::mitaka(), beside_.get());
     take_beside({Input::Kind::start, {}, 0});
@@ -119,8 +119,7 @@ class Driven {
                              ? to_json(input.message).dump()
                              : fmt::format("input {} {}", static_cast<int>(input.kind), input.timer));
     const Turn turn =
-        take_turn(*node_, who_.role == "conductor" || who_.access == Access::direct ? &store_ : nullptr,
-                  none_, now_, input);
+        take_turn(*node_, opens_database(who_.role, who_.access) ? &store_ : nullptr, none_, now_, input);
     if (turn.then != Turn::Then::go_on) RC_FAIL("it threw " + turn.why + said_);
     if (store_.committed > 1) RC_FAIL(fmt::format("{} transactions in one turn{}", store_.committed, said_));
     for (const Timer& timer : turn.output.timers) timers_.insert({{timer.at, timer.id}, timer.idle});

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "nodes/store/constraints.hpp"
 #include "objects/base/error.hpp"
 #include "objects/base/json_text.hpp"
