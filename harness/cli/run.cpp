@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <map>
 
@@ -199,7 +199,8 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
                  {"began", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
                                        fmt::gmtime(static_cast<std::time_t>(began / one_second)))}};
   Json deadlines = Json::object();
-  for (const auto& one : recorded_deadlines) deadlines[one.name] = given.*one.value;
+  for (const auto& one : deadline_table)
+    if (one.recorded) deadlines[one.name] = given.*one.value;
   deadlines["run"] = limit_of(plan, options);
   header["deadlines"] = deadlines;
   if (!snapshots.note.empty()) header["planted"] = snapshots.note;

@@ -2,7 +2,7 @@
 // stands in the recording's header: a run is judged by those that it ran with.
 #pragma once
 
-#include <initializer_list>
+#include <iterator>
 
 #include "objects/base/time.hpp"
 
@@ -30,16 +30,21 @@ struct Deadlines {
   bool operator==(const Deadlines&) const = default;
 };
 
-/// A deadline under its name in the run file's header.
-struct RecordedDeadline {
-  const char* name;
+/// One row of the table of deadlines.
+struct NamedDeadline {
+  const char* name;  ///< in the run file's header
   Instant Deadlines::*value;
+  bool recorded;  ///< it decides what happens in a run; the run's own limit is recorded beside, as its plan
+                  ///< makes it
 };
-/// Those that decide what happens in a run; its own limit is recorded beside them, as it comes from its plan.
-inline constexpr RecordedDeadline recorded_deadlines[] = {
-    {"hello", &Deadlines::hello},   {"request", &Deadlines::request},    {"drain", &Deadlines::drain},
-    {"stop", &Deadlines::stop},     {"settle", &Deadlines::settle},      {"quiet", &Deadlines::quiet},
-    {"reload", &Deadlines::reload}, {"migration", &Deadlines::migration}};
+inline constexpr NamedDeadline deadline_table[] = {
+    {"hello", &Deadlines::hello, true},        {"request", &Deadlines::request, true},
+    {"drain", &Deadlines::drain, true},        {"stop", &Deadlines::stop, true},
+    {"settle", &Deadlines::settle, true},      {"quiet", &Deadlines::quiet, true},
+    {"reload", &Deadlines::reload, true},      {"migration", &Deadlines::migration, true},
+    {"still", &Deadlines::still, false},       {"run", &Deadlines::run, false},
+    {"run_step", &Deadlines::run_step, false}, {"run_operation", &Deadlines::run_operation, false}};
+static_assert(sizeof(Deadlines) == std::size(deadline_table) * sizeof(Instant), "a row for each");
 
 /// How much longer real processes of this build may take: under sanitizers everything is slow.
 #ifdef CARAVAN_SANITIZED
@@ -51,11 +56,7 @@ inline constexpr int slowness = 1;
 /// What real processes of this build are given. In virtual time nothing is slow: Deadlines{}.
 constexpr Deadlines process_deadlines() {
   Deadlines out;
-  for (Instant Deadlines::*one :
-       {&Deadlines::hello, &Deadlines::request, &Deadlines::drain, &Deadlines::stop, &Deadlines::settle,
-        &Deadlines::quiet, &Deadlines::reload, &Deadlines::migration, &Deadlines::still, &Deadlines::run,
-        &Deadlines::run_step, &Deadlines::run_operation})
-    out.*one *= slowness;
+  for (const NamedDeadline& one : deadline_table) out.*one.value *= slowness;
   return out;
 }
 
