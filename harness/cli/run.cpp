@@ -145,6 +145,7 @@ Snapshots snapshots_of(const Plan& plan, const Catalog& catalog, const Catalog& 
                        const Plant* plant) {
   Snapshots out;
   for (const auto& release : releases_of(plan, catalog)) {
+    nodes_catalog.require_release(release, "--catalog");  // the project's own is checked by now
     const auto clean = snapshot(catalog, release);
     out.unplanted[release] = {{"digest", digest(clean)}, {"catalog", to_json(clean)}};
     auto given = snapshot(nodes_catalog, release);
@@ -205,6 +206,7 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
   header["deadlines"] = deadlines;
   if (!snapshots.note.empty()) header["planted"] = snapshots.note;
   if (!options.catalog.empty()) header["nodes_load"] = options.catalog;
+  if (!options.project.empty()) header["project"] = options.project;
   return header;
 }
 
@@ -417,11 +419,16 @@ int cli_replay(const Options& options) {
   if (text && is_plan(*text))
     return execute(named_plan(*text, options, input), options, input_lasts(input) ? input : "");
   const auto run = text ? read_run_text(input, *text) : read_recording(input);
+  // What the run was given beside its plan, unless something else is asked for.
   auto again = options;
-  if (again.plant.empty() && run.header["plant"].is_string())
-    again.plant = run.header["plant"].get<std::string>();
-  const auto planned =
-      named_plan(run.header["plan"].get<std::string>(), options, run.path + ": event 0: plan");
+  const auto keep = [&](std::string& option, const char* member) {
+    const auto given = run.header.find(member);
+    if (option.empty() && given != run.header.end() && given->is_string()) option = given->get<std::string>();
+  };
+  keep(again.plant, "plant");
+  keep(again.project, "project");
+  keep(again.catalog, "nodes_load");
+  const auto planned = named_plan(run.header["plan"].get<std::string>(), again, run.path + ": event 0: plan");
   std::error_code ignored;
   return execute(planned, again,
                  fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : "", true);

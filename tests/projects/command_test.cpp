@@ -30,9 +30,27 @@ TEST_F(OtherProject, IsUnknownToSaharasCatalogAndSaharaToIts) {
 TEST_F(OtherProject, IsRunAndJudgedByItsOwnCatalog) {
   const auto run = caravan({"run", scenario, "--project", library, "--out", "it", "--quiet"});
   EXPECT_EQ(run.code, 0) << run.out << run.err;
-  EXPECT_THAT(run.out, HasSubstr("oak"));
+  EXPECT_THAT(run.out, HasSubstr("Shelf")) << "the table of objects has its classes";
   EXPECT_THAT(slurp(folder / "it" / "run.ndjson"), HasSubstr("--project " + library));
   EXPECT_EQ(caravan({"judge", "it"}).code, 0);
+}
+
+TEST_F(OtherProject, IsReplayedByTheCatalogsOfItsRun) {
+  fs::copy(library, folder / "of-nodes");
+  const auto run =
+      caravan({"run", scenario, "--project", library, "--catalog", "of-nodes", "--out", "it", "--quiet"});
+  EXPECT_EQ(run.code, 0) << run.out << run.err;
+  const auto again = caravan({"replay", "it", "--out", "again", "--quiet"});
+  EXPECT_EQ(again.code, 0) << again.out << again.err;
+  const std::string header = slurp(folder / "again" / "run.ndjson");
+  EXPECT_THAT(header, HasSubstr(R"("project":")" + library));
+  EXPECT_THAT(header, HasSubstr(R"("nodes_load":"of-nodes")"));
+}
+
+TEST_F(OtherProject, IsNamedWhereNodesLoadACatalogWithoutItsReleases) {
+  one_message(
+      caravan({"run", scenario, "--project", library, "--catalog", CARAVAN_SOURCE_DIR "/objects/sahara"}), 2,
+      "--catalog: unknown release \"oak\"");
 }
 
 }  // namespace

@@ -174,8 +174,8 @@ TEST_P(Damaged, WithoutOneMemberOrWithAnotherValueInItsPlaceIsRefusedOrJudged) {
 }
 
 /// What the header got later: a recording of an earlier Caravan is judged without it.
-const std::set<std::string> later = {"builds",     "config",      "deadlines", "migration",
-                                     "nodes_load", "plant_check", "planted",   "row_stamps"};
+const std::set<std::string> later = {"builds",      "config",  "deadlines", "migration", "nodes_load",
+                                     "plant_check", "planted", "project",   "row_stamps"};
 /// Members that may be of two types.
 bool may_be(const std::string& member, const Json& value) {
   if (member == "plant" || member == "plant_check") return value.is_string() || value.is_null();
@@ -189,7 +189,8 @@ TEST(DamagedHeaders, AreRefusedForEveryMemberThatIsMissingOrOfAnotherType) {
                 {"nodes_load", "mine"},
                 {"plant", "F23"},
                 {"plant_check", "frame"},
-                {"planted", "a rule"}});
+                {"planted", "a rule"},
+                {"project", "library"}});
   ASSERT_FALSE(wrong_shape(whole));
   for (const auto& one : whole.items()) {
     const std::string member = one.key();
