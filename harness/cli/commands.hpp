@@ -21,7 +21,7 @@ struct Options {
   std::string database;
   std::string mode;  ///< ACCESS/COMPAT
   std::string plant;
-  std::string project;  ///< folder of the catalog that all goes by; empty: Sahara's
+  std::string project;  ///< folder of the catalog that is used for everything; empty: Sahara's
   std::string catalog;  ///< folder of the catalog that the nodes load instead
   std::string out;
   std::string format = "text";
@@ -57,7 +57,7 @@ int cli_report(const Options& options);
 /// Prints the events of one recording that pass every filter of the options.
 int cli_show(const Options& options);
 /// Print what there is to name, what one name means, and the version. Throw bad_request with the nearest name
-/// for one that there is not.
+/// for an unknown one.
 int cli_list(const Options& options);
 int cli_explain(const Options& options);
 int cli_version(const Options& options);
@@ -78,7 +78,7 @@ struct Planned {
   Plan plan;
   PlanPlaces places;  ///< if it was read
   std::string database;
-  Catalog catalog;  ///< that scenario, plan, nodes and judge go by
+  Catalog catalog;  ///< that scenario, plan, nodes and judge use
 };
 /// SCENARIO (a file or a shipped name) or PLAN (a file that `caravan plan` wrote), planned for the mode,
 /// database, seed, programs and project of the options.

@@ -6,7 +6,7 @@
 
 namespace caravan {
 
-/// The whole text; nothing for a name that is no file, and for a recording on disk, which may be large.
+/// The whole text; nothing for a name that is not a file, and for a recording on disk, which may be large.
 /// Throws as read_text_file() does.
 std::optional<std::string> input_text(const std::string& name);
 

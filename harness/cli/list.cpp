@@ -1,4 +1,4 @@
-// list, explain, version: what there is, from the tables that the program itself goes by.
+// list, explain, version: what there is, from the tables that the program itself uses.
 #include <fmt/format.h>
 
 #include "harness/cli/commands.hpp"

@@ -40,7 +40,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What comes with caravan stands beside it, wherever that was installed.
+/// What comes with caravan is next to it, wherever that was installed.
 fs::path beside(const std::string& name) {
   std::error_code problem;
   return fs::read_symlink("/proc/self/exe", problem).parent_path() / name;
@@ -419,7 +419,7 @@ int cli_replay(const Options& options) {
   if (text && is_plan(*text))
     return execute(named_plan(*text, options, input), options, input_lasts(input) ? input : "");
   const auto run = text ? read_run_text(input, *text) : read_recording(input);
-  // What the run was given beside its plan, unless something else is asked for.
+  // What the run was given besides its plan, unless something else is asked for.
   auto again = options;
   const auto keep = [&](std::string& option, const char* member) {
     const auto given = run.header.find(member);

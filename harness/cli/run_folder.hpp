@@ -10,7 +10,7 @@ namespace caravan {
 /// A run's folder while the run has it: no other run can use it, however its name is spelt (the lock is on
 /// the inode and ends with the process).
 ///
-/// What a run makes before it begins stands apart, in starting(). So an earlier recording stays what it is
+/// What a run makes before it begins is kept apart, in starting(). So an earlier recording stays what it is
 /// until begin(), and nothing of it is ever removed: begin() moves it to FOLDER/earlier/N. Whoever is killed
 /// in between leaves the earlier recording or the new one as FOLDER/run.ndjson, and never half of either.
 class RunFolder {
@@ -20,7 +20,7 @@ class RunFolder {
   /// Makes the folder if it is not there. Throws bad_request if another run uses it, or if it holds what no
   /// run wrote; machine_failed if the disk refuses.
   explicit RunFolder(const std::filesystem::path& name) : RunFolder(name, false) {}
-  /// A folder of this name that nobody has yet; else NAME-2, NAME-3 ...
+  /// A folder of this name that does not exist yet; else NAME-2, NAME-3 ...
   static RunFolder unused(const std::filesystem::path& name);
   /// Removes what was made, unless the run began; logs stay, because the error names them.
   ~RunFolder();

@@ -27,8 +27,8 @@ struct Plant {
   Shows shows;
   /// What the edit changes; of no meaning for a hook.
   enum class Edits {
-    code,    ///< what nodes load: the promise stands
-    both,    ///< what was promised, too: a version of its own
+    code,    ///< what nodes load: the promise stays
+    both,    ///< what was promised, too: a separate version
     promise  ///< a manifest, which says what a release knows
   };
   Edits edits;

@@ -88,7 +88,7 @@ fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.
 struct Target {
   fs::path path;
   struct stat status {};  ///< st_mode 0: nothing is there
-  bool magic = false;     ///< a link of /proc, which is no text and may name what has no other name
+  bool magic = false;     ///< a link of /proc, which is not a text and may name what has no other name
   bool exists() const { return status.st_mode != 0; }
 };
 

@@ -8,12 +8,12 @@ namespace caravan {
 
 /// Writes the whole text or throws; "-" is stdout.
 ///
-/// A new or regular file is written beside its place and renamed: at every moment the old text or the new one
-/// is there, and mode and owner stay. Links are followed, a dangling one gets its target. Written in place,
-/// neither replaced nor removed: devices, pipes (with a word on stderr while nobody reads), what /dev/stdout
-/// and /proc/*/fd name, and a file that a new one could not stand for, because it has other hard links, an
-/// access list, another's owner, a mount on it, or stands in a folder that is not ours to write.
-/// Throws bad_request for a folder or a socket, machine_failed with the cause (full disk, no right, ...).
+/// A new or regular file is written next to its place and renamed: at every moment the old text or the new
+/// one is there, and mode and owner stay. Links are followed, a dangling one gets its target. Written in
+/// place, neither replaced nor removed: devices, pipes (with a note on stderr while nothing reads), what
+/// /dev/stdout and /proc/*/fd name, and a file that a new one could not stand for, because it has other hard
+/// links, an access list, another's owner, a mount on it, or is in a folder that is not ours to write. Throws
+/// bad_request for a folder or a socket, machine_failed with the cause (full disk, no right, ...).
 void write_file(const std::filesystem::path& file, const std::string& text);
 
 /// Throws machine_failed. To a pipe whose reader has gone it writes nothing: `| head` has seen enough.

@@ -145,8 +145,8 @@ void Gate::disconnected(int descriptor, const std::optional<std::string>& broke)
     if (one.caller.uid >= 0 || !awaited) accuse(one, *broke);
     return;
   }
-  // A ZeroMQ client without a token goes by itself when it hears that one is asked for. But so does a child
-  // that is struck dead, or a child's child.
+  // A ZeroMQ client without a token leaves when it hears that one is required. But so does a child
+  // that is killed, or a child's child.
   if (lives(one.caller)) accuse(one, "connected and showed no token");
 }
 

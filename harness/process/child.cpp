@@ -101,7 +101,7 @@ Child Child::launch(const std::string& program, const std::vector<std::string>& 
       bp::extend::on_error = [&failed](auto& executor, const std::error_code&) { failed = executor.pid; });
   const int cause = problem ? problem.value() : errno;
   if (problem && failed > 0) ::waitpid(failed, nullptr, 0);
-  // Without descriptors Boost.Process reports no problem and returns a child that there is not: its pid is
+  // Without descriptors Boost.Process reports no problem and returns a child that does not exist: its pid is
   // -1.
   const bool made = !problem && child.valid() && child.id() > 1;
   if (!made) {
@@ -180,7 +180,7 @@ void Child::await_stop() {
 
 void Child::kill_group() {
   if (reaped_) return;
-  // The child makes its own group; until it has, the group call finds none and the process is struck alone.
+  // The child makes its own group; until it has, the group call finds none and only the process is killed.
   send_signal(pid_, SIGKILL, Whom::group);
   signal(SIGKILL);
 }

@@ -9,12 +9,12 @@
 
 namespace caravan {
 
-/// Remembers what stands at each path when it is added, by device and inode, and compares later.
+/// Remembers what is at each path when it is added, by device and inode, and compares later.
 class Ground {
  public:
   /// `what` as in "the run's folder". What is not there is not kept.
   void add(const std::string& what, const std::string& path);
-  /// The same for a file that nobody writes to any more.
+  /// The same for a file that nothing writes to any more.
   void add_written(const std::string& what, const std::string& path);
   /// Throws machine_failed for the first that is not what it was.
   void check() const;

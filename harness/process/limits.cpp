@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Measured on all shipped scenarios, with a margin. Files: the recording, the database, locks, epoll, signals
-// and libzmq's own; then a connection and a pidfd a node. Threads: libzmq has two beside the main one.
+// and libzmq's own; then a connection and a pidfd per node. Threads: libzmq has two besides the main one.
 constexpr std::uint64_t files_of_harness = 32, files_a_node = 2, files_of_node = 24;
 constexpr rlim_t most_files = 65'536;  // room for a storm of strangers: libzmq, out of them, aborts
 constexpr std::uint64_t threads_of_libzmq = 2, threads_a_node = 1 + threads_of_libzmq;

@@ -26,7 +26,7 @@ struct Need {
 /// already.
 std::vector<Need> needs_of(const Plan& plan);
 
-/// How many processes and threads the run has at its busiest beside this one.
+/// How many processes and threads the run has at its busiest besides this one.
 std::uint64_t processes_of(const Plan& plan);
 
 /// Makes that many processes, and ends them. Limits count what is not to be seen from here: this user's

@@ -8,7 +8,7 @@
 
 namespace caravan {
 
-/// The last line that is not empty, its first 300 characters. The time goes by the size of the file.
+/// The last line that is not empty, its first 300 characters. The time depends on the size of the file.
 std::string last_line(const std::string& file);
 /// The last line that is a JSON object with this one member: its value, or null.
 Json said_in(const std::string& file, const std::string& member);

@@ -151,7 +151,7 @@ Taken MachineLoad::take(Instant now) {
       read(pid, process);
       const auto state = state_of(pid);
       const bool stopped = state == 'T' || state == 't';
-      // Where it stands now and stood before, it stood all the time; the rest is nobody's knowledge.
+      // Where it is stopped now and was before, it was stopped all the time; the rest is not known.
       if (stopped && process.stopped && !process.paused) add(process.who, "stopped", out.to - out.from);
       process.stopped = stopped;
       if (state == '?') process.there = false;

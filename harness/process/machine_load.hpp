@@ -1,5 +1,5 @@
-// What the machine takes away from the processes of a run, as Linux tells it (/proc): time on the run queue,
-// time stopped by somebody else, and that of a host above. How late the harness itself comes, it is told.
+// What the machine takes away from the processes of a run, as Linux reports it (/proc): time on the run
+// queue, time stopped by others, and that of a host above. How late the harness itself comes, it is told.
 #pragma once
 
 #include <sys/types.h>
@@ -20,7 +20,7 @@ class MachineLoad {
   void add(const std::string& peer, pid_t pid) { children_[pid] = Process{peer, {}, 0, false, false, true}; }
   /// It is about to be reaped: its numbers are read a last time.
   void last_look(pid_t pid);
-  /// While the plan itself has it stand still, nothing is taken away.
+  /// While the plan itself pauses it, nothing is taken away.
   void paused(pid_t pid, bool by_plan) { children_[pid].paused = by_plan; }
 
   /// The harness is at work, as it was to be at the latest at the time of the last `sleeps`.

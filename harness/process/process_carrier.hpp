@@ -1,5 +1,5 @@
 // Nodes and tools as real processes (Boost.Process), over a ZeroMQ ROUTER on a Unix socket in a folder that
-// only this user may enter; whoever connects shows the token that its incarnation got in its environment.
+// only this user may enter; whatever connects shows the token that its incarnation got in its environment.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,7 @@ struct Launch {
   int incarnation = 1;
   std::string program;            ///< absolute path
   std::vector<std::string> args;  ///< what the carrier adds, if `connect`: --connect ENDPOINT, and a token
-  /// What no command line may show, as everybody can read those: variables beside the inherited ones.
+  /// What no command line may show, as any user can read those: variables besides the inherited ones.
   std::vector<std::pair<std::string, std::string>> environment;
   bool connect = true;  ///< false: a tool, which takes no part in the traffic
   std::string log;      ///< file for stdout and stderr
@@ -41,7 +41,7 @@ Launch launch_of(const Tool& tool, const ProcessSetup& setup);
 
 class ProcessCarrier : public Carrier {
  public:
-  /// What Carrier's functions go by from now on; without it only `launch` can be called.
+  /// What Carrier's functions use from now on; without it only `launch` can be called.
   virtual void use(ProcessSetup setup) = 0;
   /// Throws machine_failed if the program cannot be run.
   virtual void launch(const Launch& launch) = 0;

@@ -1,8 +1,8 @@
 // The only file of the harness that includes zmq.hpp. No ZMQ heartbeats: libzmq 4.3.4 aborts on them.
 //
 // Who connects shows its name and token by ZeroMQ's mechanism PLAIN; libzmq asks us (ZAP, RFC 27) before it
-// takes a frame, and tells what happens at the door besides (its socket monitor). One I/O thread does all
-// that, so what it tells comes in the order in which it happened.
+// takes a frame, and also reports what happens at the socket (its socket monitor). One I/O thread does all
+// that, so what it reports comes in the order in which it happened.
 #include "harness/process/router.hpp"
 
 #include <fmt/format.h>
@@ -24,7 +24,7 @@ namespace {
 
 constexpr const char* socket_name = "broker";
 constexpr std::int64_t largest_message = std::int64_t{64} << 20;
-constexpr int most_messages = 1000;           ///< of one peer inside libzmq, each way: it reads no more then
+constexpr int most_messages = 1000;           ///< of one peer inside libzmq, each way: then it reads no more
 constexpr std::size_t most_untaken = 10'000;  ///< messages that one peer may leave untaken
 constexpr std::size_t most_bytes = std::size_t{256} << 20;
 constexpr Instant full_pause = 5'000;  ///< whether a full peer can take something
@@ -174,7 +174,7 @@ void Router::see(const Doing& doing) {
   switch (doing.number) {
     case ZMQ_EVENT_ACCEPTED: {
       auto caller = caller_at(doing.value);
-      // If it has gone since, its descriptor may be another's; libzmq tells that before it closes.
+      // If it has gone since, its descriptor may be another's; libzmq reports that before it closes.
       pull_doings();
       const bool gone = std::any_of(doings_.begin(), doings_.end(), [&doing](const Doing& later) {
         return later.number == ZMQ_EVENT_DISCONNECTED && later.value == doing.value;

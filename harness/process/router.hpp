@@ -1,5 +1,5 @@
-// The broker's socket: a ZeroMQ ROUTER on a Unix socket in a private folder, behind a gate that lets in whom
-// it expects. The only header of ours in front of zmq.hpp here.
+// The broker's socket: a ZeroMQ ROUTER on a Unix socket in a private folder, behind a gate that lets in those
+// that it expects. The only header of ours in front of zmq.hpp here.
 #pragma once
 
 #include <deque>
@@ -32,7 +32,7 @@ class Router {
 
   /// Lets the peer in, once, if it shows this token.
   void expect(const std::string& peer, const std::string& token) { gate_.expect(peer, token); }
-  /// It is dead: nobody is let in as it.
+  /// It is dead: nothing is let in as it.
   void forget(const std::string& peer);
 
   /// What a peer that was let in sent; not decoded, not checked.
@@ -40,7 +40,7 @@ class Router {
     std::string peer;                 ///< whose token its connection showed
     std::vector<std::string> frames;  ///< one, in our protocol
   };
-  /// A message, or what is wrong at the door. Never waits.
+  /// A message, or what is wrong at the socket. Never waits.
   std::optional<std::variant<Message, Gate::Complaint>> receive();
   /// False if the peer has no connection, or has not taken what was sent for too long. What it cannot take
   /// now waits here.
@@ -58,7 +58,7 @@ class Router {
     std::size_t bytes = 0;
     bool told = false;  ///< that it is too much
   };
-  struct Doing {  ///< of libzmq, at the door
+  struct Doing {  ///< of libzmq, at the socket
     unsigned number = 0;
     int value = 0;
   };
@@ -77,7 +77,7 @@ class Router {
   std::unique_ptr<Sockets> sockets_;
   void (*before_)(int) = nullptr;  ///< what an abort did
   std::deque<Doing> doings_;
-  std::optional<std::string> broke_;        ///< what the next who is disconnected did
+  std::optional<std::string> broke_;        ///< what the next peer that is disconnected did
   bool left_ = false;                       ///< ... or that it just went
   std::map<std::string, Backlog> backlog_;  ///< peer -> what it cannot take now
 };

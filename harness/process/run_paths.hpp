@@ -1,4 +1,4 @@
-// Where things stand in the run's folder; who prepares it and who reads it agree here.
+// Where things are in the run's folder; what prepares it and what reads it agree here.
 #pragma once
 
 #include <string>

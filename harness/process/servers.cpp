@@ -58,7 +58,7 @@ PrivateFolder::Owner owner_of(const std::optional<passwd>& user) {
   return {user->pw_uid, user->pw_gid};
 }
 
-// A PostgreSQL that was killed leaves a small segment of System V shared memory; only its pid file tells
+// A PostgreSQL that was killed leaves a small segment of System V shared memory; only its pid file says
 // which. Processes of it that have not ended yet keep theirs until they do.
 void forget_shared_memory(const std::string& folder) {
   std::ifstream file(folder + "/data/postmaster.pid");
@@ -97,7 +97,7 @@ std::vector<std::string> postgresql_folders() {
 const std::vector<std::string> usual_folders = {"/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin",
                                                 "/usr/libexec"};
 
-// setpriv asks for the death signal anew: the kernel forgets it when the user changes.
+// setpriv asks for the death signal again: the kernel forgets it when the user changes.
 Child launch_as(const std::optional<passwd>& user, const std::string& program, const Arguments& arguments,
                 const std::string& log) {
   if (!user) return Child::launch(program, arguments, {}, log);
@@ -204,7 +204,7 @@ class PostgresqlServer : public PrivateServer {
   std::string url() const override { return "postgresql://caravan@/postgres?host=" + place(); }
 };
 
-// A folder for temporary files of its own: mariadbd clears that of others when it starts.
+// A separate folder for temporary files: mariadbd clears that of others when it starts.
 class MariadbServer : public PrivateServer {
  public:
   explicit MariadbServer(const std::string& log) : PrivateServer(mariadb, SIGKILL, log) {

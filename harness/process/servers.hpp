@@ -19,12 +19,12 @@ class DatabaseServer {
 
 /// Starts a private server of the kind (not sqlite: it has none) and waits until it takes connections. Its
 /// data and socket are in a folder of their own under the temporary folder (private_folder.hpp), its log is
-/// FOLDER/KIND.log. It listens to no port, nobody but this user and the server's own can reach it, and it
+/// FOLDER/KIND.log. It listens to no port, only this user and the server's own can reach it, and it
 /// dies with this process. Must be called from the main thread. Throws machine_failed with the cause; if the
 /// server's programs are missing, with the Debian package that brings them.
 std::unique_ptr<DatabaseServer> start_server(DatabaseUrl::Kind kind, const std::string& folder);
 
-/// Removes what servers left behind whose process was killed: folders of ours that nobody holds, with their
+/// Removes what servers left behind that were killed: folders of ours that nothing holds, with their
 /// shared memory. start_server does it for its own kind.
 void sweep_servers();
 

@@ -16,7 +16,7 @@ Signals::Signals() {
   for (const int number : {SIGINT, SIGTERM, SIGQUIT}) sigaddset(&ours, number);
   struct sigaction hangup {};
   ::sigaction(SIGHUP, nullptr, &hangup);
-  // Under nohup it is ignored; blocked, it would be kept and read all the same.
+  // Under nohup it is ignored; blocked, it would be kept and read anyway.
   if (hangup.sa_handler != SIG_IGN) sigaddset(&ours, SIGHUP);
   sigprocmask(SIG_BLOCK, &ours, &before_);
   ::signal(SIGCHLD, SIG_DFL);

@@ -10,7 +10,7 @@ namespace caravan {
 
 /// Blocks these signals in the calling thread and in threads that it starts later: make it before those, and
 /// only one at a time. The constructor throws machine_failed if there is no descriptor; the destructor drops
-/// signals that nobody took, and restores the mask.
+/// signals that were not taken, and restores the mask.
 class Signals {
  public:
   /// Also gives SIGCHLD back its default: ignored (as some CI runners leave it), exit statuses are lost.

@@ -1,5 +1,5 @@
-// What a message broker means (oslo.messaging on a real one), as pure logic: what arrived and who serves in,
-// whom to hand what out. Topics are roles; queues outlive their consumers. No I/O, no clock of its own.
+// What a message broker means (oslo.messaging on a real one), as pure logic: arrivals and serving nodes in,
+// what to hand to which node out. Topics are roles; queues outlive their consumers. No I/O, no clock.
 #pragma once
 
 #include <cstdint>
@@ -52,9 +52,9 @@ class Broker {
   /// Forgets callers whose time is up: a reply after this is late.
   void expire(Instant now);
 
-  /// Messages that wait for somebody to take them.
+  /// Messages that wait to be taken.
   std::size_t queued() const;
-  /// Calls and requests without a reply whose callers still wait; nobody waits for a heartbeat's.
+  /// Calls and requests without a reply whose callers still wait; nothing waits for a heartbeat's.
   std::size_t unanswered() const;
   /// Whether one of them was asked by then.
   bool waits_since(Instant then) const;
@@ -86,9 +86,9 @@ class Broker {
   Instant request_;
   std::map<std::string, Server> servers_;
   std::set<std::string> topics_;
-  std::map<std::string, std::deque<Waiting>> queues_;  ///< topic or server -> what nobody took yet
+  std::map<std::string, std::deque<Waiting>> queues_;  ///< topic or server -> what has not been taken yet
   std::map<std::string, Call> calls_;
-  std::map<std::string, std::string> closed_;      ///< calls that nobody waits for any more -> why
+  std::map<std::string, std::string> closed_;      ///< calls that nothing waits for any more -> why
   std::map<std::string, std::uint64_t> ordinals_;  ///< topic -> messages so far; heartbeats have their own
 };
 

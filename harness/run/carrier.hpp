@@ -1,6 +1,6 @@
 // The one seam between the driver and the world: nodes and tools are started, signalled, given messages and
 // waited for through a Carrier, and the database and the logs are looked at through it. The process carrier
-// stands behind it with real children and sockets; others may, in virtual time.
+// implements it with real children and sockets; others may, in virtual time.
 #pragma once
 
 #include <istream>
@@ -23,7 +23,7 @@ struct NodeSpec {
   std::string release;
 };
 
-/// Work on the database that is done beside the nodes and takes no part in the traffic.
+/// Work on the database that is done alongside the nodes and takes no part in the traffic.
 struct Tool {
   std::variant<step::Migrate, step::Announce, step::Forget> work;
   int number = 1;  ///< of this run's tools
@@ -40,11 +40,11 @@ struct Arrived {
   Envelope envelope;
   std::string peer;
 };
-/// What a child did to its connection, or sent, that is no envelope. The carrier does nothing about it.
+/// What a child did to its connection, or sent, that is not an envelope. The carrier does nothing about it.
 struct Malformed {
   std::string peer, why;
 };
-/// A process that is none of ours came to the broker's socket: `what` says who, and what it did.
+/// A process that is not ours connected to the broker's socket: `what` says which, and what it did.
 struct Intruded {
   std::string what;
 };
@@ -66,9 +66,9 @@ struct Interrupted {
 struct Elapsed {};  ///< nothing until the deadline
 using CarrierEvent = std::variant<Arrived, Malformed, Exited, ToolEnded, Interrupted, Elapsed, Intruded>;
 
-/// What the machine took away in one stretch of time, by whom it was taken from: an incarnation
+/// What the machine took away in one stretch of time, by what it was taken from: an incarnation
 /// ("engine.2#1"), "harness", "database" (a private server, all its processes), "machine" (all of them).
-/// Causes: queued (ready to run and did not), stopped (by nobody of ours), late (came late to its work),
+/// Causes: queued (ready to run and did not), stopped (not by us), late (came late to its work),
 /// stolen (by a host above).
 struct Taken {
   struct Share {
@@ -97,7 +97,7 @@ class Carrier {
   /// The same for a tool; a ToolEnded follows.
   virtual void start(const Tool& tool) = 0;
   /// Does nothing if there is no such peer any more. A kill takes its whole process group; a pause returns
-  /// when the process stands still.
+  /// when the process is stopped.
   virtual void signal(const std::string& peer, Signal signal) = 0;
   /// False if the peer is gone, or has taken nothing for too long. What it cannot take now is kept for it.
   virtual bool deliver(const std::string& peer, const Envelope& envelope) = 0;
@@ -119,11 +119,11 @@ class Carrier {
   virtual std::string program_of(const std::string& /*node*/) const { return {}; }
 
   /// Whether a node, or a server that it waits for, has something to do at this moment: it runs or is kept
-  /// from it, by who stopped it too, or waits for a disk. Nodes that the plan has paused do not count.
+  /// from it, by stopping it too, or waits for a disk. Nodes that the plan has paused do not count.
   virtual bool at_work() { return false; }
   /// What the machine took away since the last call. Where time is virtual, nothing.
   virtual Taken taken() { return {now(), now(), {}}; }
-  /// Throws machine_failed if somebody took away, or changed, what the run stands on: its folder, its
+  /// Throws machine_failed if something removed or changed what the run depends on: its folder, its
   /// database, what its nodes read.
   virtual void check_ground() {}
 };

@@ -46,7 +46,7 @@ class Clients {
     for (const auto& queue : queues_) out.push_back(queue.first);
     return out;
   }
-  /// The task at hand that was sent as this request; null if nobody waits for its answer any more.
+  /// The task at hand that was sent as this request; null if nothing waits for its answer any more.
   Task* sent(const std::string& request) {
     for (auto& queue : queues_)
       if (!queue.second.empty() && queue.second.front().request == request) return &queue.second.front();
@@ -84,7 +84,7 @@ class Clients {
         queue.second.pop_back();
       }
   }
-  /// Whether anybody has work that is not finished.
+  /// Whether any client has work that is not finished.
   bool busy() const {
     for (const auto& queue : queues_)
       if (!queue.second.empty()) return true;

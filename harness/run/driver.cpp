@@ -145,7 +145,7 @@ void Driver::arrive(const Arrived& arrived) {
   // Before it is recorded: nobody is judged by what a full disk did.
   if (const auto why = disk_failure(envelope); !why.empty())
     throw machine_failed(arrived.peer, "its database failed: " + why);
-  // What this message's transaction committed must stand before the message.
+  // What this message's transaction committed must come before the message.
   if (opens_database(*member)) record_.changes();
   record_.send(envelope);
   switch (envelope.kind) {

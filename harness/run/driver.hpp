@@ -14,10 +14,10 @@
 
 namespace caravan {
 
-/// What a run is given beside its plan; must outlive drive().
+/// What a run is given besides its plan; must outlive drive().
 struct RunSetup {
   const Catalog* catalog = nullptr;  ///< the unplanted one: for table names
-  Deadlines deadlines;               ///< harness and nodes go by these
+  Deadlines deadlines;               ///< harness and nodes use these
   std::string plant;                 ///< hook that nodes are given, or empty
   Instant limit = 0;                 ///< of the whole run, microseconds; 0: what run_limit says
 };

@@ -1,5 +1,5 @@
-// Many texts looked for at once: the time goes by what is searched and found, not by how many are looked for
-// (Aho-Corasick). Text comes in pieces.
+// Many texts looked for at once: the time depends on what is searched and found, not on how many are looked
+// for (Aho-Corasick). Text comes in pieces.
 #pragma once
 
 #include <cstdint>

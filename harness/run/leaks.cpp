@@ -17,7 +17,7 @@ void texts_in(const Json& value, const std::function<void(const std::string&)>& 
     for (const Json& part : value) texts_in(part, take);
 }
 
-// What stands at a path of a contract: "", "proxy_configs", "actions[].conf".
+// What is at a path of a contract: "", "proxy_configs", "actions[].conf".
 void at_path(const Json& value, const std::string& path, const std::function<void(const Json&)>& take) {
   if (path.empty()) return take(value);
   const std::size_t dot = path.find('.');

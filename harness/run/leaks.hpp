@@ -26,8 +26,8 @@ struct Leak {
   long line = 0;
   const CanaryInPlan* canary = nullptr;
 };
-/// In order; each canary once a log. The time goes by the size of the logs. `stop` is asked every 64 KiB:
-/// nothing, if it was true.
+/// In order; each canary once per log. The time depends on the size of the logs. `stop` is asked every 64
+/// KiB: nothing, if it was true.
 std::optional<std::vector<Leak>> leaks_in(
     const std::vector<Log>& logs, const std::function<std::unique_ptr<std::istream>(const Log&)>& read,
     const std::vector<CanaryInPlan>& canaries, const std::function<bool()>& stop = [] { return false; });

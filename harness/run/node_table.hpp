@@ -1,4 +1,4 @@
-// The nodes of a run as the driver sees them: who runs at which release, as which incarnation, in what state.
+// The nodes of a run as the driver sees them: at which release, as which incarnation, in what state.
 #pragma once
 
 #include <map>
@@ -22,7 +22,7 @@ struct NodeEntry {
   std::string complaint;  ///< the last about its connection
   std::string detail;     ///< the same in words: "exit code 3", "signal 9"
   bool paused = false;
-  bool kill_requested = false;  ///< the plan has struck it dead
+  bool kill_requested = false;  ///< the plan has killed it
   bool hello_too_late = false;
   bool refuses_clients = false;  ///< a client waited in vain for it: the next ones do not wait
 
@@ -50,7 +50,7 @@ class NodeTable {
     const auto found = members_.find(name);
     return found == members_.end() ? nullptr : &found->second;
   }
-  /// Whoever of the role serves, in turn, as behind a load balancer; who will serve, if nobody does; null if
+  /// A node of the role that serves, in turn, as behind a load balancer; one that will, if none does; null if
   /// there is none.
   NodeEntry* serving(const std::string& role, int turn) {
     std::vector<NodeEntry*> ready, others;

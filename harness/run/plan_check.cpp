@@ -146,7 +146,7 @@ class Check {
   /// What is stored must be what was written (as for a scenario, scenarios/planning/written_steps.cpp):
   /// fields that the api has, values that they can hold.
   void hold_values(const ReleasePair& span, const PlanStep& step) {
-    auto releases = releases_;  // before, and after what happens beside the operations
+    auto releases = releases_;  // before, and after what happens alongside the operations
     if (const auto* start = std::get_if<step::Start>(&step.action);
         start != nullptr && start->expect == step::Expect::done)
       releases_[start->node] = start->release;

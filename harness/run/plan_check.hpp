@@ -9,11 +9,11 @@ namespace caravan {
 
 /// Throws bad_request naming the line or the step: unknown verbs, nodes, releases, phases, methods, classes;
 /// a release without RPC; a start of what runs; operation ids twice; modes that are not built yet; and what
-/// is refused of scenarios, too: what nobody could answer, fields that the api has not, values that they
-/// cannot hold.
+/// is refused of scenarios, too: what no node could answer, fields that the api does not have, values that
+/// they cannot hold.
 void check_plan(const Plan& plan, const Catalog& catalog, const PlanPlaces& places = {});
 
-/// Throws bad_request at its line and column for an expectation of a check that there is not, in any mode.
+/// Throws bad_request at its line and column for an expectation of an unknown check, in any mode.
 void require_checks(const Scenario& scenario);
 
 /// Every release that a node of the plan starts at, or that the plan migrates between; oldest first.

@@ -1,5 +1,5 @@
 // The steps of a plan, one after the other: start, stop, kill, pause, resume, settle, and groups of them
-// with clients' operations beside. Tools and moments are in tool_steps.cpp.
+// with clients' operations alongside. Tools and moments are in tool_steps.cpp.
 #include "harness/run/plan_runner.hpp"
 
 #include <fmt/format.h>
@@ -237,8 +237,8 @@ std::string Driver::await_hello(const step::Start& start) {
   } else {
     what = "it ended before its hello, " + member.detail;
   }
-  // A first incarnation that cannot start says that this program is no node; a later one is what a rehearsal
-  // is for.
+  // A first incarnation that cannot start says that this program is not a node; a later one is what a
+  // rehearsal is for.
   if (member.incarnation == 1)
     throw machine_failed(member.peer() + " at " + member.release, with_last_words(what, member.peer()),
                          "program " + carrier_.program_of(member.name));
@@ -310,7 +310,7 @@ void Driver::see_changes() {
 bool Driver::at_rest() {
   see_changes();
   if (!record_.rest().all() || broker_.queued() > 0 || broker_.unanswered() > 0) {
-    // With direct access no message tells of a change: look again.
+    // With direct access no message reports a change: look again.
     wake_ = plan_.mode.access == Access::direct ? clock() + deadlines_.quiet : 0;
     return false;
   }

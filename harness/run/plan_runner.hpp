@@ -1,4 +1,4 @@
-// The driver's inside: shared by driver.cpp (the loop) and plan_runner.cpp (the steps), included by nobody
+// The driver's inside: shared by driver.cpp (the loop) and plan_runner.cpp (the steps), included by nothing
 // else.
 #pragma once
 
@@ -16,12 +16,12 @@
 
 namespace caravan {
 
-constexpr Instant look_every = 2'000;     ///< how often the database is asked, where no message tells
+constexpr Instant look_every = 2'000;     ///< how often the database is asked, where no message shows it
 constexpr Instant weigh_every = 100'000;  ///< how often the machine is asked what it took away
-constexpr int run_stretch = 5;            ///< by the wall a run may last so many times its limit
+constexpr int run_stretch = 5;            ///< by the wall a run may last this many times its limit
 constexpr int refused_exit = 3;  ///< of a node that was not let in, and of a tool that a gate refused
 
-/// Somebody wants the run to end now.
+/// The run is asked to end now.
 struct Interruption {};
 
 /// Runs one plan, once. All that is given by reference must outlive it.
@@ -34,11 +34,11 @@ class Driver {
   Outcome run();
 
  private:
-  /// The shutdown goes on after one interruption, and has deadlines of its own.
+  /// The shutdown goes on after one interruption, and has its own deadlines.
   enum class During { plan, shutdown };
 
   // The loop. Deadlines run on clock(): what the machine took away from this run does not count.
-  /// `whom` says who is waited for, should the whole run's time be up.
+  /// `whom` says what is waited for, should the whole run's time be up.
   bool run_until(const std::function<bool()>& done, Instant until, const std::function<std::string()>& whom,
                  During during = During::plan);
   Instant poll();
@@ -126,7 +126,7 @@ class Driver {
   Instant taken_ = 0, weigh_at_ = 0;  ///< by the machine so far; by the wall
   Instant last_message_ = 0, last_change_ = 0, moved_ = 0, still_after_ = 0;
   std::int64_t changes_seen_ = 0;
-  std::optional<Trigger> trigger_;  ///< a node that dies at a moment of its own
+  std::optional<Trigger> trigger_;  ///< a node that dies at a moment of its work
   int interrupted_ = 0, requests_ = 0, tool_runs_ = 0;
 };
 

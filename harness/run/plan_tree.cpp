@@ -212,7 +212,7 @@ std::string plan_tree(const Plan& plan, const Screen& screen) {
 bool is_plan_tree(std::string_view text) {
   if (text.substr(0, tree_begins.size()) != tree_begins) return false;
   const auto next = text.substr(tree_begins.size(), 1);
-  return next == " " || next == "\n";  // a long name stands on the next line
+  return next == " " || next == "\n";  // a long name is on the next line
 }
 
 }  // namespace caravan

@@ -1,4 +1,4 @@
-// Who is not at rest yet: rows in a state that somebody must still move on, as the database shows.
+// What is not at rest yet: rows in a state that an engine must still change, as the database shows.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ class Quiescence {
   explicit Quiescence(const Catalog& catalog);  ///< must outlive this
   /// The next committed change, in the order of commits. Rows that are deleted are at rest.
   void see(const Change& change);
-  /// From now on (and as it is now) is kept in mind who has had which status.
+  /// Remembers, from now on (and as it is now), which row has had which status.
   void watch();
   /// The row's class and id: has it had this status since watch()?
   bool has_had(const std::string& object, const std::string& key, const std::string& status) const;

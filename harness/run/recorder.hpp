@@ -48,10 +48,10 @@ class Recorder {
   void drop(const Drop& drop);
   /// Nothing if nothing was taken.
   void starved(const Taken& taken);
-  /// What a node did wrong, or says went wrong. `incarnation`: 0 if it is none that runs.
+  /// What a node did wrong, or says went wrong. `incarnation`: 0 if it is not one that runs.
   void trouble(const std::string& node, int incarnation, const std::string& what);
-  /// An operation begins, after waiting so many microseconds for its api. It ends with ok, with fail, or with
-  /// info where nobody knows whether it took effect.
+  /// An operation begins, after waiting this many microseconds for its api. It ends with ok, with fail, or
+  /// with info where it is not known whether it took effect.
   void invoke(const Clients::Task& task, const std::string& api, const std::string& release, Instant waited);
   void ok(const Operation& operation, const Json& result);
   void fail(const Operation& operation, const Json& error);

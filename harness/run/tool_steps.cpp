@@ -1,5 +1,5 @@
-// Steps that are no node's life: tools (migrations, announce, forget), waiting for a row, reloading, and
-// crashes in a moment that only the traffic shows.
+// Steps that do not start or end a node: tools (migrations, announce, forget), waiting for a row, reloading,
+// and crashes in a moment that only the traffic shows.
 #include <fmt/format.h>
 
 #include "harness/run/leaks.hpp"
@@ -59,7 +59,7 @@ std::string Driver::migrate(const step::Migrate& one) {
     if (killed) return "killed in batch " + std::to_string(one.die_in);
     if (exited.code == refused_exit)
       return "refused: " + (said.is_object() ? said.value("refused", Json()).dump() : "without a word");
-    // Who gave no number of batches wants all of them.
+    // Without a number of batches, all of them are meant.
     const bool more = exited.code == 1 && one.batches == 0 && again < most_repetitions;
     if (!more) return exited.code == 0 ? std::string() : fmt::format("exit code {}", exited.code);
   }

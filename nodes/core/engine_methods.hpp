@@ -13,7 +13,7 @@ namespace caravan {
 class EngineMethods {
  public:
   virtual ~EngineMethods() = default;
-  /// Once, when the node starts: works of its own accord.
+  /// Once, when the node starts: work of its own accord.
   virtual void start() {}
   /// The answer to a call that is about no object, or nothing if there is no such method.
   virtual std::optional<Json> answer(const std::string& /*method*/) const { return std::nullopt; }

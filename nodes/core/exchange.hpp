@@ -1,4 +1,4 @@
-// What api and engine stand on: calls that wait for replies, timers, and the works in hand. No I/O:
+// What api and engine are built on: calls that wait for replies, timers, and the works in hand. No I/O:
 // everything ends up in an Output.
 #pragma once
 
@@ -23,11 +23,11 @@ struct Work {
   std::string stage;      ///< for people: where it is
   std::string operation;  ///< client operation at its root
   std::string cause;      ///< message that started it
-  bool idle = false;      ///< nobody waits for its end: heartbeats
+  bool idle = false;      ///< nothing waits for its end: heartbeats
 };
 
 /// What became of a call: one of `result` and `error` counts, unless it timed out; then both are null, and
-/// nobody knows what was done.
+/// it is not known what was done.
 struct Reply {
   Json result;
   Json error;        ///< null, or {type, message, kwargs}
@@ -57,11 +57,11 @@ class Exchange {
   /// Of its identity, valid as long as the exchange.
   const Deadlines& deadlines() const { return identity_.deadlines; }
   const Modes& modes() const { return identity_.modes; }
-  /// What the others can take; `caps().objects` holds for who is pinned.
+  /// What the others can take; `caps().objects` applies to pinned nodes.
   const Caps& caps() const { return caps_; }
   void set_caps(Caps caps) { caps_ = std::move(caps); }
   bool pinned() const { return modes().compat == Compatibility::pin; }
-  /// Whether this release has the class (the field), and who is pinned may speak of it.
+  /// Whether this release has the class (the field), and a pinned node may speak of it.
   bool knows(const std::string& object) const;
   bool knows(const std::string& object, const std::string& field) const;
   /// The object as it leaves: of a pinned node at the cap. Throws ObjectError if it cannot be told so.
@@ -81,7 +81,7 @@ class Exchange {
   /// with these arguments. Throws ObjectError: UnknownMethod, RPCVersionCapError.
   Call call(const Work& work, const std::string& to, const std::string& method, Json args,
             const std::string& avoid = {});
-  /// The same, but nobody answers. Throws as `call` does, before anything is sent.
+  /// The same, but without an answer. Throws as `call` does, before anything is sent.
   void cast(const Work& work, const std::string& to, const std::string& method, Json args,
             const std::string& avoid = {});
   /// Empty, or why the receivers on record cannot take it.
@@ -117,7 +117,7 @@ class Exchange {
   std::string new_id();
 
   /// Takes the work over and runs it until it first waits. `make` gets the Work, whose address is stable; if
-  /// it throws, there is no work. What the task throws in the end is told as trouble.
+  /// it throws, there is no work. What the task throws in the end is reported as trouble.
   template <class Make>
   void spawn(Work work, Make make) {
     auto running = std::make_unique<Running>(std::move(work));

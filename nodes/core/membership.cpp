@@ -39,7 +39,7 @@ Task<void> Membership::live(Work& work) {
       joined_ = true;
       exchange_.hello();
     }
-    if (changed || (!joined_ && reply.timed_out)) continue;  // what it goes by belongs on its record
+    if (changed || (!joined_ && reply.timed_out)) continue;  // the caps that it uses belong on its record
     auto sleeping = exchange_.sleep(heartbeat_interval, true);
     co_await sleeping;
     if (exchange_.draining()) co_return;
@@ -48,7 +48,7 @@ Task<void> Membership::live(Work& work) {
 
 Task<void> Membership::refresh() {
   const Work work = heartbeat();
-  for (bool changed = true; changed;) {  // what it goes by belongs on its record
+  for (bool changed = true; changed;) {  // the caps that it uses belong on its record
     auto asking = exchange_.call(work, "conductor", "service_update", args());
     Reply reply = co_await asking;
     if (refused(reply)) co_return;
@@ -56,7 +56,7 @@ Task<void> Membership::refresh() {
   }
 }
 
-// At the door, or later: it may serve without an answer, and its record may be forgotten.
+// When it joins, or later: it may serve without an answer, and its record may be forgotten.
 bool Membership::refused(const Reply& reply) {
   if (!reply.error.is_object() || reply.error.value("type", "") != "JoinRefused") return false;
   if (joined_ && exchange_.identity().plant == "F39") return false;  // planted: it never hears it

@@ -1,5 +1,5 @@
 // An api or engine among the services: it is let in, it beats, it learns the caps. In direct access there is
-// nobody to ask.
+// no other node to ask.
 #pragma once
 
 #include "nodes/core/exchange.hpp"
@@ -14,7 +14,7 @@ class Membership {
   /// Says hello when a conductor has let it in; bye when that refuses, then or later. A node that is not
   /// pinned serves without an answer rather than not at all.
   void join();
-  /// A pinned node computes its caps anew.
+  /// A pinned node recomputes its caps.
   void reload();
   /// Asks a conductor for the caps as they are now; what is pinned stays so.
   Task<void> refresh();

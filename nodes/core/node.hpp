@@ -21,7 +21,7 @@ struct Input {
     start,
     message,
     timer,
-    reload,  ///< SIGHUP: what was cached at the start is computed anew
+    reload,  ///< SIGHUP: what was cached at the start is computed again
   } kind = Kind::start;
   Envelope message;         ///< message
   std::uint64_t timer = 0;  ///< timer: the id that was asked for
@@ -39,7 +39,7 @@ struct Output {
   std::vector<Envelope> messages;  ///< leave in this order, after the store has committed
   std::vector<Timer> timers;
   std::vector<std::string> log;
-  bool wrote = false;  ///< the store was written to, for somebody's work
+  bool wrote = false;  ///< the store was written to, for a caller's work
   bool done = false;   ///< drained, or turned away
   int status = 0;      ///< exit status when done: 3 turned away
 };
@@ -55,8 +55,8 @@ class Node {
   virtual Json state() const = 0;
 };
 
-/// `snapshot` is the catalog of the node's own release (one release in it). `store` is for who opens the
-/// database: conductors, and in direct access api and engine; null for others. It must outlive the node.
+/// `snapshot` is the catalog of the node's own release (one release in it). `store` is for nodes that open
+/// the database: conductors, and in direct access api and engine; null for others. It must outlive the node.
 /// Throws bad_request for an unknown role.
 std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapshot, Store* store);
 

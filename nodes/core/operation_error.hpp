@@ -1,4 +1,4 @@
-// What an operation came to that somebody else was to do: a conductor, an engine, the database.
+// How an operation ended that another was to do: a conductor, an engine, the database.
 #pragma once
 
 #include <stdexcept>
@@ -7,7 +7,7 @@
 
 namespace caravan {
 
-/// It was refused or failed, and nothing of it has happened; or, with an empty `type`, nobody knows.
+/// It was refused or failed, and nothing of it has happened; or, with an empty `type`, it is not known.
 class OperationError : public std::runtime_error {
  public:
   OperationError(std::string error_type, const std::string& message)

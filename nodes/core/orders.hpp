@@ -17,7 +17,7 @@ class Orders {
   /// Whether the method of the own release has the argument.
   bool has_argument(const std::string& method, const std::string& name) const;
   /// Before any effect: whether the engines on record take this. What is above the first version is asked
-  /// anew, since a record may be a second old.
+  /// again, since a record may be a second old.
   Task<bool> taken(std::string method, Json args);
   /// Throws Refused RPCVersionCapError if they do not.
   Task<void> require(std::string method, Json args);
@@ -30,7 +30,7 @@ class Orders {
   bool spelled_out_;
 };
 
-/// Whom a client wants for a request: the server that it names, or the topic.
+/// Which node a client asks for: the server that it names, or the topic.
 std::string engine_for(const Envelope& request);
 
 }  // namespace caravan

@@ -7,8 +7,8 @@
 
 namespace caravan {
 
-/// The primitive at the caps (object -> version), its children too; a field in `changes` goes by the name
-/// that it has there. Throws ObjectError UnsupportedObjectError if somebody on record does not know the
+/// The primitive at the caps (object -> version), its children too; a field in `changes` has the name
+/// that it has there. Throws ObjectError UnsupportedObjectError if a node on record does not know the
 /// class, ObjectActionError if a value cannot be told.
 Json capped(const Object& object, const Manifest& caps);
 

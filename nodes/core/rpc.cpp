@@ -28,7 +28,7 @@ bool understands(const Version& own, const std::string& spoken) {
   try {
     const Version version(spoken);
     return version.major() == own.major() && !(own < version);
-  } catch (const Error&) {  // is none
+  } catch (const Error&) {  // is not one
     return false;
   }
 }

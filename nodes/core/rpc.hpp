@@ -52,7 +52,7 @@ class VersionedRpc : public Rpc {
   Version needed_by(const RpcMethod& method, const Json& args) const override;
 };
 
-/// Without objects there was one target version, 1.0, whatever methods and arguments came, and nobody looks
+/// Without objects there was one target version, 1.0, whatever methods and arguments came, and nothing looks
 /// at it: Python finds out when it calls the method. In place of an object its id is an argument.
 class UnversionedRpc : public Rpc {
  public:

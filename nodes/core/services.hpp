@@ -24,15 +24,15 @@ struct Service {
 };
 /// As messages carry it.
 Json to_json(const Service& service);
-/// Throws ObjectError ValueError for what is no record.
+/// Throws ObjectError ValueError for what is not a record.
 Service service_from(const Json& json);
 
 /// What a node says of itself: the RPC version of the topic that it serves, its manifest, its place in the
 /// order of releases.
 Service service_of(const std::string& node, const std::string& role, const Release& release, int incarnation);
 
-/// What all of them can take. A topic that nobody serves has no cap; an object that one of them does not know
-/// is in no cap.
+/// What all of them can take. A topic that no node serves has no cap; an object that one of them does not
+/// know is in no cap.
 struct Caps {
   std::map<std::string, Version> rpc;  ///< by topic
   Manifest objects;

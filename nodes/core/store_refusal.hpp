@@ -1,4 +1,4 @@
-// What a refusal of the database is to whoever asked for the work.
+// What a refusal of the database means to the caller of the work.
 #pragma once
 
 #include "nodes/store/store.hpp"

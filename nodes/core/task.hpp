@@ -14,8 +14,8 @@ class [[nodiscard]] Task;
 
 namespace task_detail {
 
-/// What a frame remembers: who awaits it, and the exception that ended it. It runs nothing before it is
-/// awaited or started. At its end it resumes who awaits it by symmetric transfer, so that chains of tasks do
+/// What a frame remembers: what awaits it, and the exception that ended it. It runs nothing before it is
+/// awaited or started. At its end it resumes what awaits it by symmetric transfer, so that chains of tasks do
 /// not deepen the stack.
 struct PromiseBase {
   std::coroutine_handle<> continuation = std::noop_coroutine();

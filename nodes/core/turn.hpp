@@ -8,7 +8,7 @@
 
 namespace caravan {
 
-/// What came of a turn, for whoever carries the node: to send `output.messages` in their order, `delay`
+/// What came of a turn, for the carrier of the node: to send `output.messages` in their order, `delay`
 /// later, then to do what `then` says. Timers and log hold whatever it says.
 struct Turn {
   Output output;

@@ -30,7 +30,7 @@ class TurnPlants {
   bool stood_ = false;
 };
 
-/// Milliseconds that the node's connection waits for another writer; with F34 as long as the lock stands.
+/// Milliseconds that the node's connection waits for another writer; with F34 while the lock is held.
 int lock_timeout(const Identity& identity);
 
 }  // namespace caravan

@@ -7,7 +7,7 @@
 
 namespace caravan {
 
-// The api refuses what its release, or its cap, does not know; nothing is dropped without a word.
+// The api refuses what its release, or its cap, does not know; nothing is dropped silently.
 void ClientObjects::require(const Object& object, const std::string& field) const {
   if (exchange_.knows(object.name(), field)) return;
   throw Refused("UnknownField",

@@ -16,7 +16,7 @@ class ClientObjects {
       : exchange_(exchange), rest_(std::move(rest)) {}
 
   /// Throws Refused UnknownField if the node's release, or its cap, does not know the field: nothing is
-  /// dropped without a word.
+  /// silently dropped.
   void require(const Object& object, const std::string& field) const;
   /// An object with these fields, and its children. Throws Refused UnknownField; ObjectError for a value that
   /// the class does not take.

@@ -24,7 +24,7 @@ std::shared_ptr<const Registry> unchecked_registry(Catalog snapshot) {
 DirectRows::DirectRows(Exchange& exchange, Store& store, std::unique_ptr<const DirectWrites> writes)
     : Rows(exchange), rows_(exchange.registry(), store, View::own), writes_(std::move(writes)) {}
 
-// In a turn of its own; again while another writer is in the way.
+// In its own turn; again while another writer is in the way.
 Task<void> DirectRows::transact(Kind kind, std::function<void()> statements) {
   const Instant since = exchange_.now();
   for (bool again = true; again;) {

@@ -1,6 +1,6 @@
 // The data by this process's own statements: a process of Sahara opens the database itself and sees it as the
 // classes of its own release say. No versions, no conversions; a write names the fields that were set and
-// nothing is compared. Of an object its id travels, and who is told of it reads the row.
+// nothing is compared. Only the id of an object travels; the receiver reads the row.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace caravan {
 
-/// Each operation is one transaction, begun and committed in a turn of its own; what the database gives up is
+/// Each operation is one transaction, begun and committed in its own turn; what the database gives up is
 /// tried again. OperationError: NotFound, DuplicateId, Conflict (unique or foreign key), DatabaseBusy,
 /// DiskFailed, DBError for whatever else the database refuses.
 class DirectRows : public Rows {

@@ -1,4 +1,4 @@
-// What the code of a project's releases does when a process with direct access saves a row, beside writing
+// What the code of a project's releases does when a process with direct access saves a row, besides writing
 // the fields that changed. The default is nothing.
 #pragma once
 
@@ -22,7 +22,7 @@ class DirectWrites {
   struct Others {
     std::string object;
     std::vector<std::string> dropped;  ///< ids
-    std::vector<Object> made;          ///< anew under their ids: what this process does not know is lost
+    std::vector<Object> made;          ///< again under their ids: what this process does not know is lost
   };
   /// What else a save deletes and makes, after `updated` was written.
   virtual Others beside(RowMapping&, const Object& /*updated*/) const { return {}; }

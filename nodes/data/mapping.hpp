@@ -40,7 +40,7 @@ class RowMapping {
   /// Value of a deferred field in wire form: text, or the primitives of a child list.
   Json load(const std::string& name, const std::string& id, const std::string& field);
   /// Those whose fields equal all of `where`, in the order of their making, without children. With
-  /// View::shared a row without a value has what absence means, and a field goes by its former name too.
+  /// View::shared a row without a value has what absence means, and a field is known by its former name too.
   std::vector<Object> list(const std::string& name, const Json& where);
 
   /// Columns that hold a field: two while a rename is under way and an older writer may live.

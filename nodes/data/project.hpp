@@ -31,7 +31,7 @@ class Project {
   virtual std::unique_ptr<const LifeCycle> life_cycle(const std::shared_ptr<const Registry>&) const {
     return std::make_unique<LifeCycle>();
   }
-  /// For who has direct access.
+  /// For nodes with direct access.
   virtual std::unique_ptr<const DirectWrites> direct_writes() const {
     return std::make_unique<DirectWrites>();
   }

@@ -65,7 +65,7 @@ void cap(const Exchange& exchange, const Object* object, ConductorCall& call) {
   }
 }
 
-/// Makes the calls that an operation of the object layer waits for, until it waits no more. `object` is the
+/// Makes the calls that an operation of the object layer waits for, until it no longer waits. `object` is the
 /// one that is acted on.
 template <class Operation>
 Task<void> carry_out(Exchange& exchange, const Work& work, Operation& operation,

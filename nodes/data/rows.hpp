@@ -1,5 +1,5 @@
-// The data as api and engine have it: objects, whose rows somebody keeps. Two ways lead there, one of which
-// make_node chooses: through a conductor (remote_rows.hpp), or by this process's own statements
+// The data as api and engine have it: objects, whose rows are kept elsewhere. Two ways lead there, one of
+// which make_node chooses: through a conductor (remote_rows.hpp), or by this process's own statements
 // (direct_rows.hpp). Nothing else of a node knows which.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace caravan {
 
 /// Each operation is a coroutine that waits for its part of the exchange, so it may use its node's one
 /// transaction of a turn: nothing else may be open. On failure it throws OperationError (NotFound, Conflict,
-/// DuplicateId, DatabaseBusy after some patience, what else the other side says; with an empty type nobody
+/// DuplicateId, DatabaseBusy after some patience, what else the other side says; with an empty type nothing
 /// knows whether it happened), or ObjectError if an object cannot be read here. `work` must outlive the
 /// operation; objects are handles that share their state.
 class Rows {
@@ -51,8 +51,8 @@ class Rows {
   Exchange& exchange_;
 };
 
-/// Whether who began to ask then still asks again while another writer is in the way. Nothing has happened,
-/// so nothing is lost but time: an engine has it, an api answers its client before it is too late.
+/// Whether a caller that began to ask then still tries again while another writer is in the way. Nothing has
+/// happened, so nothing is lost but time: an engine has it, an api answers its client before it is too late.
 bool has_time(const Exchange& exchange, Instant since);
 
 }  // namespace caravan

@@ -41,8 +41,8 @@ std::string revision_of(const Service& service) {
 
 bool is_announced(const Service& service) { return service.report.value("announced", Json()) == true; }
 
-/// What is announced stands until a node of that release has come, whoever else beats under the name: of the
-/// one that is still there only its life and what it goes by are noted.
+/// What is announced stays until a node of that release has come, whatever else beats under the name: of the
+/// one that is still there only its life and the caps that it uses are noted.
 Service under_announcement(const Service& announced, const Service& beating) {
   Service kept = announced;
   for (const char* own : {"incarnation", "caps"})
@@ -106,7 +106,7 @@ void put_service(Store& store, const Service& service, Instant now, bool heed_an
   store_service(store, announced ? under_announcement(*before, service) : service, now);
 }
 
-// The incarnation that is there now stays on the record: its heartbeats are no join.
+// The incarnation that is there now stays on the record: its heartbeats are not a join.
 std::string announce_service(Store& store, const Service& service, Instant now) {
   if (const std::string why = unserved(store, all_services(store), service); !why.empty()) {
     store.commit();

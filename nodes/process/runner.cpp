@@ -55,7 +55,7 @@ std::string describe(const char* arrow, const Envelope& message) {
   return line;
 }
 
-// Blocked, it resumes all the same, and is not lost when it comes before somebody waits for it.
+// Blocked, it resumes anyway, and is not lost when it comes before anything waits for it.
 sigset_t block_resumption() {
   sigset_t resumed;
   sigemptyset(&resumed);

@@ -10,7 +10,7 @@ namespace caravan {
 
 namespace {
 
-/// Empty, or why it is no request. Clients' values are for the classes to check.
+/// Empty, or why it is not a request. Clients' values are for the classes to check.
 std::string malformed(const Json& args) {
   for (const char* text : {"object", "row", "engine"}) {
     const auto found = args.find(text);

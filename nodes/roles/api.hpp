@@ -8,11 +8,11 @@
 
 namespace caravan {
 
-/// Answers each request, unless a call on its behalf got no reply: then nobody knows whether it was done, and
-/// the client is left to its own deadline.
+/// Answers each request, unless a call on its behalf got no reply: then it is not known whether it was done,
+/// and the client is left to its own deadline.
 class Api : public Node {
  public:
-  /// `rows` goes by `exchange`. `rest`: the classes by which clients' values are checked.
+  /// `rows` uses `exchange`. `rest`: the classes by which clients' values are checked.
   Api(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows, std::shared_ptr<const Registry> rest,
       const Project& project)
       : exchange_(std::move(exchange)),

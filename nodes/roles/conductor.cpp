@@ -133,11 +133,11 @@ void Conductor::beat() {
   keep_record(!joined_);
 }
 
-// A conductor asks nobody: it writes its own record, in a transaction of its own. Before it is on record it
-// serves nobody; then the next heartbeat does what this one could not.
+// A conductor asks no other node: it writes its own record, in a separate transaction. Before it is on record
+// it serves no node; then the next heartbeat does what this one could not.
 void Conductor::keep_record(bool anew) {
   try {
-    if (anew) {  // what it goes by belongs on its record
+    if (anew) {  // the caps that it uses belong on its record
       if (!joined_) record();
       exchange_.set_caps(caps_for(exchange_.modes(), all_services(store_)));
     }
@@ -255,7 +255,7 @@ void Conductor::refuse_older(const Object& stored, const std::string& act, const
 void Conductor::refuse_work(const Object& object, const std::string& act, const Manifest& known) const {
   const auto refused = refusal_of(object, act, known);
   if (!refused) return;
-  const bool planted = exchange_.identity().plant == "F38";  // what engines know counts, not what they go by
+  const bool planted = exchange_.identity().plant == "F38";  // what engines know counts, not their caps
   for (const Service& service : all_services(store_)) {
     if (service.role != "engine") continue;
     if (can_take(service, refused->object, refused->below, !planted))

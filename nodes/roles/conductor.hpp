@@ -43,7 +43,7 @@ class Conductor : public Node {
   bool wrote_ = false;
   bool joined_ = false;
   bool migrates_ = false;  ///< what it reads
-  std::string caller_;     ///< role of who called
+  std::string caller_;     ///< role of the caller
 };
 
 }  // namespace caravan

@@ -13,12 +13,12 @@
 
 namespace caravan {
 
-/// Each message is a work of its own, and a call is answered when it ends. What a work throws ends it: unless
+/// Each message is separate work, and a call is answered when it ends. What a work throws ends it: unless
 /// another engine may do it (ActRefused), EngineMethods::end brings the row to rest, and what should not have
 /// happened is told as trouble.
 class Engine : public Node {
  public:
-  /// `rows` and `methods` go by `exchange`.
+  /// `rows` and `methods` use `exchange`.
   Engine(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows,
          std::unique_ptr<EngineMethods> methods)
       : exchange_(std::move(exchange)),
@@ -37,7 +37,7 @@ class Engine : public Node {
 
   /// When it is told to drain. Here the works in hand go on to their ends.
   virtual void drained() {}
-  /// Whether an error of this type is nobody's fault; here NotFound, ActRefused and Conflict.
+  /// Whether an error of this type is no node's fault; here NotFound, ActRefused and Conflict.
   virtual bool expected(const std::string& type) const;
   /// The error in words: for the log, and as the reason that is kept with the row.
   virtual std::string text_of(const OperationError& error) const { return error.what(); }

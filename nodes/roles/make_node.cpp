@@ -1,4 +1,4 @@
-// Who stands on what: the one place where access and project are chosen.
+// What each node is built on: the one place where access and project are chosen.
 #include "nodes/core/node.hpp"
 #include "nodes/data/direct_rows.hpp"
 #include "nodes/data/remote_rows.hpp"
@@ -19,7 +19,7 @@ const Project& project_of(const Catalog& catalog) {
   return catalog.project_namespace == "sahara" ? sahara : plain;
 }
 
-/// What an api or engine stands on, made for its modes.
+/// What an api or engine is built on, made for its modes.
 struct Ground {
   std::unique_ptr<Exchange> exchange;
   std::unique_ptr<Rows> rows;

@@ -22,8 +22,8 @@ class Clusters {
 
   /// An engine's methods; `args` are the message's. provision makes the instances of a new cluster and brings
   /// it to Active; scale brings its node groups to the counts in args["node_group_id_map"]; terminate takes
-  /// its stack, its instances and its row away. What terminate finds gone is no error, and what stands in its
-  /// way (Conflict, no reply) is tried again until deadlines().work() is over.
+  /// its stack, its instances and its row away. What terminate finds gone is not an error, and what stands in
+  /// its way (Conflict, no reply) is tried again until deadlines().work() is over.
   Task<void> provision(Work& work, Object cluster, Json args);
   Task<void> scale(Work& work, Object cluster, Json args);
   Task<void> terminate(Work& work, Object cluster, Json args);
@@ -36,7 +36,7 @@ class Clusters {
 
   /// What a field that holds nothing stands for is known where the value is used.
   virtual Json if_absent(const Json& meaning) const { return meaning; }
-  /// Whether the stack to delete is the one that the row names; every release goes by that.
+  /// Whether the stack to delete is the one that the row names; every release uses that.
   virtual bool looks_in_extra() const { return true; }
   /// After a failed scale that does not stay Active.
   virtual Task<void> roll_back(Work&, Object) { co_return; }

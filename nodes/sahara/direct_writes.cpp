@@ -55,7 +55,8 @@ DirectWrites::Others Writes::beside(RowMapping& rows, const Object& updated) con
   }
   if (updated.name() == "NodeGroupTemplate" && release.does("relations_follow_their_template")) {
     const Object stored = rows.read("NodeGroupTemplate", id);
-    std::vector<std::string> templates;  // each cluster template that uses it has all its relations made anew
+    std::vector<std::string>
+        templates;  // each cluster template that uses it: all its relations are made again
     for (const Object& relation : rows.list("TemplatesRelation", {{"node_group_template_id", id}})) {
       const Json owner = relation.get("cluster_template_id");
       if (owner.is_string() && std::find(templates.begin(), templates.end(), owner) == templates.end())

@@ -34,9 +34,9 @@ class JobRuns {
   virtual Task<void> open_data(Work&, Object, Object) { co_return; }
   /// By an engine that drained: it is running already, only the polling goes on.
   virtual bool handed_over(const Object& job_execution) const;
-  /// Whether an interruption waits; whoever keeps the rows may say so, too.
+  /// Whether an interruption waits; the keeper of the rows may say so, too.
   virtual bool too_early(const std::string&, const std::string&) const { return false; }
-  /// Until the run is over, or somebody else's.
+  /// Until the run is over, or another engine's.
   virtual Task<void> poll(Work& work, Object job_execution);
 
   Exchange& exchange_;

@@ -18,7 +18,7 @@ const char* place_of_password(const std::string& name) {
   return name == "DataSource" ? "credentials" : name == "JobBinary" ? "extra" : nullptr;
 }
 
-// What the key manager keeps beside a key. Any process can ask it, so it is worked out, not remembered.
+// What the key manager keeps with a key. Any process can ask it, so it is worked out, not remembered.
 std::uint64_t seal(std::uint64_t random) {
   std::uint64_t value = (random ^ (random >> 33U)) * 0xff51afd7ed558ccdU;
   value = (value ^ (value >> 33U)) * 0xc4ceb9fe1a85ec53U;

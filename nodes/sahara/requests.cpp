@@ -87,7 +87,7 @@ void Requests::keep_secret(const Object& object) {
                                              object.name(), object.version()));
 }
 
-// The create is answered; what follows is work of its own.
+// The create is answered; what follows is separate work.
 void Requests::created(const Work& work, const Envelope& request, const Object& object) {
   if (object.name() != "Cluster") return;
   Work next{"start cluster", "validating", work.operation, work.cause};
@@ -110,7 +110,7 @@ Task<void> Requests::start_cluster(Work& work, std::string id, std::string engin
   }
 }
 
-// Scaling goes by what one of the engines answers, whichever takes the call.
+// Scaling depends on what one of the engines answers, whichever takes the call.
 Task<void> Requests::refuse_foreign_engine(Work& work, Object cluster, std::string engine) {
   if (!hooks_.does("scales_its_own_only")) co_return;
   Json answered = exchange_.release().engine_version;

@@ -1,5 +1,5 @@
 // What a schema asks of a row, and the words in which a store refuses one that does not fit: the same for
-// every database. The memory store goes by these checks; servers and SQLite enforce the schema themselves,
+// every database. The memory store uses these checks; servers and SQLite enforce the schema themselves,
 // and their store runs the checks after a refusal, because no database names all of what it refuses.
 //
 // Every function throws StoreError. No message holds a value.

@@ -1,4 +1,4 @@
-// A database to which connections are made: what a carrier hands to who needs one, in place of an address.
+// A database to which connections are made: what a carrier hands out in place of an address.
 #pragma once
 
 #include <memory>

@@ -20,7 +20,7 @@ bool is_known_option(const std::string& name) {
                      [&](const DatabaseSpec& spec) { return !name.empty() && name == spec.socket; });
 }
 
-// What may be printed of an address that did not parse. A password may stand where it should: behind
+// What may be printed of an address that did not parse. A password may be where it should: behind
 // "//user:", up to the last "@"; behind a colon because "@host" was forgotten; or in an option.
 std::string harmless(const std::string& url) {
   if (url.rfind("sqlite://", 0) == 0) return url;
@@ -109,7 +109,7 @@ class UrlParser {
     if (parsed_.name.find('/') != std::string::npos) fail("the name of the database holds a slash");
   }
 
-  // An IPv6 address stands in brackets.
+  // An IPv6 address is in brackets.
   void host_and_port(const std::string& place) {
     const bool bracketed = place.substr(0, 1) == "[";
     const std::size_t closed = bracketed ? place.find(']') : 0;

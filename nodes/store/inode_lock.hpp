@@ -5,8 +5,8 @@
 
 namespace caravan {
 
-/// Locks what `fd` has open until that is closed, waiting for nobody. False if another process has the lock.
-/// True also where the file system knows no locks: there nobody is kept out. No lock of SQLite's is touched.
+/// Locks what `fd` has open until that is closed, without waiting. False if another process has the lock.
+/// True also where the file system knows no locks: there nothing is kept out. No lock of SQLite's is touched.
 bool lock_inode(int fd);
 
 /// " (process 1234)", which has the lock; empty if the kernel does not tell.

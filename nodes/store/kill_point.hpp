@@ -1,4 +1,4 @@
-// A place where a planted death may come. The logic names the place; whoever carries a node or tool says what
+// A place where a planted death may come. The logic names the place; the carrier of a node or tool says what
 // dying is.
 #pragma once
 
@@ -7,12 +7,12 @@
 
 namespace caravan {
 
-/// Ends who calls it there and then, and does not return: a process kills itself, what shares its process
+/// Ends its caller there and then, and does not return: a process kills itself, what shares its process
 /// with others throws Killed.
 using Death = std::function<void()>;
 
 /// Leaves whatever is under way as a death would: what was not committed is rolled back on the way.
-/// Deliberately no std::exception, so that nobody on the way takes it for an error.
+/// Deliberately not a std::exception, so that nothing on the way takes it for an error.
 struct Killed {};
 
 /// Death comes when the place is reached for the `nth` time, from 1; with 0 never.

@@ -1,5 +1,5 @@
-// The database as conductors see it: rows of real tables. Nobody above knows SQL, nobody below knows objects.
-// One interface for SQLite, PostgreSQL, MariaDB and the memory store (memory_store.hpp).
+// The database as conductors see it: rows of real tables. Nothing above knows SQL, nothing below knows
+// objects. One interface for SQLite, PostgreSQL, MariaDB and the memory store (memory_store.hpp).
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ class StoreError : public std::runtime_error {
     locked,  ///< another writer was waited for until the lock timeout: roll back, and do not wait again
     unknown_column,
     gone,
-    disk,  ///< it is full, or gave an input or output error, through no fault of whoever asked
+    disk,  ///< it is full, or gave an input or output error, through no fault of the caller
     machine
   };
   StoreError(Kind error_kind, const std::string& message) : std::runtime_error(message), kind(error_kind) {}
@@ -72,7 +72,7 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  /// Opens a transaction that only reads, of the state as it is now: it waits for nobody, and nobody waits
+  /// Opens a transaction that only reads, of the state as it is now: it waits for nothing, and nothing waits
   /// for it. A write in it throws machine. No-op with an open transaction.
   virtual void begin_read() = 0;
 
@@ -92,11 +92,11 @@ class Store {
   virtual void update(const std::string& table, const std::string& key, const Row& columns) = 0;
   /// Throws gone if there is no such row, reference while another row names it.
   virtual void remove(const std::string& table, const std::string& key) = 0;
-  /// Removes all rows that list would give; none is no error. Throws constraint for an empty `where`,
+  /// Removes all rows that list would give; none is not an error. Throws constraint for an empty `where`,
   /// reference as remove does.
   virtual void remove_where(const std::string& table, const Row& where) = 0;
 
-  /// All of the transaction is in the database, for good and for everybody; or nothing of it, and the cause
+  /// All of the transaction is in the database, for good and for all; or nothing of it, and the cause
   /// is thrown. No-op without a transaction.
   virtual void commit() = 0;
   virtual void rollback() = 0;  ///< never throws; no-op without a transaction
@@ -133,13 +133,13 @@ class DatabaseClaim {
  public:
   virtual ~DatabaseClaim() = default;
 };
-/// Waits for nobody. A SQLite file need not be there yet. Never null. Throws Error: bad_request if another
+/// Never waits. A SQLite file need not exist yet. Never null. Throws Error: bad_request if another
 /// run has claimed the database, by whatever address; machine_failed as open_store.
 std::unique_ptr<DatabaseClaim> claim_database(const std::string& url);
 
 /// By default a database that is not empty is refused.
 struct SchemaOptions {
-  bool force = false;  ///< empty the database first, whoever made what is in it
+  bool force = false;  ///< empty the database first, no matter what is in it
 };
 /// Makes the tables of the release, caravan_services and the witness's triggers in an empty database; all of
 /// it, or nothing where DDL can be rolled back (docs/databases.md). `catalog` is any that has the release.

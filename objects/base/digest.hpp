@@ -7,7 +7,7 @@
 
 namespace caravan {
 
-/// In hex: how large values stand in the run file.
+/// In hex: how large values are written in the run file.
 std::string sha256(std::string_view text);
 std::array<unsigned char, 32> sha256_bytes(std::string_view text);
 

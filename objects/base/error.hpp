@@ -16,7 +16,7 @@ enum class Exit : int {
   interrupted = 130,    ///< Ctrl-C
 };
 
-/// A failure that ends the program with `exit()`, unless somebody handles it.
+/// A failure that ends the program with `exit()`, unless it is handled.
 class Error : public std::runtime_error {
  public:
   /// `where` is "file:line:column", "file: /path/in/document" or "run file: event 17"; may be empty.

@@ -15,7 +15,7 @@ auto find_named(All& all, std::string_view name) -> decltype(&*all.begin()) {
   return nullptr;
 }
 
-/// In order, for who is told what was probably meant.
+/// In order, for messages that say what was probably meant.
 template <class All>
 std::vector<std::string> names_of(const All& all) {
   std::vector<std::string> out;

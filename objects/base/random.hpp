@@ -8,7 +8,7 @@
 
 namespace caravan {
 
-/// One step of SplitMix64: a number that tells nothing of `value`.
+/// One step of SplitMix64: a number that says nothing about `value`.
 constexpr std::uint64_t splitmix64(std::uint64_t value) {
   value += 0x9E3779B97F4A7C15ULL;
   value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;

@@ -9,7 +9,7 @@ namespace caravan {
 enum class Whom { process, group };
 
 /// Sends `number` to one process, or to the group that it leads. Refuses a pid of 1 or less: to kill(2), 0 is
-/// the caller's own group and -1 is every process there is, and a pid that nobody assigned is one of them.
+/// the caller's own group and -1 is every process there is, and a pid that was never assigned is one of them.
 /// False if refused or failed; errno says why, and is EPERM for what was refused. Safe in any thread.
 bool send_signal(pid_t pid, int number, Whom whom = Whom::process) noexcept;
 

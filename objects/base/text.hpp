@@ -7,7 +7,7 @@
 
 namespace caravan::text {
 
-/// Code points; bytes that are no start of one are not counted.
+/// Code points; bytes that do not start one are not counted.
 std::size_t length(std::string_view text);
 /// At most `limit` code points, with "…" for what was left out.
 std::string cut(std::string_view text, std::size_t limit);

@@ -1,4 +1,4 @@
-// Time as everybody below the carrier knows it: numbers that somebody above gives.
+// Time as all code below the carrier knows it: numbers that are passed in from above.
 #pragma once
 
 #include <cstdint>

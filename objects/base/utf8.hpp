@@ -1,4 +1,4 @@
-// UTF-8, for everybody but what must read as Python does (objects/python/python_text.hpp has its own, which
+// UTF-8, for all code except what must read as Python does (objects/python/python_text.hpp has its own, which
 // takes a wrong byte for a character).
 #pragma once
 
@@ -18,7 +18,7 @@ std::size_t bytes_of(std::string_view text, std::size_t count);
 /// Length in bytes of the character at `at`, or 0 if there is none (the end, an overlong form, a surrogate);
 /// the character goes to `point`.
 std::size_t character(std::string_view text, std::size_t at, char32_t& point);
-/// The same, for who does not need the character.
+/// The same, for callers that do not need the character.
 std::size_t character(std::string_view text, std::size_t at);
 /// Position of the first byte that is not UTF-8, or npos.
 std::size_t invalid(std::string_view text);

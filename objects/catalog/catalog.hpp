@@ -95,11 +95,11 @@ struct ClassSpec {
   const FieldSpec* field(std::string_view called) const;
 };
 
-/// What everybody may rely on about one field, whatever the conversions do. The judge goes by this alone.
+/// What all may rely on about one field, whatever the conversions do. The judge goes by this alone.
 struct Contract {
   std::string field;             ///< newest name
   std::optional<Version> since;  ///< first version that has it; absent: always
-  std::optional<Version> until;  ///< first version that has it no more (JobExecution.progress: 1.2)
+  std::optional<Version> until;  ///< first version that no longer has it (JobExecution.progress: 1.2)
   std::optional<std::pair<std::string, Version>> was_called;  ///< older name, for versions below
   std::optional<Json> absent_means;   ///< the value that an absent or NULL one stands for, where it is used
   std::optional<Version> lost_below;  ///< declared loss: a primitive below this version cannot carry it
@@ -191,7 +191,7 @@ struct RpcInterface {  ///< what one topic understands
 struct Transition {
   std::string life;  ///< cluster_create, cluster_scale, cluster_delete, job_execution: LifeSpec::transitions
   std::string from, to, who;  ///< one state each ("*" any, "(no row)"); the history's words
-  std::string since, until;   ///< first release that has it, first that has it no more; may be empty
+  std::string since, until;   ///< first release that has it, first that no longer has it; may be empty
 };
 
 /// What a write brings with it by declaration: child rows that go, columns that are nulled. No loss for the
@@ -280,9 +280,9 @@ struct Catalog {
   const LifeSpec* life(const std::string& object) const;
   /// The class whose life hands `method` to engines; null if there is none.
   const ClassHistory* acted_on_by(const std::string& method) const;
-  /// The class whose rows say how many of `object` there are to be in their list; null if there is none.
+  /// The class whose rows say how many of `object` are to be in their list; null if there is none.
   const ClassHistory* counting(const std::string& object) const;
-  /// The class that a foreign key points at; empty if the field is none.
+  /// The class that a foreign key points at; empty if the field is not one.
   std::string class_of(const FieldSpec& key) const;
   std::string class_of(const std::string& object, const std::string& key) const;
   /// Exactly that version; null if there is none.

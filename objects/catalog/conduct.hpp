@@ -13,7 +13,7 @@
 
 namespace caravan {
 
-/// The status of a row: where it stands and what moves it.
+/// The status of a row: where it is kept and what changes it.
 struct LifeSpec {
   std::string field;                     ///< that holds the status
   std::string key;                       ///< of a Json field; empty: the field itself is the status
@@ -35,13 +35,13 @@ struct LifeSpec {
   bool rests_in(const std::string& status) const;
   bool failed_in(const std::string& status) const;
   bool is_cast(const std::string& method) const;
-  /// The engine's method; empty: the method is not cast, or nobody says what is.
+  /// The engine's method; empty: the method is not cast, or it is not said which one is.
   const std::string& cast_for(const std::string& method) const;
   /// Whether the client's method is taken in this state.
   bool takes(const std::string& method, const std::string& status) const;
 };
 
-/// What an api puts into a field of a run beside the client's values, in releases that have the hook.
+/// What an api puts into a field of a run in addition to the client's values, in releases that have the hook.
 struct RunExtra {
   std::string field, hook;
   Json value;  ///< an object: its members are added
@@ -57,7 +57,7 @@ struct RunOf {
   std::vector<RunExtra> adds;
 };
 
-/// Who beside conductors may hold the secrets of a class, and why.
+/// Who besides conductors may hold the secrets of a class, and why.
 struct Holder {
   std::string role;
   bool always = false;  ///< false: only in the answer to its own question
@@ -94,15 +94,15 @@ struct Workload {
   int cost = 2;                          ///< of a create; the class with the least spent comes next
   std::vector<std::string> never;        ///< fields that no client writes
   std::vector<std::string> not_of_runs;  ///< nor in a row that `run` made
-  std::vector<std::string> ended;     ///< set by a create that is no run: the row looks like one that ended
-  std::vector<std::string> once;      ///< only a create writes them
-  std::vector<std::string> always;    ///< every create does
+  std::vector<std::string> ended;   ///< set by a create that is not a run: the row looks like one that ended
+  std::vector<std::string> once;    ///< only a create writes them
+  std::vector<std::string> always;  ///< every create does
   std::map<std::string, int> inside;  ///< lists of children made with the row -> % of their optional fields
-  std::string size;  ///< of a row made inside another: the field that says how many of its own it is to have
+  std::string size;  ///< of a row made inside another: the field that says how many children it is to have
   Json values = Json::object();  ///< field -> what is written there: docs/objects.md
   Json longer = Json::object();  ///< field -> a value longer than an older release stores
   Json goes_with =
-      Json::object();  ///< field -> what is written beside a value of it that an older one refuses
+      Json::object();  ///< field -> what is written along with a value of it that an older one refuses
   /// Of LifeSpec::casts, how to tell that an engine has taken the work up: the row has left the status in
   /// which the api left it, or has one that only an engine gives in doing this.
   std::map<std::string, std::string> left_in;

@@ -57,7 +57,7 @@ void compare_texts(Json& out, const std::string& field, const char* what, const 
   out.push_back(std::move(one));
 }
 
-/// The lists of values in order are no part of the type's name; children's versions are in the manifest.
+/// The lists of values in order are not part of the type's name; children's versions are in the manifest.
 void compare_fields(Json& out, const FieldSpec& before, const FieldSpec& after) {
   compare_texts(out, after.name, "field", describe(before), describe(after));
   compare_values(out, after.name, before.type.values, after.type.values);
@@ -130,7 +130,7 @@ Json compare_contracts(const ClassHistory* older, const ClassHistory* newer) {
     }
     const auto old_sets = closed_sets(*before);
     for (const ClosedSet& now : closed_sets(after)) {
-      if (now.path.empty()) continue;  // the values of the field itself stand with the field
+      if (now.path.empty()) continue;  // the values of the field itself are listed with the field
       const auto then = std::find_if(old_sets.begin(), old_sets.end(),
                                      [&](const ClosedSet& set) { return set.path == now.path; });
       compare_values(out, place_in_field(after.field, now.path),

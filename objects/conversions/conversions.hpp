@@ -1,6 +1,6 @@
 // What a project's code makes of a primitive on its way to an older peer, or from one. Lint asks through this
 // and does not care whether declared rules run (objects/conversions/declared.hpp) or a recording of
-// somebody's real code answers (objects/conversions/recorded.hpp).
+// real code answers (objects/conversions/recorded.hpp).
 #pragma once
 
 #include <map>
@@ -45,7 +45,7 @@ class Conversions {
                              const Versions& manifest) const = 0;
   /// A recording: nothing else can be asked for. Null: anything can, so the asker makes its own samples.
   virtual const std::vector<RecordedConversion>* recorded() const { return nullptr; }
-  /// The catalog whose rules run, where there is one: findings are explained and mended by it, never judged.
+  /// The catalog whose rules run, where there is one: findings are explained and fixed by it, never judged.
   virtual const Catalog* declared() const { return nullptr; }
 };
 

@@ -1,4 +1,4 @@
-// Conversions that somebody's real code made, read from a file: docs/checks.md, "Lint". What was not recorded
+// Conversions that real code made, read from a file: docs/checks.md, "Lint". What was not recorded
 // is unknown, never wrong.
 #pragma once
 

@@ -14,7 +14,7 @@ struct Envelope {
   enum class Kind {
     hello,    ///< node -> harness: I serve
     bye,      ///< node -> harness: drained, about to exit 0
-    call,     ///< wants one reply
+    call,     ///< expects one reply
     cast,     ///< one receiver, no reply
     fanout,   ///< every node of a topic, no reply
     reply,    ///< to a call or a request

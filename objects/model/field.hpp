@@ -65,7 +65,7 @@ struct Where {
   std::string text() const;
 };
 
-/// The type of one field, which nobody changes once it is made. The constructor throws Error (bad_request)
+/// The type of one field, which is never changed once it is made. The constructor throws Error (bad_request)
 /// for an unknown type, and ObjectError for an enumeration whose values OVO would not take.
 class Field {
  public:

@@ -16,7 +16,7 @@ void erase_name(Json& changes, const std::string& name) {
   if (found != changes.end()) changes.erase(found);
 }
 
-/// A name that moves or goes away in `data` does so in `changes`, where it may stand without a value.
+/// A name that moves or goes away in `data` does so in `changes`, where it may be without a value.
 void follow_in_changes(const Step& step, Json& changes, bool present) {
   const bool whole = step.path.key.empty() && !step.path.scheme;
   if (!whole || !changes.is_array()) return;

@@ -133,7 +133,7 @@ Object clone(const Object& object) { return Copier().copy(object); }
 
 void set_defaults(const Object& object, const std::vector<std::string>& names) {
   const Class& type = *object.impl().type;
-  std::vector<int> wanted;  // -1: no such field; those before it are set all the same
+  std::vector<int> wanted;  // -1: no such field; those before it are set anyway
   for (const std::string& name : names) wanted.push_back(type.index(name));
   if (names.empty()) {
     for (std::size_t i = 0; i < type.fields.size(); ++i) {

@@ -13,7 +13,7 @@ namespace caravan {
 std::string object_text(const Object& object);
 
 /// The object that a text holds, read strictly (objects/base/json_text.hpp). Throws Error (bad_request) with
-/// `where`:line:column for a text that is no JSON, ObjectError for one that is no object.
+/// `where`:line:column for a text that is not JSON, ObjectError for one that is not an object.
 Object object_from_text(const std::shared_ptr<const Registry>& registry, std::string_view text,
                         const std::string& where);
 

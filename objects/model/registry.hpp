@@ -14,7 +14,7 @@ namespace caravan {
 
 using VersionKey = std::vector<int>;
 
-/// int() of each part between dots, as oslo.utils 6.0.1 has it: "1.0rc1" is none.
+/// int() of each part between dots, as oslo.utils 6.0.1 has it: "1.0rc1" is not one.
 /// Throws ObjectError ValueError.
 VersionKey version_key(const std::string& text);
 
@@ -26,8 +26,8 @@ struct WireKeys {
               changes_text = {};  ///< quoted, as in a JSON text
 };
 
-/// A class at one version, at run time. The registry fills it once, afterwards nobody changes it; its objects
-/// share it.
+/// A class at one version, at run time. The registry fills it once, and it is not changed afterwards; its
+/// objects share it.
 class Class {
  public:
   ClassSpec spec;  ///< fields, relationships, extras and so on include what is inherited

@@ -28,7 +28,7 @@ RuleOp op_of(const Rule& rule) {
   return static_cast<RuleOp>(found - op_names.begin());
 }
 
-/// The value at a path in `data`. A scheme is a part of a text: it is read and written as a text of its own.
+/// The value at a path in `data`. A scheme is a part of a text: it is read and written as a separate text.
 class Slot {
  public:
   Slot(Json& data, const RulePath& path) : path_(path) {

@@ -30,7 +30,7 @@ enum class RuleOp : unsigned char {
   strip_zone
 };
 
-/// "field", "field.key" (inside a JSON object) or "field:scheme" (what stands before "://").
+/// "field", "field.key" (inside a JSON object) or "field:scheme" (what is before "://").
 struct RulePath {
   std::string text, field, key;
   bool scheme = false;

@@ -1,5 +1,5 @@
 // Objects inside the arguments and results of calls (ovo-semantics 10). Reading can need a conductor; it
-// stops there and goes on with the answer, so that nobody has to wait in it.
+// stops there and goes on with the answer, so that nothing has to wait in it.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ namespace caravan {
 /// Every object in lists, tuples, sets and dicts becomes its primitive; a set becomes a list.
 Value serialize_entity(const Value& entity);
 
-/// A call of the indirection API that somebody has to make before an operation can go on: object_action,
+/// A call of the indirection API that the caller has to make before an operation can go on: object_action,
 /// object_class_action_versions, object_class_action, object_backport_versions or object_backport.
 struct ConductorCall {
   std::string method;
@@ -31,7 +31,7 @@ struct Reader {
 };
 
 /// Reads an entity as it arrived. Call run(): a result, or a call to make; give its reply to answer(), or say
-/// not_implemented(), and run() again. The entity is walked anew each time, with the answers so far.
+/// not_implemented(), and run() again. The entity is walked again each time, with the answers so far.
 class Deserializer {
  public:
   Deserializer(Reader reader, Json entity);

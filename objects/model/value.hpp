@@ -21,7 +21,7 @@ namespace caravan {
 class Value;
 
 /// The alternatives of a Value that are not types of their own elsewhere, as plain data. That a Set or a Dict
-/// has nothing twice is up to who fills it (make_set).
+/// has no duplicates is up to whoever fills it (make_set).
 struct Unset {};  ///< a field without a value
 struct Null {};   ///< None
 struct Bytes {
@@ -46,7 +46,7 @@ using DateTimeRef = std::shared_ptr<const DateTime>;
 using JsonRef = std::shared_ptr<const Json>;  ///< a value of the field type `Json`
 
 /// What one field holds; Unset by default. Copying copies everything but what is shared: the object behind an
-/// Object, and the times and JSON values, which nobody changes.
+/// Object, and the times and JSON values, which are never changed.
 class Value {
  public:
   using Data = std::variant<Unset, Null, bool, std::int64_t, BigInt, double, std::string, DateTimeRef,
@@ -86,8 +86,8 @@ class Value {
   Data data_;
 };
 
-/// A Value of what is none by itself: of an integer whichever alternative it is, of a time or a JSON value a
-/// reference that copies share.
+/// A Value of what is not one by itself: of an integer whichever alternative it is, of a time or a JSON value
+/// a reference that copies share.
 inline Value make_integer(PythonInt number) {
   return std::visit([](auto&& held) { return Value(std::move(held)); }, std::move(number));
 }

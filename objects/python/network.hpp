@@ -21,7 +21,7 @@ struct Network {
   friend bool operator==(const Network&, const Network&) = default;
 };
 
-/// `family` 0: try IPv4, then IPv6. Nothing if the text is no address.
+/// `family` 0: try IPv4, then IPv6. Nothing if the text is not an address.
 std::optional<Address> parse_address(const std::string& text);
 std::optional<Network> parse_network(const std::string& text, int family = 0);
 /// 0 to 2^32-1 is IPv4, up to 2^128-1 IPv6; decimal text.

@@ -6,7 +6,7 @@
 namespace caravan {
 
 /// oslo.utils' is_compatible: same major number and `current` not below `requested`.
-/// Throws ObjectError InvalidVersion for a text that is no PEP 440 version.
+/// Throws ObjectError InvalidVersion for a text that is not a PEP 440 version.
 bool is_compatible(const std::string& requested, const std::string& current);
 
 }  // namespace caravan

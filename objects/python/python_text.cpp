@@ -208,7 +208,7 @@ void append_repr(const std::string& text, std::string& out) {
   const char quote = text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
   out += quote;
   for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;  // what stands for itself, in one piece
+    std::size_t end = at;  // what needs no escape, in one piece
     while (end < text.size() && is_plain(text[end])) ++end;
     if (end != at) {
       out.append(text, at, end - at);

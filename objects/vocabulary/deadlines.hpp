@@ -1,5 +1,5 @@
-// How long who waits for what in a run. One set of them goes through a whole run, harness and nodes, and
-// stands in the recording's header: a run is judged by those that it ran with.
+// How long each party waits, and for what. One set of them goes through a whole run, harness and nodes, and
+// is in the recording's header: a run is judged by those that it ran with.
 #pragma once
 
 #include <iterator>
@@ -16,10 +16,10 @@ struct Deadlines {
   Instant drain = 5 * one_second;       ///< from `drain` to the exit, then SIGTERM
   Instant stop = 3 * one_second;        ///< from SIGTERM to the exit, then SIGKILL
   Instant settle = 10 * one_second;     ///< until every cluster and job run rests
-  Instant quiet = 60'000;               ///< no message for so long: nobody is at work (polls take 50 ms)
+  Instant quiet = 60'000;               ///< no message for this long: nothing is at work (polls take 50 ms)
   Instant reload = 50'000;              ///< from SIGHUP until the new pins hold
   Instant migration = 20 * one_second;  ///< one migration phase
-  Instant still = 1 * one_second;       ///< nobody moved for so long: nobody will
+  Instant still = 1 * one_second;       ///< nothing moved for this long: nothing will
   Instant run = 60 * one_second;        ///< the whole run: this,
   Instant run_step = 2 * one_second;    ///< ... for each of its steps,
   Instant run_operation = 100'000;      ///< ... and for each operation of its clients
@@ -34,8 +34,8 @@ struct Deadlines {
 struct NamedDeadline {
   const char* name;  ///< in the run file's header
   Instant Deadlines::*value;
-  bool recorded;  ///< it decides what happens in a run; the run's own limit is recorded beside, as its plan
-                  ///< makes it
+  bool recorded;  ///< it decides what happens in a run; the run's own limit is recorded next to it, as its
+                  ///< plan makes it
 };
 inline constexpr NamedDeadline deadline_table[] = {
     {"hello", &Deadlines::hello, true},        {"request", &Deadlines::request, true},

@@ -1,4 +1,4 @@
-// The roles that nodes play, and what each means to everybody else. What a node does in its role is its own
+// The roles that nodes play, and what each means to all others. What a node does in its role is its own
 // (nodes/roles).
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace caravan {
 
-/// In starting order: who is asked comes before who asks.
+/// In starting order: a node that is asked comes before those that ask it.
 enum class Role { conductor, engine, api };
 
 /// One row of the table of roles.
@@ -23,7 +23,7 @@ struct RoleSpec {
   bool keeps_database;   ///< it is there to open the database for the others; direct access does without it
   bool serves_clients;   ///< clients send it their requests
   bool takes_work;       ///< work that clients ask for is cast to it
-  bool reloads;          ///< computes its pins anew when it is told to; else only when it starts
+  bool reloads;          ///< recomputes its pins when it is told to; else only when it starts
   int count;             ///< how many there are where a scenario says nothing
   const char* about;     ///< for the docs of a scenario
   const char* started;   ///< why it starts when it does

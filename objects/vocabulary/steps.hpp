@@ -1,4 +1,4 @@
-// What the steps of a plan do. A word is a struct here, with the members that stand behind it in the text of
+// What the steps of a plan do. A word is a struct here, with the members that follow it in the text of
 // a plan and in the recording; whoever has to do something about each word visits the variant, so that the
 // compiler finds every place that a new word needs.
 #pragma once
@@ -18,7 +18,7 @@ namespace caravan::step {
 enum class Phase { none, expand, data, contract, as_released };
 /// When a crash comes: at once, or in the middle of something.
 enum class Moment { at_once, mid_save, mid_create };
-/// What the plan takes for granted, and what it may expect instead.
+/// What the plan assumes, and what it may expect instead.
 enum class Expect { done, refused };
 enum class NodeState { down, up, paused };
 
@@ -117,7 +117,7 @@ struct Resume {
   bool operator==(const Resume&) const = default;
 };
 
-/// The node computes its pins anew.
+/// The node recomputes its pins.
 struct Reload {
   std::string node;
   static constexpr const char* word = "reload";

@@ -10,7 +10,7 @@
 namespace caravan {
 
 /// Specialised for each enumeration by `static constexpr std::pair<Enum, const char*> all[]`, in the order in
-/// which people are told of them. The first is the default, and stands for "not given" if its text is empty.
+/// which people are shown. The first is the default, and stands for "not given" if its text is empty.
 template <class Enum>
 struct Words;
 

@@ -28,7 +28,7 @@ class Findings {
   void note(const std::string& text);
   /// Something that was to be judged cannot be: the check is unknown, unless something else fails.
   void undecided(const std::string& why);
-  /// Nobody knows whether it was kept: the machine took that many microseconds from whoever was to keep it.
+  /// Unknown whether it was kept: the machine took that many microseconds from the process to keep it.
   void starved(std::int64_t micros);
   bool any() const { return result_.failures > 0; }
 

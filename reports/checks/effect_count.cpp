@@ -35,7 +35,7 @@ class EffectCount {
     return found == by_id_.end() ? nullptr : found->second;
   }
 
-  /// Work that starvation cut short is begun anew by somebody, or by nobody.
+  /// Work that starvation cut short is begun again by some node, or by none.
   void fail(Witness witness) {
     if (const auto taken = c_.starvation.explains_row(witness.row)) return findings_.starved(taken);
     findings_.fail(std::move(witness));
@@ -87,7 +87,7 @@ class EffectCount {
     }
   }
 
-  /// A text that only one create wrote stands in one row, once born.
+  /// A text that only one create wrote is in one row, once born.
   void rows_of_one_create() {
     std::map<std::pair<std::string, std::string>, std::vector<const ClientOp*>> names;  ///< object, name
     for (const auto& op : c_.evidence.operations)
@@ -153,7 +153,7 @@ class EffectCount {
       const auto now = alive[id] += gone ? -1 : 1;
       const auto limit = most.find(id);
       if (limit == most.end() || now <= limit->second || !told.insert(id).second) continue;
-      // Work that was cut short is begun anew by somebody: more rows than wanted are its price.
+      // Work that was cut short is begun again by some node: more rows than needed are its price.
       if (c_.faults.rows().count(id) || c_.faults.rows().count(owner_of(owners, id, change.event))) continue;
       Witness witness = base(*asked.at(id), change.event);
       witness.object = owners.name;
@@ -168,7 +168,7 @@ class EffectCount {
     }
   }
 
-  /// The row in whose list a row stands.
+  /// The row in whose list a row is.
   std::string owner_of(const ObjectHistory& object, const std::string& id, Event at) const {
     const auto* row = c_.database.row(object, id);
     if (!row) return {};

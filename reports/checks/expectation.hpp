@@ -19,7 +19,7 @@ struct Expected {
 Expected expected_of(const Json& expect, const std::string& check);
 
 /// What is expected and did not come, a sentence each; empty if all is as expected. Whoever expects a failure
-/// wants it to be named at its place, and one of those expected to be the first.
+/// requires it to be named at its place, and one of those expected to be the first.
 std::vector<std::string> unmet(const Json& expect, const Report& report, const std::vector<StepSpan>& steps);
 
 }  // namespace caravan

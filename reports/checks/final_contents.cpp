@@ -82,7 +82,7 @@ class FinalContents {
     if (!field) return;
     const bool told_of = row.columns.count(column) > 0;
     const Json seen = c_.database.as_reading(*field, value);
-    // A column that came, or was copied, with a migration: no trigger tells of that, but its meaning is
+    // A column that came, or was copied, with a migration: no trigger reports that, but its meaning is
     // known.
     const Json meant = c_.database.value(row, *field, n);
     if (column == c_.database.truth_column(object, *field, n)) {

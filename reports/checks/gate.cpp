@@ -56,7 +56,7 @@ class Gate {
     findings_.fail(std::move(witness));
   }
 
-  /// Who is refused, at the door or later, goes. A heartbeat follows the answer to the one before.
+  /// A node that is refused, when it joins or later, goes. A heartbeat follows the answer to the one before.
   void stops(const Message& refusal) {
     if (refusal.deliveries.empty()) return;
     findings_.owe();

@@ -52,7 +52,7 @@ struct CheckResult {
   std::int64_t taken = 0;              ///< the most that it took away from one of them, microseconds
 };
 
-/// A step that did not do what the plan takes for granted.
+/// A step that did not do what the plan assumes.
 struct UndoneStep {
   std::string step;       ///< "4.2"
   std::string what;       ///< "step 4.2, migrate contract from queens to rocky"

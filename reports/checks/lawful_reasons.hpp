@@ -29,7 +29,7 @@ bool may_refuse_act(const RunFacts& c, const std::string& name, const Json* vers
                     const std::string& label);
 /// A row that the end of its owner has destroyed for good, as the history declares it.
 bool owner_ended(const RunFacts& c, const ObjectHistory& object, const Primitive& sent, Event from, Event to);
-/// Somebody who opens the database stood still in the meantime, perhaps with its lock, or a migration had it.
+/// A process with the database open was stopped meanwhile, perhaps with its lock, or a migration had it.
 bool locked_out(const RunFacts& c, Event from, Event to);
 
 /// Why the api's release has it refuse the operation. `broad`: also what a release may refuse for the

@@ -259,7 +259,8 @@ class NoDataLoss {
     }
   }
 
-  /// The plan wants what its earlier operations set; one of them that was not acknowledged leaves that open.
+  /// The plan expects what its earlier operations set; one of them that was not acknowledged leaves that
+  /// open.
   bool uncertain(const ClientOp& read, const std::string& name) const {
     return std::any_of(c_.evidence.operations.begin(), c_.evidence.operations.end(), [&](const ClientOp& op) {
       return op.row == read.row && op.invoked < read.invoked && op.outcome != OpEdge::ok &&

@@ -12,8 +12,8 @@
 namespace caravan {
 namespace {
 
-/// A record is written anew with every heartbeat (1 s), each answered within the deadline of a request; what
-/// a node has learned stands there after that.
+/// A record is rewritten with every heartbeat (1 s), each answered within the deadline of a request; what
+/// a node has learned is there after that.
 constexpr std::int64_t grace = 500'000;
 
 class Pin {
@@ -175,7 +175,7 @@ class Pin {
     }
   }
 
-  /// Nobody serves beside a node whose cap is above what it knows.
+  /// No node serves together with one whose cap is above what it knows.
   void serving() {
     for (const auto& joiner : c_.evidence.incarnations) {
       if (joiner.ready == never) continue;
@@ -234,7 +234,7 @@ class Pin {
     for (const auto& item : found) stamp(message, *sender, item.primitive, *now, after, level, 0);
   }
 
-  /// The last reload that the node's record does not tell of yet: it goes by what was on record then.
+  /// The last reload that the node's record does not show yet: it uses what was on record then.
   Event reloaded(const Incarnation& node, Event sent, Event written) const {
     Event out = never;
     for (const auto& step : c_.evidence.steps)

@@ -172,7 +172,7 @@ class Session {
     findings_.fail(std::move(witness));
   }
 
-  /// No node may send a write because a client wants to read.
+  /// No node may send a write because a client reads.
   void asked_by_read(const Write& write) {
     const auto found = c_.evidence.operation_by_id.find(write.operation);
     if (write.parent >= 0 || found == c_.evidence.operation_by_id.end()) return;

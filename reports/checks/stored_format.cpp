@@ -1,5 +1,5 @@
-// stored-format (O8): stamp and content of a row agree, and whoever opens the database can read what is
-// there.
+// stored-format (O8): stamp and content of a row agree, and every release that opens the database can read
+// what is there.
 #include <fmt/format.h>
 
 #include <algorithm>

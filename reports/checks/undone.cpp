@@ -156,14 +156,14 @@ class Steps {
     return !status.empty() && !row.object->life()->rests_in(status);
   }
 
-  /// The row that a run goes on at; null: it is no run, or of no row.
+  /// The row that a run goes on at; null: it is not a run, or of no row.
   const Json& runs_on(const RowHistory& row) const {
     static const Json nothing;
     const auto& run = row.object->conduct().run;
     return run ? c_.database.stored(row, run->on, c_.evidence.last) : nothing;
   }
 
-  /// A blow kept its work, or that of the row it runs on, from going on.
+  /// A kill or pause kept its work, or that of the row it runs on, from going on.
   bool excused(const RowHistory& row) const {
     const Json& place = runs_on(row);
     return c_.faults.rows().count(row.key) > 0 ||

@@ -1,4 +1,4 @@
-// Steps that did not do what the plan takes for granted: a step without `expect` is done, one that expects to
+// Steps that did not do what the plan assumes: a step without `expect` is done, one that expects to
 // be refused is refused.
 #pragma once
 
@@ -23,7 +23,7 @@ struct Undone {
 };
 
 /// In the order of the plan. A step that was under way when the recording stopped is none, nor is one that
-/// the plan's own blows explain.
+/// the plan's own kills and pauses explain.
 std::vector<Undone> undone_steps(const RunFacts&);
 
 /// "step 6, migrate contract from queens to rocky"

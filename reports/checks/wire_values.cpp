@@ -109,12 +109,12 @@ std::optional<WireValues::Mismatch> WireValues::match(const ObjectHistory& objec
     }
     const Json stored = c_.database.value(row, field, at);
     auto expected = project(*field.contract, stored, stamp);
-    if (expected.kind == Projected::Kind::absent) continue;  // a declared loss may be carried all the same
+    if (expected.kind == Projected::Kind::absent) continue;  // a declared loss may be carried anyway
     if (expected.kind == Projected::Kind::refused)
       return Mismatch{object.name, row.key, name,
                       fmt::format("{} is {}, but the stored {} must be refused to {}: {}", name,
                                   shown(*found), shown(stored), stamp.text(), expected.why)};
-    // Gone from newer versions: nobody maintains it, null stands for it.
+    // Gone from newer versions: nothing maintains it, null stands for it.
     if (field.contract->until && found->is_null()) continue;
     if (expected.value.is_null() && field.contract->absent_means)
       expected.value = *field.contract->absent_means;

@@ -10,7 +10,7 @@
 
 namespace caravan {
 
-/// A witness about a field of a delivered primitive: its place, and who sent it to whom. No summary yet.
+/// A witness about a field of a delivered primitive: its place, sender and receiver. No summary yet.
 Witness wire_witness(const Message& message, const Delivery& delivery, const Primitive& primitive,
                      const std::string& field);
 

@@ -12,7 +12,7 @@
 namespace caravan {
 namespace {
 
-/// The list of children in which the rows of an object stand, and whose it is; nulls if there is none.
+/// The list of children in which the rows of an object are, and whose it is; nulls if there is none.
 std::pair<const ObjectHistory*, const FieldHistory*> list_of(const ReleaseModel& releases,
                                                              const ObjectHistory& object) {
   for (const auto& owner : releases.objects())
@@ -21,7 +21,7 @@ std::pair<const ObjectHistory*, const FieldHistory*> list_of(const ReleaseModel&
   return {};
 }
 
-/// The object whose edits make rows of this one anew; null if there is none.
+/// The object whose edits make rows of this one again; null if there is none.
 const ObjectHistory* followed(const ReleaseModel& releases, const ObjectHistory& object) {
   const auto* key = object.by_name(object.conduct().follows);
   return key ? releases.object(releases.newest().class_of(*key->spec)) : nullptr;
@@ -129,7 +129,7 @@ bool Writes::is_work(const RowChange& change) const {
   const Conduct& conduct = object.conduct();
   if (conduct.works_on("*")) return true;
   if (change.action == "delete") return false;
-  // A create is the api's: what it puts beside the client's values is of the same columns.
+  // A create is the api's: what it adds to the client's values is of the same columns.
   if (!conduct.works_on(change.column)) return false;
   const auto* field = object.by_column(change.column);
   if (!field || !conduct.keeps(change.column)) return true;
@@ -137,7 +137,7 @@ bool Writes::is_work(const RowChange& change) const {
                  database_.as_reading(*field, member(*change.json, "new")));
 }
 
-/// In releases with the hook, an edit of the row that is followed makes all lists anew in which rows follow
+/// In releases with the hook, an edit of the row that is followed makes all lists again in which rows follow
 /// it: those that do take its values, as far as its process knows them, the others keep theirs. What the
 /// process does not know is gone afterwards.
 std::optional<Account> Writes::account_followed(const RowChange& change) const {
@@ -172,8 +172,8 @@ std::optional<Account> Writes::account_followed(const RowChange& change) const {
   return std::nullopt;
 }
 
-/// The rows of a list that follows are replaced when its owner is edited. Who they are is no matter; what
-/// they hold is.
+/// The rows of a list that follows are replaced when its owner is edited. Which they are does not matter;
+/// what they hold is.
 std::optional<Account> Writes::account_rebuilt(const RowChange& change) const {
   const auto& row = *change.row;
   const std::string& follows = row.object->conduct().follows;

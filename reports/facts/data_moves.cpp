@@ -1,4 +1,4 @@
-// What migrations do to values, as the history tells it.
+// What migrations do to values, according to the history.
 #include "reports/facts/data_moves.hpp"
 
 #include "reports/facts/values.hpp"

@@ -102,8 +102,8 @@ void DatabaseHistory::see(const Json& event, Event n) {
   const bool lives = !row.lives.empty() && row.lives.back().second == never;
   const Json& value = member(event, "new");
   if (change.action == "insert") {
-    // One event a column: the first one of a row that is not there begins a life. A column seen twice begins
-    // another (association tables have no key that forbids it).
+    // One event per column: the first one of a row that is not there begins a life. A column seen twice
+    // begins another (association tables have no key that forbids it).
     if (!lives) {
       row.lives.emplace_back(n, never);
       change.first_of_action = true;
@@ -190,7 +190,7 @@ Json DatabaseHistory::value(const RowHistory& row, const FieldHistory& field, Ev
   const auto& column = truth_column(*row.object, field, at);
   const auto& contract = *field.contract;
   if (contract.was_called && column == contract.field) {
-    // The older column is gone: the contract phase copied it, and no trigger tells of that.
+    // The older column is gone: the contract phase copied it, and no trigger reports that.
     const auto older = row.columns.find(contract.was_called->first);
     const auto newer = row.columns.find(contract.field);
     if (older != row.columns.end()) {

@@ -12,7 +12,7 @@
 
 namespace caravan {
 
-/// Where nodes of conductor access say who they are and what they speak.
+/// Where nodes of conductor access say what they are and what they speak.
 inline const std::string services_table = "caravan_services";
 
 /// Columns that the store keeps for itself: instants, and the row stamp (docs/objects.md).

@@ -191,7 +191,7 @@ void Evidence::read_step(const Json& event, Event n) {
     for (auto it = steps.rbegin(); it != steps.rend(); ++it)
       if (it->number == number && it->end == never) {
         it->end = n;
-        // The plan's reason stands there again where nothing else is to be said.
+        // The plan's reason is there again where nothing else is to be said.
         if (text_at(event, "why") != text_at(this->event(it->begin), "why"))
           it->came_of_it = text_at(event, "why");
         break;

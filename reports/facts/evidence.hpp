@@ -42,7 +42,7 @@ struct Message {
   const Json& error() const;  ///< reply: null for success
   const Json& result() const;
   bool is_reply() const { return kind == "reply"; }                         ///< it answers another message
-  bool wants_reply() const { return kind == "call" || kind == "request"; }  ///< somebody waits for its answer
+  bool wants_reply() const { return kind == "call" || kind == "request"; }  ///< its sender waits for it
 };
 
 /// One process of a node. What did not happen to it is at `never`.
@@ -97,7 +97,7 @@ struct StepSpan {
   bool to_be_refused() const { return step::expect_of(action) == step::Expect::refused; }
 };
 
-/// `run` must outlive this. Lists are in the order of the recording; -1 as an index is none.
+/// `run` must outlive this. Lists are in the order of the recording; -1 as an index means none.
 class Evidence {
  public:
   explicit Evidence(const RunFile& run);
@@ -126,7 +126,7 @@ class Evidence {
   const Incarnation* incarnation(const std::string& peer) const;
   /// Killed by the plan: what was in its hands may be lost.
   bool was_killed(const std::string& peer) const;
-  /// Whether the plan had the node stand still at some time of this span.
+  /// Whether the plan paused the node at some time of this span.
   bool was_paused(const std::string& node, Event from, Event to) const;
   /// Null if no message of this id was sent.
   const Message* message(const std::string& id) const;

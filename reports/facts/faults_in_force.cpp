@@ -1,4 +1,4 @@
-// What the plan's own blows excuse.
+// What the plan's own kills and pauses excuse.
 #include "reports/facts/faults_in_force.hpp"
 
 #include <algorithm>

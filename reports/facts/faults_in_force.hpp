@@ -1,4 +1,4 @@
-// What the plan's own blows (kill, pause) excuse: calls that fell into struck hands, and the rows whose work
+// What the plan's own kills and pauses excuse: calls that such a node had in hand, and the rows whose work
 // was cut short.
 #pragma once
 
@@ -23,11 +23,11 @@ class FaultsInForce {
   std::int64_t deadline() const { return deadline_; }
   /// Whether it was answered in that time.
   bool in_time(const Message& message) const;
-  /// It was not, because somebody who had it in hand, or what he asked for it, was killed or paused.
+  /// It was not, because a node that had it in hand, or one that this node asked, was killed or paused.
   bool excuses(const Message& message) const { return excuses(message, 0); }
-  /// Rows whose work was in struck hands: nobody may have gone on with it.
+  /// Rows whose work such a node had in hand: it may never have been continued.
   const std::set<std::string>& rows() const { return rows_; }
-  /// Whether what this incarnation complains about then may be an answer that a blow kept from it.
+  /// Whether what this incarnation complains about then may be an answer that a kill or pause kept from it.
   bool excuses_trouble(const std::string& peer, Event at) const;
 
  private:

@@ -49,7 +49,7 @@ bool is_canonical(std::string_view text) {
          within(17, "00", "59");
 }
 
-/// Seconds that the zone is ahead of UTC; nothing if this is no zone.
+/// Seconds that the zone is ahead of UTC; nothing if this is not a zone.
 std::optional<int> ahead_of_utc(Reader& in) {
   if (in.ended() || (in.take("Zz") && in.ended())) return 0;
   char sign = 0;

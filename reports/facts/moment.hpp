@@ -1,4 +1,4 @@
-// Points in time as texts, whoever wrote them.
+// Points in time as texts, in every form that is written.
 // Independent of objects/python/datetime.hpp on purpose.
 #pragma once
 

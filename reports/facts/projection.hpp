@@ -29,14 +29,14 @@ Json reading(const Contract& contract, const Json& stored);
 /// `value` (a reading) as a primitive of `version` must carry it. NULL stays null here; see `equal_to_user`.
 Projected project(const Contract& contract, const Json& value, const Version& version);
 
-/// Equal for whoever uses the field: NULL is what the contract says that absence means.
+/// Equal for every user of the field: NULL is what the contract says that absence means.
 bool equal_to_user(const Contract& contract, const Json& a, const Json& b);
 
 /// The reverse question: is `sent`, at `version`, what the contracts make of the reading `value`?
 bool is_seen_as(const Contract& contract, const Json& value, const Version& version, const Json& sent);
 
-/// Whether a change of the reading from `before` to `after` was asked for by who sent `sent` at `version`: a
-/// value (or a part of it that has a contract of its own) equal to what the sender saw before is no change,
+/// Whether a change of the reading from `before` to `after` was asked for by a sender of `sent` at `version`:
+/// a value (or a part of it that has a contract of its own) equal to what the sender saw before is no change,
 /// and must be left.
 bool leaves_unseen_parts(const Contract& contract, const Json& before, const Json& after,
                          const Version& version, const Json& sent);

@@ -1,4 +1,4 @@
-// Which releases the database's schema served at a moment, by the migrations that the run file tells of.
+// Which releases the database's schema served at a moment, by the migrations in the run file.
 // Independent of nodes/store/migration/migration.hpp on purpose.
 #pragma once
 
@@ -25,7 +25,7 @@ class SchemaWindows {
   explicit SchemaWindows(const RunFacts&);
 
   const std::vector<MigrationSpan>& migrations() const { return migrations_; }
-  /// open: nobody can tell, as the schema is being changed or the release is none of this run's.
+  /// open: it is unknown, as the schema is being changed or the release is not one of this run's.
   enum class Answer { yes, no, open };
   /// Whether a node of that release may work on the schema then; open: it is just being changed.
   Answer serves(const std::string& release, Event at) const;

@@ -27,7 +27,7 @@ void texts_in(const Json& json, std::vector<std::string>& out, int depth = 0) {
     for (const auto& item : json) texts_in(item, out, depth + 1);
 }
 
-/// What stands at a path of keys; "actions[].conf" goes through every element.
+/// What is at a path of keys; "actions[].conf" goes through every element.
 void parts_at(const Json& value, const std::string& path, std::vector<const Json*>& out) {
   if (path.empty()) {
     out.push_back(&value);

@@ -13,7 +13,7 @@
 
 namespace caravan {
 
-/// A secret text, and who wrote it where.
+/// A secret text, and which client wrote it where.
 struct Canary {
   std::string text;  ///< at least 8 characters
   std::string object, field, row, operation;
@@ -48,7 +48,7 @@ class Secrets {
   std::vector<bool> maybe_;                           ///< which heads there are, hashed
 };
 
-/// The value without what the contract calls secret: what everybody may compare. Null if all of it is.
+/// The value without what the contract calls secret: what may be compared. Null if all of it is.
 Json without_secrets(const Contract& contract, Json value);
 
 }  // namespace caravan

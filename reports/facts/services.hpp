@@ -1,5 +1,5 @@
-// The service records of a run (table caravan_services), as the triggers saw them: who says to be what, and
-// which caps he goes by.
+// The service records of a run (table caravan_services), as the triggers saw them: what each node says
+// it is, and which caps it uses.
 // Independent of nodes/core/membership.hpp on purpose.
 #pragma once
 

@@ -9,10 +9,10 @@
 namespace caravan {
 namespace {
 
-constexpr std::int64_t backlog = 1'000'000;  ///< so long it takes to read what piled up meanwhile
+constexpr std::int64_t backlog = 1'000'000;  ///< how long it takes to read what piled up meanwhile
 constexpr std::int64_t between_looks =
-    200'000;  ///< who stands is seen a tenth of a second late, and again so at its end
-constexpr std::int64_t lock_wait = 500'000;  ///< so long a node waits for the database
+    200'000;  ///< a stopped process is seen a tenth of a second late, and again so at its end
+constexpr std::int64_t lock_wait = 500'000;  ///< how long a node waits for the database
 constexpr int deepest = 6;                   ///< api, conductor and whom it asks: nothing asks deeper
 
 std::int64_t overlap(std::int64_t from, std::int64_t to, std::int64_t other_from, std::int64_t other_to) {
@@ -72,7 +72,7 @@ std::int64_t Starvation::from_anyone(std::int64_t from, std::int64_t to) const {
   return sum;
 }
 
-/// Nobody's time counts twice: of one stretch no more than it lasted.
+/// No time counts twice: of one stretch no more than it lasted.
 std::int64_t Starvation::taken(const std::vector<Hold>& holds) const {
   if (holds.empty()) return 0;
   auto from = holds.front().from, to = holds.front().to;
@@ -84,7 +84,7 @@ std::int64_t Starvation::taken(const std::vector<Hold>& holds) const {
   for (auto it = std::upper_bound(stretches_.begin(), stretches_.end(), from,
                                   [](std::int64_t t, const Stretch&one) { return t < one.to; });
        it != stretches_.end() && it->from < to; ++it) {
-    std::map<std::string, std::int64_t> of;  // whoever had it twice had it once
+    std::map<std::string, std::int64_t> of;  // two stretches of one process count once
     for (const auto& hold : holds) {
       const auto found = it->took.find(hold.who);
       if (found == it->took.end()) continue;
@@ -144,7 +144,7 @@ std::int64_t Starvation::asked_at_the_earliest(std::int64_t seen, const std::str
   auto it = std::upper_bound(stretches_.begin(), stretches_.end(), before,
                              [](std::int64_t t, const Stretch& one) { return t < one.to; });
   if (it == stretches_.end()) return before;
-  // The harness looks every tenth of a second: who stands for long stands in many stretches.
+  // The harness looks every tenth of a second: a process that is stopped for long is in many stretches.
   const auto stood = [&who](const Stretch& one) {
     const auto of = [&one](const std::string& name) {
       const auto found = one.took.find(name);
@@ -160,7 +160,7 @@ std::int64_t Starvation::asked_at_the_earliest(std::int64_t seen, const std::str
 std::int64_t Starvation::measure(const Message& message) const {
   const auto sent = evidence_.time(message.sent), answered = end_of(message), waited = answered - sent;
   if (waited <= deadline_) {
-    // In time; but whoever asked goes by its own clock. It may have asked long before that was seen here, and
+    // In time; but the caller uses its own clock. It may have asked long before that was seen here, and
     // may have come too late to the answer: it stood all the time from that to its deadline.
     const auto from = asked_at_the_earliest(sent, message.from);
     const auto late = taken({{message.from, from, sent + deadline_}, {"harness", from, sent + deadline_}});

@@ -1,6 +1,6 @@
 // What a loaded machine explains (`starved` events of the recording): a deadline runs on the clock minus what
-// was taken from whoever had the message in hand. Where the rest would have met it, nobody knows whether the
-// promise was kept.
+// was taken from the process that had the message in hand. Where the rest would have met it, it is not known
+// whether the promise was kept.
 #pragma once
 
 #include <map>
@@ -22,14 +22,14 @@ class Starvation {
   std::int64_t from_anyone(std::int64_t from, std::int64_t to) const;
 
   /// It was not answered in time; without what was taken from those in whose hands it was (and of those
-  /// whom they asked), it had been.
+  /// which they asked), it had been.
   std::int64_t explains(const Message& message) const;
   /// This answer is an error for want of another one that starvation explains.
   std::int64_t explains_error(const Message& reply) const;
   std::int64_t explains(const ClientOp& op) const;
   /// Work on this row was cut short by an answer that starvation explains.
   std::int64_t explains_row(const std::string& row) const;
-  /// Calls that nobody answered by then are such ones.
+  /// Calls that were not answered by then are such ones.
   std::int64_t explains_unrest(Event by) const;
   /// What the incarnation complained about then may be such an answer, or that it took too long to go.
   std::int64_t explains_trouble(const std::string& peer, Event at) const;

@@ -19,11 +19,11 @@ struct Named {
   const Json* sent = nullptr;
 };
 
-/// One delivered create, save or destroy of one row; a child inside a create is a write of its own.
+/// One delivered create, save or destroy of one row; a child inside a create is a separate write.
 struct Write {
   int message = -1;   ///< the call
   Event begin = 0;    ///< its delivery
-  Event end = never;  ///< its reply was sent; never: nobody knows when it takes effect
+  Event end = never;  ///< its reply was sent; never: it is not known when it takes effect
   enum class Outcome { acknowledged, refused, unknown } outcome = Outcome::unknown;
   std::string action;  ///< create, save, destroy
   const ObjectHistory* object = nullptr;
@@ -41,7 +41,7 @@ struct Write {
   const Named* names(const FieldHistory* field) const;
 };
 
-struct Account {  ///< one committed change and who asked for it
+struct Account {  ///< one committed change and what asked for it
   const RowChange* change = nullptr;
   /// Up to `late` the change is accounted for; from `clobbered` on it should not be there.
   enum class Kind {
@@ -54,7 +54,7 @@ struct Account {  ///< one committed change and who asked for it
     clobbered,    ///< the sender saw this very value and so did not mean to change it
     frame,        ///< a write to the row was under way, but did not name the field
     wrong_value,  ///< a write named the field, but sent another value
-    phantom,      ///< nobody asked
+    phantom,      ///< nothing asked
     resurrected,  ///< a deleted row came back
   } kind = Kind::phantom;
   int write = -1;  ///< the write that accounts for it, or the one that is to blame
@@ -70,7 +70,7 @@ class Writes {
 
   const std::vector<Write>& all() const { return writes_; }
   const std::vector<Account>& accounts() const { return accounts_; }
-  /// The account of the change event with this number; null if it is none.
+  /// The account of the change event with this number; null if it is not one.
   const Account* account_of(Event change) const;
   /// Indices of the writes to a row, by begin.
   const std::vector<int>& of_row(const std::string& object, const std::string& row) const;

@@ -15,7 +15,7 @@ Json to_json(const Report& report);
 /// `format`: text, json, junit, md. Throws bad_request for another.
 std::string render(const Report& report, const std::string& format, const Screen& screen = {});
 
-/// What stands in one output for several runs.
+/// What is in one output for several runs.
 enum class Several {
   titled,             ///< each under a line that names its recording
   one_after_another,  ///< each says itself which run it is
@@ -30,7 +30,7 @@ struct Format {
 /// The table of forms; the first is the default.
 const std::vector<Format>& report_formats();
 std::vector<std::string> report_format_names();
-/// Throws bad_request for a name that there is not.
+/// Throws bad_request for an unknown name.
 const Format& report_format(const std::string& name);
 
 /// The forms of render(), each whole and ready to be written.
@@ -44,7 +44,7 @@ std::string render_md(const Report& report, const Screen& screen);
 std::string headline(const Report& report);
 /// What to do next: why, and the command.
 std::vector<std::pair<std::string, std::string>> next_commands(const Report& report, const Screen& screen);
-/// Checks with failures, who failed first in causal order first.
+/// Checks with failures, the one that failed first in causal order first.
 std::vector<const CheckResult*> failing_checks(const Report& report);
 /// " ×88 at 13 places", or empty for a single one.
 std::string times_of(const CommonCause& cause);
@@ -53,7 +53,7 @@ std::string moment_of(const Witness& witness);
 
 /// "kilo-to-liberty, seed 1: kilo to liberty, 2 conductors, 3 engines and 2 apis, ..., 1 kill and 1 pause"
 std::string run_line(const Report& report);
-/// What did not end as the plan takes for granted, a line each, the upgrade first; what was expected in vain.
+/// What did not end as the plan assumes, a line each, the upgrade first; what was expected in vain.
 std::vector<std::string> notices(const Report& report);
 /// What was upgraded, turned back, killed and paused: a line each, where there is something to say.
 std::vector<std::string> order_lines(const Report& report);

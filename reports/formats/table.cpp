@@ -31,7 +31,7 @@ void add(std::map<std::string, Line>& lines, const Json& counts, std::int64_t Li
 
 std::string number(std::int64_t value) { return value == 0 ? "-" : std::to_string(value); }
 
-/// A column of figures below two heads; columns of one group stand below its name.
+/// A column of figures below two heads; columns of one group are below its name.
 struct Column {
   std::string group, upper, lower;
   std::vector<std::string> cells;
@@ -48,7 +48,7 @@ std::string right(const std::string& cell, std::size_t width) {
   return std::string(have < width ? width - have : 0, ' ') + cell;
 }
 
-/// As many columns as fit stand beside the names; the others follow below, with the names again.
+/// As many columns as fit are next to the names; the others follow below, with the names again.
 std::string laid_out(const std::vector<std::string>& names, const std::vector<Column>& columns,
                      std::size_t width) {
   std::size_t name_width = 0;
@@ -108,7 +108,7 @@ std::string object_table(const Report& report, const Screen& screen) {
     for (const auto& item : versions.items()) {
       const auto space = item.key().find(' ');
       if (space == std::string::npos) continue;
-      if (const auto version = read_version(item.key().substr(space + 1)))  // if not, wire-schema tells
+      if (const auto version = read_version(item.key().substr(space + 1)))  // if not, wire-schema says so
         lines[item.key().substr(0, space)].versions[*version] = integer(item.value());
     }
   add(lines, member(messages, "refused"), &Line::refused);

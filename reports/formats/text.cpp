@@ -17,7 +17,7 @@ class Page {
  public:
   explicit Page(const Screen& screen) : screen_(screen) {}
 
-  /// What may stand in a line of this screen.
+  /// What may be in a line of this screen.
   std::string safe(const std::string& text) const {
     return printable(text, {.lines = false, .ascii = screen_.ascii, .colour = false});
   }

@@ -1,5 +1,5 @@
 // O3: equal object and version, equal contract, whoever built it; the same for RPC methods. The library's
-// fingerprint is no substitute: it keeps the order of enum values and ignores nested types.
+// fingerprint is not a substitute: it keeps the order of enum values and ignores nested types.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -175,7 +175,7 @@ void compare_classes(const Promises& promise, const std::vector<Source>& sources
         suggest_bump(promise, object, version, first->release, source.release, *source.catalog, one);
       }
       if (one.type.empty()) continue;
-      // The same change in several versions is one cause: the newest is where it can be mended.
+      // The same change in several versions is one cause: the newest is where it can be fixed.
       if (!findings.empty() && findings.back().type == one.type && findings.back().object == one.object &&
           findings.back().before == one.before && findings.back().after == one.after) {
         one.hurts.insert(one.hurts.end(), findings.back().hurts.begin(), findings.back().hurts.end());

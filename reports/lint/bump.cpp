@@ -1,4 +1,4 @@
-// How to number versions anew: a changed contract gets a version of its own, a gap is closed. Class file and
+// How to renumber versions: a changed contract gets its own version, a gap is closed. Class file and
 // releases.json change together.
 #include <fmt/format.h>
 

@@ -106,7 +106,7 @@ class Explorer {
     return taken;
   }
 
-  /// Real code may have been asked what no two releases say to each other: that is judged as it stands.
+  /// Real code may have been asked what no two releases say to each other: that is judged as it is.
   void judge_strays(const LintObject& object) {
     for (const auto* record : recording_->strays(object)) {
       const auto version = object.index(record->target);
@@ -161,7 +161,7 @@ class Explorer {
       return way;
     const Asked back = asked_of(way.result.primitive, answer(talk), true);
     const auto again = ask(back, answer(talk), sample, Ask::back);
-    if (!way.clean) return way;  // the way back of what is wrong tells nothing new
+    if (!way.clean) return way;  // the way back of what is wrong says nothing new
     const auto wrong = judge_.judge(leg_of(back), again);
     seen_.note(wrong, back, again, reader, writer);
     if (again.kind == Conversion::Kind::primitive && wrong.empty())

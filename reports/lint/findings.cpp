@@ -177,7 +177,7 @@ void finish(const Promises& promise, std::vector<Finding>& findings) {
       if (promise.objects[i].name == one.object) return i;
     return promise.objects.size();
   };
-  // What one edit mends is one cause.
+  // What one edit fixes is one cause.
   for (std::size_t i = 0; i < findings.size(); ++i)
     for (std::size_t j = i + 1; j < findings.size();) {
       auto &one = findings[i], &other = findings[j];

@@ -1,4 +1,4 @@
-// From causes to findings: what a person is told, and how to mend it.
+// From causes to findings: what a person is told, and how to fix it.
 #pragma once
 
 #include <vector>

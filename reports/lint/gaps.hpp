@@ -1,4 +1,4 @@
-// What a recording leaves open: conversions that lint asks for and that nobody recorded, and samples that
+// What a recording leaves open: conversions that lint asks for and that were not recorded, and samples that
 // show too little.
 #pragma once
 

@@ -13,12 +13,12 @@ namespace caravan::lint_parts {
 void check_versions(const Promises& promise, std::vector<Finding>& findings);
 /// O4: everything reachable has an entry in the manifest of every release that knows the parent.
 void check_closure(const Promises& promise, std::vector<Finding>& findings);
-/// Rules on fields that there are not, guards on the wrong name.
+/// Rules on fields that do not exist, guards on the wrong name.
 void check_rules(const Promises& promise, std::vector<Finding>& findings);
 /// O3: equal object and version, equal contract; the same for RPC methods.
 void check_builds(const Promises& promise, const std::vector<Build>& builds, std::vector<Finding>& findings);
 
-/// How to give a changed contract a version of its own, from the release that changed it on.
+/// How to give a changed contract its own version, from the release that changed it on.
 void suggest_bump(const Promises& promise, const LintObject& object, const Version& version,
                   const std::string& before_release, const std::string& after_release, const Catalog& changed,
                   Finding& finding);

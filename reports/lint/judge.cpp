@@ -244,7 +244,7 @@ class Walk {
     }
     if (!held_classes(*is_spec).empty() && same_type(*was_spec, *is_spec))
       return children(object, promised, from, to, *was, *got);
-    if (!same_type(*was_spec, *is_spec)) return;  // the way back tells
+    if (!same_type(*was_spec, *is_spec)) return;  // the way back shows it
     if (equal_to_user(contract, *got, want.value)) return;
     if (was->is_null() && !is_spec->nullable) {
       if (contract.absent_means && !same(*got, *contract.absent_means))

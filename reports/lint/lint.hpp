@@ -21,7 +21,7 @@ struct Build {
   Catalog catalog;
 };
 
-/// How to mend it: an RFC 6902 patch of one catalog file ("Cluster.json", "releases.json").
+/// How to fix it: an RFC 6902 patch of one catalog file ("Cluster.json", "releases.json").
 struct Suggestion {
   std::string text;                ///< one sentence
   std::string file;                ///< empty: the one document that the catalog is
@@ -67,7 +67,7 @@ struct FindingType {
   const char* type;
   const char* oracle;
   const char* promise;  ///< what is broken, for `caravan explain`
-  const char* mend;     ///< how it is usually mended
+  const char* mend;     ///< how it is usually fixed
 };
 /// All types; the same table at every call.
 const std::vector<FindingType>& finding_table();

@@ -1,4 +1,4 @@
-// The menders: each knows how to mend one type of finding. What all of them need.
+// The menders: each knows how to fix one type of finding. What all of them need.
 #pragma once
 
 #include <initializer_list>

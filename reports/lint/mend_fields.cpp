@@ -1,4 +1,4 @@
-// Fields that should be there or should not: how to mend that.
+// Fields that should be there or should not: how to fix that.
 #include <fmt/format.h>
 
 #include <algorithm>

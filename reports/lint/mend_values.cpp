@@ -1,4 +1,4 @@
-// Values that arrive as something else: how to mend that.
+// Values that arrive as something else: how to fix that.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace caravan::lint_parts {
 namespace {
 
-/// A rule that maps the value to something that the contract does not say: mends that entry alone.
+/// A rule that maps the value to something that the contract does not say: fixes only that entry.
 bool mend_map(const Ill& ill) {
   const auto& contract = ill.promised->contract;
   const auto culprit = [&](const Json& value) {

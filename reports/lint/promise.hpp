@@ -34,7 +34,7 @@ struct LintObject {
   const ClassHistory* history = nullptr;  ///< null: the catalog has classes only
   std::vector<Version> versions;          ///< oldest first
   std::vector<ClassSpec> specs;           ///< by version; fields include what is inherited
-  std::vector<const ClassSpec*> code;     ///< classes whose rules run, oldest first: to explain and mend by
+  std::vector<const ClassSpec*> code;     ///< classes whose rules run, oldest first: to explain and fix by
   std::vector<Promised> fields;
   std::vector<Speaker> speakers;  ///< oldest first
 

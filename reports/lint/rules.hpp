@@ -1,4 +1,4 @@
-// The declared rules of an object, to explain a fault by and to mend. What is at fault is never decided by
+// The declared rules of an object, to explain a fault by and to fix it. What is at fault is never decided by
 // them.
 #pragma once
 

@@ -21,7 +21,7 @@ class Sightings {
   /// example is kept.
   void note(const std::vector<Fault>& faults, const Asked& asked, const Conversion& result,
             const Speaker& writer, const Speaker& reader);
-  /// One a cause: each innermost pair of versions that shows a fault is a step with a cause of its own.
+  /// One per cause: each innermost pair of versions that shows a fault is a step with its own cause.
   std::vector<Cause> causes() const;
 
  private:

@@ -1,4 +1,4 @@
-// Why a fault is there, and how to mend it.
+// Why a fault is there, and how to fix it.
 #include "reports/lint/suggest.hpp"
 
 #include <fmt/format.h>

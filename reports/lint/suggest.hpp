@@ -1,4 +1,4 @@
-// Why a fault is there, as far as the declared rules tell, and how to mend it.
+// Why a fault is there, as far as the declared rules tell, and how to fix it.
 #pragma once
 
 #include "reports/lint/causes.hpp"

@@ -116,7 +116,7 @@ bool too_deep(std::string_view line) {
   return false;
 }
 
-/// The rest of a line was lost; what is no JSON for another reason is damage.
+/// The rest of a line was lost; what is not JSON for another reason is damage.
 bool cut_short(std::string_view line, bool header) {
   static constexpr std::string_view head = R"({"n":0,"t":0,"kind":"header")";
   return begins(line, header ? head.substr(0, line.size()) : "{") && !Json::accept(line);

@@ -13,7 +13,7 @@
 namespace caravan {
 
 /// Appends events and numbers them. One owner. Throws machine_failed when the disk refuses; from then on it
-/// writes nothing more, so that a recording with a gap never comes to be. While it lives, the file is locked
+/// writes nothing more, so that there is never a recording with a gap. While it lives, the file is locked
 /// for readers to see.
 class RunWriter {
  public:

@@ -213,7 +213,7 @@ Wrong wrong_step(const Json& event) {
   return std::nullopt;
 }
 
-/// The judge goes by closed sets of words: one that it does not know would be judged as another.
+/// The judge uses closed sets of words: one that it does not know would be judged as another.
 template <class Enum>
 Wrong wrong_word(const Json& event, const char* member) {
   const auto& word = event.at(member).get_ref<const std::string&>();

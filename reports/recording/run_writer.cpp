@@ -1,4 +1,5 @@
-// Writing the run file: numbered events, one a line, into a buffer that is flushed when the harness says so.
+// Writing the run file: numbered events, one per line, into a buffer that is flushed when the harness says
+// so.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -49,7 +50,7 @@ RunWriter::~RunWriter() {
 
 std::int64_t RunWriter::append(const std::string& kind, std::int64_t t, const Json& members) {
   const Json head = {{"n", next_}, {"t", t}, {"kind", kind}};
-  // Bytes that a broken node sent may be no UTF-8; the recording stays readable all the same.
+  // Bytes that a broken node sent may not be UTF-8; the recording stays readable anyway.
   std::string line = head.dump();
   const std::string rest = members.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (members.is_object() && !members.empty()) {

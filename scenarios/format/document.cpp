@@ -84,7 +84,7 @@ void require_text(std::string_view text, const std::string& where) {
   }
 }
 
-// Walks a text that parse_json_strict has accepted, beside its value, to give every value its place.
+// Walks a text that parse_json_strict has accepted, along with its value, to give every value its place.
 class JsonPlaces {
  public:
   JsonPlaces(std::string_view text, const std::string& where) : text_(text), where_(where) {

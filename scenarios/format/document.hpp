@@ -23,11 +23,11 @@ struct DocumentValue {
   Place place;
   Json scalar;                        ///< null, boolean, integer, number, text
   std::string raw;                    ///< a number as it was written
-  std::vector<std::string> keys;      ///< map: one a value
-  std::vector<Place> key_places;      ///< map: one a value
+  std::vector<std::string> keys;      ///< map: one per value
+  std::vector<Place> key_places;      ///< map: one per value
   std::vector<DocumentValue> values;  ///< list, map
 
-  /// The value of a map under this key; null if this is no map, or has none.
+  /// The value of a map under this key; null if this is not a map, or has none.
   const DocumentValue* find(std::string_view key) const;
   /// The same tree without places.
   Json to_json() const;

@@ -94,7 +94,7 @@ class Builder : public YAML::EventHandler {
     if (found == anchors_.end()) fail(at, "an alias inside the very value that it names");
     count(at, found->second.second);
     DocumentValue copy = found->second.first;
-    // Errors inside it point at the alias's target, where the text stands; the value itself at the alias.
+    // Errors inside it point at the alias's target, where the text is; the value itself at the alias.
     copy.place = at;
     if (static_cast<int>(open_.size()) + depth(copy) > document_depth_limit) too_deep(at);
     add(std::move(copy), false);

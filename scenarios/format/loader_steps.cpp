@@ -99,7 +99,7 @@ std::vector<std::string> StepLoader::node_names(const DocumentValue& value,
   return result;
 }
 
-// The verb of a step, and its value. Beside it may stand `load`, and beside a fault in a moment `do`.
+// The verb of a step, and its value. `load` may be added, and to a fault at a moment also `do`.
 const DocumentValue* StepLoader::verb_of(const DocumentValue& map, std::string& verb) const {
   const DocumentValue* body = nullptr;
   for (std::size_t i = 0; i < map.keys.size(); ++i) {
@@ -115,7 +115,7 @@ const DocumentValue* StepLoader::verb_of(const DocumentValue& map, std::string& 
   return body;
 }
 
-// The keys of a step that are members of its word; others may not stand there.
+// The keys of a step that are members of its word; others are not allowed there.
 void StepLoader::require_members(const DocumentValue& map, const std::string& verb) const {
   for (std::size_t i = 0; i < map.keys.size(); ++i) {
     const std::string& key = map.keys[i];
@@ -186,7 +186,7 @@ written::Deed StepLoader::to_nodes(const DocumentValue& map, const DocumentValue
   return result;
 }
 
-// What stands beside the word, but the nodes, and what hangs on the mode.
+// What follows the word, except the nodes, and what depends on the mode.
 void StepLoader::members(const DocumentValue& map, step::Action& action) const {
   step::each_member(action, [&](const std::string& key, auto& member) {
     using Value = std::decay_t<decltype(member)>;

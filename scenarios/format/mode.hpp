@@ -27,15 +27,15 @@ std::string mode_name(const Mode& mode);
 /// Why there is no such mode, or empty.
 std::string unlawful(Access access, Compatibility compat);
 
-/// "sqlite" of "sqlite" and of "sqlite:///x"; empty for what is no database. As the scheme of a URL,
+/// "sqlite" of "sqlite" and of "sqlite:///x"; empty for what is not a database. As the scheme of a URL,
 /// other spellings are taken, too (mysql).
 std::string database_kind(const std::string& name_or_url);
 
-/// Sets access and compat from "ACCESS/COMPAT". Throws bad_request at `where` for a mode that there is not.
+/// Sets access and compat from "ACCESS/COMPAT". Throws bad_request at `where` for an unknown mode.
 void set_mode(Mode& mode, const std::string& words, const std::string& where);
 
 /// What a scenario's `expect` says for this mode: the entry ACCESS/COMPAT/DATABASE, or else ACCESS/COMPAT, or
-/// else what stands there without a mode; "pass" where nothing does.
+/// else what is given there without a mode; "pass" where nothing does.
 Json expectation(const Json& expect, const Mode& mode);
 
 }  // namespace caravan

@@ -8,7 +8,7 @@
 namespace caravan {
 
 /// "engine.2" of "engine.2", all engines of "engine"; `nodes` says how many there are of each role. Throws
-/// bad_request at `where` for neither, naming `key`, under which the word stands.
+/// bad_request at `where` for neither, naming `key`, under which the word was given.
 std::vector<std::string> nodes_meant(const std::vector<std::pair<std::string, int>>& nodes,
                                      const std::string& who, const char* key, const std::string& where);
 

@@ -1,4 +1,4 @@
-// What a node may be configured with, beside its release: a table of options with their types.
+// What a node may be configured with, besides its release: a table of options with their types.
 #pragma once
 
 #include <map>

@@ -74,7 +74,7 @@ struct Do {
   static constexpr const char* word = "do";
   Action action;
 };
-/// Clients at work, and nothing beside them.
+/// Clients at work, and nothing else.
 struct Work {
   static constexpr const char* word = "load";
 };
@@ -91,7 +91,7 @@ struct ScenarioStep {
   std::vector<std::string> nodes;  ///< that it is done to, as written: nodes, roles, "rest"
   WordOfMode expect;               ///< done, refused
   std::vector<std::string> modes;  ///< empty: all
-  std::optional<Load> load;        ///< Work, or beside another
+  std::optional<Load> load;        ///< Work, or added to another
   std::string why;
   std::string where;  ///< file:line:column, for the planner's refusals
 };
@@ -124,7 +124,7 @@ struct Scenario {
   std::vector<ScenarioStep> steps;
   Json expect = "pass";  ///< for every mode, as written
   /// (mode as written, or empty; check) -> file:line:column of what is expected of it. Which checks there are
-  /// is for who judges (harness/run/plan_check.hpp).
+  /// is for the judge (harness/run/plan_check.hpp).
   std::map<std::pair<std::string, std::string>, std::string> expect_places;
   std::string where;  ///< the file
 };

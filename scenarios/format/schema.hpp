@@ -10,7 +10,7 @@
 
 namespace caravan {
 
-/// What may stand under a key.
+/// What is allowed under a key.
 enum class KeyType {
   text,      ///< any text
   name,      ///< lower-case letters, digits, dashes: 1 to 64 of them
@@ -30,7 +30,7 @@ enum class KeyType {
 
 /// One row of the table: a key of one map, what it takes, and what it means.
 struct Key {
-  const char* in;  ///< the map that it stands in: "scenario", "releases", "step", ...
+  const char* in;  ///< the map that it is in: "scenario", "releases", "step", ...
   const char* name;
   KeyType type;
   bool required;
@@ -41,7 +41,7 @@ struct Key {
 
 /// The whole table; the same at every call.
 const std::vector<Key>& scenario_keys();
-/// The key of this name in that map; null if it may not stand there.
+/// The key of this name in that map; null if it is not allowed there.
 const Key* find_key(const std::string& in, const std::string& name);
 
 /// Unknown keys, missing keys, types, ranges and words; then every map below. Throws bad_request.

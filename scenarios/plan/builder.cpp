@@ -131,7 +131,7 @@ Json PlanBuilder::fields_for(const Operation& op, const std::string& object, con
     if (!span.owned_by_nodes(object, field.name, op.method == "run")) row.written[newest] = value;
     if (field.name == "name" && value.is_string()) row.name = value.get<std::string>();
   }
-  // A row that is no run must look like one that ended, or an engine might take it up.
+  // A row that is not a run must look like one that ended, or an engine might take it up.
   if (op.method == "create") {
     for (const std::string& name : span.load(object).ended) {
       for (const FieldSpec& field : spec.fields) {

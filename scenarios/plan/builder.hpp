@@ -32,10 +32,10 @@ struct PlannedRow {
   std::string
       engine_version;  ///< where engines build it: of the engines that may have built it; empty: unknown
   int epoch = 0;       ///< the same: how many changes of engines came before it
-  int count = 0;       ///< of a row inside: children of its own that were asked for
+  int count = 0;       ///< of a row inside: children that were asked for
 };
 
-/// What a create puts into a row beside what it must.
+/// What a create puts into a row besides what it must.
 struct RowRequest {
   std::map<std::string, Json> set;             ///< by the writer's field names
   std::map<std::string, PlannedRow*> parents;  ///< class -> row
@@ -54,7 +54,7 @@ class PlanBuilder {
   std::uint64_t seed;
   ReleasePair span;
   PlannedFleet fleet;
-  std::set<std::string> restarting;        ///< nodes that stop and start beside the operations being planned
+  std::set<std::string> restarting;        ///< nodes that stop and start during the operations being planned
   int epoch = 0;                           ///< changes of engines so far
   std::string provisioned;                 ///< the class whose create is work for an engine; empty: none
   std::string run_object, run_of, run_on;  ///< the class that `run` makes, of which, and where; or empty

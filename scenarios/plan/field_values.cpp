@@ -183,7 +183,7 @@ std::optional<Misfit> type_misfit(const FieldSpec& field, const Json& value) {
   return std::nullopt;
 }
 
-/// Whether an api takes it all the same, as something else: it refuses nothing then.
+/// Whether an api takes it anyway, as something else: then it does not refuse it.
 bool taken_all_the_same(const FieldSpec& spec, const Json& value) {
   if (spec.type.name == "Json" || spec.type.name == "ListOfObjects" || spec.type.name == "Object")
     return true;

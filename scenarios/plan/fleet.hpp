@@ -40,7 +40,7 @@ class PlannedFleet {
   bool lives(Role role) const;
   /// It came up: its service record is written, and its pin follows from all of them.
   void started(Node& node);
-  /// Its pin, computed anew.
+  /// Its pin, computed again.
   void pin(Node& node);
   /// With pins: the cap that an option gives it whatever the records say, or empty.
   std::string level(const std::string& node) const;
@@ -73,12 +73,12 @@ class PlannedFleet {
   NodeOptions config_;
 };
 
-/// What may never be, whoever asks for it.
+/// What may never be, no matter what asks for it.
 struct Constraint {
   const char* name;
   std::optional<Compatibility> compat;               ///< only then; none: any
   const char* migration;                             ///< phased, as-released; empty: any
-  std::string (*broken)(const PlannedFleet& fleet);  ///< who breaks it, in words; empty if it holds
+  std::string (*broken)(const PlannedFleet& fleet);  ///< what breaks it, in words; empty if it holds
   const char* reason;
 };
 

@@ -33,7 +33,7 @@ struct Operation {
   bool operator==(const Operation&) const = default;
 };
 
-/// A step: its sub-steps run one after the other while its operations run beside them; it ends when both
+/// A step: its sub-steps run one after the other while its operations run alongside them; it ends when both
 /// have.
 struct PlanStep {
   std::string number;   ///< "3.2"
@@ -51,10 +51,10 @@ inline PlanStep plan_step(step::Action action, std::string why) {
   out.why = std::move(why);
   return out;
 }
-/// A start that is to be done, and nothing beside it: several in a row go together.
+/// A start that is to be done, and nothing else: several in a row go together.
 bool starts_alone(const PlanStep& step);
 
-/// All that a run needs to know beside the catalog and the database.
+/// All that a run needs to know besides the catalog and the database.
 struct Plan {
   std::string scenario;  ///< name
   std::string about;

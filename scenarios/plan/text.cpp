@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view bare = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/+-";
 
-// A word of a line: as it is, or as a JSON string; "-" stands for none.
+// A word of a line: as it is, or as a JSON string; "-" means none.
 std::string word(const std::string& text) {
   if (text.empty()) return "-";
   return text == "-" || text.find_first_not_of(bare) != std::string::npos ? Json(text).dump() : text;
@@ -34,7 +34,7 @@ std::string rest(const std::string& text) {
   return plain || text.empty() ? text : Json(text).dump();
 }
 
-/// As it stands in a plan: "die-in".
+/// As it is written in a plan: "die-in".
 std::string spelt(std::string name) {
   std::replace(name.begin(), name.end(), '_', '-');
   return name;

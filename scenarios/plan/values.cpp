@@ -20,7 +20,7 @@ std::string cut(std::string text, int length) {
   return text;
 }
 
-// What stands in a secret place: a text that is recognised wherever it turns up.
+// What is put in a secret place: a text that is recognised wherever it turns up.
 std::string canary(const OperationTag& token, const std::string& field) {
   return fmt::format("{} canary {}", token.id, field);
 }

@@ -83,7 +83,7 @@ class Reading {
         });
   }
 
-  /// Who is no conductor joins, and computes its pins, through one.
+  /// A node that is not a conductor joins, and computes its pins, through one.
   void require_admission(const PlanStep& one) const {
     const std::string& node = step::node_of(one.action);
     if (role_spec(fleet_.at(node).role).keeps_database || direct_ || !fleet_.serving(Role::conductor).empty())
@@ -96,7 +96,7 @@ class Reading {
         fmt::format("{} a conductor before it", fleet_.lives(Role::conductor) ? "resume" : "start"));
   }
 
-  /// `apis`: those that served before what happens beside it.
+  /// `apis`: those that served before what happens during it.
   void ask(const PlanStep& one, const Operation& op, const std::vector<std::string>& apis) {
     const std::string where = places_.of(one, op);
     const bool load = op.purpose == "load";

@@ -31,7 +31,7 @@ std::vector<std::string> StepBuilder::resolve(const std::vector<std::string>& na
   const auto add = [&](const std::string& name) {
     if (std::find(result.begin(), result.end(), name) == result.end()) result.push_back(name);
   };
-  // `rest` is what no other word of the list names, wherever it stands.
+  // `rest` is what no other word of the list names, wherever it is.
   std::set<std::string> named;
   for (const std::string& word : names) {
     for (const PlannedFleet::Node& node : builder_.fleet.nodes()) {

@@ -1,4 +1,4 @@
-// The short form, spelt out: the order of a rolling upgrade, the load beside it, and where the releases mix.
+// The short form, spelt out: the order of a rolling upgrade, the load during it, and where the releases mix.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ PlanStep group_of(PlanStep step, const std::string& why) {
   return group;
 }
 
-// Conductors, then the other roles by turns: engine.1, api.1, engine.2, api.2, engine.3.
+// Conductors, then the other roles in turn: engine.1, api.1, engine.2, api.2, engine.3.
 std::vector<std::string> conductors_first(const PlannedFleet& fleet) {
   std::vector<std::string> result;
   std::map<Role, std::vector<std::string>> others;

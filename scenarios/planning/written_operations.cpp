@@ -206,7 +206,7 @@ void WrittenOperations::fill(Operation& op, const Action& action, PlannedRow* ro
     }
     PlannedRow& made = op.method == "create" ? builder_.create(op, request, random_)
                                              : builder_.run(op, *row, nullptr, 2, request, random_);
-    // What the release does not know is sent all the same: its refusal is what is expected.
+    // What the release does not know is sent anyway: its refusal is what is expected.
     for (const auto& [name, value] : set.items())
       if (!op.fields.contains(name)) op.fields[name] = with_ids(op, name, value);
     if (!action.as.empty()) rows_[action.as] = &made;

@@ -34,7 +34,7 @@ class WrittenOperations {
   /// Whether the engines of the api's release have what it would cast.
   void castable(const Action& action, const std::string& object, const std::string& via) const;
   void listed_by_columns(const Action& action, const std::string& object, const std::string& via) const;
-  /// What is stored must be what was written, unless the author wants it otherwise.
+  /// What is stored must be what was written, unless the author says otherwise.
   void fitting_values(const Action& action, const std::string& object, const std::string& via) const;
   /// Rows that are created inside of this one have ids too; node groups got theirs with the rest of their
   /// values.

@@ -1,4 +1,4 @@
-// Clients at work: each a closed loop over rows of its own, so that every read knows what it must see and no
+// Clients at work: each a closed loop over its own rows, so that every read knows what it must see and no
 // two writers meet by accident.
 #pragma once
 

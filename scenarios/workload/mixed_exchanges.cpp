@@ -16,7 +16,7 @@ Json long_text(const OperationTag& token, int length) {
 }
 
 // The shortest way of a row from its creation to `state`, by the life cycle's own steps; empty if there
-// is none.
+// is not one.
 std::vector<std::string> lawful_walk(const Catalog& catalog, const LifeSpec& life, const std::string& state) {
   std::vector<std::vector<std::string>> walks = {{"(no row)"}};
   std::set<std::string> visited;

@@ -24,7 +24,7 @@ bool MixedVersionWorkload::out_of_reach(const std::string& object, const std::st
          (object == builder_.provisioned && builder_.span.guarded(object, field, "engine"));
 }
 
-// A data migration turns the field into another: what clients wrote there is not theirs any more.
+// A data migration turns the field into another: what clients wrote there is no longer theirs.
 bool MixedVersionWorkload::rewritten(const std::string& object, const std::string& field) const {
   const ClassHistory* history = builder_.catalog.history(object);
   const Release* to = builder_.catalog.release(builder_.span.to());
@@ -216,7 +216,7 @@ void MixedVersionWorkload::queue(PlanStep& step, const std::string& engine) {
 void MixedVersionWorkload::final_reads(PlanStep& step) {
   const std::vector<std::string> apis = builder_.fleet.serving(Role::api);
   if (apis.empty()) return;
-  // The newer release saves beside its own edits, too: another field each time.
+  // The newer release also saves besides its own edits: another field each time.
   for (const auto& [object, row] : base_) {
     for (const std::size_t choice : {0U, 1U}) {
       if (!row->gone) touch(step, *row, apis[turn_++ % apis.size()], {}, choice);

@@ -16,13 +16,13 @@ struct MemoryContents {
     tables = std::make_shared<MemoryTables>(std::move(schema));
   }
 
-  /// Others after a change of the schema; who reads keeps those that it began with.
+  /// Others after a change of the schema; a reader keeps those that it began with.
   std::shared_ptr<MemoryTables> tables;
   SchemaState state;
   std::vector<Change> changes;
   const void* writer = nullptr;  ///< who holds the one writer's lock
 
-  /// Kind locked while somebody else holds it: nobody can be waited for in one thread.
+  /// Kind locked while another holds it: in one thread there is no waiting.
   void lock(const void* who);
   void unlock() { writer = nullptr; }
   /// The tables as they are now, and their state, are the database from now on; each write since the last

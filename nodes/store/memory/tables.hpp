@@ -17,7 +17,7 @@ namespace caravan {
 using RowPointer = std::shared_ptr<const Row>;
 using RowsByKey = std::map<std::string, RowPointer>;
 
-/// What was done to one row. Null: there was none, or is none any more.
+/// What was done to one row. Null: there was none, or no longer is one.
 struct RowWrite {
   std::string table, key;
   RowPointer before, after;

@@ -15,7 +15,7 @@ Row kept_columns(const TableDef& table, const Row& row);
 /// Whether a row has all values of `wanted`, null being one.
 bool has_values(const Row& row, const Row& wanted);
 
-/// Of the one who writes, who sees all writes so far. A table is one of the schema. What is refused
+/// Of the one writer, which sees all writes so far. A table is one of the schema. What is refused
 /// (StoreError, as check_row and kept_columns) changes nothing.
 class MemoryWriter : private RowLookup {
  public:

@@ -19,7 +19,7 @@ struct MigrationRequest {
   std::string phase;       ///< expand, data, contract or as-released
   std::string from, to;
   int batch = 100;   ///< rows a transaction
-  int batches = 0;   ///< stop after so many that did something; 0: go on to the end
+  int batches = 0;   ///< stop after this many that did something; 0: go on to the end
   bool gate = true;  ///< contract waits for the last older node's record to go
   /// Once a transaction: in that of a batch, after its first written row; else before the commit.
   KillPoint kill_point = {};

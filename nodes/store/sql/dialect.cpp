@@ -8,7 +8,7 @@
 
 namespace caravan {
 
-// A dialect is a file beside this one, and a row.
+// A dialect is a file next to this one, and a row.
 const Dialect& sqlite_dialect();
 const Dialect& postgresql_dialect();
 const Dialect& mariadb_dialect();

@@ -31,14 +31,14 @@ class Dialect {
   virtual long long begin_read(SqlSession& session) const = 0;
   /// Alone in a database that has no bookkeeping yet.
   virtual void begin_create(SqlSession& session) const = 0;
-  /// For as long as the session lives. Nothing: it is ours. Else who has it, as " (...)", or an empty text.
+  /// For as long as the session lives. Nothing: it is ours. Else the owner, as " (...)", or an empty text.
   virtual std::optional<std::string> claim(SqlSession&) const { return std::nullopt; }
   virtual bool in_transaction(const SqlSession&) const { return true; }
   /// `first`: of the transaction.
   virtual void before_attempt(SqlSession&, bool /*first*/) const {}
   virtual void after_refusal(SqlSession&) const {}
   /// Makes a statement that has just run ready to be bound and run again, without its values. False: this
-  /// database prepares each one anew.
+  /// database prepares each one again.
   virtual bool rewind(soci::statement&) const { return false; }
 
   // Expressions.
@@ -68,7 +68,7 @@ class Dialect {
   /// Adds unique keys and references.
   void read_constraints(SqlSession& session, Schema& tables) const;
   virtual bool is_empty(SqlSession& session) const = 0;
-  /// Drops every table of the database, whoever made it.
+  /// Drops every table of the database, no matter what made it.
   virtual void clear(SqlSession& session) const = 0;
   /// MigrationStore::change, in a session of mode `migrate`.
   virtual void change(SqlSession& session, const Schema& from, const Schema& to,

@@ -244,7 +244,7 @@ class MariadbDialect : public ServerDialect {
     return last;
   }
 
-  // Values stand in single quotes, as names do.
+  // Values are in single quotes, as names are.
   static std::string without_quoted(const std::string& text) {
     std::string out;
     bool inside = false;

@@ -11,7 +11,7 @@
 namespace caravan {
 namespace {
 
-// The first line: values stand in the lines of details only. Where not, they follow a colon in quotes.
+// The first line: values are only in the lines of details. Where not, they follow a colon in quotes.
 std::string without_values(const std::string& message) {
   std::string line = message.substr(0, message.find('\n'));
   for (const char* mark : {"ERROR:  ", "FATAL:  "}) {

@@ -8,7 +8,7 @@ namespace caravan {
 
 /// Throws StoreError machine if there is none.
 SchemaState read_state(SqlSession& session);
-/// Of a database that has one. Stores read their tables anew when the generation changes.
+/// Of a database that has one. Stores read their tables again when the generation changes.
 void write_state(SqlSession& session, const SchemaState& state);
 void create_state(SqlSession& session, const SchemaState& state);
 

@@ -18,7 +18,7 @@ sqlite3* handle(const soci::session& session) {
       ->conn_;
 }
 
-// What stands after "constraint failed: ". SOCI's get_error_message() has no bound values, its what() does.
+// What follows "constraint failed: ". SOCI's get_error_message() has no bound values, its what() does.
 std::string constraint_of(const std::string& message) {
   const std::string mark = "constraint failed: ";
   const std::size_t at = message.find(mark);
@@ -228,7 +228,7 @@ class SqliteDialect : public Dialect {
     }
   }
 
-  // SQLite cannot widen, tighten or drop in place, so a table whose definition differs is made anew and
+  // SQLite cannot widen, tighten or drop in place, so a table whose definition differs is made again and
   // filled from the old one. Rows that are only moved must not be recorded as changes: triggers go first,
   // come last, also because SQLite reads every trigger again at each rename.
   void change(SqlSession& session, const Schema& from, const Schema& to,
