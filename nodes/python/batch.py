@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -BE
-"""The object layer of this node without a cluster: one JSON request a line on stdin, one answer a line on stdout. What
+"""The object layer of this node without a cluster: one JSON request per line on stdin, one answer per line on stdout. What
 the differential test holds Caravan's own object layer against (tests/peer).
 
 {"snapshot": FILE}                                             classes of another release from here on

@@ -79,7 +79,7 @@ def _version_class(spec, parent):
 
 
 class Classes:
-    """The registered classes of one snapshot. OVO's registry is one a process, and so is this."""
+    """The registered classes of one snapshot. OVO's registry is one per process, and so is this."""
 
     def __init__(self, snapshot):
         self.snapshot = snapshot
@@ -156,7 +156,7 @@ class Classes:
 
 
 def _follow(rule, changes, present):
-    """A name that moves or goes away in the data does so in `changes`, where it may stand without a value."""
+    """A name that moves or goes away in the data does so in `changes`, where it may be without a value."""
     op, name = rule['op'], rule.get('from', rule.get('field', ''))
     if name not in changes:
         return

@@ -104,7 +104,7 @@ class Request(Work):
 
 
 def loaded(load):
-    """The library stumbles in many ways over a primitive that is none."""
+    """The library fails in many ways on what is not a primitive."""
     try:
         return load()
     except (TypeError, KeyError, AttributeError) as error:
@@ -221,7 +221,7 @@ class Persistence:
             value = getattr(obj, field)
             if field in seen:
                 if wire(obj, field) == seen[field]:
-                    continue  # what the writer was shown is no change
+                    continue  # what the writer was shown is not a change
                 value = self.keep_ruled_key(name, field, value, seen[field], stored)
             if field in ('status', 'info'):
                 self.check_transition(name, wire(stored, field), value)
@@ -234,7 +234,7 @@ class Persistence:
 
     def seen_by_writer(self, stored, sent, changed):
         """A write of an older peer is a delta against the backport of the stored row; its wire values by field.
-        Children are no part of it: no entry in the manifest leaves them out of the conversion."""
+        Children are not part of it: no entry in the manifest leaves them out of the conversion."""
         label, name = sent[self.classes.prefix + 'version'], stored.obj_name()
         if not changed or not version_tuple(label) < version_tuple(stored.VERSION):
             return {}

@@ -165,7 +165,7 @@ class Engine:
         self.set_status(work, cluster, 'Scaling: Waiting', 'Scaling: Preparing', 'Configuring', 'Active')
 
     def terminate(self, work, cluster, args):
-        """What came or went under its hands is looked at again: the cluster is to go, whoever is in the way."""
+        """What came or went under its hands is looked at again: the cluster is to go, no matter what is in the way."""
         until = time.time() + PATIENCE
         while True:
             try:
@@ -209,7 +209,7 @@ class Engine:
         return True
 
     def advance(self, work, job_execution, status):
-        """The same, where nobody but this work should have moved it: if nobody did, the work cannot go on."""
+        """The same, where only this work should have moved it: if nothing else did, the work cannot go on."""
         before = status_of(job_execution)
         done = self.set_run_status(work, job_execution, status)
         if not done and status_of(self.get(work, 'JobExecution', job_execution.id)) == before:

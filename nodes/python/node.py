@@ -17,7 +17,7 @@ except ModuleNotFoundError as missing:
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--node', required=True, help='name, such as engine.2')
-    parser.add_argument('--incarnation', type=int, default=1, help='how often this node was started')
+    parser.add_argument('--incarnation', type=int, default=1, help='how many times this node has been started')
     parser.add_argument('--role', required=True, choices=('conductor', 'engine'))
     parser.add_argument('--release', required=True, help='such as kilo')
     parser.add_argument('--snapshot', required=True, help='catalog of that release')

@@ -142,7 +142,7 @@ def main(words, parts=PARTS, kept=KEPT, tree=None):
     options = parser.parse_args(words)
     for name in options.part:
         if name not in known:
-            say("part '%s'? One of %s was meant" % (name, ', '.join(known)))
+            say("part '%s'? One of %s was expected" % (name, ', '.join(known)))
             return 2
     tree = tree or state_of_tree()
     results = []

@@ -86,7 +86,7 @@ class Nightly(unittest.TestCase):
         self.write()
         code, text, calls = self.run_it('two')
         self.assertEqual((code, calls), (2, ''))
-        self.assertIn('One of one was meant', text)
+        self.assertIn('One of one was expected', text)
 
     def test_each_shipped_part_says_what_it_measures_and_names_no_case_twice(self):
         for name in nightly.names(nightly.PARTS):
