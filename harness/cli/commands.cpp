@@ -48,7 +48,7 @@ void formats(CLI::App& app, Options& options, const std::string& known) {
 std::string forms_of_reports() { return fmt::format("{}", fmt::join(report_format_names(), ", ")); }
 
 void seed(CLI::App& app, Options& options) {
-  app.add_option("--seed", options.seed, "decides every choice of the plan (default 1)")
+  app.add_option("--seed", options.seed, "decides every choice in the plan (default 1)")
       ->check([](const std::string& text) {
         std::uint64_t seed = 0;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), seed);
@@ -78,20 +78,20 @@ void programs(CLI::App& app, Options& options) {
 
 void project(CLI::App& app, Options& options) {
   app.add_option("--project", options.project,
-                 "folder of another project's catalog, by which everything goes: scenario, plan, nodes and "
-                 "judge (default: Sahara's, built in)");
+                 "folder of another project's catalog, used for everything: scenario, plan, nodes and judge "
+                 "(default: Sahara's, built in)");
 }
 
 void running(CLI::App& app, Options& options) {
   project(app, options);
   app.add_option("--carrier", options.carrier, "process: real processes");
-  app.add_flag("--force", options.force, "empty a database that is not empty, whoever made what is in it");
+  app.add_flag("--force", options.force, "empty the database first, no matter what is in it");
   app.add_option("--plant", options.plant, "a planted defect (caravan list plants)");
   app.add_option("--catalog", options.catalog,
-                 "folder of a changed catalog for the nodes alone; plan and judge keep the project's");
+                 "folder of a changed catalog for the nodes only; plan and judge keep the project's");
   app.add_option("--out", options.out, "folder for the recording (default runs/SCENARIO-seedN)");
   app.add_option("--timeout", options.timeout,
-                 "seconds for the whole run (default: 60, 2 a step and 0.1 an operation)")
+                 "seconds for the whole run (default: 60, plus 2 per step and 0.1 per operation)")
       ->check([](const std::string& text) {
         double seconds = 0;
         const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -101,8 +101,8 @@ void running(CLI::App& app, Options& options) {
                    : fmt::format("\"{}\" is not a number of seconds from 0.001 to 1000000000", text);
       });
   app.add_option("--node-program", options.node_program,
-                 "program of the nodes (default: caravan-node beside caravan)");
-  app.add_flag("-v,--verbose", options.verbose, "say each step on stderr");
+                 "program of the nodes (default: caravan-node next to caravan)");
+  app.add_flag("-v,--verbose", options.verbose, "print each step on stderr");
   app.add_flag("-q,--quiet", options.quiet, "no progress");
   formats(app, options, "of the report: " + forms_of_reports());
 }
@@ -149,7 +149,7 @@ const std::vector<Command>& commands() {
       {"replay", "run the plan of a recording, or a plan, once more", cli_replay,
        [](CLI::App& app, Options& options) {
          input(app, options, "RUN|PLAN", "a run's folder, its run.ndjson, or a plan");
-         app.add_option("--database", options.database, "another place of the same kind: a URL");
+         app.add_option("--database", options.database, "another database of the same kind: a URL");
          running(app, options);
        }},
       {"report", "write the report of recordings", cli_report,
@@ -158,7 +158,7 @@ const std::vector<Command>& commands() {
          formats(app, options, forms_of_reports());
          app.add_option("--out", options.out, "a file (default: stdout)");
        }},
-      {"show", "what happened in a recording, event by event; of several options all must hold", cli_show,
+      {"show", "what happened in a recording, event by event; several options must all match", cli_show,
        [](CLI::App& app, Options& options) {
          input(app, options, "RUN", "a run's folder or its run.ndjson");
          app.add_option("--event", options.event, "one event, by its number, in full");
@@ -175,7 +175,7 @@ const std::vector<Command>& commands() {
                false);
          app.add_flag("--json", options.json, "for programs");
        }},
-      {"explain", "what a check or a finding of lint promises, what a plant breaks", cli_explain,
+      {"explain", "what a check or a lint finding promises, what a plant breaks", cli_explain,
        [](CLI::App& app, Options& options) {
          input(app, options, "CHECK|FINDING|PLANT", "a check, a type of finding or its id, a planted defect");
        }},
@@ -203,7 +203,7 @@ const std::vector<Command>& commands() {
        [](CLI::App& app, Options& options) {
          input(app, options, "OBJECT[@VERSION]", "Cluster, Cluster@1.4 (default: every object)", true, false);
          one_release(app, options, "the versions that this release has");
-         app.add_flag("--all-versions", options.all_versions, "every version, not the newest alone");
+         app.add_flag("--all-versions", options.all_versions, "every version, not only the newest");
          history(app, options);
          app.add_flag("--json", options.json, "for programs");
        }},
@@ -223,7 +223,7 @@ const std::vector<Command>& commands() {
                         "catalog of what has shipped: equal object and version must have equal contract");
          app.add_option(
              "--conversions", options.conversions,
-             "recorded conversions of somebody's code (caravan-conversions/1), in place of the rules");
+             "recorded conversions of your own code (caravan-conversions/1), in place of the rules");
          app.add_option("--plant", options.plant, "a planted defect, or a benign twin (caravan list plants)");
          formats(app, options, "text, json, github, junit");
        }},
@@ -297,7 +297,7 @@ std::string plainly(const std::string& message) {
       {std::regex("(.*): At Most 1 required but received (\\d+)"), "one $1 at a time, not $2"},
       {std::regex("(.*): At least (\\d+) required but received (\\d+)"), "$1: $2 are needed, not $3"},
       {std::regex("(.*): (\\d+) required but received (\\d+)"), "$1: $2 are needed, not $3"},
-      {std::regex("The following arguments? (?:was|were) not expected: (.*)"), "'$1' is too much"}};
+      {std::regex("The following arguments? (?:was|were) not expected: (.*)"), "unexpected argument '$1'"}};
   for (const auto& [from, to] : ways)
     if (std::regex_match(message, from)) return std::regex_replace(message, from, to);
   return message;
@@ -389,7 +389,7 @@ std::string format_of(const Options& options, const std::vector<std::string>& kn
 int command_line(int argc, char** argv) {
   // The JSON library needs memory to free memory: then the exception cannot reach the catch below.
   std::set_terminate([] {
-    std::fputs("caravan: broke off: out of memory, or a defect of this program\n", stderr);
+    std::fputs("caravan: stopped: out of memory, or a defect in this program\n", stderr);
     std::_Exit(static_cast<int>(Exit::machine));
   });
   expect_broken_outputs();

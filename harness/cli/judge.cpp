@@ -28,7 +28,7 @@ Judged judge_all(const Options& options, const Format& format, Screen seen) {
   Judged out;
   const bool many = options.inputs.size() > 1;
   if (many && format.several == Several::refused)
-    throw bad_request("--format", fmt::format("{} is one document a run", format.name),
+    throw bad_request("--format", fmt::format("{} is one document per run", format.name),
                       "give one RUN at a time");
   const bool as_list = many && format.several == Several::list;
   Json list = Json::array();
@@ -62,11 +62,11 @@ int cli_report(const Options& options) {
   const auto& format = report_format(format_of(options, report_format_names()));
   if (options.out.empty()) return cli_judge(options);
   if (is_recording(options.out))
-    throw bad_request("--out", "'" + options.out + "' is a recording, and a report would take its place");
+    throw bad_request("--out", "'" + options.out + "' is a recording, and the report would overwrite it");
   const std::filesystem::path out(options.out);
   const auto name = out.filename().string();
   if ((name == "plan.txt" || name.rfind("sahara.db", 0) == 0) && is_recording(out.parent_path()))
-    throw bad_request("--out", "'" + options.out + "' is a part of a run, and a report would take its place");
+    throw bad_request("--out", "'" + options.out + "' is part of a run, and the report would overwrite it");
   const auto judged = judge_all(options, format, Screen{});
   write_file(options.out, printable(judged.text));
   return judged.code;

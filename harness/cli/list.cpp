@@ -124,11 +124,11 @@ std::string explained(const CheckInfo& check) {
     if (plant.shows != Plant::Shows::in_lint && std::string(check.name) == plant.check)
       text += fmt::format("  seen to fail with: caravan run kilo-to-liberty --plant {}  ({})\n", plant.name,
                           plant.title);
-  return text + "  what it goes by and what it cannot see: docs/checks.md\n";
+  return text + "  what it uses, and what it cannot detect: docs/checks.md\n";
 }
 
 std::string explained(const FindingType& finding) {
-  auto text = fmt::format("{} ({}), a finding of caravan objects lint\n  promise: {}\n  mend: {}\n",
+  auto text = fmt::format("{} ({}), a finding of caravan objects lint\n  promise: {}\n  fix: {}\n",
                           finding.type, finding.oracle, finding.promise, finding.mend);
   for (const auto& plant : plants())
     if (std::string(finding.type) == plant.finding)
@@ -141,7 +141,7 @@ std::string explained(const Plant& plant) {
   auto text = fmt::format("{} {}{}\n  {}\n", plant.name, plant.title,
                           plant.is_twin() ? ", a benign twin" : "", plant.does);
   if (plant.is_twin()) {
-    text += "  right as it is: whoever reports it raises a false alarm\n";
+    text += "  correct as it is: reporting it is a false alarm\n";
   } else {
     text += fmt::format("  breaks {}\n", plant.oracle);
   }

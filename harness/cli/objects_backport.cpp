@@ -199,7 +199,7 @@ int cli_objects_backport(const Options& options) {
     out = object->to_primitive(target.version, target.manifest ? &*target.manifest : nullptr);
   } catch (const ObjectError& error) {
     if (error.type == "ValueError")
-      throw bad_request("--to", fmt::format("'{}' is no version", options.target), "1.2, for example");
+      throw bad_request("--to", fmt::format("'{}' is not a version", options.target), "1.2, for example");
     throw explained(error,
                     fmt::format("{}: {} {} to {}", name, object->name(), object->version(), target.version));
   }

@@ -60,7 +60,7 @@ Catalog whole_catalog(const Document& document, const std::string& id) {
   const auto& path = document.file.where;
   if (document.json.is_object() && document.json.contains("catalogs"))
     return of_vectors(document.json, path, id);
-  if (!id.empty()) throw bad_request(path, "this is no file of vectors", "leave out #" + id);
+  if (!id.empty()) throw bad_request(path, "this is not a file of vectors", "leave out #" + id);
   return load_catalog_text(document.file.text, path);
 }
 
@@ -71,15 +71,17 @@ Catalog read_catalog(const std::vector<std::string>& paths) {
     const bool alone = paths.size() == 1;
     if (fs::is_directory(path, ignored)) {
       if (alone) return load_catalog_folder(path);
-      throw bad_request("--catalog " + path, "a folder stands alone", "give one folder, or files");
+      throw bad_request("--catalog " + path, "a folder cannot be combined with other inputs",
+                        "give one folder, or files");
     }
     const auto mark = alone && !fs::exists(path, ignored) ? path.rfind('#') : std::string::npos;
     auto document = read_document(path.substr(0, mark));
     if (alone && !document.is_part_of_folder())
       return whole_catalog(document, mark == std::string::npos ? "" : path.substr(mark + 1));
     if (!document.is_part_of_folder())
-      throw bad_request(path, "this is no part of a catalog folder",
-                        "several files are releases.json and class files; a whole catalog stands alone");
+      throw bad_request(path, "this is not part of a catalog folder",
+                        "several files must be releases.json and class files; a whole catalog cannot be "
+                        "combined with others");
     files.push_back(std::move(document.file));
   }
   return load_catalog_files(std::move(files));

@@ -145,7 +145,7 @@ int cli_objects_diff(const Options& options) {
   const auto catalog = with_inherited_fields(catalog_at(options.catalogs));
   const std::string command = "caravan objects diff";
   if (options.inputs.size() != 2)
-    throw bad_request(command, "two of a kind are compared", "kilo liberty, or Cluster@1.2 Cluster@1.3");
+    throw bad_request(command, "two of the same kind are needed", "kilo liberty, or Cluster@1.2 Cluster@1.3");
   const auto& from = options.inputs[0];
   const auto& to = options.inputs[1];
   const bool releases = catalog.release(from) != nullptr || catalog.release(to) != nullptr ||

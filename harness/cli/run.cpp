@@ -56,7 +56,7 @@ std::string runnable(const fs::path& path, const std::string& hint) {
 
 std::string node_program(const Options& options) {
   return runnable(options.node_program.empty() ? beside("caravan-node") : fs::path(options.node_program),
-                  "caravan-node stands beside caravan; --node-program names another");
+                  "caravan-node is expected next to caravan; --node-program names another");
 }
 
 Programs node_programs(const Plan& plan) {
@@ -237,7 +237,7 @@ RunFile read_back(const std::string& recording) {
   try {
     return read_run(recording);
   } catch (const Error& error) {
-    throw machine_failed("", std::string(error.what()) + ": somebody changed the recording");
+    throw machine_failed("", std::string(error.what()) + ": the recording was changed");
   }
 }
 

@@ -125,7 +125,7 @@ void RunFolder::look_inside() {
   for (const char* name : {starting_name, earlier_name})
     if (foreign ||
         (fs::exists(fs::symlink_status(fs::path(path_) / name)) && !is_a_folder(fs::path(path_) / name)))
-      throw bad_request(shown_, "the folder holds something that is not a run of caravan",
+      throw bad_request(shown_, "the folder holds something that is not a caravan run",
                         "--out names another folder");
 }
 

@@ -151,7 +151,7 @@ std::string reorder(PlantGround ground) {
     std::reverse(spec.fields.begin(), spec.fields.end());
     for (auto& field : spec.fields) std::reverse(field.type.values.begin(), field.type.values.end());
   }
-  return "fields and enum values of releases after " + ground.from.name + " stand in another order";
+  return "fields and enum values of releases after " + ground.from.name + " are in another order";
 }
 
 std::string add_optional_argument(PlantGround ground) {

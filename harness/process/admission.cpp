@@ -126,9 +126,10 @@ void Gate::connected(int descriptor, const Caller& caller) {
   const auto waiting = std::count_if(connections_.begin(), connections_.end(),
                                      [this](const auto& each) { return strange(each.second); });
   if (waiting > most_silent)
-    accuse(one, fmt::format("connected, and is one of {} that say nothing", waiting));
+    accuse(one, fmt::format("connected; it is one of {} that are connected and send nothing", waiting));
   else if (strangers_ > most_strangers)
-    accuse(one, fmt::format("connected, as the {}th that came and went without a word", strangers_));
+    accuse(one, fmt::format("connected; it is one of {} that connected and left without sending anything",
+                            strangers_));
 }
 
 void Gate::disconnected(int descriptor, const std::optional<std::string>& broke) {

@@ -55,11 +55,11 @@ std::string hint_for(int cause) {
     case EAGAIN:
       return "this user may have no more processes: raise `ulimit -u`";
     case ENOMEM:
-      return "memory is short";
+      return "there is not enough memory";
     case ENOENT:
     case EACCES:
     case ENOEXEC:
-      return "the node program stands beside caravan; --node-program names another";
+      return "the node program is expected next to caravan; --node-program names another";
     default:
       return {};
   }

@@ -132,7 +132,7 @@ std::vector<Need> needs_of(const Plan& plan) {
   needs.push_back({RLIMIT_NPROC, "processes and threads", "-u", 1, of_server, why});
   if (::getuid() != 0) {  // root is not held to it, but a server, which runs as another user, is
     needs.back().amount += threads_of_user() + threads_of_libzmq + threads_a_node * nodes;
-    needs.back().why += ", beside those that this user has already";
+    needs.back().why += ", in addition to those that this user already has";
   }
   return needs;
 }

@@ -205,7 +205,7 @@ class Processes final : public ProcessCarrier {
     } catch (const std::exception& error) {
       wrong = error.what();
     }
-    return Malformed{message.peer, "bytes that are no envelope: " + wrong};
+    return Malformed{message.peer, "bytes that are not an envelope: " + wrong};
   }
 
   CarrierEvent as_end(Exited exited) const {

@@ -259,7 +259,7 @@ bool Router::send(const std::string& peer, const std::string& text) {
   if (backlog.texts.size() >= most_untaken || backlog.bytes + text.size() > most_bytes) {
     if (!std::exchange(backlog.told, true))
       gate_.complain(
-          {peer, fmt::format("it takes nothing: {} messages of {} bytes wait for it, and no more will",
+          {peer, fmt::format("it does not read: {} messages ({} bytes) are queued, and no more are accepted",
                              backlog.texts.size(), backlog.bytes)});
     return false;
   }

@@ -47,8 +47,8 @@ std::optional<passwd> server_user(const ServerKind& server) {
   if (::geteuid() != 0) return std::nullopt;
   const passwd* found = ::getpwnam(server.user);
   if (found == nullptr) {
-    throw machine_failed(server.user, "no such user, as whom the server would run instead of root",
-                         fmt::format("the Debian package {} makes it", server.package));
+    throw machine_failed(server.user, "there is no such user; the server runs as that user instead of root",
+                         fmt::format("the Debian package {} creates it", server.package));
   }
   return *found;
 }
@@ -79,7 +79,7 @@ std::string find_program(const std::string& name, const std::vector<std::string>
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
   throw machine_failed(name, "is not installed, and a private database server needs it",
-                       fmt::format("the Debian package {} brings it", package));
+                       fmt::format("it is in the Debian package {}", package));
 }
 
 // The newest of /usr/lib/postgresql/VERSION/bin.
@@ -160,7 +160,7 @@ class PrivateServer : public DatabaseServer {
                              "see " + log_);
       }
     }
-    throw machine_failed(caravan::name(kind_), "the server takes no connection: " + trouble, "see " + log_);
+    throw machine_failed(caravan::name(kind_), "the server accepts no connection: " + trouble, "see " + log_);
   }
 
  private:
@@ -252,7 +252,7 @@ std::unique_ptr<DatabaseServer> start_server(DatabaseUrl::Kind kind, const std::
   const std::string log = (fs::path(folder) / (std::string(name(kind)) + ".log")).string();
   for (const auto& [server, start] : servers)
     if (server.kind == kind) return start(log);
-  throw bad_request(name(kind), "has no server", database_words(false) + " was meant");
+  throw bad_request(name(kind), "has no server", database_words(false) + " was expected");
 }
 
 }  // namespace caravan

@@ -38,7 +38,7 @@ Decisions Broker::accept(const Envelope& envelope, Instant now) {
         const auto closed = closed_.find(envelope.to);
         out.push_back(Drop{envelope.id, closed != closed_.end()
                                             ? closed->second
-                                            : "a reply to nothing that waits: " + envelope.to});
+                                            : "a reply that nothing waits for: " + envelope.to});
         return out;
       }
       const auto caller = call->second.caller;

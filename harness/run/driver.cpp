@@ -114,7 +114,7 @@ void Driver::handle(const CarrierEvent& event) {
     tools_[tool->exited.peer] = *tool;
   } else if (const auto* intruded = std::get_if<Intruded>(&event)) {
     throw machine_failed("the broker's socket", intruded->what,
-                         "it is none of this run's nodes, and nothing that it did counts");
+                         "it is not one of this run's nodes, and nothing that it did counts");
   } else if (std::holds_alternative<Interrupted>(event)) {
     ++interrupted_;
   }

@@ -42,7 +42,7 @@ class Check {
       one_of("plan", "role", kind.first, spelt_words<Role>());
       if (kind.second < 0 || kind.second > 100)
         throw bad_request("plan", fmt::format("{} nodes of role {}", kind.second, kind.first),
-                          "0 to 100 were meant");
+                          "0 to 100 was expected");
       for (int i = 1; i <= kind.second; ++i) nodes_.push_back(fmt::format("{}.{}", kind.first, i));
     }
     release("plan: from", plan_.from);
@@ -76,7 +76,7 @@ class Check {
 
   void visit(const PlanStep& step) {
     const auto where = place(step);
-    if (!numbers_.insert(step.number).second) throw bad_request(where, "this number stands twice");
+    if (!numbers_.insert(step.number).second) throw bad_request(where, "this number is used twice");
     step::match(
         step.action, [](const step::Group&) {}, [](const step::Settle&) {},
         [&](const step::Migrate& one) {
@@ -102,7 +102,7 @@ class Check {
           release(where, one.release);
           const bool runs = one.expect == step::Expect::done ? !running_.insert(one.node).second
                                                              : running_.count(one.node) > 0;
-          if (runs) throw bad_request(where, one.node + " is started, but it runs already");
+          if (runs) throw bad_request(where, one.node + " is started, but it is already running");
         },
         [&](const auto& one) {
           runs(where, step.action);
@@ -122,14 +122,14 @@ class Check {
     const auto& node = step::node_of(action);
     one_of(where, "node", node, nodes_);
     if (running_.count(node) == 0)
-      throw bad_request(where, fmt::format("{} {}, but it does not run", step::word(action), node));
+      throw bad_request(where, fmt::format("{} {}, but it is not running", step::word(action), node));
   }
 
   void visit(const PlanStep& step, const Operation& operation) {
     const auto line = places_.of(step, operation);
     const auto where =
         fmt::format("{}: operation {}", line.empty() ? "plan: step " + step.number : line, operation.id);
-    if (!operations_.insert(operation.id).second) throw bad_request(where, "this id stands twice");
+    if (!operations_.insert(operation.id).second) throw bad_request(where, "this id is used twice");
     if (operation.via != name(Role::api)) one_of(where, "node", operation.via, nodes_);
     if (const auto role = role_of(operation.via); !role || !role_spec(*role).serves_clients)
       throw bad_request(where, operation.via + " takes no requests", "an api does");

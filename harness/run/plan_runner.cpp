@@ -223,7 +223,7 @@ std::string Driver::await_hello(const step::Start& start) {
     const auto asked = poll();
     ask_to_stop(member);
     await_exit(member, asked, During::plan);
-    return start.node + " was let in, and had to be refused";
+    return start.node + " was let in, but had to be refused";
   }
   if (member.ending == "refused") return "refused: " + member.refusal;
   carrier_.check_ground();
@@ -328,9 +328,9 @@ bool Driver::at_rest() {
 std::string Driver::unfinished() {
   std::vector<std::string> all;
   if (!record_.rest().all()) all.push_back(record_.rest().text());
-  if (broker_.queued() > 0) all.push_back(fmt::format("{} messages wait in queues", broker_.queued()));
+  if (broker_.queued() > 0) all.push_back(fmt::format("{} messages are waiting in queues", broker_.queued()));
   if (broker_.unanswered() > 0) all.push_back(fmt::format("{} calls have no answer", broker_.unanswered()));
-  return all.empty() ? "somebody still speaks" : fmt::format("{}", fmt::join(all, "; "));
+  return all.empty() ? "messages are still being sent" : fmt::format("{}", fmt::join(all, "; "));
 }
 
 // Whoever is at work sends something, commits something or is owed an answer before long. Only the pauses of

@@ -129,10 +129,10 @@ std::string Driver::kill_in(const step::Kill& one, NodeEntry& member) {
   trigger_.reset();
   if (member.lives()) kill(member, During::plan);
   if (still)
-    return fmt::format("{} was never {}, and nothing moves any more; killed all the same", one.node,
+    return fmt::format("{} was never {}, and nothing moves any more; killed anyway", one.node,
                        name(one.when));
   return done ? std::string()
-              : fmt::format("{} was never {} within {} s; killed all the same", one.node, name(one.when),
+              : fmt::format("{} was never {} within {} s; killed anyway", one.node, name(one.when),
                             deadlines_.settle / one_second);
 }
 

@@ -71,7 +71,7 @@ Turn take_turn(Node& node, Store* store, TurnPlants& plants, Instant now, const 
 } catch (const std::exception& error) {
   return crashed(store, error.what());
 } catch (...) {
-  return crashed(store, "an exception that is none of std");
+  return crashed(store, "an exception that is not a std::exception");
 }
 
 }  // namespace caravan

@@ -124,7 +124,7 @@ std::string announce_service(Store& store, const Service& service, Instant now) 
 std::string forget_service(Store& store, const std::string& node, Instant now, bool force) {
   const auto row = store.get(service_table, node);
   std::string why;
-  if (!row) why = fmt::format("{} is on no record", node);
+  if (!row) why = fmt::format("{} has no service record", node);
   if (row && !force && service_in(*row).updated_at > database_time(now - heartbeat_stale))
     why = fmt::format("the heartbeat of {} is fresh", node);
   if (why.empty()) store.remove(service_table, node);

@@ -95,7 +95,7 @@ Modes modes_of(const Options& options) {
   modes.access = *word_from<Access>(options.access);
   modes.compat = *word_from<Compatibility>(options.compat);
   if (modes.access == Access::direct && modes.compat != Compatibility::none)
-    throw bad_request("", "direct access knows no versions", "--access direct goes with --compat none");
+    throw bad_request("", "direct access has no versions", "--access direct goes with --compat none");
   if (!options.config.empty())
     modes.config = with_levels(parse_json_strict(options.config, "--config"), options.snapshot);
   if (!modes.config.is_object()) throw bad_request("--config", "is not an object");
@@ -142,12 +142,13 @@ int main(int argc, char** argv) {
   caravan::Options options;
   CLI::App app{"One simulated Sahara service of a Caravan run, one migration phase, or a service record."};
   app.add_option("--node", options.identity.node, "name, such as engine.2");
-  app.add_option("--incarnation", options.identity.incarnation, "how often this node was started");
+  app.add_option("--incarnation", options.identity.incarnation, "how many times this node has been started");
   app.add_option("--role", options.identity.role, "api, engine or conductor");
   app.add_option("--release", options.release, "such as kilo");
   app.add_option("--snapshot", options.snapshot, "catalog of that release");
   app.add_option("--connect", options.connect, "the harness's endpoint");
-  app.add_option("--database", options.database, "URL; conductors, tools, and in direct access everybody")
+  app.add_option("--database", options.database,
+                 "URL; for conductors and tools, and with direct access for every node")
       ->envname("CARAVAN_DATABASE");
   app.add_option("--access", options.access, "how nodes reach the data: conductor or direct")
       ->check(CLI::IsMember(caravan::spelt_words<caravan::Access>()));
@@ -163,13 +164,13 @@ int main(int argc, char** argv) {
   app.add_option("--from", options.from, "release to migrate from");
   app.add_option("--to", options.to, "release to migrate to");
   app.add_option("--catalog", options.catalog, "catalog that knows both releases");
-  app.add_option("--batch", options.batch, "rows a transaction of the phase data");
-  app.add_option("--batches", options.batches, "stop after so many; 0: at the end");
+  app.add_option("--batch", options.batch, "rows per transaction in the phase data");
+  app.add_option("--batches", options.batches, "stop after this many batches; 0: at the end");
   app.add_option("--die-in", options.die_in, "kill this process inside that transaction (for tests)");
   app.add_flag("--no-gate", options.no_gate, "contract although older nodes are registered");
-  app.add_option("--announce", options.announce, "write the record of a node that is about to come");
+  app.add_option("--announce", options.announce, "write the record of a node that is about to join");
   app.add_option("--forget", options.forget, "remove a node's record");
-  app.add_flag("--force", options.force, "forget it though its heartbeat is fresh");
+  app.add_flag("--force", options.force, "forget it although its heartbeat is fresh");
   CLI11_PARSE(app, argc, argv);
   try {
     const bool migrating = !options.migrate.empty(), serves = options.serves();

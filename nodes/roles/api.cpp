@@ -28,7 +28,7 @@ std::string malformed(const Json& args) {
 Output Api::on(Instant now, const Input& input) {
   exchange_->begin(now);
   if (input.kind == Input::Kind::start) membership_.join();
-  if (input.kind == Input::Kind::reload) exchange_->log("an api goes on as it is; restart it");
+  if (input.kind == Input::Kind::reload) exchange_->log("an api does not reload; restart it");
   if (input.kind == Input::Kind::timer) exchange_->on_timer(input.timer);
   if (input.kind == Input::Kind::message) {
     const Envelope& message = input.message;

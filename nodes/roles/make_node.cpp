@@ -73,7 +73,7 @@ std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapsho
     return std::make_unique<Api>(std::move(ground.exchange), std::move(ground.rows), std::move(registry),
                                  project);
   if (identity.role == "engine") return make_engine(std::move(ground), project);
-  throw bad_request("", "unknown role '" + identity.role + "'", "api, engine or conductor was meant");
+  throw bad_request("", "unknown role '" + identity.role + "'", "api, engine or conductor was expected");
 }
 
 }  // namespace caravan

@@ -58,10 +58,10 @@ class UrlParser {
     const std::size_t colon = url_.find("://");
     const std::string scheme = colon == std::string::npos ? "" : url_.substr(0, colon);
     const std::string rest = colon == std::string::npos ? "" : url_.substr(colon + 3);
-    if (colon == std::string::npos) fail("is no address of a database", "sqlite:///absolute/path was meant");
+    if (colon == std::string::npos) fail("is not a database address", "sqlite:///absolute/path was expected");
     const auto kind = database_of_scheme(scheme);
     if (!kind)
-      fail(fmt::format("the store knows no database \"{}\"", scheme),
+      fail(fmt::format("there is no database \"{}\"", scheme),
            did_you_mean(scheme, spelt_words<DatabaseKind>()));
     parsed_.kind = *kind;
     is_file(*kind) ? file(rest) : server(rest);
@@ -81,9 +81,9 @@ class UrlParser {
     if (parsed_.path.size() >= in_memory.size() &&
         parsed_.path.compare(parsed_.path.size() - in_memory.size(), in_memory.size(), in_memory) == 0)
       fail("a database in memory belongs to one process, and a run has several",
-           "`sqlite` or sqlite:///absolute/path was meant");
+           "`sqlite` or sqlite:///absolute/path was expected");
     if (parsed_.path.size() < 2 || parsed_.path.front() != '/')
-      fail("the path of a database must be absolute", "sqlite:///absolute/path was meant");
+      fail("the path of a database must be absolute", "sqlite:///absolute/path was expected");
     if (parsed_.path.find('"') != std::string::npos) fail("the path of a database holds a quote");
   }
 
@@ -101,7 +101,8 @@ class UrlParser {
     }
     const std::size_t slash = place.find('/');
     if (slash == std::string::npos || slash + 1 == place.size())
-      fail("names no database", fmt::format("{}://host/NAME was meant", caravan::name(parsed_.kind)));
+      fail("does not name a database",
+           fmt::format("{}://host/NAME was expected", caravan::name(parsed_.kind)));
     parsed_.name = decoded(place.substr(slash + 1));
     place.resize(slash);
     host_and_port(place);
@@ -148,7 +149,7 @@ class UrlParser {
   std::string meant() const {
     const DatabaseSpec& spec = database_spec(parsed_.kind);
     const bool socket = !is_file(spec.kind);
-    return fmt::format("busy_timeout=MILLISECONDS{} was meant",
+    return fmt::format("busy_timeout=MILLISECONDS{} was expected",
                        socket ? fmt::format(" or {}={}", spec.socket, spec.place) : "");
   }
 

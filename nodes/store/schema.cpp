@@ -24,7 +24,7 @@ std::string portable(const std::string& sql, const std::string& where) {
   for (const char* known : {"BOOLEAN", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DATETIME"}) {
     if (sql == known) return sql;
   }
-  throw bad_request(where, fmt::format("the store knows no column type \"{}\"", sql),
+  throw bad_request(where, fmt::format("there is no column type \"{}\"", sql),
                     did_you_mean(sql, {"VARCHAR(n)", "TEXT", "BLOB", "BOOLEAN", "SMALLINT", "INTEGER",
                                        "BIGINT", "FLOAT", "DATETIME"}));
 }
@@ -205,7 +205,7 @@ Schema release_schema(const Catalog& catalog, const std::string& release_name) {
     const ClassSpec* spec = catalog.find(entry.first, entry.second);
     if (!spec) {
       throw bad_request("catalog",
-                        fmt::format("the manifest of {} names {} {}, which is no class of the catalog",
+                        fmt::format("the manifest of {} names {} {}, which is not a class in the catalog",
                                     release_name, entry.first, entry.second.text()));
     }
     if (spec->table.empty()) continue;

@@ -241,7 +241,8 @@ Version JsonAt::version() const {
   try {
     return Version(value);
   } catch (const Error&) {
-    fail(fmt::format("\"{}\" is no version", value), "versions are integers split at dots, as \"1.10\"");
+    fail(fmt::format("\"{}\" is not a version", value),
+         "versions are integers separated by dots, such as \"1.10\"");
   }
 }
 

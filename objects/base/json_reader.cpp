@@ -254,8 +254,7 @@ void JsonReader::escape(std::string& out) {
     case 'u':
       break;
     default:
-      fail(begin, "an unknown escape in a string",
-           "JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
+      fail(begin, "an unknown escape in a string", "JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX");
   }
   std::uint32_t point = hex4(begin);
   if (point >= 0xD800 && point < 0xDC00 && text_.substr(at_, 2) == "\\u") {

@@ -14,7 +14,8 @@ Version::Version(std::string_view text) : text_(text) {
     int part = 0;
     const auto [next, error] = std::from_chars(at, end, part);
     if (error != std::errc{} || *at == '-' || (next != end && *next != '.')) {
-      throw bad_request("", "version \"" + text_ + "\" is not integers split at dots", "write it like 1.2");
+      throw bad_request("", "version \"" + text_ + "\" is not integers separated by dots",
+                        "write it like 1.2");
     }
     parts_.push_back(part);
     if (next == end) return;

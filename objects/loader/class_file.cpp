@@ -34,7 +34,7 @@ Over<JsonAt> read_over(const JsonAt& at, bool by_version) {
     try {
       since = Version(key);
     } catch (const Error&) {
-      value.fail(fmt::format("\"{}\" is no version", key),
+      value.fail(fmt::format("\"{}\" is not a version", key),
                  "values by version are written {\"1.0\": ..., \"1.1\": ...}");
     }
     if (!over.empty() && !(over.back().first < since)) value.fail("versions are listed oldest first");
@@ -66,7 +66,7 @@ void read_column(const JsonAt& at, FieldHistory& field) {
   for (const auto& [since, text] : read_over(sql, sql.json().is_object())) {
     field.sql.emplace_back(since, text.name());
     const auto length = column_length(field.sql.back().second);
-    if (length && *length < 1) text.fail("a column of no length", "VARCHAR(80), say");
+    if (length && *length < 1) text.fail("a column without a length", "VARCHAR(80), say");
   }
   ColumnSpec column;
   column.nullable = field.spec.nullable;
@@ -158,7 +158,7 @@ FieldSpec field_at(const FieldHistory& field, const Version& version, const Json
   if (!field.nullable.empty()) {
     const bool* nullable = at_version(field.nullable, version);
     if (nullable == nullptr)
-      at.fail(fmt::format("{} is neither nullable nor not at version {}", spec.name, version.text()));
+      at.fail(fmt::format("nothing says whether {} is nullable at version {}", spec.name, version.text()));
     spec.nullable = *nullable;
     if (spec.column) spec.column->nullable = *nullable;
   }

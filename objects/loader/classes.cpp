@@ -189,7 +189,7 @@ void check_parent(const std::vector<ClassSpec>& classes, std::size_t index, cons
   for (const ClassSpec* up = &spec; up != nullptr && !up->parent.empty();
        up = find_full(classes, up->parent)) {
     chain += " -> " + up->parent;
-    if (!seen.insert(up->parent).second) at.fail("parents in a circle: " + chain);
+    if (!seen.insert(up->parent).second) at.fail("a cycle of parents: " + chain);
   }
   std::vector<std::string> earlier;
   for (std::size_t i = 0; i < index; ++i) earlier.push_back(full_name(classes[i]));

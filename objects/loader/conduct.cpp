@@ -67,7 +67,7 @@ LifeSpec read_life(const JsonAt& at, const Names& fields) {
       life.carries[field] = argument.name();
   if (at.has("accepted_in"))
     for (const auto& [method, states] : at.member("accepted_in").members()) {
-      known_name(method, methods(), states, "is not a method of clients");
+      known_name(method, methods(), states, "is not a client method");
       life.accepted_in[method] = states.texts();
     }
   return life;
@@ -80,8 +80,7 @@ RunOf read_run(const JsonAt& at, const Names& fields) {
   if (at.has("on")) run.on = at.member("on").one_of(fields, "field");
   run.waits = at.text_or("waits", "");
   run.until = at.text_or("until", "");
-  if (at.has("waits") != at.has("until"))
-    at.fail("who waits, waits for something: waits and until go together");
+  if (at.has("waits") != at.has("until")) at.fail("`waits` needs `until`, and `until` needs `waits`");
   if (at.has("waits") && run.on.empty()) at.member("waits").fail("\"on\" says which row is waited for");
   run.starts_from = texts_or_none(at, "starts_from");
   run.starts_in = at.text_or("starts_in", "");

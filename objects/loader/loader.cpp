@@ -59,7 +59,7 @@ void check_parts(Catalog& catalog, const JsonAt& at) {
 }
 
 Catalog read_document(const JsonAt& at, bool recorded = false) {
-  if (at.has("catalogs")) at.fail("this is a file of vectors", "its catalogs stand under /catalogs");
+  if (at.has("catalogs")) at.fail("this is a file of vectors", "its catalogs are under /catalogs");
   if (at.has("fields") || at.has("objects")) {
     at.fail("this is one file of a catalog folder", "load the folder that holds releases.json");
   }
@@ -113,7 +113,7 @@ Catalog load_catalog_folder(const std::filesystem::path& folder) {
   std::error_code code;
   if (!std::filesystem::is_directory(folder, code)) {
     throw bad_request(folder.string(), "no such folder",
-                      "a catalog is a folder with releases.json and one file a class");
+                      "a catalog is a folder with releases.json and one file for each class");
   }
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
@@ -150,7 +150,7 @@ Catalog load_catalog_files(std::vector<NamedText> files) {
                         Json{{"name", name}, {"manifest", Json::object()}});
       } else if (index < after) {
         release.fail("the release " + name + " is older in another file",
-                     "add releases.json, which says the order of releases");
+                     "add releases.json, which gives the order of the releases");
       }
       releases[index]["manifest"][object] = version;
       after = index + 1;

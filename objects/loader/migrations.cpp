@@ -24,7 +24,7 @@ ColumnSpec stored_as(const JsonAt& at) {
   ColumnSpec type;
   type.sql = at.member("sql").name();
   type.length = column_length(type.sql);
-  if (type.length && *type.length < 1) at.member("sql").fail("a column of no length", "VARCHAR(80), say");
+  if (type.length && *type.length < 1) at.member("sql").fail("a column without a length", "VARCHAR(80), say");
   type.nullable = at.flag_or("nullable", true);
   type.primary_key = at.flag_or("primary_key", false);
   if (at.has("references")) {
@@ -45,7 +45,7 @@ class Replay {
     if (one.op == "create_table") {
       create(one, at);
     } else if (tables_.count(one.table) == 0) {
-      at.member("table").fail(fmt::format("no operation before this one makes the table {}", one.table),
+      at.member("table").fail(fmt::format("no earlier operation creates the table {}", one.table),
                               did_you_mean(one.table, names_of(tables_)));
     }
     if (one.op == "add_column") add(one, at);
@@ -59,7 +59,7 @@ class Replay {
   void create(SchemaOperation& one, const JsonAt& at) {
     at.only({"op", "table", "columns", "unique"});
     if (tables_.count(one.table) != 0)
-      at.member("table").fail(fmt::format("the table {} is there already", one.table));
+      at.member("table").fail(fmt::format("the table {} exists already", one.table));
     auto& columns = tables_[one.table];
     for (const JsonAt& item : at.member("columns").items()) {
       item.only({"name", "sql", "nullable", "primary_key", "references"});
@@ -117,7 +117,7 @@ class Replay {
     return std::find(columns.begin(), columns.end(), name) != columns.end();
   }
   static void fresh(std::vector<std::string>& columns, const std::string& name, const JsonAt& at) {
-    if (has(columns, name)) at.fail(fmt::format("the column {} is there already", name));
+    if (has(columns, name)) at.fail(fmt::format("the column {} exists already", name));
     columns.push_back(name);
   }
   [[noreturn]] void no_column(const std::string& table, const std::string& column, const JsonAt& at) const {

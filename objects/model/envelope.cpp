@@ -59,7 +59,7 @@ Envelope envelope_from_json(const Json& json) {
   if (!json.is_object()) throw wrong("", "is not an object");
   Envelope envelope;
   const auto kind = json.find("kind");
-  if (kind == json.end() || !kind->is_string()) throw wrong("kind", "is missing or no text");
+  if (kind == json.end() || !kind->is_string()) throw wrong("kind", "is missing or not a text");
   bool known = false;
   for (const auto& [value, text] : kinds) {
     if (*kind == text) {
@@ -71,7 +71,7 @@ Envelope envelope_from_json(const Json& json) {
   for (const auto& [key, member] : texts) {
     const auto found = json.find(key);
     if (found == json.end()) continue;
-    if (!found->is_string()) throw wrong(key, "is no text");
+    if (!found->is_string()) throw wrong(key, "is not a text");
     envelope.*member = found->get<std::string>();
   }
   if (const auto args = json.find("args"); args != json.end()) {

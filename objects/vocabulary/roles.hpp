@@ -33,8 +33,8 @@ struct RoleSpec {
 /// A row each, in starting order.
 inline constexpr RoleSpec role_table[] = {
     {Role::conductor, "conductor", true, false, false, true, 2, "Conductors: they own the database.",
-     "the database's keeper, before anybody asks it",
-     "conductors first, who must read what newer nodes send"},
+     "keeps the database, so it comes before the nodes that ask it",
+     "conductors first, because they must read what newer nodes send"},
     {Role::engine, "engine", false, false, true, true, 3, "Engines: they build clusters and run jobs.",
      "does the work", "takes work from old and new apis"},
     {Role::api, "api", false, true, false, false, 2, "Apis: clients talk to them.", "answers clients",

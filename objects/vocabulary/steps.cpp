@@ -118,7 +118,7 @@ Action read(const Json& event) {
   const auto verb = event.find("verb");
   auto action = verb != event.end() && verb->is_string() ? action_of(verb->get<std::string>()) : std::nullopt;
   if (!action)
-    throw std::invalid_argument(fmt::format("\"verb\" is {}, which is no word of a step",
+    throw std::invalid_argument(fmt::format("\"verb\" is {}, which is not a step word",
                                             verb == event.end() ? "missing" : verb->dump()));
   each_member(*action, [&](const char* name, auto& value) {
     const auto found = event.find(name);

@@ -103,7 +103,7 @@ struct Kill {
 struct Pause {
   std::string node;
   static constexpr const char* word = "pause";
-  static constexpr Effect effect{false, true, false, NodeState::paused, "alive, and answers nobody"};
+  static constexpr Effect effect{false, true, false, NodeState::paused, "alive, but answers nothing"};
   static constexpr auto members = std::tuple(Member{"node", &Pause::node});
   bool operator==(const Pause&) const = default;
 };
@@ -112,7 +112,7 @@ struct Pause {
 struct Resume {
   std::string node;
   static constexpr const char* word = "resume";
-  static constexpr Effect effect{false, false, true, NodeState::up, "goes on where it stood"};
+  static constexpr Effect effect{false, false, true, NodeState::up, "continues where it was stopped"};
   static constexpr auto members = std::tuple(Member{"node", &Resume::node});
   bool operator==(const Resume&) const = default;
 };
@@ -121,7 +121,7 @@ struct Resume {
 struct Reload {
   std::string node;
   static constexpr const char* word = "reload";
-  static constexpr Effect effect{false, true, false, NodeState::up, "computes its pins anew"};
+  static constexpr Effect effect{false, true, false, NodeState::up, "recomputes its pins"};
   static constexpr auto members = std::tuple(Member{"node", &Reload::node});
   bool operator==(const Reload&) const = default;
 };

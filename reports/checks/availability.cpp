@@ -69,9 +69,8 @@ class Availability {
     if (refused_ > 0) findings_.note(fmt::format("{} refused as the contract says", refused_));
     if (state_ > 0) findings_.note(fmt::format("{} refused for the state of the row", state_));
     if (kept_out_ > 0)
-      findings_.note(fmt::format("{} kept out by who stood with the database's lock", kept_out_));
-    if (excused_ > 0)
-      findings_.note(fmt::format("{} without an answer because of the plan's own blows", excused_));
+      findings_.note(fmt::format("{} refused because a stopped node held the database's lock", kept_out_));
+    if (excused_ > 0) findings_.note(fmt::format("{} unanswered because of the plan's own faults", excused_));
   }
 
  private:
@@ -105,9 +104,8 @@ class Availability {
       }
       if (lawful && taken_for_granted(c_, op)) {
         fail(op,
-             fmt::format(
-                 "operation {} ({} {}) was refused, and the plan takes for granted that it is done: {}",
-                 op.id, op.method, op.object, told(op)),
+             fmt::format("operation {} ({} {}) was refused, but the plan assumes that it succeeds: {}", op.id,
+                         op.method, op.object, told(op)),
              why);
         return;
       }

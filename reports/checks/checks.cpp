@@ -108,7 +108,7 @@ const std::vector<Check>& checks() {
        [](const RunFacts& c) {
          // What a node with direct access saves by itself names no fields.
          const bool named = has_saves(c) && !c.evidence.direct();
-         return unless(has_method(c, {"update"}) || named, "nobody updates a row");
+         return unless(has_method(c, {"update"}) || named, "no client updates a row");
        }},
       {"stored-format",
        "stamp and content of each row agree, and every release that opens the database, or may come back to "
@@ -131,36 +131,35 @@ const std::vector<Check>& checks() {
        },
        "a node that joins, or what has to be refused"},
       {"pin",
-       "nobody's cap is above a node that serves; caps are learned at every start and reload, and lifted "
-       "when the last "
-       "old node is gone",
+       "no cap is above a node that serves; caps are learned at every start and reload, and lifted when the "
+       "last old node is gone",
        "O13", &check_pin,
        [](const RunFacts& c) {
          const auto compat = c.evidence.compat();
          return unless(compat == Compatibility::pin,
                        compat == Compatibility::backport
                            ? "with compat backport only the RPC version is capped, which rpc-contract judges"
-                           : "with this compat nobody is pinned");
+                           : "with this compat no node is pinned");
        },
        "two nodes that serve at once, for longer than their heartbeats take"},
       {"effect-count", "an acknowledged operation takes effect exactly once, any other at most once", "O10",
        &check_effect_count, nullptr, "a write that an api takes: do: {create: Job}",
        [](const RunFacts& c) { return unless(asks_to_write(c), "no client writes"); }},
       {"liveness",
-       "every request is answered in its time, every node gets ready, every life takes lawful steps and "
-       "comes to rest",
+       "every request is answered in time, every node gets ready, every life takes lawful steps and comes to "
+       "rest",
        "O11", &check_liveness, nullptr, "a node that is started"},
       {"exception", "no unexpected exception, error or exit, in background work too", "O15", &check_exception,
        nullptr, "a node that is started"},
       {"secret",
-       "what a client wrote into a secret field is seen by nobody who must not have it, and in no log", "O16",
-       &check_secret,
+       "what a client wrote into a secret field is seen only by those who may have it, and is in no log",
+       "O16", &check_secret,
        [](const RunFacts& c) {
          return unless(!c.secrets.all().empty(), "no operation writes a secret text of 8 characters or more");
        },
        "a secret that a client writes"},
-      {"availability", "no client operation fails but where the contract says so", "O17", &check_availability,
-       nullptr, "an operation that is answered: do: {create: Job}",
+      {"availability", "no client operation fails except where the contract says so", "O17",
+       &check_availability, nullptr, "an operation that is answered: do: {create: Job}",
        [](const RunFacts& c) { return unless(asks_anything(c), "the plan has no operation"); }},
   };
   return table;

@@ -160,7 +160,7 @@ class EffectCount {
       witness.field = list.contract->field;
       witness.row = id;
       witness.summary = fmt::format(
-          "{} {} has {} in {}, but nobody asked for more than {}: one operation took effect twice",
+          "{} {} has {} in {}, but no client asked for more than {}: one operation took effect twice",
           owners.name, id, now, list.contract->field, limit->second);
       if (const auto* account = c_.writes.account_of(change.event); account && account->write >= 0)
         witness.argument.push_back("the last came with " + c_.writes.describe(account->write));

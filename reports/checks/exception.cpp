@@ -65,7 +65,7 @@ void judge_reply(const RunFacts& c, Findings& findings, const Message& reply) {
   witness.argument.push_back(fmt::format("event {}: {} sent {} {} to {}", question.sent, question.from,
                                          question.method, question.id, question.to));
   witness.argument.push_back(fmt::format("event {}: the answer {}", reply.sent, reply.id));
-  witness.argument.push_back("it is not called for: " + lawful.error());
+  witness.argument.push_back("nothing calls for it: " + lawful.error());
   findings.fail(std::move(witness));
 }
 
@@ -86,7 +86,7 @@ void check_exception(const RunFacts& c, Findings& findings) {
     witness.object = one.node;
     witness.summary = one.ending == NodeEvent::late
                           ? fmt::format("{} ({}) never said HELLO", one.peer, one.release)
-                          : fmt::format("{} ({}) ended otherwise than the plan asked{}", one.peer,
+                          : fmt::format("{} ({}) ended in a way that the plan did not ask for{}", one.peer,
                                         one.release, one.detail.empty() ? "" : ", " + one.detail);
     if (one.ready != never) witness.argument.push_back(fmt::format("event {}: it was ready", one.ready));
     witness.argument.push_back(fmt::format("event {}: it was gone", one.ended));
@@ -122,10 +122,10 @@ void check_exception(const RunFacts& c, Findings& findings) {
     findings.fail(std::move(witness));
   }
   if (excused > 0)
-    findings.note(fmt::format("{} for want of an answer that the plan's own blows prevented",
+    findings.note(fmt::format("{} for lack of an answer that the plan's own faults prevented",
                               text::count(excused, "complaint")));
   if (turned_down > 0)
-    findings.note(fmt::format("{} turned down as too new: nobody asks for backports",
+    findings.note(fmt::format("{} turned down as too new: no node asks for backports",
                               text::count(turned_down, "object")));
 }
 

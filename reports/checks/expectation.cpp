@@ -83,7 +83,7 @@ std::vector<std::string> unmet(const Json& expect, const Report& report, const s
       const auto check = std::find_if(report.checks.begin(), report.checks.end(),
                                       [&](const CheckResult& one) { return one.check == name; });
       if (check == report.checks.end()) {
-        out.push_back(fmt::format("there is no check \"{}\" of which anything could be expected", name));
+        out.push_back(fmt::format("there is no check \"{}\" to expect anything of", name));
         continue;
       }
       const auto expected = expected_of(expect, name);
@@ -92,15 +92,15 @@ std::vector<std::string> unmet(const Json& expect, const Report& report, const s
         first = first || name == report.first;
         if (auto missing = missed_by(*check, expected, steps)) out.push_back(std::move(*missing));
       } else if (expected.verdict != "pass" && expected.verdict != "idle") {
-        out.push_back(fmt::format("nobody can tell what {} means of {}", shown(entry, 40), name));
+        out.push_back(fmt::format("cannot understand {} as an expectation of {}", shown(entry, 40), name));
       } else if (check->verdict != Verdict::pass && !planted) {
         out.push_back(fmt::format("{} was expected to pass", name));
       }
     }
   else if (!expect.is_null() && expect != "pass")
-    out.push_back(fmt::format("nobody can tell what the expectation {} means", shown(expect, 40)));
+    out.push_back(fmt::format("cannot understand the expectation {}", shown(expect, 40)));
   if (any && !first && !report.first.empty() && !planted)
-    out.push_back(fmt::format("{} failed first, of which that was not expected", report.first));
+    out.push_back(fmt::format("{} failed first, which was not expected", report.first));
   if (planted && !report.caught)
     out.push_back(fmt::format(
         "planted {} was expected to be named by {}", text_at(report.run, "plant"),

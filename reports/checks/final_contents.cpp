@@ -35,7 +35,7 @@ class FinalContents {
       const auto* row = c_.database.row(name, key);
       if (!row || !row->alive(n)) {
         fail(n, name, object, key, "",
-             fmt::format("at the end {} holds row {}, but no trigger told of its creation", name, key), "");
+             fmt::format("at the end {} holds row {}, but no trigger reported its creation", name, key), "");
         continue;
       }
       if (object)
@@ -46,7 +46,7 @@ class FinalContents {
       if (!it->second.alive(n) || present.count(it->first.second)) continue;
       findings_.owe();
       fail(n, name, object, it->first.second, "",
-           fmt::format("at the end {} lacks row {}, but no trigger told of its deletion", name,
+           fmt::format("at the end {} lacks row {}, but no trigger reported its deletion", name,
                        it->first.second),
            "");
     }

@@ -67,7 +67,7 @@ class Gate {
       witness.event = message.sent;
       witness.object = node_of(heard.receiver);
       witness.field = "join";
-      witness.summary = fmt::format("{} was refused, and goes on serving", heard.receiver);
+      witness.summary = fmt::format("{} was refused, but keeps serving", heard.receiver);
       witness.argument = {fmt::format("event {}: it was told {}: {}", heard.event, "JoinRefused",
                                       text_at(refusal.error(), "message")),
                           fmt::format("event {}: its next heartbeat", message.sent)};
@@ -102,7 +102,7 @@ class Gate {
     witness.argument = {fmt::format("event {}: step {} contracts from {} to {}", span.step->begin,
                                     span.step->number, span.from, span.to)};
     if (span.refused) {
-      witness.summary = "contract was refused, though nobody older is on record and data was done";
+      witness.summary = "contract was refused, though no older node is on record and data was done";
       witness.argument.push_back(
           fmt::format("event {}: {}", span.outcome, text_at(c_.evidence.event(span.outcome), "refused")));
     } else {
@@ -131,7 +131,7 @@ class Gate {
                after = c_.database.columns_at(span.step->end);
     std::string what;
     Event at = span.outcome;
-    if (before != after) what = "the columns of the database are others";
+    if (before != after) what = "the columns of the database have changed";
     const auto& accounts = c_.writes.accounts();
     auto it = std::lower_bound(accounts.begin(), accounts.end(), span.step->begin,
                                [](const Account& account, Event n) { return account.change->event < n; });

@@ -53,7 +53,7 @@ Lawful lawful_error(const RunFacts& c, const Message& reply, const Message& ques
                      fmt::format("the history lets every version of {} do it", name));
   }
   if (type == "DatabaseBusy")
-    return lawful_if(locked_out(c, question.sent, to), "nobody stood still with the database's lock");
+    return lawful_if(locked_out(c, question.sent, to), "no stopped node held the database's lock");
   // The gate check says whether a join had to be refused.
   if (is_heartbeat(question)) return lawful_if(type == "JoinRefused", "it does not say that it may not join");
   if (type == "UnsupportedObjectError") {
@@ -108,7 +108,7 @@ Lawful lawful_error(const RunFacts& c, const Message& reply, const Message& ques
       if (auto why = too_long(c, receiver_release, name, it.key(), it.value())) return std::move(*why);
     return unlawful("every value fits its column");
   }
-  return unlawful(fmt::format("{} is no error that a node may answer with",
+  return unlawful(fmt::format("{} is not an error that a node may answer with",
                               type.empty() ? "an error without a type" : type));
 }
 
@@ -173,7 +173,7 @@ Lawful lawful_failure(const RunFacts& c, const ClientOp& op) {
     return unlawful("the history lets this version do it");
   }
   if (type == "DatabaseBusy")
-    return lawful_if(locked_out(c, op.invoked, to), "nobody stood still with the database's lock");
+    return lawful_if(locked_out(c, op.invoked, to), "no stopped node held the database's lock");
   if (type == "NotFound" && op.method != "list")
     return lawful_if(!row || row->gone_within(op.invoked, to), "the row was there all the time");
   if (type == "DuplicateId")

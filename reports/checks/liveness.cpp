@@ -79,7 +79,7 @@ class Liveness {
     if (message.deliveries.empty())
       witness.argument.push_back(message.dropped != never
                                      ? fmt::format("event {}: dropped: {}", message.dropped, message.drop_why)
-                                     : "nobody ever took it");
+                                     : "no node ever took it");
     if (reply) witness.argument.push_back(fmt::format("event {}: {} answered", reply->sent, reply->from));
     findings_.fail(std::move(witness));
   }
@@ -230,7 +230,7 @@ class Liveness {
       for (const auto& named : ids) {
         if (named != id) continue;
         witness.argument.push_back(message.deliveries.empty()
-                                       ? fmt::format("event {}: {} cast {}, which nobody took", message.sent,
+                                       ? fmt::format("event {}: {} cast {}, which no node took", message.sent,
                                                      message.from, message.method)
                                        : fmt::format("event {}: {} cast {}; {} took it at event {}",
                                                      message.sent, message.from, message.method,

@@ -262,9 +262,8 @@ class Migrations {
       witness.field = field ? field->contract->field : change.column;
       witness.row = change.row->key;
       witness.summary = fmt::format(
-          "beside the phase {} {}.{} went from {} to {}: no node asked for it, and no migration may change "
-          "what "
-          "users see",
+          "during the phase {}, {}.{} went from {} to {}: no node asked for it, and no migration may change "
+          "what users see",
           name(span.phase), witness.object, change.column, shown(member(*change.json, "old")),
           shown(member(*change.json, "new")));
       if (field)

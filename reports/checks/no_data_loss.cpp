@@ -297,8 +297,9 @@ class NoDataLoss {
         continue;
       Witness witness = for_op(op, it.key());
       witness.event = op.ended;
-      witness.summary = fmt::format("the plan wants {}.{} to be {}, but a read by {} ({}) gave {}", op.object,
-                                    it.key(), shown(it.value()), op.via, c_.release_of(op), shown(got));
+      witness.summary =
+          fmt::format("the plan expects {}.{} to be {}, but a read by {} ({}) gave {}", op.object, it.key(),
+                      shown(it.value()), op.via, c_.release_of(op), shown(got));
       if (field)
         if (const int last = c_.writes.last_named(op.object, op.row, field, op.ended, -1); last >= 0)
           witness.argument.push_back("it was last written by " + c_.writes.describe(last));
@@ -336,7 +337,7 @@ class NoDataLoss {
                                     new_value, named ? shown(*named->sent) : "");
       witness.argument.push_back("the field was named by " + c_.writes.describe(account.write));
     } else {
-      witness.summary = fmt::format("nobody asked for this {} of {}.{}: {} became {}", change.action,
+      witness.summary = fmt::format("nothing asked for this {} of {}.{}: {} became {}", change.action,
                                     witness.object, change.column, old_value, new_value);
       if (field)
         if (const int last = c_.writes.last_named(witness.object, witness.row, field, change.event, -1);

@@ -135,7 +135,7 @@ class Pin {
           fmt::format("event {}: it was {}", begin, what),
           fmt::format("event {}: its record of then says {}", own->written, cap ? cap->text() : "nothing"),
           above ? "an older node cannot read what it may send"
-                : "it goes on speaking an old version, though nobody needs that"};
+                : "it keeps speaking an old version, though no node needs it"};
       findings_.fail(std::move(witness));
       return;  // one object is enough to show it
     }
@@ -169,7 +169,7 @@ class Pin {
       witness.summary = fmt::format("{} was announced for {}, but its record says {} again before it came",
                                     announcement.node, announcement.release, record->release);
       witness.argument = {fmt::format("event {}: it was announced", span.begin),
-                          "whoever asks in between believes that nobody older will come"};
+                          "a node that asks in between believes that no older node will come"};
       findings_.fail(std::move(witness));
       return;
     }

@@ -36,7 +36,7 @@ Reason misfit(const RpcInterface& known, const Message& message, const std::stri
                        meant.empty() ? "" : " (it has " + meant + ")");
   }
   const auto version = read_version(message.version);
-  if (!version) return fmt::format("\"{}\" is no RPC version", message.version);
+  if (!version) return fmt::format("\"{}\" is not an RPC version", message.version);
   if (version->major() != known.version.major() || known.version < *version)
     return fmt::format("it speaks version {}, but {} at {} understands {}", version->text(), known.topic,
                        release, known.version.text());
@@ -48,7 +48,7 @@ Reason misfit(const RpcInterface& known, const Message& message, const std::stri
     const bool there = message.args().is_object() && message.args().contains(arg.name);
     const bool later = arg.since && *version < *arg.since;
     if (!there && !arg.default_value && !later)
-      return fmt::format("{} at {} wants the argument {}", message.method, release, arg.name);
+      return fmt::format("{} at {} requires the argument {}", message.method, release, arg.name);
     if (there && later)
       return fmt::format("the argument {} of {} came with version {}, the message speaks {}", arg.name,
                          message.method, arg.since->text(), version->text());
@@ -74,7 +74,7 @@ Reason misfit_direct(const RpcInterface& known, const Message& message, const st
   const Json& args = message.args();
   for (std::size_t i = 0; i < names.size(); ++i)
     if (!form->args[i].default_value && !(args.is_object() && args.contains(names[i])))
-      return fmt::format("{} at {} wants the argument {}", message.method, release, names[i]);
+      return fmt::format("{} at {} requires the argument {}", message.method, release, names[i]);
   if (args.is_object())
     for (const auto& item : args.items())
       if (std::find(names.begin(), names.end(), item.key()) == names.end())
@@ -104,7 +104,7 @@ Reason above_rpc_cap(const RunFacts& c, const Message& message, const Incarnatio
 /// A service record is its sender's own.
 Reason misfit_heartbeat(const Message& message, const Incarnation* sender) {
   const Json& service = member(message.args(), "service");
-  if (!sender) return "its sender is no node of the run";
+  if (!sender) return "its sender is not a node of the run";
   for (const auto& [key, wanted] :
        {std::pair("id", sender->node), std::pair("role", std::string(name(sender->role))),
         std::pair("release", sender->release)})

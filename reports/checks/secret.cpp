@@ -25,7 +25,7 @@ class Secret {
     for (const Event n : c_.evidence.of_kind("trouble")) {
       const Json& event = c_.evidence.event(n);
       for (const auto* canary : c_.secrets.in(text_at(event, "what")))
-        report(n, *canary, fmt::format("a complaint of {} tells", text_at(event, "node")), {});
+        report(n, *canary, fmt::format("an error that {} reports reveals", text_at(event, "node")), {});
     }
     for (const Event n : c_.evidence.of_kind("leak")) logged(n);
     for (const auto& op : c_.evidence.operations)
@@ -35,7 +35,7 @@ class Secret {
  private:
   void refusal(const Message& reply) {
     for (const auto* canary : c_.secrets.in(reply.error()))
-      report(reply.sent, *canary, fmt::format("the error that {} answered with tells", reply.from),
+      report(reply.sent, *canary, fmt::format("the error that {} answered with reveals", reply.from),
              {fmt::format("event {}: the reply {}, an error {}", reply.sent, reply.id,
                           text_at(reply.error(), "type"))});
   }
@@ -64,13 +64,13 @@ class Secret {
           fmt::format("event {}: it was delivered to {} ({})", delivery.event, delivery.receiver,
                       delivery.release)};
       if (message.kind == "fanout")
-        argument.emplace_back("everybody hears a broadcast: no secret may be in one");
+        argument.emplace_back("every node receives a broadcast: no secret may be in one");
       else if (!holder)
         argument.push_back(
             fmt::format("an {} has no need of {}.{}", name(receiver->role), canary->object, canary->field));
       else
-        argument.push_back(fmt::format("an {} may hold it only where it asked for it: {}",
-                                       name(receiver->role), holder->why));
+        argument.push_back(
+            fmt::format("an {} may hold it only if it asked for it: {}", name(receiver->role), holder->why));
       report(delivery.event, *canary,
              fmt::format("the {} {} gives {}", message.kind, message.method, delivery.receiver),
              std::move(argument));
@@ -84,7 +84,7 @@ class Secret {
       const auto* teller = c_.evidence.incarnation(api);
       const auto* version = teller ? c_.releases.version(teller->release, canary->object) : nullptr;
       if (canary->since && version && *version < *canary->since) continue;
-      report(at, *canary, fmt::format("the reply of {} tells {}", api.empty() ? "an api" : api, client),
+      report(at, *canary, fmt::format("the reply of {} gives {}", api.empty() ? "an api" : api, client),
              {fmt::format("event {}: the answer to the client; the api has to leave the field out", at)});
     }
   }

@@ -58,7 +58,7 @@ class Session {
       if (told.count(row.key) || !row.alive(op.invoked) || row.gone_within(op.invoked, op.ended)) continue;
       if (!fitted(op, *object, row, where)) continue;
       Witness witness = base(op, row.key, where.empty() ? "" : where.begin().key());
-      witness.summary = fmt::format("a list of {} where {} lacks row {}, which fitted all the time",
+      witness.summary = fmt::format("a list of {} where {} lacks row {}, which matched all the time",
                                     op.object, shown(where, 120), row.key);
       findings_.fail(std::move(witness));
       return;

@@ -181,21 +181,21 @@ class StoredFormat {
     const auto damaged = [](std::string why) { return Unreadable{std::move(why), false}; };
     if (stored.is_null()) {
       if (spec.column->nullable || field.contract->absent_means) return std::nullopt;
-      return damaged("NULL where it wants a value");
+      return damaged("NULL where it requires a value");
     }
     const std::string& type = spec.type.name;
     if (type == "Json") {
-      if (!stored.is_string()) return damaged(fmt::format("{} is no text of JSON", shown(stored, 40)));
+      if (!stored.is_string()) return damaged(fmt::format("{} is not JSON text", shown(stored, 40)));
       const Json parsed = Json::parse(stored.get_ref<const std::string&>(), nullptr, false);
-      if (parsed.is_discarded()) return damaged(fmt::format("{} is no JSON", shown(stored, 40)));
+      if (parsed.is_discarded()) return damaged(fmt::format("{} is not JSON", shown(stored, 40)));
       const std::string& wanted = spec.column->json;
       if (!parsed.is_null() &&
           ((wanted == "dict" && !parsed.is_object()) || (wanted == "list" && !parsed.is_array())))
-        return damaged(fmt::format("{} is no {}", shown(parsed, 40), wanted));
+        return damaged(fmt::format("{} is not a {}", shown(parsed, 40), wanted));
       return illegal(release, row, field, parsed);
     }
     if (type == "Boolean" && stored.is_number_integer()) {
-      if (stored != 0 && stored != 1) return damaged(fmt::format("{} is no Boolean", shown(stored)));
+      if (stored != 0 && stored != 1) return damaged(fmt::format("{} is not a Boolean", shown(stored)));
       return std::nullopt;
     }
     if (type == "DateTime" && stored.is_string()) return std::nullopt;
@@ -224,7 +224,7 @@ class StoredFormat {
       const auto version = stamp.is_string() ? read_version(stamp.get<std::string>()) : std::nullopt;
       if (!version || !c_.releases.spec(row.object->name, *version)) {
         if (change.column == "object_version")
-          stamped_wrong(change, stamp, "object_version", "no version of the class that anybody knows");
+          stamped_wrong(change, stamp, "object_version", "not a known version of the class");
         continue;
       }
       if (change.column == "object_version") {

@@ -81,7 +81,7 @@ class Steps {
     add(step, span->outcome, Breaks::migration,
         fmt::format("was never brought to an end{}",
                     span->killed       ? ": it was killed"
-                    : span->broke_off  ? fmt::format(": the tool broke off with status {}, without a word",
+                    : span->broke_off  ? fmt::format(": the tool stopped with status {} and no message",
                                                      member(outcome, "status").dump())
                     : problems.empty() ? fmt::format(": status {}, {} left", member(outcome, "status").dump(),
                                                      member(outcome, "left").dump())
@@ -231,8 +231,8 @@ void blame_undone(const RunFacts& c, Breaks check, Findings& findings) {
     }
     witness.summary = fmt::format("{} {}", name_of(step), one.why);
     witness.argument = {fmt::format("event {}: the step began; {}", step.begin,
-                                    step.to_be_refused() ? "the plan expects that it is refused"
-                                                         : "the plan takes for granted that it is done"),
+                                    step.to_be_refused() ? "the plan expects it to be refused"
+                                                         : "the plan assumes that it succeeds"),
                         fmt::format("event {}: what came of it", one.told)};
     findings.fail(std::move(witness));
   }

@@ -111,7 +111,7 @@ class WireSchema {
       if (action != "create" && action != "save" && action != "destroy") continue;
       Witness witness = witness_for(message, delivery, found.primitive, "");
       witness.event = earlier.sent;
-      witness.summary = fmt::format("{} refused {} {} only after it had acted on it", delivery.receiver,
+      witness.summary = fmt::format("{} refused {} {} only after acting on it", delivery.receiver,
                                     found.primitive.name, found.primitive.version);
       witness.argument.push_back(
           fmt::format("event {}: because of message {} it sent the {} {} to the conductor", earlier.sent,
@@ -176,8 +176,8 @@ class WireSchema {
         findings_.owe();
         if (!name.is_string() || !spec->field(name.get<std::string>()))
           complain(name.is_string() ? name.get<std::string>() : "",
-                   fmt::format("`changes` of {} {} names {}, no field of that version", primitive.name,
-                               primitive.version, shown(name)));
+                   fmt::format("`changes` of {} {} names {}, which is not a field of that version",
+                               primitive.name, primitive.version, shown(name)));
       }
   }
 
@@ -190,7 +190,7 @@ class WireSchema {
         Witness witness;
         witness.event = delivery.event;
         witness.field = field.name;
-        witness.summary = fmt::format("{} of message {} is no primitive, but the field holds {}", where,
+        witness.summary = fmt::format("{} of message {} is not a primitive, but the field holds {}", where,
                                       message.id, field.type.object);
         findings_.fail(std::move(witness));
         return;

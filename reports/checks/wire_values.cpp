@@ -200,7 +200,7 @@ void WireValues::list_reply(const Message& reply, const Delivery& delivery, cons
   witness.object = object->name;
   witness.row = must->key;
   witness.summary =
-      fmt::format("a list of {} lacks row {}, which fitted all the time", object->name, must->key);
+      fmt::format("a list of {} lacks row {}, which matched all the time", object->name, must->key);
   witness.argument = {fmt::format("event {}: the call {} asked for {}", from, question.id, shown(where)),
                       fmt::format("event {}: the reply {} does not hold the row", to, reply.id)};
   findings_.fail(std::move(witness));
@@ -312,7 +312,7 @@ std::optional<WireValues::Mismatch> WireValues::compare_backport(const Primitive
     }
     const bool renamed = expected.name != it.key();
     if (marks.count(it.key()) && !renamed && !marks_after.count(expected.name))
-      return wrong(expected.name, fmt::format("{} was marked as changed, and is no more", it.key()));
+      return wrong(expected.name, fmt::format("{} was marked as changed, and no longer is", it.key()));
     if (!marks.count(it.key()) && marks_after.count(expected.name))
       return wrong(expected.name, fmt::format("{} is marked as changed, and was not", expected.name));
   }

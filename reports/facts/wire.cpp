@@ -92,7 +92,7 @@ Reason wrong_value(const FieldSpec& spec, const Json& wire) {
   if (wire.is_null()) return spec.nullable ? std::nullopt : Reason("null in a field that is not nullable");
   const std::string& type = spec.type.name;
   const auto must = [&](bool fits, const char* what) {
-    return fits ? std::nullopt : Reason(fmt::format("{} is no {}", shown(wire, 40), what));
+    return fits ? std::nullopt : Reason(fmt::format("{} is not of type {}", shown(wire, 40), what));
   };
   if (type == "String" || type == "SensitiveString" || type == "UUID" || type == "MACAddress" ||
       type.substr(0, 2) == "IP")
@@ -107,7 +107,7 @@ Reason wrong_value(const FieldSpec& spec, const Json& wire) {
     if (!wire.is_string()) return must(false, "text");
     const auto& legal = spec.type.values;
     if (legal.is_array() && std::find(legal.begin(), legal.end(), wire) == legal.end())
-      return fmt::format("{} is none of its values {}", shown(wire), shown(legal, 120));
+      return fmt::format("{} is not one of its values {}", shown(wire), shown(legal, 120));
     return std::nullopt;
   }
   if (type == "ListOfObjects" || type == "List" || type == "ListOfEnum" || type == "Set")
@@ -127,21 +127,22 @@ Reason illegal_value(const Contract& contract, const Version& version, const Jso
       return std::any_of(values.begin(), values.end(), [&](const Json& value) { return same(value, *part); });
     };
     if (among(it->values) || among(it->passes)) continue;
-    return fmt::format("{}{} is none of the values that version {} knows: {}",
+    return fmt::format("{}{} is not one of the values that version {} knows: {}",
                        it->path.empty() ? "" : it->path + " ", shown(*part), version.text(),
                        shown(Json(it->values), 160));
   }
   for (const auto& seen : contract.seen_as) {
     const auto part = part_at(wire, seen.path);
     if (version < seen.below && part && same(*part, seen.value))
-      return fmt::format("{} is no value below {}", shown(*part), seen.below.text());
+      return fmt::format("{} is not a valid value below {}", shown(*part), seen.below.text());
   }
   for (const auto& limit : contract.limits) {
     if (!(version < limit.below)) continue;
     const auto part = part_at(wire, limit.path);
     if (!part) continue;
     for (const auto& value : limit.values)
-      if (same(*part, value)) return fmt::format("{} is no value below {}", shown(*part), limit.below.text());
+      if (same(*part, value))
+        return fmt::format("{} is not a valid value below {}", shown(*part), limit.below.text());
     if (limit.length && part->is_string() &&
         text::length(part->get_ref<const std::string&>()) > static_cast<std::size_t>(*limit.length))
       return fmt::format("{} characters, but below {} there are at most {}",

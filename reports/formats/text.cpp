@@ -77,7 +77,7 @@ void failures(Page& page, const Report& report) {
           page.put(fmt::format("{}. {}", ++number, sentence), 6, 3);
     }
     if (check->failures > told)
-      page.put(fmt::format("{}: {} more; --format md tells them", check->check, check->failures - told), 2,
+      page.put(fmt::format("{}: {} more; --format md lists them", check->check, check->failures - told), 2,
                4);
   }
 }

@@ -43,7 +43,7 @@ std::string message_of(const Cause& one) {
                        fault.path.empty() || fault.path == ":scheme" ? fault.path : "." + fault.path,
                        values_of(one), fault.forward ? newer : older);
   if (is(one, "crash"))
-    return fmt::format("{} stumbles when {} is not as expected: {}", way,
+    return fmt::format("{} crashes when {} is not as expected: {}", way,
                        fault.field.empty() ? "something" : fault.field, fault.text);
   if (is(one, "needless-refusal"))
     return fmt::format("{} is refused, and the contract does not say so: {}", way, fault.text);

@@ -71,7 +71,7 @@ void no_gap(const Promises& promise, const LintObject& object, std::vector<Findi
     one.from = before.text();
     one.to = after.text();
     one.message =
-        fmt::format("{} goes from {} to {}: nobody can tell what was between", object.name, one.from, one.to);
+        fmt::format("{} goes from {} to {}: what was in between is unknown", object.name, one.from, one.to);
     suggest_renumbering(promise, object, i, one);
     findings.push_back(std::move(one));
   }
@@ -85,10 +85,10 @@ void used_once(const Catalog& catalog, const LintObject& object, std::vector<Fin
     if (first.emplace(spec.version, i).second) continue;
     auto one = finding("version-used-twice", object.name, spec.version.text());
     one.from = one.to = spec.version.text();
-    one.message = fmt::format("two classes are called {} {}: the second replaces the first without a word",
+    one.message = fmt::format("two classes are called {} {}: the second silently replaces the first",
                               object.name, spec.version.text());
     one.suggestion = Suggestion{
-        "remove the first, which nobody can reach", "",
+        "remove the first, which nothing can reach", "",
         Json::array({Json{{"op", "remove"}, {"path", fmt::format("/classes/{}", first[spec.version])}}})};
     findings.push_back(std::move(one));
     return;

@@ -356,8 +356,9 @@ class Walk {
     const auto marks = names_in(before.changes), left = names_in(after.changes);
     for (const auto& name : left) {
       if (object.spec(name, to) == nullptr && !after.data->contains(name))
-        fault(make("wrong-changes", object, from, to, name,
-                   fmt::format("`changes` names {}, no field of {}", name, object.versions[to].text())));
+        fault(make(
+            "wrong-changes", object, from, to, name,
+            fmt::format("`changes` names {}, which is not a field of {}", name, object.versions[to].text())));
       const auto* promised = object.field(name, to);
       if (promised == nullptr || promised->specs[from] == nullptr) continue;
       if (marks.count(promised->names[from]) == 0)
@@ -370,7 +371,7 @@ class Walk {
       if (promised == nullptr || promised->specs[to] == nullptr || promised->names[to] != name) continue;
       if (after.data->contains(name) && left.count(name) == 0)
         fault(make("wrong-changes", object, from, to, promised->contract.field,
-                   fmt::format("{} was marked as changed, and is no more", name)));
+                   fmt::format("{} was marked as changed, and no longer is", name)));
     }
   }
 

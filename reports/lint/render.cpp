@@ -180,7 +180,7 @@ std::string render_lint_text(const LintReport& report, const Screen& screen) {
     if (!one.after.is_null()) out += block("after", short_form(one.after));
     if (const auto hurts = hurt_line(one); !hurts.empty()) out += block("hurts", hurts);
     if (one.suggestion) {
-      out += block("mend", one.suggestion->text);
+      out += block("fix", one.suggestion->text);
       const auto snippet = [&](const Suggestion& suggestion) {
         for (const auto& edit : edits(suggestion))
           out += block("", (suggestion.file.empty() ? "" : suggestion.file + ": ") + edit);

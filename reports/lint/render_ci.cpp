@@ -37,7 +37,7 @@ std::string story(const Finding& one) {
   if (!one.after.is_null()) out += "after  " + short_form(one.after) + "\n";
   if (const auto hurts = hurt_line(one); !hurts.empty()) out += "hurts  " + hurts + "\n";
   if (!one.suggestion) return out;
-  out += "mend   " + one.suggestion->text + "\n";
+  out += "fix    " + one.suggestion->text + "\n";
   const auto snippet = [&](const Suggestion& suggestion) {
     for (const auto& edit : edits(suggestion))
       out += "  " + (suggestion.file.empty() ? "" : suggestion.file + ": ") + edit + "\n";

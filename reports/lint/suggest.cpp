@@ -28,7 +28,7 @@ bool mend_rule(const Ill& ill, const Rule& rule, const Version& step) {
     editor.set(ill.forward(), rule.args, "if_set", ill.source());
     ill.finding.type = "guard-on-wrong-name";
     ill.finding.message += fmt::format("; the rule for it asks whether {} is set", guard);
-    ill.finding.suggestion = editor.done(fmt::format("ask for {} itself", ill.source()));
+    ill.finding.suggestion = editor.done(fmt::format("ask about {} itself", ill.source()));
     return true;
   }
   if (rule.below == step) return false;

@@ -50,7 +50,7 @@ std::string looks_like(std::string_view head) {
     if (begins(head, look.magic)) return look.what;
   if (begins(head, "{")) {
     if (head.find("\"checks\"") != std::string_view::npos)
-      return "a report: `caravan judge` wants the run.ndjson";
+      return "a report: `caravan judge` takes the run.ndjson";
     if (head.find("\"classes\"") != std::string_view::npos) return "a catalog";
     return "some other JSON";
   }
@@ -168,7 +168,7 @@ void check_number(const std::string& place, const Json& event, std::int64_t expe
                                                : fmt::format("events {} to {} are", expected, got - 1)));
   if (got < expected)
     throw bad_request(place, fmt::format("event {} follows event {}", got, expected - 1),
-                      "two recordings in one file, or lines that changed places");
+                      "two recordings in one file, or lines in the wrong order");
 }
 
 /// Returns it. Deadlines and outages are sums of these: none may overflow, and none runs backwards.
@@ -181,7 +181,7 @@ std::int64_t check_time(const std::string& place, const Json& event, std::int64_
   if (time < before)
     throw bad_request(place,
                       fmt::format("its \"t\" is {}, before the {} of the event above it", time, before),
-                      "lines that changed places, or a recording that was edited");
+                      "lines in the wrong order, or a recording that was edited");
   return time;
 }
 

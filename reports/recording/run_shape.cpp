@@ -233,9 +233,9 @@ Wrong wrong_message(const Json& message) {
     if (auto wrong = wrong_member(message, "the message", {member, Is::text})) return wrong;
   for (const char* member : {"to", "method", "version", "operation", "cause", "avoid"})
     if (const auto found = message.find(member); found != message.end() && !found->is_string())
-      return WrongShape{fmt::format("\"{}\" of the message is no text", member)};
+      return WrongShape{fmt::format("\"{}\" of the message is not a text", member)};
   if (const auto args = message.find("args"); args != message.end() && !args->is_object())
-    return WrongShape{"\"args\" of the message is no object"};
+    return WrongShape{"\"args\" of the message is not an object"};
   return std::nullopt;
 }
 

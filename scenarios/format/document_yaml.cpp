@@ -77,7 +77,7 @@ class Builder : public YAML::EventHandler {
   std::optional<DocumentValue> root;
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (root) fail(place(mark), "a second document", "one scenario a file");
+    if (root) fail(place(mark), "a second document", "one scenario per file");
   }
   void OnDocumentEnd() override {}
 

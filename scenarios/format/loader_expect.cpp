@@ -128,7 +128,7 @@ class Expectation : LoaderPart {
            number ? fmt::format("write it in quotes: \"{}\"", value.raw) : "");
     const std::string text = value.scalar.get<std::string>();
     if (text.empty() || text.find_first_not_of("0123456789.") != std::string::npos)
-      fail(value, fmt::format("expect: at: \"{}\" is no number of a step", text),
+      fail(value, fmt::format("expect: at: \"{}\" is not a step number", text),
            "such as \"4\" or \"4.2\": `caravan plan` shows them");
   }
 

@@ -88,7 +88,7 @@ std::vector<std::string> StepLoader::node_names(const DocumentValue& value,
   const auto add = [&](const DocumentValue& item) {
     node_name(item, others);
     const std::string name = item.scalar.get<std::string>();
-    if (contains(result, name)) fail(item, fmt::format("{} stands there twice", name));
+    if (contains(result, name)) fail(item, fmt::format("{} is listed twice", name));
     result.push_back(name);
   };
   if (value.kind == DocumentValue::Kind::text) {
@@ -106,8 +106,8 @@ const DocumentValue* StepLoader::verb_of(const DocumentValue& map, std::string& 
     if (!contains(verbs, map.keys[i])) continue;
     if (map.keys[i] == "do" && map.find("fault") != nullptr) continue;
     if (body != nullptr) {
-      fail_at(map.key_places[i], fmt::format("{} beside {} in one step", map.keys[i], verb),
-              "one verb a step; only `load` may stand beside another");
+      fail_at(map.key_places[i], fmt::format("{} and {} in one step", map.keys[i], verb),
+              "a step has one verb; only `load` may be added");
     }
     verb = map.keys[i];
     body = &map.values[i];
@@ -156,7 +156,7 @@ ScenarioStep StepLoader::step(const DocumentValue& map) {
   } else if (verb == written::Wait::word) {
     result.deed = wait(*body);
   } else if (verb == written::Do::word) {
-    if (result.load) fail(*map.find("load"), "load beside do", "make it a step of its own");
+    if (result.load) fail(*map.find("load"), "load and do in one step", "make `load` a separate step");
     result.deed = written::Do{action(*body, result.where)};
   } else if (verb == "fault") {
     fault(map, *body, result);
@@ -182,7 +182,7 @@ written::Deed StepLoader::to_nodes(const DocumentValue& map, const DocumentValue
       if (const auto role = role_of(node); role && !role_spec(*role).reloads)
         fail(body, fmt::format("reload: {} keeps the pin that it has", node), "restart it");
   if (std::holds_alternative<step::Announce>(result) && step::text_member(result, "release").empty())
-    fail(map, "announce lacks the key \"release\"", "the release at which these nodes will come");
+    fail(map, "announce lacks the key \"release\"", "the release at which these nodes will come back");
   return result;
 }
 
@@ -215,7 +215,7 @@ step::Action StepLoader::migration(const DocumentValue& map, const std::string& 
   step::Action result = step::Migrate{*word_from<step::Phase>(phase), {}, {}, 0, 0, 0, {}};
   for (const char* key : {"batch", "batches", "die_in"})
     if (const DocumentValue* value = map.find(key); value != nullptr && phase != name(step::Phase::data))
-      fail(*value, fmt::format("{}: only `migrate: data` goes in batches", key), "");
+      fail(*value, fmt::format("{}: only `migrate: data` runs in batches", key), "");
   members(map, result);
   return result;
 }
@@ -249,7 +249,7 @@ void StepLoader::fault(const DocumentValue& map, const DocumentValue& body, Scen
   step.nodes = node_names(*body.find("crash"));
   if (const DocumentValue* beside = map.find("do")) {
     if (crash.when == step::Moment::at_once || step.load)
-      fail(*beside, "do beside fault", "only beside a fault with `when`, and without a load");
+      fail(*beside, "do and fault in one step", "only a fault with `when` takes one, and then no load");
     crash.beside = action(*beside, step.where);
   }
   for (const std::string& name : step.nodes) {
@@ -338,7 +338,7 @@ Action StepLoader::action(const DocumentValue& map, const std::string& where) {
   for (std::size_t i = 0; i < map.keys.size(); ++i) {
     if (!contains(methods, map.keys[i])) continue;
     if (target != nullptr)
-      fail_at(map.key_places[i], fmt::format("{} beside {} in one operation", map.keys[i], result.method));
+      fail_at(map.key_places[i], fmt::format("{} and {} in one operation", map.keys[i], result.method));
     result.method = map.keys[i];
     target = &map.values[i];
   }
@@ -362,7 +362,7 @@ Action StepLoader::action(const DocumentValue& map, const std::string& where) {
                                    ? catalog_.class_of(made, acted_on->conduct.run->of)
                                    : made;
     if (object != wanted || wanted.empty())
-      fail(*target, wanted.empty() ? fmt::format("{}: no class of this project is for that", result.method)
+      fail(*target, wanted.empty() ? fmt::format("{}: no class of this project supports that", result.method)
                                    : fmt::format("{}: {} is a {}, not a {}", result.method, result.target,
                                                  object, wanted));
     object = made;
@@ -399,7 +399,7 @@ std::string StepLoader::node_of(const DocumentValue* value, Role role) const {
   for (const std::string& node : every_node())
     if (role_of(node) == role) known.push_back(node);
   if (contains(known, named)) return named;
-  fail(*value, fmt::format("\"{}\" is no node of the role {}", named, name(role)),
+  fail(*value, fmt::format("\"{}\" is not a node of the role {}", named, name(role)),
        did_you_mean(named, known));
 }
 

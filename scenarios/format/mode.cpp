@@ -28,8 +28,8 @@ std::string mode_name(const Mode& mode) { return fmt::format("{}/{}", name(mode.
 std::string unlawful(Access access, Compatibility compat) {
   if (access != Access::direct || compat == Compatibility::none) return {};
   return fmt::format(
-      "in direct access only ids travel: there is no object to {}, and nobody who would; direct/none is the "
-      "only one",
+      "in direct access only ids travel: there is no object to {}, and no node to do it; direct/none is the "
+      "only mode",
       compat == Compatibility::pin ? "pin" : "convert");
 }
 

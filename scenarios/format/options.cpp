@@ -16,7 +16,7 @@ const std::vector<NodeOption>& node_options() {
       {"upgrade_levels", "release",
        "With `compat: pin`: the caps are this release's, whatever the service records say."},
       {"migrate_on_read", "boolean",
-       "A row that an older release wrote is written anew in the new form when it is read."},
+       "A row that an older release wrote is rewritten in the new form when it is read."},
   };
   return known;
 }

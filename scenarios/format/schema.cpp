@@ -20,7 +20,7 @@ const char* nodes_doc() {
   static const std::string text = [] {
     std::vector<std::string> usual;
     for (const RoleSpec& role : role_table) usual.push_back(fmt::format("{} {}s", role.count, role.word));
-    return fmt::format("How many nodes of each role; {} unless told.", fmt::join(usual, ", "));
+    return fmt::format("How many nodes of each role; {} by default.", fmt::join(usual, ", "));
   }();
   return text.c_str();
 }
@@ -49,14 +49,14 @@ const std::vector<Key> written_keys = {
     {"scenario", "nodes", T::map, false, "nodes", 0, 0, nodes_doc()},
     {"scenario", "programs", T::any_map, false, "nodes to programs", 0, 0, "Nodes that are another program than caravan-node, by node or role: `python`, the shipped node on the real library (a conductor or an engine), or the path of a program that speaks docs/node-protocol.md."},
     {"scenario", "releases", T::map, true, "releases", 0, 0, "From which release to which one."},
-    {"scenario", "access", T::word, false, "conductor direct", 0, 0, "Who opens the database: only conductors (the default), or, as Sahara really did, api and engine themselves; then there are no conductors, and `nodes`, steps and lists lose them."},
+    {"scenario", "access", T::word, false, "conductor direct", 0, 0, "Who opens the database: only conductors (the default), or, as Sahara really did, api and engine themselves; then there are no conductors, and they are left out of `nodes`, steps and lists."},
     {"scenario", "compat", T::word, false, "backport pin none", 0, 0, "What old and new nodes do about each other: a receiver asks for a backport (the default), a sender speaks the oldest release alive (`pin`), or nothing. Direct access has `none` only, and by itself."},
     {"scenario", "database", T::database, false, "", 0, 0, database_doc()},
     {"scenario", "migration", T::word, false, "phased as-released", 0, 0, "`phased`: expand, data, contract; `as-released`: every migration in one go under the old code, as packages do it. Phased unless the access is direct."},
-    {"scenario", "row_stamps", T::boolean, false, "", 0, 0, "Every table has a column object_version: by which version of the object a row was written (default false)."},
+    {"scenario", "row_stamps", T::boolean, false, "", 0, 0, "Every table has a column object_version: the version of the object that the row was written at (default false)."},
     {"scenario", "config", T::any_map, false, "nodes to options", 0, 0, "Options of nodes, by node or role; see below."},
-    {"scenario", "upgrade", T::map, false, "upgrade", 0, 0, "The short form: the planner makes the steps of a rolling upgrade. Not beside `steps`."},
-    {"scenario", "steps", T::maps, false, "step", 0, 0, "The long form: every step by hand. Not beside `upgrade`."},
+    {"scenario", "upgrade", T::map, false, "upgrade", 0, 0, "The short form: the planner makes the steps of a rolling upgrade. Not together with `steps`."},
+    {"scenario", "steps", T::maps, false, "step", 0, 0, "The long form: every step by hand. Not together with `upgrade`."},
     {"scenario", "expect", T::expect, false, "", 0, 0, "`pass` (the default), or what is expected to fail: a map CHECK to {fail: Object.field, at: STEP}, or a map of modes to one of the two; see below."},
     {"scenario", "matrix", T::unbuilt, false, "", 0, 0, "Axes to vary."},
     {"scenario", "except", T::unbuilt, false, "", 0, 0, "Combinations to leave out of the matrix."},
@@ -64,14 +64,14 @@ const std::vector<Key> written_keys = {
     {"releases", "from", T::text, true, "", 0, 0, "The release that every node starts at. Quote the ones that look like numbers: \"2023.1\"."},
     {"releases", "to", T::text, true, "", 0, 0, "The release that nodes are upgraded to; not older than `from`."},
 
-    {"upgrade", "order", T::names, false, "", 1, 200, "`conductors-first` (the default: conductors, then engines and apis by turns), or a list of nodes and roles, each in its turn; `rest` is every node not named."},
-    {"upgrade", "load", T::map, false, "load", 0, 0, "What clients do beside the whole roll."},
+    {"upgrade", "order", T::names, false, "", 1, 200, "`conductors-first` (the default: conductors, then engines and apis alternately), or a list of nodes and roles, upgraded in that order; `rest` is every node not named."},
+    {"upgrade", "load", T::map, false, "load", 0, 0, "What clients do during the whole upgrade."},
     {"upgrade", "mix", T::boolean, false, "", 0, 0, "Exercise every changed object across releases while old and new nodes serve (default true)."},
 
     {"load", "clients", T::integer, false, "", 1, 64, "How many clients, each waiting for its answer before it goes on (default 4)."},
     {"load", "operations", T::integer, false, "", 0, 20000, "How many operations in all (default 200)."},
 
-    {"upgrade", "turn_back", T::boolean, false, "", 0, 0, "In the middle half of the nodes are rolled back (with `backport` no conductor: rows may hold what it cannot read any more), clients work, and they are upgraded again (default false)."},
+    {"upgrade", "turn_back", T::boolean, false, "", 0, 0, "Half-way through, half of the nodes are rolled back (with `backport` no conductor: rows may hold what it can no longer read), clients work, and they are upgraded again (default false)."},
 
     {"step", "upgrade", T::names, false, "", 1, 200, "Stop these nodes and start them at `releases.to`, or at `release`, one by one: nodes, roles, or `rest`."},
     {"step", "rollback", T::names, false, "", 1, 200, "Stop these nodes and start them at `releases.from`, one by one."},
@@ -80,30 +80,30 @@ const std::vector<Key> written_keys = {
     {"step", "start", T::names, false, "", 1, 200, "Start stopped nodes at the release that they had, or at `release`."},
     {"step", "kill", T::names, false, "", 1, 200, "Kill these nodes at once (SIGKILL)."},
     {"step", "pause", T::names, false, "", 1, 200, "Hold these nodes (SIGSTOP): they are alive and do not answer."},
-    {"step", "resume", T::names, false, "", 1, 200, "Let paused nodes go on."},
+    {"step", "resume", T::names, false, "", 1, 200, "Let paused nodes continue."},
     {"step", "fault", T::map, false, "fault", 0, 0, "Something breaks."},
     {"step", "migrate", T::word, false, "expand data contract", 0, 0, "One phase of the database migration from `from` to `to`."},
     {"step", "batch", T::integer, false, "", 1, 100000, "migrate data: rows in a batch (default 100)."},
-    {"step", "batches", T::integer, false, "", 1, 100000, "migrate data: stop after so many batches; more may be left."},
-    {"step", "die_in", T::integer, false, "", 1, 100000, "migrate data: it is killed in the middle of this batch."},
+    {"step", "batches", T::integer, false, "", 1, 100000, "migrate data: stop after this many batches; rows may be left."},
+    {"step", "die_in", T::integer, false, "", 1, 100000, "migrate data: killed in the middle of this batch."},
     {"step", "wait", T::wait, false, "wait", 0, 0, "`settle`: until every cluster and job run has come to rest. {row, status}: until this row has had this status."},
-    {"step", "do", T::map, false, "do", 0, 0, "One operation of one client; also beside a `fault` with `when`."},
-    {"step", "load", T::map, false, "load", 0, 0, "Clients at work: as a step of its own, or beside another verb of the same step."},
-    {"step", "reload", T::names, false, "", 1, 200, "These conductors and engines compute their pins anew (SIGHUP; an api needs a restart). Only with `compat: pin`; elsewhere the step vanishes."},
-    {"step", "announce", T::names, false, "", 1, 200, "The service records say from now on that these nodes come back at `release`. Not in direct access: there the step vanishes."},
-    {"step", "forget", T::names, false, "", 1, 200, "The service records of these stopped nodes are removed. Not in direct access: there the step vanishes."},
+    {"step", "do", T::map, false, "do", 0, 0, "One operation of one client; also together with a `fault` that has `when`."},
+    {"step", "load", T::map, false, "load", 0, 0, "Clients at work: as a step by itself, or during the verb of the same step."},
+    {"step", "reload", T::names, false, "", 1, 200, "These conductors and engines recompute their pins (SIGHUP; an api needs a restart). Only with `compat: pin`; otherwise the step is left out."},
+    {"step", "announce", T::names, false, "", 1, 200, "The service records say from now on that these nodes come back at `release`. With direct access the step is left out."},
+    {"step", "forget", T::names, false, "", 1, 200, "The service records of these stopped nodes are removed. With direct access the step is left out."},
     {"step", "release", T::text, false, "", 0, 0, "announce, start, upgrade: the release of the nodes, which may be older or newer than those of `releases`."},
     {"step", "expect", T::result, false, "done refused", 0, 0, "start, upgrade, migrate, announce, forget: `refused` where a gate must say no, or a map of modes to `done` or `refused`."},
-    {"step", "modes", T::names, false, "", 1, 20, "The step stands only in these modes (ACCESS/COMPAT)."},
+    {"step", "modes", T::names, false, "", 1, 20, "The step exists only in these modes (ACCESS/COMPAT)."},
     {"step", "why", T::text, false, "", 0, 0, "The reason, shown in the plan."},
 
     {"fault", "crash", T::names, true, "", 1, 200, "Kill these nodes and start them again."},
-    {"fault", "when", T::word, false, "mid-save mid-create", 0, 0, "`mid-save`: when one of its saves has reached the broker and nobody has answered it. `mid-create` (an engine): in the middle of building a cluster, at its first Instance."},
+    {"fault", "when", T::word, false, "mid-save mid-create", 0, 0, "`mid-save`: when one of its saves has reached the broker and has not been answered. `mid-create` (an engine): in the middle of building a cluster, at its first Instance."},
 
     {"wait", "row", T::text, true, "", 0, 0, "A Cluster or a job run that an earlier step named."},
     {"wait", "status", T::text, true, "", 0, 0, "Of the Cluster, or of the run's `info`."},
 
-    {"do", "create", T::text, false, "", 0, 0, "Create a row of this class; what must not be NULL and is not set gets a value of its own."},
+    {"do", "create", T::text, false, "", 0, 0, "Create a row of this class; the planner gives a value to whatever must not be NULL and is not set."},
     {"do", "update", T::text, false, "", 0, 0, "Set fields of a row that an earlier step named."},
     {"do", "read", T::text, false, "", 0, 0, "Read a row that an earlier step named."},
     {"do", "delete", T::text, false, "", 0, 0, "Delete a row that an earlier step named."},
@@ -113,7 +113,7 @@ const std::vector<Key> written_keys = {
     {"do", "cancel", T::text, false, "", 0, 0, "Cancel a job run that an earlier step named."},
     {"do", "suspend", T::text, false, "", 0, 0, "Suspend a job run that an earlier step named."},
     {"do", "as", T::name, false, "", 0, 0, "create, run: the name by which later steps speak of the row; in `set` and `want`, \"$NAME\" is its id."},
-    {"do", "via", T::text, false, "", 0, 0, "The api that is asked; one that serves is chosen unless told."},
+    {"do", "via", T::text, false, "", 0, 0, "The api to ask; by default the planner chooses one that is serving."},
     {"do", "engine", T::text, false, "", 0, 0, "create of a Cluster, delete, scale, run, cancel, suspend: the engine that the api's cast is addressed to."},
     {"do", "set", T::any_map, false, "", 0, 0, "create, update, scale, run: the fields."},
     {"do", "want", T::any_map, false, "", 0, 0, "read: values that the answer must carry."},

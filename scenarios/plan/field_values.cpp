@@ -101,8 +101,8 @@ bool has_four_digits(const DateTime& time) {
 std::string wrong_time(const std::string& text) {
   try {
     const DateTime time = parse_datetime(text);
-    if (time.microsecond != 0) return "a fraction of a second does not travel";
-    if (!has_four_digits(time)) return "a year below 1000 or above 9999, in UTC, does not travel";
+    if (time.microsecond != 0) return "a fraction of a second cannot be sent";
+    if (!has_four_digits(time)) return "a year below 1000 or above 9999, in UTC, cannot be sent";
     return text.size() < 19 ? "not a whole time" : "";
   } catch (const ObjectError&) {
     return "not a time";
@@ -136,7 +136,7 @@ std::string out_of_range(const FieldSpec& field, const Json& value) {
 std::optional<Misfit> type_misfit(const FieldSpec& field, const Json& value) {
   if (value.is_null()) {
     if (field.nullable) return std::nullopt;
-    return Misfit{"it may not be null", "leave it out, and it gets a value of its own"};
+    return Misfit{"it may not be null", "leave it out, and the planner gives it a value"};
   }
   const std::string& type = field.type.name;
   if (type == "Json") {
@@ -262,7 +262,7 @@ class ValueChecker {
     const auto wrong = written_.refused ? type_misfit(field, value) : misfit_of(field, value);
     if (!wrong || (written_.refused && !taken_all_the_same(field, value))) return;
     const std::string hint =
-        written_.refused ? "the api takes it for something else, and refuses nothing" : wrong->hint;
+        written_.refused ? "the api would take it for something else without refusing it" : wrong->hint;
     fail(at, fmt::format("{}.{} at {}: {}", object, field.name, written_.release, wrong->why),
          fmt::format("{}{}`{}` sends it as it is", hint, hint.empty() ? "" : "; ",
                      written_.planned ? "\"raw\":true" : "raw: true"));

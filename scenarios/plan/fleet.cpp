@@ -152,9 +152,8 @@ const std::vector<Constraint> table = {
      "newer "
      "node sends it"},
     {"pin-first", Compatibility::pin, "", above_a_peer,
-     "before an older node comes, those that serve are told to speak its release: `announce` it, `reload` "
-     "the "
-     "conductors and engines, `restart` the apis"},
+     "before an older node joins, those that serve are told to speak its release: `announce` it, `reload` "
+     "the conductors and engines, `restart` the apis"},
     {"expand-first", std::nullopt, "phased", before_expand,
      "`migrate: expand` comes before the first node of the newer release: its columns must be there"},
     {"contract-last", std::nullopt, "phased", after_contract,

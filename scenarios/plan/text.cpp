@@ -98,7 +98,7 @@ class Reader {
       const bool operation = line_.substr(at_, 2) == "- ";
       if (depth >= open.size() || (operation && depth == 0)) {
         fail(operation ? "an operation outside a step" : "a step deeper than its parent allows",
-             "two spaces of indentation a level");
+             "two spaces of indentation per level");
       }
       open.resize(depth + 1);
       if (operation) {
@@ -225,7 +225,7 @@ class Reader {
     const Json given = parse(raw_header_value("programs"));
     if (!given.is_object()) fail("programs: a map of nodes to programs was expected");
     for (const auto& [node, program] : given.items()) {
-      if (!program.is_string()) fail("programs: the program of " + node + " is no text");
+      if (!program.is_string()) fail("programs: the program of " + node + " is not a text");
       add_program(plan_.programs, plan_.nodes, node, program.get<std::string>(), here());
     }
   }

@@ -154,7 +154,7 @@ std::vector<std::string> ReleasePair::parents_first() const {
       }
     }
     if (waiting.size() == before)
-      throw bad_request("catalog", "foreign keys run in a circle at " + waiting.front());
+      throw bad_request("catalog", "a cycle of foreign keys at " + waiting.front());
   }
   return result;
 }

@@ -91,7 +91,7 @@ class Reading {
     const bool starts = std::holds_alternative<step::Start>(one.action);
     throw bad_request(
         places_.of(one),
-        fmt::format("{} {}: no conductor serves at this point, and it asks one for {}",
+        fmt::format("{} {}: no conductor is serving at this point, and it needs one for {}",
                     step::word(one.action), node, starts ? "admission" : "the service records"),
         fmt::format("{} a conductor before it", fleet_.lives(Role::conductor) ? "resume" : "start"));
   }
@@ -102,14 +102,14 @@ class Reading {
     const bool load = op.purpose == "load";
     if (op.via != name(Role::api) && fleet_.at(op.via).state != State::up &&
         std::find(apis.begin(), apis.end(), op.via) == apis.end())
-      throw bad_request(where, fmt::format("{}: {} does not serve at this point", op.purpose, op.via),
-                        "start it before, or ask another api");
+      throw bad_request(where, fmt::format("{}: {} is not serving at this point", op.purpose, op.via),
+                        "start it first, or ask another api");
     if (op.expect == "refused") return;
     if (!direct_ && !fleet_.lives(Role::conductor))
       throw bad_request(where,
-                        fmt::format("{}: no conductor lives at this point, and {} without one", op.purpose,
-                                    load ? "no api answers" : op.via + " answers nothing"),
-                        load ? "start one before it, or leave one running" : "start one before it");
+                        fmt::format("{}: no conductor is running at this point, and {} without one",
+                                    op.purpose, load ? "no api can answer" : op.via + " cannot answer"),
+                        load ? "start one first, or leave one running" : "start one first");
     // The api answers first and casts then, to an engine or to all of them.
     const LifeSpec* life = catalog_.life(op.object);
     if (life != nullptr && life->is_cast(op.method)) open_.push_back({&op, where, ++now_});
@@ -120,7 +120,7 @@ class Reading {
     if (std::any_of(open_.begin(), open_.end(), of_row) && fleet_.serving(Role::engine).empty())
       throw bad_request(
           places_.of(one),
-          fmt::format("wait: no engine serves at this point, so nobody brings {} to {}",
+          fmt::format("wait: no engine is serving at this point, so nothing brings {} to {}",
                       places_.name(wait.row, wait.object + " " + wait.row), wait.status),
           fmt::format("{} an engine before it", fleet_.lives(Role::engine) ? "resume" : "start"));
     const ClassHistory* history = catalog_.history(wait.object);
@@ -166,16 +166,14 @@ class Reading {
     if (strike.at < cast.at)
       return bad_request(
           cast.where,
-          fmt::format("{}: {} may take it up, and is held from here until all must have come to "
-                      "rest",
+          fmt::format("{}: {} may take it up, and stays paused from here until everything must be at rest",
                       what(cast), engine),
           fmt::format("resume {} in between", engine));
-    return bad_request(
-        cast.where,
-        fmt::format("{}: {} may have it in hand when it is paused ({}), and is held from there "
-                    "until all must have come to rest",
-                    what(cast), engine, strike.where),
-        fmt::format("let all come to rest before that, or resume {} after it", engine));
+    return bad_request(cast.where,
+                       fmt::format("{}: {} may have it in hand when it is paused ({}), and stays paused from "
+                                   "there until everything must be at rest",
+                                   what(cast), engine, strike.where),
+                       fmt::format("let everything come to rest before that, or resume {} after it", engine));
   }
 
   Error gone(const Cast& cast, const std::string& last) const {
@@ -184,17 +182,16 @@ class Reading {
     if (last.empty() || struck_.at(last).at < cast.at)
       return bad_request(
           cast.where,
-          fmt::format("{}: {} takes it up, and none lives from here until all must have come to rest",
+          fmt::format("{}: {} takes it up, and none runs from here until everything must be at rest",
                       what(cast), who),
           fmt::format("start {} in between", who));
     const Strike& strike = struck_.at(last);
-    return bad_request(
-        cast.where,
-        fmt::format("{}: {} may not be through with it when {} {} ({}), and none lives from there until all "
-                    "must have come to rest",
-                    what(cast), who, last == who ? "it" : last, strike.killed() ? "is killed" : "stops",
-                    strike.where),
-        fmt::format("let all come to rest before that, or start {} after it", who));
+    return bad_request(cast.where,
+                       fmt::format("{}: {} may not have finished it when {} {} ({}), and none runs from "
+                                   "there until everything must be at rest",
+                                   what(cast), who, last == who ? "it" : last,
+                                   strike.killed() ? "is killed" : "stops", strike.where),
+                       fmt::format("let everything come to rest before that, or start {} after it", who));
   }
 
   std::string what(const Cast& cast) const {

@@ -53,7 +53,7 @@ const NeverFails never_fails[] = {
      },
      "with direct access there is no gate, and the plan expects no refusal"},
     {"pin", [](const Plan& plan) { return plan.mode.compat != Compatibility::pin; },
-     "only with compat pin is anybody pinned"},
+     "nodes are pinned only with compat pin"},
     {"effect-count",
      [](const Plan& plan) {
        return !any_operation(plan, [](const Operation& op) { return !is_reading(op); });

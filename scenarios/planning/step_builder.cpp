@@ -98,7 +98,7 @@ PlanStep StepBuilder::refused_start(const std::string& name, const std::string& 
 PlanStep StepBuilder::announce(const std::string& name, const std::string& release, step::Expect expect) {
   if (expect == step::Expect::done) builder_.fleet.records[name] = release;
   return plan_step(step::Announce{name, release, expect},
-                   fmt::format("it will come at {}: whoever asks, hears of it", release));
+                   fmt::format("it will come back at {}; other nodes learn this from its record", release));
 }
 
 PlanStep StepBuilder::forget(const std::string& name, step::Expect expect, const std::string& where) {
@@ -106,7 +106,7 @@ PlanStep StepBuilder::forget(const std::string& name, step::Expect expect, const
     if (builder_.fleet.at(name).state != State::down)
       throw bad_request(
           where, fmt::format("forget {}: it is running at this point, and its heartbeat is fresh", name),
-          "stop it before, or write `expect: refused`");
+          "stop it first, or write `expect: refused`");
     builder_.fleet.records.erase(name);
   }
   return plan_step(step::Forget{name, expect}, "it will not come back: its service record is removed");
@@ -119,9 +119,9 @@ PlanStep StepBuilder::pin_anew(const std::string& why, const std::string& where)
     if (node.state != State::up) continue;
     if (!role_spec(node.role).reloads)
       group.steps.push_back(
-          change(name, node.release, fmt::format("{}: its pin is that of its start", name), where));
+          change(name, node.release, fmt::format("{}: it keeps the pin that it started with", name), where));
     else
-      group.steps.push_back(act_on(step::Reload{name}, "computes its pins anew", where));
+      group.steps.push_back(act_on(step::Reload{name}, "recomputes its pins", where));
   }
   return group;
 }

@@ -49,7 +49,7 @@ class Upgrade {
     share(order.size() + (form_.turn_back ? order.size() + 3 : 0), mix);
     add(build_.start_all());
     PlanStep warm;
-    warm.why = fmt::format("clients at work while all is {}{}", from(),
+    warm.why = fmt::format("clients at work while every node is at {}{}", from(),
                            mix ? "; rows that newer nodes will edit" : "");
     if (mix) mixed_version_.prepare(warm);
     add(beside(std::move(warm), 4, {}));
@@ -60,7 +60,7 @@ class Upgrade {
               phased ? fmt::format("adds what {} needs and takes nothing from {}", to(), from())
                      : fmt::format("every migration of {}, as its packages run them", to()),
               phased ? fmt::format("the tables grow while {} nodes serve", from())
-                     : fmt::format("new tables under old code: {} nodes serve on", from()));
+                     : fmt::format("new tables under old code: {} nodes keep serving", from()));
     }
     const std::size_t half = form_.turn_back ? (order.size() + 1) / 2 : 0;
     for (std::size_t i = 0; i < half; ++i) upgrade_and_mix(order[i], mix);
@@ -74,12 +74,12 @@ class Upgrade {
     if (builder_.fleet.needs_migration()) {
       migrate(step::Phase::data, "fills the new columns from the old ones",
               "rows are carried over while clients work");
-      migrate(step::Phase::contract, fmt::format("nobody is left who reads what only {} had", from()),
+      migrate(step::Phase::contract, fmt::format("no node still reads what only {} had", from()),
               "the old columns go while clients work");
     }
     PlanStep last;
-    last.why = mix ? "all that was acknowledged while the releases mixed, read once more"
-                   : fmt::format("clients at work while all is {}", to());
+    last.why = mix ? "everything that was acknowledged while the releases were mixed, read once more"
+                   : fmt::format("clients at work while every node is at {}", to());
     if (mix) mixed_version_.final_reads(last);
     add(beside(std::move(last), 2, {}, true));
     add(build_.settle("every cluster and every job run comes to rest"));
@@ -100,7 +100,7 @@ class Upgrade {
                           fmt::format("upgrade_levels of {} is {}, which is older than {}, where the upgrade "
                                       "begins",
                                       node.name, level, from()),
-                          fmt::format("{} or {} was meant", from(), to()));
+                          fmt::format("{} or {} was expected", from(), to()));
     }
   }
 
@@ -132,7 +132,8 @@ class Upgrade {
         return true;
     }
     if (form_.mix_named) {
-      throw bad_request(form_.where, "mix: this order never has an old and a new api beside an old engine",
+      throw bad_request(form_.where,
+                        "mix: this order never has an old and a new api together with an old engine",
                         "two apis and an engine that comes after the first of them are needed");
     }
     return false;
@@ -182,21 +183,21 @@ class Upgrade {
 
   void edit_after_turning(bool mix) {
     PlanStep step;
-    step.why = fmt::format("who went back to {} edits what {} has written", from(), to());
+    step.why = fmt::format("a node that went back to {} edits what {} wrote", from(), to());
     if (mix) mixed_version_.edit(step);
     add(beside(std::move(step), 2, {}));
-    add(build_.settle("half of the way back: all is at rest before it goes on"));
+    add(build_.settle("half of the way back: everything is at rest before it goes on"));
   }
 
   // Who was pinned while the last old node lived speaks its own release from here on.
   void unpin(bool mix) {
     add(beside(build_.pin_anew(
-                   fmt::format("nobody is left at {}: conductors and engines reload, apis restart", from()),
+                   fmt::format("no node is left at {}: conductors and engines reload, apis restart", from()),
                    form_.where),
                1, restarting()));
     if (!mix || !mixed_version_.lifted()) return;
     PlanStep step;
-    step.why = fmt::format("what only {} knows is refused no longer", to());
+    step.why = fmt::format("what only {} knows is no longer refused", to());
     mixed_version_.unpinned(step);
     add(beside(std::move(step), 1, {}));
   }

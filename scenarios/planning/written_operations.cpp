@@ -23,11 +23,11 @@ std::string WrittenOperations::via_of(const Action& action) {
   const std::vector<std::string> serving = builder_.fleet.serving(Role::api);
   const std::string& named = action.via;
   if (named.empty()) {
-    if (serving.empty()) throw bad_request(action.where, "do: no api serves at this point");
+    if (serving.empty()) throw bad_request(action.where, "do: no api is serving at this point");
     return serving[random_.below(serving.size())];
   }
   if (std::find(serving.begin(), serving.end(), named) == serving.end()) {
-    throw bad_request(action.where, fmt::format("do: {} does not serve at this point", named),
+    throw bad_request(action.where, fmt::format("do: {} is not serving at this point", named),
                       did_you_mean("", serving));
   }
   return named;
@@ -100,8 +100,9 @@ void WrittenOperations::listed_by_columns(const Action& action, const std::strin
     const FieldSpec* field = builder_.span.field(object, name, builder_.release_of(via));
     if (field == nullptr || field->column) continue;
     const auto place = action.places.find("/where/" + name);
-    throw bad_request(place == action.places.end() ? action.where : place->second,
-                      fmt::format("{}.{} is rows of their own, and no column to list by", object, name));
+    throw bad_request(
+        place == action.places.end() ? action.where : place->second,
+        fmt::format("{}.{} holds rows of its own, so it is not a column to list by", object, name));
   }
 }
 

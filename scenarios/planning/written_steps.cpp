@@ -203,8 +203,7 @@ class Written {
   }
 
   static std::string why_of_crash(step::Moment moment) {
-    if (moment == step::Moment::mid_save)
-      return "as soon as a save of it is on its way: nobody tells it how that went";
+    if (moment == step::Moment::mid_save) return "as soon as it has sent a save; it gets no answer";
     if (moment == step::Moment::mid_create)
       return "at the first instance of a cluster: what it meant to build is lost";
     return step::Kill::effect.why;
@@ -266,7 +265,7 @@ class Written {
     const std::size_t before = step.operations.size();
     makers_.at(wanted.clients).beside(step, wanted.operations, restarting);
     if (wanted.operations > 0 && step.operations.size() == before) {
-      throw bad_request(written.where, "load: no api serves all through this step",
+      throw bad_request(written.where, "load: no api serves throughout this step",
                         "leave one api running, or move the load");
     }
     return step;

@@ -120,9 +120,9 @@ TEST(LoaderErrors, NameAClassThatAppearsTwice) {
 TEST(LoaderErrors, NameACircleOfParentsAndUnknownOnes) {
   EXPECT_EQ(loading_error(R"({"classes": [{"name": "A", "version": "1.0", "parent": "B@1.0"},
                                      {"name": "B", "version": "1.0", "parent": "A@1.0"}]})"),
-            "c.json:1:56: /classes/0/parent: parents in a circle: A@1.0 -> B@1.0 -> A@1.0");
+            "c.json:1:56: /classes/0/parent: a cycle of parents: A@1.0 -> B@1.0 -> A@1.0");
   EXPECT_EQ(loading_error(R"({"classes": [{"name": "A", "version": "1.0", "parent": "A@1.0"}]})"),
-            "c.json:1:56: /classes/0/parent: parents in a circle: A@1.0 -> A@1.0");
+            "c.json:1:56: /classes/0/parent: a cycle of parents: A@1.0 -> A@1.0");
   EXPECT_EQ(
       loading_error(
           R"({"classes": [{"name": "A", "version": "1.0", "parent": "B@1.0"}, {"name": "B", "version": "1.0"}]})"),
@@ -135,8 +135,8 @@ TEST(LoaderErrors, NameACircleOfParentsAndUnknownOnes) {
 
 TEST(LoaderErrors, NameABadVersion) {
   EXPECT_EQ(loading_error(R"({"classes": [{"name": "A", "version": "1.x"}]})"),
-            "c.json:1:39: /classes/0/version: \"1.x\" is no version; versions are integers split at dots, as "
-            "\"1.10\"");
+            "c.json:1:39: /classes/0/version: \"1.x\" is not a version; versions are integers separated by "
+            "dots, such as \"1.10\"");
   EXPECT_EQ(loading_error(R"({"classes": [{"name": "A", "version": 1.1}]})"),
             "c.json:1:39: /classes/0/version: a version is text, not the number 1.1; write \"1.1\"");
   EXPECT_EQ(loading_error(rule_with(R"("below": "", "op": "remove", "field": "host")")).substr(0, 60),
@@ -158,7 +158,7 @@ TEST(LoaderErrors, NameWhatTheTextItselfDoesWrong) {
 
 TEST(LoaderErrors, SayWhatKindOfFileWasMeant) {
   EXPECT_EQ(loading_error("{\"catalogs\": {}}"),
-            "c.json:1:1: this is a file of vectors; its catalogs stand under /catalogs");
+            "c.json:1:1: this is a file of vectors; its catalogs are under /catalogs");
   EXPECT_EQ(loading_error(R"({"format": "caravan-releases/1", "objects": []})"),
             "c.json:1:1: this is one file of a catalog folder; load the folder that holds releases.json");
   EXPECT_EQ(
@@ -292,15 +292,15 @@ TEST_F(Folder, ThatDoesNotExistIsRefused) {
     load_catalog_folder("/no/such/folder");
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "/no/such/folder: no such folder; a catalog is a folder with releases.json and one file a class");
+    EXPECT_STREQ(error.what(),
+                 "/no/such/folder: no such folder; a catalog is a folder with releases.json and one file for "
+                 "each class");
   }
 }
 
 TEST_F(Folder, AColumnHasALength) {
   shelf["fields"][1]["sql"] = {{"1.0", "VARCHAR(80)"}, {"1.1", "VARCHAR(0)"}};
-  EXPECT_EQ(with(releases, shelf), "/fields/1/sql/1.1: a column of no length; VARCHAR(80), say");
+  EXPECT_EQ(with(releases, shelf), "/fields/1/sql/1.1: a column without a length; VARCHAR(80), say");
 }
 
 TEST_F(Folder, AFieldLivesInSomeVersionOfTheClass) {

@@ -120,12 +120,11 @@ TEST(Migrations, ThatCannotBeReplayedAreRefusedWithTheirPlace) {
       "no error");
   EXPECT_EQ(refused(R"json({"op": "add_colum", "table": "shelves"})json"),
             "/migrations/0/operations/1/op: unknown operation \"add_colum\"; did you mean \"add_column\"?");
-  EXPECT_EQ(
-      refused(R"json({"op": "drop_column", "table": "shelve", "column": "id"})json"),
-      "/migrations/0/operations/1/table: no operation before this one makes the table shelve; did you mean "
-      "\"shelves\"?");
+  EXPECT_EQ(refused(R"json({"op": "drop_column", "table": "shelve", "column": "id"})json"),
+            "/migrations/0/operations/1/table: no earlier operation creates the table shelve; did you mean "
+            "\"shelves\"?");
   EXPECT_EQ(refused(R"json({"op": "add_column", "table": "shelves", "column": "id", "sql": "INTEGER"})json"),
-            "/migrations/0/operations/1/column: the column id is there already");
+            "/migrations/0/operations/1/column: the column id exists already");
   EXPECT_EQ(refused(R"json({"op": "drop_column", "table": "shelves", "column": "ids"})json"),
             "/migrations/0/operations/1/column: shelves has no column ids here; did you mean \"id\"?");
   EXPECT_EQ(refused(R"json({"op": "drop_column", "table": "shelves", "column": "id"},
@@ -135,9 +134,9 @@ TEST(Migrations, ThatCannotBeReplayedAreRefusedWithTheirPlace) {
   EXPECT_EQ(refused(R"json({"op": "alter_column", "table": "shelves", "column": "id"})json"),
             "/migrations/0/operations/1: nothing is altered; give \"sql\" or \"new_name\"");
   EXPECT_EQ(refused(R"x({"op": "add_column", "table": "shelves", "column": "x", "sql": "VARCHAR(0)"})x"),
-            "/migrations/0/operations/1/sql: a column of no length; VARCHAR(80), say");
+            "/migrations/0/operations/1/sql: a column without a length; VARCHAR(80), say");
   EXPECT_EQ(refused(R"json({"op": "create_table", "table": "shelves", "columns": []})json"),
-            "/migrations/0/operations/1/table: the table shelves is there already");
+            "/migrations/0/operations/1/table: the table shelves exists already");
   EXPECT_EQ(refused(R"json({"op": "execute", "table": "shelves", "set": {"idd": 1}, "where": {}})json"),
             "/migrations/0/operations/1/set/idd: shelves has no column idd here; did you mean \"id\"?");
   EXPECT_EQ(refused(R"json({"op": "execute", "table": "shelves", "set": {}, "where": {}})json"),

@@ -90,7 +90,7 @@ TEST_F(Backport, RefusalsAreTheLibrarysAndNoBadRequest) {
 TEST_F(Backport, NeedsOneTarget) {
   one_message(backport(cluster(), {}), 2, "to which version?");
   one_message(backport(cluster(), {"--to", "1.2", "--release", "kilo"}), 2, "one of them");
-  one_message(backport(cluster(), {"--to", "one"}), 2, "--to: 'one' is no version");
+  one_message(backport(cluster(), {"--to", "one"}), 2, "--to: 'one' is not a version");
   one_message(backport(cluster(), {"--release", "kiol"}), 2, "did you mean \"kilo\"?");
 }
 

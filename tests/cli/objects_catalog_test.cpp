@@ -30,7 +30,7 @@ TEST_F(BadCatalog, ACircleOfClassesIsShown) {
   a["parent"] = "B@1.0";
   b["parent"] = "A@1.0";
   refused(Json::array({a, b}),
-          "c.json:13:14: /classes/0/parent: parents in a circle: A@1.0 -> B@1.0 -> A@1.0");
+          "c.json:13:14: /classes/0/parent: a cycle of parents: A@1.0 -> B@1.0 -> A@1.0");
 }
 
 TEST_F(BadCatalog, ARuleOnAnUnknownFieldNamesTheNearest) {
@@ -63,7 +63,7 @@ TEST_F(BadCatalog, ValuesThatCannotBeAreRefusedWithTheirPlace) {
 }
 
 TEST_F(BadCatalog, VersionsAreTextOfIntegers) {
-  refused(Json::array({named("A", "one")}), "/classes/0/version: \"one\" is no version");
+  refused(Json::array({named("A", "one")}), "/classes/0/version: \"one\" is not a version");
 }
 
 }  // namespace

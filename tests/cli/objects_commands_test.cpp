@@ -129,7 +129,8 @@ TEST_F(Objects, ComeFromACatalogOfOnesOwn) {
   one_message(caravan({"objects", "list", "--catalog", vectors}), 2, "catalogs are in this file of vectors");
   one_message(caravan({"objects", "list", "--catalog", vectors + "#lits"}), 2, "did you mean \"lists\"?");
   EXPECT_EQ(caravan({"objects", "list", "--catalog", vectors + "#lists"}).code, 0);
-  one_message(caravan({"objects", "list", "--catalog", sahara, vectors}), 2, "a folder stands alone");
+  one_message(caravan({"objects", "list", "--catalog", sahara, vectors}), 2,
+              "a folder cannot be combined with other inputs");
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ TEST_F(VectorsProgram, AnUnreadableCatalogFailsItsCasesWithThePlace) {
   spill(folder / "m.json", file.dump());
   const auto result = vectors(".");
   EXPECT_EQ(result.code, 1);
-  EXPECT_THAT(result.out, HasSubstr("/catalogs/c: /classes/0/version: \"one\" is no version"));
+  EXPECT_THAT(result.out, HasSubstr("/catalogs/c: /classes/0/version: \"one\" is not a version"));
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ TEST_F(BadWords, AreRefusedInPlainWords) {
   one_message(caravan({"run", "kilo-to-liberty", "--seed"}), 2, "caravan run: --seed needs a value");
   one_message(caravan({"run", "one", "two"}), 2, "one SCENARIO|PLAN at a time, not 2");
   one_message(caravan({"objects", "diff", "kilo"}), 2, "FROM TO: 2 are needed, not 1");
-  one_message(caravan({"version", "x"}), 2, "'x' is too much");
+  one_message(caravan({"version", "x"}), 2, "unexpected argument 'x'");
 }
 
 TEST_F(BadWords, AMissingScenarioIsRefused) { one_message(caravan({"run"}), 2, "SCENARIO"); }
@@ -105,7 +105,7 @@ TEST_F(BadFiles, APlanWithAnUnknownNodeNamesTheStep) {
 
 TEST_F(BadFiles, APlanThatStartsANodeTwiceNamesTheStep) {
   spill(folder / "p", little_plan + "5 start node=api.1 release=liberty\n");
-  one_message(caravan({"run", "p"}), 2, "step 5: api.1 is started, but it runs already");
+  one_message(caravan({"run", "p"}), 2, "step 5: api.1 is started, but it is already running");
 }
 
 TEST_F(BadFiles, IcehouseHasNoRpc) {
@@ -225,7 +225,7 @@ TEST_F(Running, AProgramThatIsNotThereIsTheMachinesFault) {
 
 TEST_F(Running, GarbageIsRecordedAsTrouble) {
   caravan(little_run("garbage"));
-  EXPECT_THAT(seen("trouble", "what"), testing::Contains(StartsWith("bytes that are no envelope")));
+  EXPECT_THAT(seen("trouble", "what"), testing::Contains(StartsWith("bytes that are not an envelope")));
   EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"complete"});
 }
 

@@ -70,7 +70,7 @@ TEST_F(Children, AChildThatNeverReadsIsSentNoMoreAfterAWhile) {
   EXPECT_LT(taken, 20'000);
   const auto garbled = complaint();
   EXPECT_EQ(garbled.peer, "engine.1#1");
-  EXPECT_THAT(garbled.why, HasSubstr("it takes nothing"));
+  EXPECT_THAT(garbled.why, HasSubstr("it does not read"));
 }
 
 }  // namespace

@@ -40,26 +40,25 @@ TEST_F(TheGround, IsThereAsLongAsNobodyTouchesIt) {
 
 TEST_F(TheGround, WhatWasTakenAwayIsNamed) {
   fs::rename(file(), folder / "b");
-  EXPECT_EQ(said(), file().string() + ": somebody took the database away while the run was going");
+  EXPECT_EQ(said(), file().string() + ": the database was removed during the run");
 }
 
 TEST_F(TheGround, WhatStandsInAnothersPlaceIsNamed) {
   spill(folder / "b", "x");
   fs::rename(folder / "b", file());
-  EXPECT_EQ(said(),
-            file().string() + ": somebody put another in the place of the database while the run was going");
+  EXPECT_EQ(said(), file().string() + ": the database was replaced during the run");
 }
 
 TEST_F(TheGround, WhatNobodyWritesToAnyMoreStaysAsItWas) {
   ground_.add_written("a node's snapshot", file().string());
   spill(file(), "xy");
-  EXPECT_EQ(said(), file().string() + ": somebody changed a node's snapshot while the run was going");
+  EXPECT_EQ(said(), file().string() + ": a node's snapshot was changed during the run");
 }
 
 TEST_F(TheGround, ARunWhoseSocketIsRemovedBlamesNoNode) {
   const auto result = run_with("socket-thief");
   EXPECT_EQ(result.code, 4) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("somebody took the broker's socket away while the run was going"));
+  EXPECT_THAT(result.err, HasSubstr("the broker's socket was removed during the run"));
   EXPECT_EQ(seen("end", "outcome"), std::vector<std::string>{"failed"});
   nobody_is_left();
 }
@@ -67,7 +66,7 @@ TEST_F(TheGround, ARunWhoseSocketIsRemovedBlamesNoNode) {
 TEST_F(TheGround, ARunWhoseFolderIsRenamedDoesNotGoOnInAnothers) {
   const auto result = run_with("folder-mover");
   EXPECT_EQ(result.code, 4) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("somebody took the run's folder away while the run was going"));
+  EXPECT_THAT(result.err, HasSubstr("the run's folder was removed during the run"));
   EXPECT_FALSE(fs::exists(folder / "out-folder"));
 }
 

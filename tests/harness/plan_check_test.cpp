@@ -57,19 +57,17 @@ std::string job(const std::string& method, const std::string& more) {
 
 TEST(APlanByHand, AsksNobodyWhoCannotAnswer) {
   const std::string listing = "  - s1 api.1 list Job - do\n";
-  EXPECT_EQ(
-      refusal(with("7 kill node=conductor.1\n8 kill node=conductor.2\n9 group : x\n" + listing)),
-      "p.txt:24: do: no conductor lives at this point, and api.1 answers nothing without one; start one "
-      "before it");
+  EXPECT_EQ(refusal(with("7 kill node=conductor.1\n8 kill node=conductor.2\n9 group : x\n" + listing)),
+            "p.txt:24: do: no conductor is running at this point, and api.1 cannot answer without one; "
+            "start one first");
   EXPECT_EQ(refusal(with("7 kill node=conductor.1\n9 group : x\n" + listing)), "accepted");
   EXPECT_EQ(refusal(with("7 stop node=api.1\n8 group : x\n" + listing)),
-            "p.txt:23: do: api.1 does not serve at this point; start it before, or ask another api");
+            "p.txt:23: do: api.1 is not serving at this point; start it first, or ask another api");
   EXPECT_EQ(refusal(with("7 group : x\n  7.1 kill node=api.1\n" + listing)), "accepted");
-  EXPECT_EQ(
-      refusal(with("7 pause node=conductor.1\n8 pause node=conductor.2\n9 stop node=api.1\n10 start "
-                   "node=api.1 release=kilo\n")),
-      "p.txt:24: start api.1: no conductor serves at this point, and it asks one for admission; resume a "
-      "conductor before it");
+  EXPECT_EQ(refusal(with("7 pause node=conductor.1\n8 pause node=conductor.2\n9 stop node=api.1\n10 start "
+                         "node=api.1 release=kilo\n")),
+            "p.txt:24: start api.1: no conductor is serving at this point, and it needs one for admission; "
+            "resume a conductor before it");
 }
 
 TEST(APlanByHand, LeavesNoWorkToEnginesThatAreGone) {
@@ -77,17 +75,16 @@ TEST(APlanByHand, LeavesNoWorkToEnginesThatAreGone) {
                     made = " group : x\n" + cluster("");
   EXPECT_EQ(refusal(with(gone + "9" + made)),
             "p.txt:24: create Cluster 6a046a57-a3d9-5114-878c-40831bd0d516: an engine takes it up, and none "
-            "lives from here until all must have come to rest; start an engine in between");
-  EXPECT_EQ(
-      refusal(with("6.5" + made + gone)),
-      "p.txt:22: create Cluster 6a046a57-a3d9-5114-878c-40831bd0d516: an engine may not be through with "
-      "it when engine.2 is killed (p.txt:24), and none lives from there until all must have come to rest; "
-      "let all come to rest before that, or start an engine after it");
+            "runs from here until everything must be at rest; start an engine in between");
+  EXPECT_EQ(refusal(with("6.5" + made + gone)),
+            "p.txt:22: create Cluster 6a046a57-a3d9-5114-878c-40831bd0d516: an engine may not have finished "
+            "it when engine.2 is killed (p.txt:24), and none runs from there until everything must be at "
+            "rest; let everything come to rest before that, or start an engine after it");
   EXPECT_EQ(refusal(with("6.5" + made + "6.6 settle\n" + gone)), "accepted");
   EXPECT_EQ(refusal(with(gone + "9" + made + "10 start node=engine.1 release=kilo\n")), "accepted");
   EXPECT_EQ(refusal(with(gone + "9" + made +
                          "10 wait object=Cluster row=6a046a57-a3d9-5114-878c-40831bd0d516 status=Active\n")),
-            "p.txt:25: wait: no engine serves at this point, so nobody brings Cluster "
+            "p.txt:25: wait: no engine is serving at this point, so nothing brings Cluster "
             "6a046a57-a3d9-5114-878c-40831bd0d516 to Active; start an engine before it");
   EXPECT_EQ(refusal(with("7 group : x\n  - s1 api.1 create Cluster 6 do {\"engine\":\"engine.3\"}\n")),
             "p.txt:22: operation s1: unknown node 'engine.3'; did you mean \"engine.1\"?");

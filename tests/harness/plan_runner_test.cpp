@@ -145,7 +145,7 @@ TEST_F(Story, AMigrationThatBreaksOffWithoutAWordIsToldAsThat) {
       caravan(little_run("silent-migration", "3 migrate phase=expand from=kilo to=liberty\n"));
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(slurp(folder / "out-folder" / "report.json"),
-              HasSubstr("the tool broke off with status 2, without a word"));
+              HasSubstr("the tool stopped with status 2 and no message"));
 }
 
 TEST_F(Story, AKilledMigrationIsRecordedAndTheStoryGoesOn) {

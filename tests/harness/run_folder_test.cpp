@@ -81,7 +81,7 @@ TEST_F(Folders, WithForeignFilesAreRefusedAndUntouched) {
     fs::create_directories((folder / "mine" / name).parent_path());
     spill(folder / "mine" / name, "precious");
     const auto before = all_of(folder / "mine");
-    one_message(caravan({"run", "p", "--out", "mine"}), 2, "is not a run of caravan");
+    one_message(caravan({"run", "p", "--out", "mine"}), 2, "is not a caravan run");
     EXPECT_EQ(all_of(folder / "mine"), before) << name;
   }
 }

@@ -20,7 +20,7 @@ class Screens : public ProgramTest {
   std::string evil_recording() const {
     caravan(little_run("garbage"));
     std::string text = slurp(folder / "out-folder" / "run.ndjson");
-    for (const std::string word : {"\"little\"", "bytes that are no envelope", "api.1 read", "no answer"})
+    for (const std::string word : {"\"little\"", "bytes that are not an envelope", "api.1 read", "no answer"})
       for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
         const auto inside = word.front() == '"' ? at + 1 : at;
         text.insert(inside, evil_in_json);

@@ -200,7 +200,7 @@ TEST_F(Strangers, AFloodIsNamedOnce) {
 TEST_F(Strangers, ManyConnectionsWithoutAWordAreNamedAndNoMoreAreTaken) {
   std::vector<std::unique_ptr<Raw>> many;
   for (int i = 0; i < 40; ++i) many.push_back(std::make_unique<Raw>(path));
-  is_named("that say nothing");
+  is_named("are connected and send nothing");
   EXPECT_FALSE(Raw(path).connected);
   the_node_still_answers();
 }

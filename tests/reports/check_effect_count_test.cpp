@@ -74,7 +74,7 @@ TEST_F(EffectCount, CatchesMoreInstancesThanAnybodyAskedFor) {
   for (const char* instance : {"i1", "i2"})
     run_.create("engine.1#1", "Instance",
                 {{"id", instance}, {"instance_name", instance}, {"node_group_id", "g1"}}, "c1-1");
-  EXPECT_NE(verdict().find("NodeGroup g1 has 2 in instances, but nobody asked for more than 1"),
+  EXPECT_NE(verdict().find("NodeGroup g1 has 2 in instances, but no client asked for more than 1"),
             std::string::npos)
       << verdict();
 }

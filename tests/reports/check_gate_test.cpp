@@ -77,8 +77,7 @@ TEST(Gate, CatchesAContractThatIsRefusedForNothing) {
   run.migrate("4", "data");
   run.migrate("5", "contract", {{"status", 3}, {"refused", "no"}});
   EXPECT_EQ(verdict(run),
-            "migration.contract: contract was refused, though nobody older is on record and data "
-            "was done");
+            "migration.contract: contract was refused, though no older node is on record and data was done");
 }
 
 TEST(Gate, CatchesARefusalThatChangesSomething) {
@@ -91,9 +90,9 @@ TEST(Gate, CatchesARefusalThatChangesSomething) {
   run.schema();
   run.event("migration", {{"phase", "contract"}, {"status", 3}, {"refused", "engine.1 (kilo) is on record"}});
   run.end("5", "migrate");
-  EXPECT_EQ(verdict(run),
-            "migration.contract: the phase contract was refused, yet the columns of the database "
-            "are others");
+  EXPECT_EQ(
+      verdict(run),
+      "migration.contract: the phase contract was refused, yet the columns of the database have changed");
 }
 
 TEST(Gate, JudgesForgetByTheHeartbeat) {
@@ -179,7 +178,7 @@ TEST(Gate, CatchesANodeThatIsRefusedAndServesOn) {
     };
     run.refuse(beat(), "conductor.1#1", "JoinRefused", "engine.1#1");
     if (deaf) beat();
-    EXPECT_EQ(verdict(run), deaf ? "engine.1.join: engine.1#1 was refused, and goes on serving" : "pass");
+    EXPECT_EQ(verdict(run), deaf ? "engine.1.join: engine.1#1 was refused, but keeps serving" : "pass");
     EXPECT_EQ(check_of(run.judged(), "gate").obligations, 5) << "four may join, and the refused one goes";
   }
 }

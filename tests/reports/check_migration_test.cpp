@@ -110,7 +110,7 @@ TEST_F(Migration, CatchesAChangeThatUsersSee) {
   end("data", {{"done", 1}});
   const auto report = run_.judged();
   EXPECT_NE(first_of(report, "migration")
-                .find("beside the phase data JobExecution.return_code went from null to \"1\""),
+                .find("during the phase data, JobExecution.return_code went from null to \"1\""),
             std::string::npos);
   EXPECT_EQ(report.first, "migration");
 }

@@ -61,7 +61,7 @@ TEST(NoDataLoss, CountsAnAnswerBeforeTheCommitAsLost) {
   EXPECT_EQ(report.first, "no-data-loss");
   EXPECT_EQ(check_of(report, "no-data-loss").witnesses.front().event, delivered);
   EXPECT_EQ(first_of(report, "exception"),
-            "conductor.1.: conductor.1#1 (liberty) ended otherwise than the plan asked, signal 9");
+            "conductor.1.: conductor.1#1 (liberty) ended in a way that the plan did not ask for, signal 9");
 }
 
 TEST(NoDataLoss, CountsACommitThatCameAfterTheAnswerAsLost) {
@@ -96,7 +96,7 @@ TEST(NoDataLoss, FindsAChangeThatNobodyAskedFor) {
   run.update("ClusterTemplate", "t1", "description", "ghost");
   const auto report = run.judged();
   EXPECT_EQ(first_of(report, "no-data-loss"),
-            "ClusterTemplate.description: nobody asked for this update of ClusterTemplate.description: "
+            "ClusterTemplate.description: nothing asked for this update of ClusterTemplate.description: "
             "\"first\" became \"ghost\"");
   EXPECT_EQ(failing(report), std::vector<std::string>{"no-data-loss"});
 }
@@ -314,8 +314,8 @@ TEST(NoDataLoss, HoldsAReadAgainstWhatThePlanWants) {
              {{"want", {{"is_public", true}, {"description", "second"}}}});
   run.ok("s4", {{"id", "t1"}, {"is_public", true}, {"description", "first"}});
   EXPECT_EQ(first_of(run.judged(), "no-data-loss"),
-            "ClusterTemplate.description: the plan wants ClusterTemplate.description to be \"second\", but a "
-            "read by api.2 (liberty) gave \"first\"");
+            "ClusterTemplate.description: the plan expects ClusterTemplate.description to be \"second\", but "
+            "a read by api.2 (liberty) gave \"first\"");
 }
 
 TEST(NoDataLoss, TakesDeclaredConsequencesAsNoLoss) {
@@ -343,9 +343,9 @@ TEST(NoDataLoss, FindsARunThatLostItsClusterWithoutADelete) {
              {{"id", "c1"}, {"name", "one"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}});
   run.create("api.2#1", "JobExecution", {{"id", "r1"}, {"cluster_id", "c1"}});
   run.update("JobExecution", "r1", "cluster_id", nullptr);
-  EXPECT_EQ(
-      first_of(run.judged(), "no-data-loss"),
-      "JobExecution.cluster_id: nobody asked for this update of JobExecution.cluster_id: \"c1\" became null");
+  EXPECT_EQ(first_of(run.judged(), "no-data-loss"),
+            "JobExecution.cluster_id: nothing asked for this update of JobExecution.cluster_id: \"c1\" "
+            "became null");
 }
 
 }  // namespace

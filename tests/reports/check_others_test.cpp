@@ -29,7 +29,7 @@ TEST(RpcContract, KnowsAMissingAndAnUnknownArgument) {
   run.create("api.2#1", "Cluster", plain_cluster);
   cast_to_engine(run, "api.1#1", "provision_scaled_cluster",
                  {{"cluster", run.primitive("kilo", "Cluster", {{"id", "c1"}})}});
-  EXPECT_NE(first_of(run.judged(), "rpc-contract").find("wants the argument node_group_id_map"),
+  EXPECT_NE(first_of(run.judged(), "rpc-contract").find("requires the argument node_group_id_map"),
             std::string::npos);
   RunBuilder other;
   other.usual();
@@ -225,7 +225,7 @@ TEST(Exception, ForgivesComplaintsAboutAnswersThatThePlanPrevented) {
               paused ? std::vector<std::string>{} : (std::vector<std::string>{"liveness", "exception"}))
         << render(report, "text");
     EXPECT_EQ(check_of(report, "exception").note,
-              paused ? "1 complaint for want of an answer that the plan's own blows prevented" : "");
+              paused ? "1 complaint for lack of an answer that the plan's own faults prevented" : "");
   }
 }
 
@@ -327,7 +327,7 @@ TEST(Availability, CountsNoRefusalAsLawfulThatItFails) {
   run.invoke("c1-1", "update", "ClusterTemplate", "t1", "api.1", {{"is_public", true}});
   run.fail("c1-1", "UnknownField");
   const auto report = run.judged();
-  EXPECT_EQ(check_of(report, "availability").failures, 1) << "the plan takes for granted that it is done";
+  EXPECT_EQ(check_of(report, "availability").failures, 1) << "the plan assumes that it succeeds";
   EXPECT_EQ(report.counts.at("operations").at("refused"), 0);
   EXPECT_EQ(report.counts.at("operations").at("failed"), 1);
 }

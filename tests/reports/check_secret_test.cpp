@@ -68,7 +68,7 @@ TEST_F(Secret, CatchesAReplyToAClient) {
   run_.deliver(request, "api.2#1");
   run_.reply(request, "api.2#1", {{"id", "d1"}, {"credentials", {{"password", canary}}}}, "client.1");
   EXPECT_EQ(verdict(),
-            "DataSource.credentials: the reply of api.2#1 tells client.1 a secret of DataSource.credentials");
+            "DataSource.credentials: the reply of api.2#1 gives client.1 a secret of DataSource.credentials");
 }
 
 TEST_F(Secret, CatchesABroadcast) {
@@ -82,13 +82,14 @@ TEST_F(Secret, CatchesARoleThatDidNotAsk) {
   const auto id = run_.send("cast", "api.2#1", "engine", "provision_cluster", {{"cluster", data_source()}});
   run_.deliver(id, "engine.1#1");
   EXPECT_NE(verdict().find("the cast provision_cluster gives engine.1#1 a secret"), std::string::npos);
-  EXPECT_NE(argument_of(run_.judged(), "secret").find("only where it asked for it"), std::string::npos);
+  EXPECT_NE(argument_of(run_.judged(), "secret").find("only if it asked for it"), std::string::npos);
 }
 
 TEST_F(Secret, CatchesErrorsComplaintsAndLogs) {
   run_.event("trouble", {{"node", "engine.1"}, {"incarnation", 1}, {"what", "cannot log in with " + canary}});
-  EXPECT_EQ(verdict(),
-            "DataSource.credentials: a complaint of engine.1 tells a secret of DataSource.credentials");
+  EXPECT_EQ(
+      verdict(),
+      "DataSource.credentials: an error that engine.1 reports reveals a secret of DataSource.credentials");
   const auto call = run_.ask("api.2#1", "save", data_source());
   run_.refuse(call, "conductor.1#1", "ValueError", "api.2#1");
   run_.events[run_.events.size() - 2]["message"]["error"]["message"] = "bad value " + canary;

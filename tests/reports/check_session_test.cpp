@@ -47,10 +47,9 @@ TEST_F(Session, CatchesAListWithoutARowThatIsOlderThanTheFlag) {
   run_.create("api.1#1", "ClusterTemplate", {{"id", "t2"}, {"name", "old"}, {"plugin_name", "vanilla"}});
   run_.invoke("s1", "list", "ClusterTemplate", "", "api.2", {{"is_public", false}});
   run_.ok("s1", Json::array({{{"id", "t1"}}}));
-  EXPECT_EQ(
-      verdict(),
-      "ClusterTemplate.is_public: a list of ClusterTemplate where {\"is_public\":false} lacks row t2, which "
-      "fitted all the time");
+  EXPECT_EQ(verdict(),
+            "ClusterTemplate.is_public: a list of ClusterTemplate where {\"is_public\":false} lacks row t2, "
+            "which matched all the time");
 }
 
 TEST_F(Session, DoesNotMissARowThatFittedOnlyForAWhile) {

@@ -75,7 +75,7 @@ TEST(StoredFormat, CatchesJsonThatIsNone) {
   run.create("api.2#1", "ClusterTemplate", plain);
   const auto n = run.update("ClusterTemplate", "t1", "cluster_configs", {{"a", 1}});
   run.events[static_cast<std::size_t>(n)]["new"] = "{\"a\": ";
-  EXPECT_NE(verdict(run).find("cannot read cluster_templates.cluster_configs: \"{\\\"a\\\": \" is no JSON"),
+  EXPECT_NE(verdict(run).find("cannot read cluster_templates.cluster_configs: \"{\\\"a\\\": \" is not JSON"),
             std::string::npos)
       << verdict(run);
 }
@@ -93,7 +93,7 @@ TEST(StoredFormat, CatchesAnIntegerThatIsAText) {
   run.update("NodeGroupTemplate", "g1", "volumes_per_node", "two");
   EXPECT_NE(
       verdict(run).find("NodeGroupTemplate.volumes_per_node: kilo, which may come back to the database, "
-                        "cannot read node_group_templates.volumes_per_node: \"two\" is no Integer"),
+                        "cannot read node_group_templates.volumes_per_node: \"two\" is not of type Integer"),
       std::string::npos)
       << verdict(run);
 }
@@ -104,7 +104,7 @@ TEST(StoredFormat, CatchesNullWhereAReleaseWantsAValue) {
   run.create("api.2#1", "ClusterTemplate", plain);
   run.update("ClusterTemplate", "t1", "plugin_name", nullptr);
   EXPECT_NE(verdict(run).find("ClusterTemplate.plugin_name"), std::string::npos);
-  EXPECT_NE(verdict(run).find("NULL where it wants a value"), std::string::npos);
+  EXPECT_NE(verdict(run).find("NULL where it requires a value"), std::string::npos);
 }
 
 TEST(StoredFormat, WantsNewWordsReadOnlyByWhoOpensTheDatabase) {
@@ -116,7 +116,7 @@ TEST(StoredFormat, WantsNewWordsReadOnlyByWhoOpensTheDatabase) {
     const auto told = verdict(run);
     if (direct)
       EXPECT_NE(told.find("DataSource.type: kilo, which has a node at the database, cannot read "
-                          "data_sources.type: \"manila\" is none of"),
+                          "data_sources.type: \"manila\" is not one of"),
                 std::string::npos)
           << told;
     else

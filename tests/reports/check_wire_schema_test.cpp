@@ -69,7 +69,7 @@ TEST(WireSchema, CatchesWhatIsNestedWhereItDoesNotBelong) {
                    run.primitive("kilo", "Cluster", {{"id", "c1"}, {"node_groups", Json::array({child})}})}});
     run.deliver(cast, "engine.1#1");
     const std::string found = first_of(run.judged(), "wire-schema");
-    EXPECT_NE(found.find(text ? "is no primitive, but the field holds NodeGroup"
+    EXPECT_NE(found.find(text ? "is not a primitive, but the field holds NodeGroup"
                               : "holds a Instance, but the field holds NodeGroup"),
               std::string::npos)
         << found;
@@ -94,7 +94,7 @@ TEST(WireSchema, CatchesAStateThatTheVersionDoesNotKnow) {
   run.create("api.2#1", "JobExecution", {{"id", "r1"}, {"info", {{"status", "READYTORUN"}}}});
   run.get("api.1#1", "JobExecution", run.row_data("kilo", "JobExecution", "r1"));
   EXPECT_NE(first_of(run.judged(), "wire-schema")
-                .find("\"READYTORUN\" is none of the values that version 1.2 knows"),
+                .find("\"READYTORUN\" is not one of the values that version 1.2 knows"),
             std::string::npos);
 }
 
@@ -113,13 +113,13 @@ TEST(WireSchema, CatchesTheWrongTypeAndATimeWithoutZone) {
   run.usual();
   run.create("api.2#1", "ClusterTemplate", public_template);
   run.get("api.1#1", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1", {{"name", 7}}));
-  EXPECT_NE(first_of(run.judged(), "wire-schema").find("7 is no String"), std::string::npos);
+  EXPECT_NE(first_of(run.judged(), "wire-schema").find("7 is not of type String"), std::string::npos);
   RunBuilder other;
   other.usual();
   other.create("api.2#1", "ClusterTemplate", public_template);
   other.get("api.1#1", "ClusterTemplate",
             other.row_data("kilo", "ClusterTemplate", "t1", {{"created_at", "2015-10-15T00:00:01"}}));
-  EXPECT_NE(first_of(other.judged(), "wire-schema").find("is no DateTime"), std::string::npos);
+  EXPECT_NE(first_of(other.judged(), "wire-schema").find("is not of type DateTime"), std::string::npos);
 }
 
 TEST(WireSchema, CatchesARenameWhoseOldNameWasNotPutBack) {
@@ -153,8 +153,8 @@ TEST(WireSchema, CatchesChangesThatNameAnUnknownField) {
       run.ask("api.1#1", "save", run.primitive("kilo", "ClusterTemplate", {{"id", "t1"}}, {"is_public"})),
       "api.1#1");
   EXPECT_EQ(first_of(run.judged(), "wire-schema"),
-            "ClusterTemplate.is_public: `changes` of ClusterTemplate 1.1 names \"is_public\", no field of "
-            "that version");
+            "ClusterTemplate.is_public: `changes` of ClusterTemplate 1.1 names \"is_public\", which is not a "
+            "field of that version");
 }
 
 class Refused : public testing::Test {
@@ -211,7 +211,7 @@ TEST_F(Refused, AfterAnEffectIsNone) {
   run_.done(write, "engine.1#1");
   backport(run_.primitive("kilo", "Cluster", {{"id", "c1"}, {"name", "one"}}));
   EXPECT_EQ(first_of(run_.judged(), "wire-schema"),
-            "Cluster.: engine.1#1 refused Cluster 1.3 only after it had acted on it");
+            "Cluster.: engine.1#1 refused Cluster 1.3 only after acting on it");
 }
 
 TEST_F(Refused, ByABackportThatLosesAValueIsNamed) {
@@ -296,7 +296,7 @@ TEST(WireSchema, CatchesAListThatLacksARow) {
       Json::array({run.primitive("kilo", "ClusterTemplate", run.row_data("kilo", "ClusterTemplate", "t1"))}),
       "api.1#1");
   EXPECT_EQ(first_of(run.judged(), "wire-schema"),
-            "ClusterTemplate.: a list of ClusterTemplate lacks row t2, which fitted all the time");
+            "ClusterTemplate.: a list of ClusterTemplate lacks row t2, which matched all the time");
 }
 
 }  // namespace

@@ -186,8 +186,9 @@ TEST(Causes, LeaveOutWhatVariesFromRowToRow) {
       causes.of("a save that named only description changed Cluster.shares, a field that its sender "
                 "(Cluster 1.1) does not know"));
   EXPECT_EQ(
-      causes.of("the plan wants Job.mains to be [{\"id\":\"s15 ]\"}], but a read by api.1 (liberty) gave []"),
-      "the plan wants # to be #, but a read by api.# (liberty) gave #");
+      causes.of(
+          "the plan expects Job.mains to be [{\"id\":\"s15 ]\"}], but a read by api.1 (liberty) gave []"),
+      "the plan expects # to be #, but a read by api.# (liberty) gave #");
   EXPECT_NE(causes.of("Cluster 1 did not come to rest: it is Waiting"),
             causes.of("Cluster 1 did not come to rest: it is Spawning"));
   EXPECT_NE(causes.of("engine.1#1 crashed"), causes.of("api.1#1 crashed"));

@@ -108,9 +108,9 @@ TEST_F(DirectAccess, LetsEnginesWriteWhatTheirWorkIsAbout) {
   for (const char* status : {"Validating", "InfraUpdating", "Spawning", "Error"})
     run_.update("Cluster", "c1", "status", status);
   EXPECT_TRUE(failing(report()).empty()) << render(report(), "text");
-  EXPECT_EQ(check_of(report(), "frame").note, "does not apply: nobody updates a row");
+  EXPECT_EQ(check_of(report(), "frame").note, "does not apply: no client updates a row");
   run_.update("Cluster", "c1", "name", "else");
-  EXPECT_NE(first_of(report(), "no-data-loss").find("nobody asked for this update of Cluster.name"),
+  EXPECT_NE(first_of(report(), "no-data-loss").find("nothing asked for this update of Cluster.name"),
             std::string::npos);
 }
 

@@ -131,14 +131,12 @@ TEST_F(RunFiles, ForeignOnesAreRecognised) {
       error_of("\x1f\x8b\x08 zzz\n"),
       "FILE:1: this is not a run file: its first line is not a JSON object; it looks like gzip data: unpack "
       "it first");
-  EXPECT_EQ(
-      error_of("{\"run\":{},\"checks\":[]}\n"),
-      "FILE:1: this is not a run file: its first line is not a header; it looks like a report: `caravan "
-      "judge` wants the run.ndjson");
-  EXPECT_EQ(
-      error_of("{\n  \"checks\": []\n}\n"),
-      "FILE:1: this is not a run file: its first line is not JSON; it looks like a report: `caravan judge` "
-      "wants the run.ndjson");
+  EXPECT_EQ(error_of("{\"run\":{},\"checks\":[]}\n"),
+            "FILE:1: this is not a run file: its first line is not a header; it looks like a report: "
+            "`caravan judge` takes the run.ndjson");
+  EXPECT_EQ(error_of("{\n  \"checks\": []\n}\n"),
+            "FILE:1: this is not a run file: its first line is not JSON; it looks like a report: `caravan "
+            "judge` takes the run.ndjson");
   EXPECT_EQ(error_of("hello\n"),
             "FILE:1: this is not a run file: its first line is not a JSON object; it looks like plain text");
 }
@@ -294,7 +292,7 @@ TEST_F(RunFiles, WithAGapNameTheMissingEvents) {
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":2)" + end),
             "FILE:2: event 2 follows event 0: event 1 is missing");
   EXPECT_EQ(error_of(std::string(header_line) + R"({"n":0)" + end),
-            "FILE:2: event 0 follows event 0; two recordings in one file, or lines that changed places");
+            "FILE:2: event 0 follows event 0; two recordings in one file, or lines in the wrong order");
 }
 
 TEST_F(RunFiles, WhoseTimeIsNoneOrRunsBackwardsAreRefused) {
@@ -307,10 +305,9 @@ TEST_F(RunFiles, WhoseTimeIsNoneOrRunsBackwardsAreRefused) {
                     "\n");
   };
   EXPECT_EQ(at("5"), "no error");
-  EXPECT_EQ(
-      at("4"),
-      "FILE:3: event 2: its \"t\" is 4, before the 5 of the event above it; lines that changed places, or "
-      "a recording that was edited");
+  EXPECT_EQ(at("4"),
+            "FILE:3: event 2: its \"t\" is 4, before the 5 of the event above it; lines in the wrong order, "
+            "or a recording that was edited");
   for (const char* t : {"-5", "9223372036854775807", "18446744073709551615"})
     EXPECT_EQ(at(t), std::string("FILE:3: event 2: its \"t\" is ") + t +
                          "; microseconds since the run began were expected");
@@ -364,7 +361,7 @@ TEST_F(RunFiles, WithAStepThatNobodyUnderstandsSayWhy) {
   const struct {
     const char *members, *error;
   } steps[] = {
-      {R"("verb":"strat")", "\"verb\" is \"strat\", which is no word of a step; did you mean \"start\"?"},
+      {R"("verb":"strat")", "\"verb\" is \"strat\", which is not a step word; did you mean \"start\"?"},
       {R"("verb":"start","node":7)", "\"node\" of start is 7, but must be a text"},
       {R"("verb":"start","expect":"maybe")", "\"expect\" of start is \"maybe\", but must be refused"},
       {R"("verb":"migrate","phase":"expnd")",

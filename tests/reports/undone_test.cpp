@@ -82,8 +82,8 @@ TEST(Undone, AMigratorThatBreaksOffSaysSo) {
     EXPECT_EQ(
         first_of(run.judged(), "migration"),
         "migration.data: step 6, migrate data from kilo to liberty was never brought to an end: the tool "
-        "broke off with status " +
-            std::to_string(status) + ", without a word");
+        "stopped with status " +
+            std::to_string(status) + " and no message");
   }
 }
 
@@ -160,9 +160,9 @@ TEST(Undone, ADoThatAPausedConductorsLockKeptOutIsExcused) {
     EXPECT_EQ(check_of(report, "availability").verdict, paused ? Verdict::pass : Verdict::fail)
         << render(report, "text");
     if (paused) {
-      EXPECT_NE(
-          check_of(report, "availability").note.find("1 kept out by who stood with the database's lock"),
-          std::string::npos);
+      EXPECT_NE(check_of(report, "availability")
+                    .note.find("1 refused because a stopped node held the database's lock"),
+                std::string::npos);
     }
   }
 }

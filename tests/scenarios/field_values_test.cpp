@@ -66,7 +66,7 @@ TEST(FieldValues, OfEveryTypeAreLookedAt) {
            {"JobExecution", "start_time: yesterday", "it holds a time, \"yesterday\": not a time"},
            {"JobExecution", "start_time: 5", "it holds text (DateTime)"},
            {"JobExecution", "start_time: \"2026-01-02T03:04:05.5Z\"",
-            "a fraction of a second does not travel"},
+            "a fraction of a second cannot be sent"},
            {"JobExecution", "start_time: \"2026-13-02T03:04:05Z\"", "not a time"},
            {"JobExecution", "start_time: \"0999-12-31T23:59:59Z\"", "a year below 1000"},
            {"JobExecution", "start_time: \"1000-01-01T00:59:59+01:00\"", "a year below 1000"},
@@ -161,7 +161,7 @@ TEST(FieldValues, ThatARefusalIsExpectedOfMustBeRefused) {
   EXPECT_EQ(planned_with("  - do: {create: Job, set: {name: null}, expect: refused}\n"), "accepted");
   // Taken for "5".
   EXPECT_THAT(planned_with("  - do: {create: Job, set: {description: 5}, expect: refused}\n"),
-              HasSubstr("the api takes it for something else, and refuses nothing"));
+              HasSubstr("the api would take it for something else without refusing it"));
 }
 
 TEST(FieldValues, OfTypesThatSaharaDoesNotUseAreKnownToo) {

@@ -61,8 +61,7 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:4:16: unknown role \"enigne\" in \"enigne.1\"; did you mean \"engine\"?"},
     {"a node that is not there", head + "steps: [{stop: engine.4}]\n",
      "s.yaml:4:16: there is no node engine.4; nodes.engine is 3"},
-    {"a node named twice", head + "steps: [{stop: [api.1, api.1]}]\n",
-     "s.yaml:4:24: api.1 stands there twice"},
+    {"a node named twice", head + "steps: [{stop: [api.1, api.1]}]\n", "s.yaml:4:24: api.1 is listed twice"},
     {"neither form", head,
      "s.yaml:1:1: neither `upgrade` nor `steps`; `upgrade: {}` is a rolling upgrade with the usual load"},
     {"both forms", head + "upgrade: {}\nsteps: [{wait: settle}]\n",
@@ -70,7 +69,7 @@ const std::vector<Bad> bad_documents = {
     {"no steps", head + "steps: []\n", "s.yaml:4:8: steps: an empty list; nothing would happen"},
     {"a mode that there is not", head + "access: direct\ncompat: backport\nupgrade: {}\n",
      "s.yaml:5:9: there is no mode direct/backport; in direct access only ids travel: there is no object to "
-     "convert, and nobody who would; direct/none is the only one"},
+     "convert, and no node to do it; direct/none is the only mode"},
     {"an unknown compat", head + "compat: bakport\nupgrade: {}\n",
      "s.yaml:4:9: compat: unknown value \"bakport\"; did you mean \"backport\"?"},
     {"an unknown database", head + "database: postgres\nupgrade: {}\n",
@@ -96,9 +95,9 @@ const std::vector<Bad> bad_documents = {
     {"a reload of an api", head + "steps: [{reload: [engine, api.1]}]\n",
      "s.yaml:4:18: reload: api.1 keeps the pin that it has; restart it"},
     {"an announcement of nothing", head + "steps: [{announce: engine.1}]\n",
-     "s.yaml:4:9: announce lacks the key \"release\"; the release at which these nodes will come"},
+     "s.yaml:4:9: announce lacks the key \"release\"; the release at which these nodes will come back"},
     {"batches of an expansion", head + "steps: [{migrate: expand, batch: 3}]\n",
-     "s.yaml:4:34: batch: only `migrate: data` goes in batches"},
+     "s.yaml:4:34: batch: only `migrate: data` runs in batches"},
     {"a release of a stop", head + "steps: [{stop: api.1, release: kilo}]\n",
      "s.yaml:4:23: stop has no \"release\"; announce, start, upgrade have"},
     {"a status of a job", head + "steps:\n  - do: {create: Job, as: J}\n  - wait: {row: J, status: Active}\n",
@@ -108,10 +107,9 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:6:28: wait: unknown status \"Actve\" of a Cluster; did you mean \"Active\"?"},
     {"a step of a mode that there is not", head + "steps: [{stop: api.1, modes: [direct/pin]}]\n",
      "s.yaml:4:31: there is no mode direct/pin; in direct access only ids travel: there is no object to pin, "
-     "and "
-     "nobody who would; direct/none is the only one"},
+     "and no node to do it; direct/none is the only mode"},
     {"two verbs", head + "steps:\n  - stop: api.1\n    start: api.1\n",
-     "s.yaml:6:5: start beside stop in one step; one verb a step; only `load` may stand beside another"},
+     "s.yaml:6:5: start and stop in one step; a step has one verb; only `load` may be added"},
     {"no verb", head + "steps:\n  - why: because\n",
      "s.yaml:5:5: a step without a verb; one of upgrade, migrate, load, do, wait, restart, ..."},
     {"an unknown verb", head + "steps:\n  - upgarde: rest\n",
@@ -132,7 +130,7 @@ const std::vector<Bad> bad_documents = {
     {"a name used twice", head + "steps:\n  - do: {create: Cluster, as: C}\n  - do: {create: Job, as: C}\n",
      "s.yaml:6:27: a row \"C\" was made before; choose another name"},
     {"two operations in one", head + "steps: [{do: {create: Job, read: J}}]\n",
-     "s.yaml:4:28: read beside create in one operation"},
+     "s.yaml:4:28: read and create in one operation"},
     {"want of a create", head + "steps: [{do: {create: Job, want: {name: x}}}]\n",
      "s.yaml:4:28: create has no \"want\""},
     {"an update of nothing", head + "steps:\n  - do: {create: Job, as: J}\n  - do: {update: J}\n",
@@ -140,7 +138,7 @@ const std::vector<Bad> bad_documents = {
     {"a scale of a job", head + "steps:\n  - do: {create: Job, as: J}\n  - do: {scale: J, set: {count: 2}}\n",
      "s.yaml:6:17: scale: J is a Job, not a Cluster"},
     {"an engine as api", head + "steps: [{do: {create: Job, via: engine.1}}]\n",
-     "s.yaml:4:33: \"engine.1\" is no node of the role api; known: api.1, api.2"},
+     "s.yaml:4:33: \"engine.1\" is not a node of the role api; known: api.1, api.2"},
     {"an expectation of a field of another release",
      head + "upgrade: {}\nexpect: {frame: {fail: Cluster.domain_name}}\n",
      "s.yaml:5:24: expect: Cluster has no field \"domain_name\" from kilo to liberty; known: anti_affinity, "
@@ -161,14 +159,14 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:5:37: expect: at: the number 4.10 where the number of a step was expected; write it in quotes: "
      "\"4.10\""},
     {"an expectation at no step", head + "upgrade: {}\nexpect: {frame: {fail: Cluster, at: here}}\n",
-     "s.yaml:5:37: expect: at: \"here\" is no number of a step; such as \"4\" or \"4.2\": `caravan plan` "
+     "s.yaml:5:37: expect: at: \"here\" is not a step number; such as \"4\" or \"4.2\": `caravan plan` "
      "shows "
      "them"},
     {"an expectation with more in it", head + "upgrade: {}\nexpect: {frame: {fail: Cluster, when: x}}\n",
      "s.yaml:5:33: expect: unknown key \"when\"; known: fail, at"},
     {"an expectation for a mode that there is not", head + "upgrade: {}\nexpect: {direct/pin: pass}\n",
      "s.yaml:5:10: expect: there is no mode direct/pin; in direct access only ids travel: there is no object "
-     "to pin, and nobody who would; direct/none is the only one"},
+     "to pin, and no node to do it; direct/none is the only mode"},
     {"an expectation for an unknown database", head + "upgrade: {}\nexpect: {direct/none/mariabd: pass}\n",
      "s.yaml:5:10: expect: unknown database \"mariabd\"; did you mean \"mariadb\"?"},
     {"a program of nobody", head + "upgrade: {}\nprograms: {engine.4: python}\n",
@@ -177,7 +175,7 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:5:12: programs: unknown program \"pyhton\"; python, or the path of a program, with a / in it"},
     {"an api in Python", head + "upgrade: {}\nprograms: {api.1: python}\n",
      "s.yaml:5:12: programs: api.1 cannot be python; the python node is a conductor or an engine"},
-    {"a program that is no text", head + "upgrade: {}\nprograms: {engine.1: 3}\n",
+    {"a program that is not a text", head + "upgrade: {}\nprograms: {engine.1: 3}\n",
      "s.yaml:5:22: programs: the number 3 where a program was expected"},
     // What makes the document itself bad.
     {"an empty file", "", "s.yaml: the file is empty; a scenario was expected: docs/scenarios.md shows one"},
@@ -198,7 +196,7 @@ const std::vector<Bad> bad_documents = {
      "s.yaml:2:1: the merge key <<; merge keys are not supported: write the keys out"},
     {"a tag", head + "upgrade: !roll {}\n", "s.yaml:4:10: the tag !roll; scenarios use no tags"},
     {"a second document", head + "upgrade: {}\n---\nname: y\n",
-     "s.yaml:5:1: a second document; one scenario a file"},
+     "s.yaml:5:1: a second document; one scenario per file"},
     {"a number as a key", head + "upgrade: {}\n7: x\n",
      "s.yaml:5:1: the number 7 as a key; write \"7\" in quotes"},
     {"an alias inside itself", "a: &a [*a]\n", "s.yaml:1:8: an alias inside the very value that it names"},

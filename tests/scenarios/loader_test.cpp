@@ -79,7 +79,7 @@ TEST(Scenario, AModeCanBeGivenInPlaceOfTheScenarios) {
   EXPECT_EQ(mode_name(plan_of(s).mode), "conductor/pin");
   EXPECT_EQ(refusal([&] { set_mode(s.mode, "direct/pin", "--mode"); }),
             "--mode: there is no mode direct/pin; in direct access only ids travel: there is no object to "
-            "pin, and nobody who would; direct/none is the only one");
+            "pin, and no node to do it; direct/none is the only mode");
   EXPECT_EQ(refusal([&] { set_mode(s.mode, "direct", "--mode"); }),
             "--mode: \"direct\" is not a mode; ACCESS/COMPAT, such as direct/none");
   EXPECT_EQ(refusal([&] { set_mode(s.mode, "direct/nome", "--mode"); }),

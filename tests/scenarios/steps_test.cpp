@@ -99,10 +99,11 @@ TEST(Steps, NodesAreStruckOnlyWhereTheyAre) {
 
 TEST(Steps, ClientsAskWhoServes) {
   EXPECT_EQ(said("  - stop: api.1\n  - do: {create: Job, via: api.1}\n"),
-            "s.yaml:7:5: do: api.1 does not serve at this point; known: api.2");
-  EXPECT_EQ(said("  - stop: api\n  - do: {create: Job}\n"), "s.yaml:7:5: do: no api serves at this point");
+            "s.yaml:7:5: do: api.1 is not serving at this point; known: api.2");
+  EXPECT_EQ(said("  - stop: api\n  - do: {create: Job}\n"),
+            "s.yaml:7:5: do: no api is serving at this point");
   EXPECT_EQ(said("  - stop: api\n    load: {clients: 1, operations: 5}\n"),
-            "s.yaml:6:5: load: no api serves all through this step; leave one api running, or move the load");
+            "s.yaml:6:5: load: no api serves throughout this step; leave one api running, or move the load");
   const Plan plan = planned("  - restart: api.1\n    load: {clients: 3, operations: 30}\n");
   int asked = 0;
   for (const Operation& op : plan.steps.at(1).operations) {
@@ -157,9 +158,8 @@ TEST(Steps, ScaleNamesAGroupOfTheCluster) {
 TEST(Steps, MixThatCannotBeIsAnErrorOnlyIfItWasAskedFor) {
   const std::string one_api = "format: 1\nname: x\nnodes: {api: 1}\nreleases: {from: kilo, to: liberty}\n";
   EXPECT_EQ(refusal([&] { plan_of(yaml(one_api + "upgrade: {mix: true}\n")); }),
-            "s.yaml:5:10: mix: this order never has an old and a new api beside an old engine; two apis and "
-            "an engine that comes "
-            "after the first of them are needed");
+            "s.yaml:5:10: mix: this order never has an old and a new api together with an old engine; two "
+            "apis and an engine that comes after the first of them are needed");
   EXPECT_EQ(refusal([&] { plan_of(yaml(one_api + "upgrade: {}\n")); }), "accepted");
 }
 
@@ -237,7 +237,7 @@ TEST(Steps, NobodyIsAskedToSuspendWhereEnginesCannot) {
 
 TEST(Steps, RowsOfTheirOwnAreNoColumnToListBy) {
   EXPECT_EQ(said("  - do: {list: Cluster, where: {node_groups: []}}\n"),
-            "s.yaml:6:46: Cluster.node_groups is rows of their own, and no column to list by");
+            "s.yaml:6:46: Cluster.node_groups holds rows of its own, so it is not a column to list by");
 }
 
 TEST(Steps, GatesAreToldWhatTheyMustRefuse) {
@@ -254,10 +254,9 @@ TEST(Steps, GatesAreToldWhatTheyMustRefuse) {
   const auto& contract = std::get<step::Migrate>(plan.steps.at(4).action);
   EXPECT_EQ(contract.phase, step::Phase::contract);
   EXPECT_EQ(contract.expect, refused);
-  EXPECT_EQ(
-      said("  - forget: engine.1\n"),
-      "s.yaml:6:5: forget engine.1: it is running at this point, and its heartbeat is fresh; stop it before, "
-      "or write `expect: refused`");
+  EXPECT_EQ(said("  - forget: engine.1\n"),
+            "s.yaml:6:5: forget engine.1: it is running at this point, and its heartbeat is fresh; stop it "
+            "first, or write `expect: refused`");
   EXPECT_EQ(said("  - stop: engine.1\n  - forget: engine.1\n"), "accepted");
 }
 
@@ -335,10 +334,9 @@ TEST(Steps, UnderACapThatIsNeverLiftedTheShortFormAsksForNothingAboveIt) {
 }
 
 TEST(Steps, ACapBelowTheReleaseWhereTheUpgradeBeginsIsRefused) {
-  EXPECT_EQ(
-      refusal([] { plan_of(yaml(short_form_under("{api.1: {upgrade_levels: juno}}"))); }),
-      "s.yaml:6:10: upgrade_levels of api.1 is juno, which is older than kilo, where the upgrade begins; "
-      "kilo or liberty was meant");
+  EXPECT_EQ(refusal([] { plan_of(yaml(short_form_under("{api.1: {upgrade_levels: juno}}"))); }),
+            "s.yaml:6:10: upgrade_levels of api.1 is juno, which is older than kilo, where the upgrade "
+            "begins; kilo or liberty was expected");
 }
 
 TEST(Steps, RowsThatAreCreatedInsideOfAnotherHaveIdsOfTheirOwn) {

@@ -22,8 +22,8 @@ std::string tried(const std::string& steps, const std::string& mode = "") {
 
 TEST(WhoAnswers, WithoutAConductorAnOperationIsRefusedWithItsPlace) {
   const std::string told =
-      "s.yaml:7:5: do: no conductor lives at this point, and api.1 answers nothing without one; start one "
-      "before it";
+      "s.yaml:7:5: do: no conductor is running at this point, and api.1 cannot answer without one; start "
+      "one first";
   for (const char* strike : {"kill", "stop"}) {
     const std::string gone = std::string("  - ") + strike + ": conductor\n";
     EXPECT_EQ(tried(gone + "  - do: {create: Job, via: api.1}\n"), told) << strike;
@@ -41,20 +41,18 @@ TEST(WhoAnswers, WithoutAConductorAnOperationIsRefusedWithItsPlace) {
 
 TEST(WhoAnswers, WithoutAConductorNoClientsWork) {
   EXPECT_EQ(tried("  - kill: conductor\n    load: {clients: 1, operations: 3}\n"),
-            "s.yaml:6:5: load: no conductor lives at this point, and no api answers without one; start one "
-            "before it, or leave one running");
+            "s.yaml:6:5: load: no conductor is running at this point, and no api can answer without one; "
+            "start one first, or leave one running");
   EXPECT_EQ(tried("  - restart: conductor\n    load: {clients: 1, operations: 3}\n"), "accepted");
 }
 
 TEST(WhoAnswers, WithoutAConductorNoNodeJoins) {
-  EXPECT_EQ(
-      tried("  - kill: conductor\n  - restart: engine.1\n"),
-      "s.yaml:7:5: start engine.1: no conductor serves at this point, and it asks one for admission; start "
-      "a conductor before it");
-  EXPECT_EQ(
-      tried("  - pause: conductor\n  - restart: api.1\n"),
-      "s.yaml:7:5: start api.1: no conductor serves at this point, and it asks one for admission; resume "
-      "a conductor before it");
+  EXPECT_EQ(tried("  - kill: conductor\n  - restart: engine.1\n"),
+            "s.yaml:7:5: start engine.1: no conductor is serving at this point, and it needs one for "
+            "admission; start a conductor before it");
+  EXPECT_EQ(tried("  - pause: conductor\n  - restart: api.1\n"),
+            "s.yaml:7:5: start api.1: no conductor is serving at this point, and it needs one for admission; "
+            "resume a conductor before it");
   EXPECT_EQ(tried("  - kill: conductor\n  - upgrade: engine.1\n    release: mitaka\n    expect: refused\n")
                 .substr(0, 30),
             "s.yaml:7:5: start engine.1: no");
@@ -67,17 +65,17 @@ TEST(WhoAnswers, WithoutAConductorNoNodeJoins) {
 TEST(WhoAnswers, AnApiThatIsStruckAnswersNobody) {
   for (const char* strike : {"kill", "stop", "pause"})
     EXPECT_EQ(tried(std::string("  - ") + strike + ": api.1\n  - do: {create: Job, via: api.1}\n"),
-              "s.yaml:7:5: do: api.1 does not serve at this point; known: api.2");
+              "s.yaml:7:5: do: api.1 is not serving at this point; known: api.2");
 }
 
 TEST(WhoAnswers, AStatusIsWaitedForWhereAnEngineServes) {
   const std::string made = "  - do: {create: Cluster, as: C}\n";
   const std::string wait = "  - wait: {row: C, status: Active}\n";
   EXPECT_EQ(tried(made + "  - kill: engine\n" + wait),
-            "s.yaml:8:5: wait: no engine serves at this point, so nobody brings C to Active; start an engine "
-            "before it");
-  EXPECT_EQ(tried(made + "  - pause: engine\n" + wait).substr(0, 40),
-            "s.yaml:8:5: wait: no engine serves at th");
+            "s.yaml:8:5: wait: no engine is serving at this point, so nothing brings C to Active; start an "
+            "engine before it");
+  EXPECT_EQ(tried(made + "  - pause: engine\n" + wait).substr(0, 41),
+            "s.yaml:8:5: wait: no engine is serving at");
   EXPECT_EQ(tried(made + "  - wait: settle\n  - kill: engine\n" + wait), "accepted");
   EXPECT_EQ(tried(made + "  - kill: engine.1\n" + wait), "accepted");
 }
@@ -85,15 +83,14 @@ TEST(WhoAnswers, AStatusIsWaitedForWhereAnEngineServes) {
 TEST(WhoAnswers, WhatWaitsForAnEngineIsTakenUpBeforeAllMustHaveComeToRest) {
   const std::string job = "  - do: {create: Job, as: J}\n";
   const std::string told =
-      "s.yaml:8:5: run J: an engine takes it up, and none lives from here until all must have come to rest; "
+      "s.yaml:8:5: run J: an engine takes it up, and none runs from here until everything must be at rest; "
       "start an engine in between";
   EXPECT_EQ(tried(job + "  - stop: engine\n  - do: {run: J}\n"), told);
   EXPECT_EQ(tried(job + "  - stop: engine\n  - do: {run: J}\n  - wait: settle\n  - start: engine\n"), told);
   EXPECT_EQ(tried(job + "  - stop: engine\n  - do: {run: J}\n  - start: engine.2\n"), "accepted");
-  EXPECT_EQ(
-      tried(job + "  - stop: engine.2\n  - do: {run: J, engine: engine.2}\n"),
-      "s.yaml:8:5: run J: engine.2 takes it up, and none lives from here until all must have come to rest; "
-      "start engine.2 in between");
+  EXPECT_EQ(tried(job + "  - stop: engine.2\n  - do: {run: J, engine: engine.2}\n"),
+            "s.yaml:8:5: run J: engine.2 takes it up, and none runs from here until everything must be at "
+            "rest; start engine.2 in between");
   EXPECT_EQ(tried(job + "  - stop: engine.2\n  - do: {run: J, engine: engine.2}\n  - start: engine.2\n"),
             "accepted");
   EXPECT_EQ(tried("  - kill: engine\n    load: {clients: 1, operations: 30}\n").substr(0, 36),
@@ -103,10 +100,9 @@ TEST(WhoAnswers, WhatWaitsForAnEngineIsTakenUpBeforeAllMustHaveComeToRest) {
 
 TEST(WhoAnswers, WorkIsNotLeftToAnEngineThatGoesBeforeItIsDone) {
   const std::string told =
-      "s.yaml:7:5: run J: engine.2 may not be through with it when it is killed (s.yaml:8:5), and none "
-      "lives from there until all must have come to rest; let all come to rest before that, or start "
-      "engine.2 "
-      "after it";
+      "s.yaml:7:5: run J: engine.2 may not have finished it when it is killed (s.yaml:8:5), and none runs "
+      "from there until everything must be at rest; let everything come to rest before that, or start "
+      "engine.2 after it";
   const std::string job = "  - do: {create: Job, as: J}\n";
   const std::string run = job + "  - do: {run: J, as: R, engine: engine.2}\n";
   EXPECT_EQ(tried(run + "  - kill: engine.2\n"), told);
@@ -114,8 +110,8 @@ TEST(WhoAnswers, WorkIsNotLeftToAnEngineThatGoesBeforeItIsDone) {
   EXPECT_EQ(tried(run + "  - restart: engine.2\n  - kill: engine.2\n").substr(0, 24),
             "s.yaml:7:5: run J: engin");
   EXPECT_EQ(tried(run + "  - stop: engine.2\n"),
-            "s.yaml:7:5: run J: engine.2 may not be through with it when it stops (s.yaml:8:5), and none "
-            "lives from there until all must have come to rest; let all come to rest before that, or start "
+            "s.yaml:7:5: run J: engine.2 may not have finished it when it stops (s.yaml:8:5), and none runs "
+            "from there until everything must be at rest; let everything come to rest before that, or start "
             "engine.2 after it");
   EXPECT_EQ(tried(run + "  - upgrade: engine.2\n    release: mitaka\n    expect: refused\n").substr(0, 24),
             "s.yaml:7:5: run J: engin");
@@ -129,12 +125,11 @@ TEST(WhoAnswers, WorkThatAnyEngineMayHaveNeedsOneThatIsLeft) {
   const std::string cluster = "  - do: {create: Cluster, as: C}\n";
   for (const char* strike : {"kill", "stop"}) {
     const std::string gone = std::string("  - ") + strike + ": engine\n";
-    EXPECT_EQ(
-        tried(cluster + gone),
-        std::string("s.yaml:6:5: create Cluster: an engine may not be through with it when engine.2 ") +
-            (*strike == 'k' ? "is killed" : "stops") +
-            " (s.yaml:7:5), and none lives from there until all must have come to rest; let all come to "
-            "rest before that, or start an engine after it");
+    EXPECT_EQ(tried(cluster + gone),
+              std::string("s.yaml:6:5: create Cluster: an engine may not have finished it when engine.2 ") +
+                  (*strike == 'k' ? "is killed" : "stops") +
+                  " (s.yaml:7:5), and none runs from there until everything must be at rest; let everything "
+                  "come to rest before that, or start an engine after it");
     EXPECT_EQ(tried(cluster + gone + "  - start: engine.1\n"), "accepted") << strike;
     EXPECT_EQ(tried("  - do: {create: Job}\n" + gone), "accepted") << strike;
     // An engine has it: one that stops ends it, and what dies with one is the plan's own doing.
@@ -157,14 +152,13 @@ TEST(WhoAnswers, WorkThatAnyEngineMayHaveNeedsOneThatIsLeft) {
 TEST(WhoAnswers, WorkIsNotHeldByAnEngineThatIsNotLetGo) {
   const std::string cluster = "  - do: {create: Cluster, as: C, engine: engine.2}\n";
   EXPECT_EQ(tried(cluster + "  - pause: engine.2\n"),
-            "s.yaml:6:5: create Cluster: engine.2 may have it in hand when it is paused (s.yaml:7:5), and is "
-            "held from there until all must have come to rest; let all come to rest before that, or resume "
-            "engine.2 after it");
-  EXPECT_EQ(
-      tried("  - pause: engine.2\n" + cluster),
-      "s.yaml:7:5: create Cluster: engine.2 may take it up, and is held from here until all must have come "
-      "to rest; resume engine.2 in between");
-  EXPECT_EQ(tried("  - pause: engine.1\n  - do: {create: Cluster}\n").substr(0, 40),
+            "s.yaml:6:5: create Cluster: engine.2 may have it in hand when it is paused (s.yaml:7:5), and "
+            "stays paused from there until everything must be at rest; let everything come to rest before "
+            "that, or resume engine.2 after it");
+  EXPECT_EQ(tried("  - pause: engine.2\n" + cluster),
+            "s.yaml:7:5: create Cluster: engine.2 may take it up, and stays paused from here until "
+            "everything must be at rest; resume engine.2 in between");
+  EXPECT_EQ(tried("  - pause: engine.1\n  - do: {create: Cluster}\n").substr(0, 41),
             "s.yaml:7:5: create Cluster: engine.1 may");
   EXPECT_EQ(tried(cluster + "  - pause: engine.2\n  - resume: engine.2\n"), "accepted");
   EXPECT_EQ(tried(cluster + "  - pause: engine.1\n"), "accepted");
@@ -198,7 +192,7 @@ TEST(WhoAnswers, WhereEveryApiRestartsInItsTurnClientsMove) {
 }
 
 TEST(WhoAnswers, WithOneApiThereIsNowhereToMove) {
-  const std::string none = "load: no api serves all through this step";
+  const std::string none = "load: no api serves throughout this step";
   EXPECT_THAT(tried("  - stop: api.2\n  - restart: api.1\n    load: {clients: 1, operations: 5}\n"),
               testing::HasSubstr(none));
   EXPECT_THAT(tried("  - fault: {crash: api}\n    load: {clients: 1, operations: 5}\n"),

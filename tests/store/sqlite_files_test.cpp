@@ -116,7 +116,7 @@ TEST(SqliteFile, MayHaveBlanksAndAccentsInItsName) {
 TEST(SqliteUrl, TellsWhatWasMeant) {
   const std::pair<const char*, const char*> wrong[] = {
       {"sqlit:///caravan", "did you mean \"sqlite\""},
-      {"/tmp/a.db", "sqlite:///absolute/path was meant"},
+      {"/tmp/a.db", "sqlite:///absolute/path was expected"},
       {"sqlite://a.db", "must be absolute"},
       {"sqlite:///", "must be absolute"},
       {"sqlite:///:memory:", "a database in memory belongs to one process, and a run has several"},

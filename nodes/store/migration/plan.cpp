@@ -82,7 +82,7 @@ TableDef& table_to_change(Schema& schema, const std::string& name) {
   for (TableDef& table : schema) {
     if (table.name == name) return table;
   }
-  throw bad_request("catalog", fmt::format("a migration changes the table {}, which is not there", name));
+  throw bad_request("catalog", fmt::format("a migration changes the table {}, which does not exist", name));
 }
 
 void apply(Schema& schema, const SchemaOperation& one, const std::string& where, bool row_stamps) {
@@ -141,7 +141,7 @@ std::string table_difference(const TableDef& a, const TableDef& b) {
   auto left = a.unique, right = b.unique;
   std::sort(left.begin(), left.end());
   std::sort(right.begin(), right.end());
-  return left == right ? "" : a.name + ": other unique keys";
+  return left == right ? "" : a.name + ": different unique keys";
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ void create_schema(const std::string& url, const Catalog& catalog, const std::st
   const Dialect& dialect = session.dialect();
   const auto want_empty = [&] {
     if (!options.force && !dialect.is_empty(session))
-      throw machine_failed(parsed.shown(), "the database is not empty", "a new one was meant, or --force");
+      throw machine_failed(parsed.shown(), "the database is not empty", "use an empty one, or --force");
   };
   try {
     want_empty();  // before anything is touched, and once more when nobody else can

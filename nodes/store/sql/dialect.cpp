@@ -21,7 +21,7 @@ const Dialect& dialect_of(DatabaseKind kind) {
   };
   for (const auto& [known, dialect] : dialects)
     if (known == kind) return dialect();
-  throw bad_request(name(kind), "the store does not speak to this database");
+  throw bad_request(name(kind), "this database is not supported");
 }
 
 std::string listed(const std::vector<std::string>& columns) {
@@ -74,7 +74,7 @@ std::unique_ptr<soci::session> open_server(const DatabaseUrl& url, const char* b
       message.replace(at, url.password.size(), "***");
     const bool missing = message.find("shared library") != std::string::npos;
     throw machine_failed(url.shown(), "cannot open the database: " + message,
-                         missing ? fmt::format("the Debian package {} brings it", package) : "");
+                         missing ? fmt::format("it is in the Debian package {}", package) : "");
   }
 }
 

@@ -87,7 +87,7 @@ class MariadbDialect : public ServerDialect {
       case 1114:
         return {K::disk, "the disk is full"};
       case 1026:  // error writing file
-        return {K::disk, "the disk gave an input or output error"};
+        return {K::disk, "the disk reported an input or output error"};
       default:
         return {K::machine, fmt::format("{} (MariaDB {})", without_quoted(text), number)};
     }

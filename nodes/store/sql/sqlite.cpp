@@ -149,7 +149,7 @@ class SqliteDialect : public Dialect {
       case SQLITE_FULL:
         return {K::disk, "the disk is full"};
       case SQLITE_IOERR:
-        return {K::disk, fmt::format("the disk gave an input or output error (SQLite {})", code)};
+        return {K::disk, fmt::format("the disk reported an input or output error (SQLite {})", code)};
       case SQLITE_CANTOPEN:
         return {K::machine, "the database file or its -wal and -shm files cannot be opened"};
       default:
