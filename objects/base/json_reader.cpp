@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "objects/base/error.hpp"
-#include "objects/base/json_text.hpp"
 #include "objects/base/utf8.hpp"
 
 namespace caravan {
@@ -20,7 +19,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-JsonReader::JsonReader(std::string_view text, const std::string& where) : text_(text), where_(where) {
+JsonReader::JsonReader(std::string_view text, const std::string& where, std::size_t line, int deepest)
+    : text_(text), where_(where), line_(line), deepest_(deepest) {
   if (text_.substr(0, 3) == "\xEF\xBB\xBF") at_ = start_ = 3;
 }
 
@@ -34,7 +34,7 @@ Json JsonReader::document() {
 }
 
 void JsonReader::fail(std::size_t at, const std::string& message, const std::string& hint) const {
-  std::size_t line = 1, column = 1;
+  std::size_t line = line_, column = 1;
   for (std::size_t i = start_; i < at && i < text_.size(); ++i) {
     if (text_[i] == '\n') {
       ++line;
@@ -112,7 +112,7 @@ Json JsonReader::word(std::string_view expected, Json result) {
 }
 
 void JsonReader::enter(int depth) const {
-  if (depth > json_depth_limit) fail(at_, fmt::format("nested deeper than {} levels", json_depth_limit));
+  if (depth > deepest_) fail(at_, fmt::format("nested deeper than {} levels", deepest_));
 }
 
 Json JsonReader::array(int depth) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "objects/base/json.hpp"
+#include "objects/base/json_text.hpp"
 
 namespace caravan {
 
@@ -15,8 +16,10 @@ namespace caravan {
 /// own level.
 class JsonReader {
  public:
-  /// Both must outlive the reader.
-  JsonReader(std::string_view text, const std::string& where);
+  /// Both must outlive the reader. `line` is the number of the text's first line, `deepest` the levels that
+  /// are read.
+  JsonReader(std::string_view text, const std::string& where, std::size_t line = 1,
+             int deepest = json_depth_limit);
 
   Json document();        ///< one value and the end of the text
   Json value(int depth);  ///< the value that begins here
@@ -64,6 +67,8 @@ class JsonReader {
 
   std::string_view text_;
   const std::string& where_;
+  std::size_t line_;
+  int deepest_;
   std::size_t at_ = 0;
   std::size_t start_ = 0;
   // What the open arrays and objects hold so far. Each gets a container of the right size when it closes:

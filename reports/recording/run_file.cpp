@@ -10,7 +10,7 @@
 
 #include "objects/base/error.hpp"
 #include "objects/base/text.hpp"
-#include "objects/base/utf8.hpp"
+#include "reports/recording/json_line.hpp"
 #include "reports/recording/run_shape.hpp"
 
 namespace caravan {
@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::int64_t longest_run = std::int64_t{1} << 50;  ///< microseconds: 35 years
 constexpr int known_format = 1;
-constexpr int deepest = 400;
 constexpr std::size_t largest = std::size_t{4} << 30;
 constexpr std::size_t longest_line = std::size_t{256} << 20;  // the contents of a large table are one line
 
@@ -94,55 +93,20 @@ std::string read_all(const std::string& path) {
   return all;
 }
 
-/// Nesting is bounded before the parser sees the line: what reads the values later is recursive.
-bool too_deep(std::string_view line) {
-  int depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > deepest) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return false;
-}
-
-/// The rest of a line was lost; what is not JSON for another reason is damage.
-bool cut_short(std::string_view line, bool header) {
+/// How a line begins of which the rest was lost; one that is not JSON for another reason is damage.
+bool begins_well(std::string_view line, bool header) {
   static constexpr std::string_view head = R"({"n":0,"t":0,"kind":"header")";
-  return begins(line, header ? head.substr(0, line.size()) : "{") && !Json::accept(line);
+  return begins(line, header ? head.substr(0, line.size()) : "{");
 }
 
-Json parse_line(const std::string& path, std::size_t number, std::string_view line, std::int64_t event) {
-  const auto where = [&](std::size_t byte) {
-    const std::size_t column = text::length(line.substr(0, std::min(byte, line.size()))) + 1;
-    return fmt::format("{}:{}:{}", path, number, column);
-  };
-  if (const auto bad = utf8::invalid(line); bad != std::string_view::npos)
-    throw bad_request(where(bad), fmt::format("event {}: byte 0x{:02x} is not UTF-8", event,
-                                              static_cast<unsigned char>(line[bad])));
-  if (too_deep(line))
-    throw bad_request(fmt::format("{}:{}", path, number),
-                      fmt::format("event {}: nested deeper than {}", event, deepest));
-  try {
-    return Json::parse(line);
-  } catch (const Json::parse_error& error) {
-    std::string what = error.what();
-    if (const auto at = what.find("column "); at != std::string::npos)
-      if (const auto colon = what.find(": ", at); colon != std::string::npos) what = what.substr(colon + 2);
-    throw bad_request(where(error.byte > 0 ? error.byte - 1 : 0),
-                      fmt::format("event {}: invalid JSON: {}", event, text::cut(what, 160)));
-  }
-}
+/// Where the reader is. Its texts are made when something is wrong: a recording has a hundred thousand lines.
+struct Place {
+  const std::string& path;
+  std::size_t number;
+  std::int64_t expected;
+  std::string line() const { return fmt::format("{}:{}", path, number); }
+  std::string event() const { return fmt::format("{}: event {}", line(), expected); }
+};
 
 void check_header(const std::string& path, std::string_view all, const Json& header) {
   const auto kind = header.is_object() ? header.find("kind") : header.end();
@@ -157,29 +121,32 @@ void check_header(const std::string& path, std::string_view all, const Json& hea
                                : "there has never been such a format");
 }
 
-void check_number(const std::string& place, const Json& event, std::int64_t expected) {
+void check_number(const Place& place, const Json& event) {
+  const auto expected = place.expected;
   const auto n = event.find("n");
-  if (n == event.end() || !n->is_number_integer()) throw bad_request(place, "the event has no number \"n\"");
+  if (n == event.end() || !n->is_number_integer())
+    throw bad_request(place.line(), "the event has no number \"n\"");
   const auto got = n->get<std::int64_t>();
   if (got > expected)
-    throw bad_request(
-        place, fmt::format("event {} follows event {}: {} missing", got, expected - 1,
-                           got - expected == 1 ? fmt::format("event {} is", expected)
-                                               : fmt::format("events {} to {} are", expected, got - 1)));
+    throw bad_request(place.line(), fmt::format("event {} follows event {}: {} missing", got, expected - 1,
+                                                got - expected == 1
+                                                    ? fmt::format("event {} is", expected)
+                                                    : fmt::format("events {} to {} are", expected, got - 1)));
   if (got < expected)
-    throw bad_request(place, fmt::format("event {} follows event {}", got, expected - 1),
+    throw bad_request(place.line(), fmt::format("event {} follows event {}", got, expected - 1),
                       "two recordings in one file, or lines in the wrong order");
 }
 
 /// Returns it. Deadlines and outages are sums of these: none may overflow, and none runs backwards.
-std::int64_t check_time(const std::string& place, const Json& event, std::int64_t before) {
+std::int64_t check_time(const Place& place, const Json& event, std::int64_t before) {
   const auto& t = event.at("t");
   const auto time = t.get<std::int64_t>();
   if (time < 0 || time > longest_run)
     throw bad_request(
-        place, fmt::format("its \"t\" is {}; microseconds since the run began were expected", t.dump()));
+        place.event(),
+        fmt::format("its \"t\" is {}; microseconds since the run began were expected", t.dump()));
   if (time < before)
-    throw bad_request(place,
+    throw bad_request(place.event(),
                       fmt::format("its \"t\" is {}, before the {} of the event above it", time, before),
                       "lines in the wrong order, or a recording that was edited");
   return time;
@@ -198,6 +165,7 @@ RunFile read_run_text(const std::string& path, std::string_view all) {
   // Zeros at the end: blocks that a file was given, and that a power cut kept from being filled.
   const auto view = all.substr(0, all.find_last_not_of('\0') + 1);
   if (view.empty()) throw foreign(run.path, all, "it has nothing but zero bytes");
+  LineReader lines(view);
   std::size_t at = 0, number = 0;
   std::int64_t expected = 0, time = 0;
   while (at < view.size()) {
@@ -206,26 +174,26 @@ RunFile read_run_text(const std::string& path, std::string_view all) {
     const bool whole = stop != std::string_view::npos;
     std::string_view line = view.substr(at, whole ? stop - at : std::string_view::npos);
     at = whole ? stop + 1 : view.size();
-    const std::string place = fmt::format("{}:{}", run.path, number);
+    const Place place{run.path, number, expected};
     if (number == 1 && !begins(line, "{"))
       throw foreign(run.path, view, "its first line is not a JSON object");
-    if (!whole && cut_short(line, number == 1)) {
+    auto read = lines.read(line);
+    if (!read && !whole && begins_well(line, number == 1) && !Json::accept(line)) {
       run.cut = fmt::format("the recording is cut off in event {}, after {} bytes of its line", expected,
                             line.size());
-      if (number == 1) throw Error(Exit::undecided, place, run.cut, "nothing was recorded");
+      if (number == 1) throw Error(Exit::undecided, place.line(), run.cut, "nothing was recorded");
       break;
     }
     if (run.complete)
-      throw bad_request(place, "something follows the end event", "two recordings in one file?");
-    if (number == 1 && !Json::accept(line)) throw foreign(run.path, view, "its first line is not JSON");
-    Json event = parse_line(run.path, number, line, expected);
+      throw bad_request(place.line(), "something follows the end event", "two recordings in one file?");
+    if (!read && number == 1) throw foreign(run.path, view, "its first line is not JSON");
+    Json event = read ? std::move(*read) : read_strictly(line, run.path, number, expected);
     if (number == 1) check_header(run.path, view, event);
-    if (const auto wrong = wrong_shape(event))
-      throw bad_request(fmt::format("{}: event {}", place, expected), wrong->what, wrong->hint);
-    check_number(place, event, expected);
-    time = check_time(fmt::format("{}: event {}", place, expected), event, time);
+    if (const auto wrong = wrong_shape(event)) throw bad_request(place.event(), wrong->what, wrong->hint);
+    check_number(place, event);
+    time = check_time(place, event, time);
     if (number > 1 && event.at("kind") == "header")
-      throw bad_request(place, "a second header", "two recordings in one file?");
+      throw bad_request(place.line(), "a second header", "two recordings in one file?");
     run.complete = event.at("kind") == "end";
     run.events.push_back(std::move(event));
     ++expected;
