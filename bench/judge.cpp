@@ -16,13 +16,13 @@ int main(int argc, char** argv) {
     return 0;
   }
   const std::string path = argv[1];
-  const caravan::RunFile run = caravan::read_run(path);
+  const caravan::reports::RunFile run = caravan::reports::read_run(path);
   benchmark::RegisterBenchmark("Read", [&](benchmark::State& state) {
-    for (auto _ : state) benchmark::DoNotOptimize(caravan::read_run(path));
+    for (auto _ : state) benchmark::DoNotOptimize(caravan::reports::read_run(path));
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * run.events.size()));
   });
   benchmark::RegisterBenchmark("Judge", [&](benchmark::State& state) {
-    for (auto _ : state) benchmark::DoNotOptimize(caravan::judge(run));
+    for (auto _ : state) benchmark::DoNotOptimize(caravan::reports::judge(run));
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * run.events.size()));
   });
   benchmark::RunSpecifiedBenchmarks();

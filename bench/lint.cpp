@@ -13,7 +13,7 @@ void LintSahara(benchmark::State& state) {
   std::int64_t conversions = 0;
   for (auto _ : state) {
     const caravan::DeclaredConversions declared(catalog);
-    conversions = caravan::lint(catalog, {}, declared).conversions;
+    conversions = caravan::lint::lint(catalog, {}, declared).conversions;
     benchmark::DoNotOptimize(conversions);
   }
   state.counters["conversions"] = static_cast<double>(conversions);

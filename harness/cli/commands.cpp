@@ -45,7 +45,7 @@ void formats(CLI::App& app, Options& options, const std::string& known) {
   app.add_flag("--json", options.json, "the same as --format json");
 }
 
-std::string forms_of_reports() { return fmt::format("{}", fmt::join(report_format_names(), ", ")); }
+std::string forms_of_reports() { return fmt::format("{}", fmt::join(reports::report_format_names(), ", ")); }
 
 void seed(CLI::App& app, Options& options) {
   app.add_option("--seed", options.seed, "decides every choice in the plan (default 1)")
@@ -330,11 +330,11 @@ void refuse_empty_values(const CLI::App& app, const std::string& command) {
 
 int dispatch(const std::vector<std::string>& words) {
   if (words.size() == 1) {
-    std::fputs(folded(usage(), columns_of(STDERR_FILENO)).c_str(), stderr);
+    std::fputs(reports::folded(usage(), columns_of(STDERR_FILENO)).c_str(), stderr);
     return static_cast<int>(Exit::bad_request);
   }
   if (words[1] == "--help" || words[1] == "-h" || words[1] == "help") {
-    show_out(folded(usage(), screen().width));
+    show_out(reports::folded(usage(), screen().width));
     return 0;
   }
   if (words[1] == "--version") return cli_version({});
@@ -344,11 +344,11 @@ int dispatch(const std::vector<std::string>& words) {
   std::string prefix;
   if (is_group(words[1])) {
     if (words.size() == 2) {
-      std::fputs(folded(usage_of_group(words[1]), columns_of(STDERR_FILENO)).c_str(), stderr);
+      std::fputs(reports::folded(usage_of_group(words[1]), columns_of(STDERR_FILENO)).c_str(), stderr);
       return static_cast<int>(Exit::bad_request);
     }
     if (words[2] == "--help" || words[2] == "-h" || words[2] == "help") {
-      show_out(folded(usage_of_group(words[1]), screen().width));
+      show_out(reports::folded(usage_of_group(words[1]), screen().width));
       return 0;
     }
     prefix = words[1] + " ";
@@ -366,7 +366,7 @@ int dispatch(const std::vector<std::string>& words) {
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    show_out(folded(app.help(), screen().width));
+    show_out(reports::folded(app.help(), screen().width));
     return 0;
   } catch (const CLI::ParseError& error) {
     throw explain(

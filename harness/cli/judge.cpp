@@ -24,25 +24,25 @@ struct Judged {
   int code = 0;
 };
 
-Judged judge_all(const Options& options, const Format& format, Screen seen) {
+Judged judge_all(const Options& options, const reports::Format& format, reports::Screen seen) {
   Judged out;
   const bool many = options.inputs.size() > 1;
-  if (many && format.several == Several::refused)
+  if (many && format.several == reports::Several::refused)
     throw bad_request("--format", fmt::format("{} is one document per run", format.name),
                       "give one RUN at a time");
-  const bool as_list = many && format.several == Several::list;
+  const bool as_list = many && format.several == reports::Several::list;
   Json list = Json::array();
   for (const auto& input : options.inputs) {
-    const auto report = judge(read_recording(input));
+    const auto report = reports::judge(read_recording(input));
     seen.recording = input;
-    const int code = report.as_expected ? 0 : report.verdict == Verdict::unknown ? 3 : 1;
+    const int code = report.as_expected ? 0 : report.verdict == reports::Verdict::unknown ? 3 : 1;
     out.code = worse(out.code, code);
     if (as_list) {
       list.push_back(to_json(report));
       continue;
     }
     if (!out.text.empty()) out.text += "\n";
-    if (many && format.several == Several::titled) out.text += "== " + input + "\n";
+    if (many && format.several == reports::Several::titled) out.text += "== " + input + "\n";
     out.text += format.render(report, seen);
   }
   if (as_list) out.text = list.dump(2) + "\n";
@@ -52,14 +52,14 @@ Judged judge_all(const Options& options, const Format& format, Screen seen) {
 }  // namespace
 
 int cli_judge(const Options& options) {
-  const auto& format = report_format(format_of(options, report_format_names()));
+  const auto& format = reports::report_format(format_of(options, reports::report_format_names()));
   const auto judged = judge_all(options, format, screen());
-  format.several == Several::titled ? show_out(judged.text) : print_out(judged.text);
+  format.several == reports::Several::titled ? show_out(judged.text) : print_out(judged.text);
   return judged.code;
 }
 
 int cli_report(const Options& options) {
-  const auto& format = report_format(format_of(options, report_format_names()));
+  const auto& format = reports::report_format(format_of(options, reports::report_format_names()));
   if (options.out.empty()) return cli_judge(options);
   if (is_recording(options.out))
     throw bad_request("--out", "'" + options.out + "' is a recording, and the report would overwrite it");
@@ -67,7 +67,7 @@ int cli_report(const Options& options) {
   const auto name = out.filename().string();
   if ((name == "plan.txt" || name.rfind("sahara.db", 0) == 0) && is_recording(out.parent_path()))
     throw bad_request("--out", "'" + options.out + "' is part of a run, and the report would overwrite it");
-  const auto judged = judge_all(options, format, Screen{});
+  const auto judged = judge_all(options, format, reports::Screen{});
   write_file(options.out, printable(judged.text));
   return judged.code;
 }

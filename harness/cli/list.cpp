@@ -24,7 +24,7 @@ Json scenarios() {
 
 Json checks() {
   Json out = Json::array();
-  for (const auto& check : check_table()) {
+  for (const auto& check : reports::check_table()) {
     auto one = row(check.name, check.promise);
     one["oracle"] = check.oracle;
     out.push_back(one);
@@ -101,7 +101,7 @@ int cli_list(const Options& options) {
       everything[listing.name] = listing.rows();
       text += fmt::format("{}\n{}", listing.name, table(everything[listing.name]));
     }
-    options.json ? print_out(everything.dump(2) + "\n") : show_out(folded(text, screen().width));
+    options.json ? print_out(everything.dump(2) + "\n") : show_out(reports::folded(text, screen().width));
     return 0;
   }
   std::vector<std::string> known;
@@ -109,7 +109,7 @@ int cli_list(const Options& options) {
     known.emplace_back(listing.name);
     if (options.inputs.front() != listing.name) continue;
     const auto rows = listing.rows();
-    options.json ? print_out(rows.dump(2) + "\n") : show_out(folded(table(rows), screen().width));
+    options.json ? print_out(rows.dump(2) + "\n") : show_out(reports::folded(table(rows), screen().width));
     return 0;
   }
   throw bad_request("caravan list", "there is no list of '" + options.inputs.front() + "'",
@@ -118,7 +118,7 @@ int cli_list(const Options& options) {
 
 namespace {
 
-std::string explained(const CheckInfo& check) {
+std::string explained(const reports::CheckInfo& check) {
   auto text = fmt::format("{} ({})\n  {}\n", check.name, check.oracle, check.promise);
   for (const auto& plant : plants())
     if (plant.shows != Plant::Shows::in_lint && std::string(check.name) == plant.check)
@@ -127,7 +127,7 @@ std::string explained(const CheckInfo& check) {
   return text + "  what it uses, and what it cannot detect: docs/checks.md\n";
 }
 
-std::string explained(const FindingType& finding) {
+std::string explained(const lint::FindingType& finding) {
   auto text = fmt::format("{} ({}), a finding of caravan objects lint\n  promise: {}\n  fix: {}\n",
                           finding.type, finding.oracle, finding.promise, finding.mend);
   for (const auto& plant : plants())
@@ -161,7 +161,7 @@ bool explain_from(const Table& table, Name name, const std::string& word, std::v
   for (const auto& row : table) {
     known.emplace_back(name(row));
     if (word != name(row)) continue;
-    show_out(folded(explained(row), screen().width));
+    show_out(reports::folded(explained(row), screen().width));
     return true;
   }
   return false;
@@ -174,13 +174,13 @@ int cli_explain(const Options& options) {
   const auto word = given.substr(0, given.find('/'));  // a finding's id begins with its type
   std::vector<std::string> known;
   if (explain_from(
-          check_table(), [](const auto& row) { return row.name; }, word, known))
+          reports::check_table(), [](const auto& row) { return row.name; }, word, known))
     return 0;
   if (explain_from(
           plants(), [](const auto& row) { return row.name; }, word, known))
     return 0;
   if (explain_from(
-          finding_table(), [](const auto& row) { return row.type; }, word, known))
+          lint::finding_table(), [](const auto& row) { return row.type; }, word, known))
     return 0;
   throw bad_request("caravan explain", "there is no check, finding or plant '" + given + "'",
                     did_you_mean(word, known));

@@ -164,7 +164,7 @@ int cli_objects_diff(const Options& options) {
     diff = diff_versions(catalog, a.name, *a.version, *b.version);
   }
   options.json ? print_out(diff.dump(2) + "\n")
-               : show_out(folded(releases ? release_text(diff) : object_text(diff), screen().width));
+               : show_out(reports::folded(releases ? release_text(diff) : object_text(diff), screen().width));
   return 0;
 }
 

@@ -22,7 +22,7 @@ std::unique_ptr<const Conversions> conversions_of(const Options& options, const 
 }
 
 /// The same for RPC: each release as it has shipped, then as it is to be.
-void add_rpc_findings(const Catalog& shipped, const Catalog& promised, LintReport& report) {
+void add_rpc_findings(const Catalog& shipped, const Catalog& promised, lint::LintReport& report) {
   Catalog both;
   for (const auto& release : promised.releases) {
     Release rpc;
@@ -37,9 +37,9 @@ void add_rpc_findings(const Catalog& shipped, const Catalog& promised, LintRepor
     both.releases.push_back(rpc);
   }
   for (std::size_t i = 0; i < both.releases.size(); ++i) both.releases[i].index = static_cast<int>(i);
-  for (auto& finding : lint(both, {}, DeclaredConversions(both)).findings) {
+  for (auto& finding : lint::lint(both, {}, DeclaredConversions(both)).findings) {
     const bool known = std::any_of(report.findings.begin(), report.findings.end(),
-                                   [&finding](const Finding& other) { return other.id == finding.id; });
+                                   [&finding](const lint::Finding& other) { return other.id == finding.id; });
     if (!known) report.findings.push_back(std::move(finding));
   }
 }
@@ -63,9 +63,9 @@ int cli_objects_lint(const Options& options) {
     // One more build, older than all: equal object and version, equal contract.
     history.builds.push_back({"shipped", *shipped});
   }
-  auto report = lint(history.promised, history.builds, *conversions_of(options, history.code));
+  auto report = lint::lint(history.promised, history.builds, *conversions_of(options, history.code));
   if (shipped) add_rpc_findings(*shipped, history.promised, report);
-  const auto text = render(report, format, screen());
+  const auto text = lint::render(report, format, screen());
   format == "text" ? show_out(text) : print_out(text);
   if (!report.findings.empty()) return static_cast<int>(Exit::not_as_expected);
   return static_cast<int>(report.unrecorded.empty() ? Exit::as_expected : Exit::undecided);

@@ -67,9 +67,9 @@ int cli_objects_list(const Options& options) {
     print_out(all.dump(2) + "\n");
     return 0;
   }
-  show_out(folded(section("objects", core, width) + section("auxiliary objects", auxiliary, width) +
-                      "caravan objects show OBJECT@VERSION says more about one\n",
-                  screen().width));
+  show_out(reports::folded(section("objects", core, width) + section("auxiliary objects", auxiliary, width) +
+                               "caravan objects show OBJECT@VERSION says more about one\n",
+                           screen().width));
   return 0;
 }
 

@@ -202,7 +202,8 @@ int cli_objects_show(const Options& options) {
   shown.spec = shown.cut.find(wanted.name, version);
   shown.history = shown.cut.history(wanted.name);
   const Json json = show_json(shown);
-  options.json ? print_out(json.dump(2) + "\n") : show_out(folded(show_text(shown, json), screen().width));
+  options.json ? print_out(json.dump(2) + "\n")
+               : show_out(reports::folded(show_text(shown, json), screen().width));
   return 0;
 }
 

@@ -40,14 +40,14 @@ bool begins_recording(std::string_view text) {
   return head.rfind("{\"n\":0,", 0) == 0 && head.find("\"kind\":\"header\"") != std::string_view::npos;
 }
 
-RunFile read_recording(const std::string& argument) {
+reports::RunFile read_recording(const std::string& argument) {
   const auto file = run_file_of(argument);
   const auto tell = [&](const std::string& what) { say(fmt::format("caravan: {}: {}", argument, what)); };
   std::error_code ignored;
   if (fs::symlink_status(file, ignored).type() == fs::file_type::fifo)
     tell("a pipe, which is read to its end");
-  const auto writer = writer_of(file);  // before it is read: it may end meanwhile
-  auto run = read_run(file);
+  const auto writer = reports::writer_of(file);  // before it is read: it may end meanwhile
+  auto run = reports::read_run(file);
   if (writer)
     tell(fmt::format("the run is still going{}; this is what it has recorded so far",
                      *writer > 0 ? fmt::format(" (process {})", *writer) : ""));

@@ -19,6 +19,6 @@ bool begins_recording(std::string_view text);
 
 /// Reads it, and says on stderr what a reader must know: that the run is still going, that the end was cut
 /// off.
-RunFile read_recording(const std::string& argument);
+reports::RunFile read_recording(const std::string& argument);
 
 }  // namespace caravan

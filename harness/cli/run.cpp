@@ -210,9 +210,10 @@ Json header_of(const Plan& plan, const Options& options, const Snapshots& snapsh
   return header;
 }
 
-int exit_code(const Report& report) {
+int exit_code(const reports::Report& report) {
   if (report.as_expected) return static_cast<int>(Exit::as_expected);
-  return static_cast<int>(report.verdict == Verdict::unknown ? Exit::undecided : Exit::not_as_expected);
+  return static_cast<int>(report.verdict == reports::Verdict::unknown ? Exit::undecided
+                                                                      : Exit::not_as_expected);
 }
 
 std::string default_name(const Plan& plan) { return fmt::format("{}-seed{}", plan.scenario, plan.seed); }
@@ -227,15 +228,15 @@ void keep_apart(const std::string& database, const RunFolder& folder) {
   const auto place = (none ? named : real).parent_path();
   const bool here = folder.holds_a_run() && fs::equivalent(place, folder.path(), none);
   // Of a run that is still going the claim says so.
-  if (here || (!real.empty() && is_recording(place) && !writer_of(place / "run.ndjson")))
+  if (here || (!real.empty() && is_recording(place) && !reports::writer_of(place / "run.ndjson")))
     throw bad_request("--database",
                       "this is the database of an earlier run in " + (here ? folder.shown() : place.string()),
                       "`--database sqlite` makes a new one in the run's own folder");
 }
 
-RunFile read_back(const std::string& recording) {
+reports::RunFile read_back(const std::string& recording) {
   try {
-    return read_run(recording);
+    return reports::read_run(recording);
   } catch (const Error& error) {
     throw machine_failed("", std::string(error.what()) + ": the recording was changed");
   }
@@ -259,7 +260,7 @@ Ground ground_of(const ProcessSetup& setup, const Snapshots& snapshots, const st
 /// once more.
 int execute(const Planned& planned, const Options& options, const std::string& input, bool again = false) {
   const auto& plan = planned.plan;
-  const auto format = format_of(options, report_format_names());
+  const auto format = format_of(options, reports::report_format_names());
   if (options.carrier != "process")
     throw bad_request("--carrier", "there is no carrier '" + options.carrier + "'",
                       "process is the only one");
@@ -306,7 +307,7 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   const auto source = input.empty() ? folder.shown() + "/plan.txt" : input;
   Outcome outcome;
   {
-    RunWriter writer(folder.starting() + "/run.ndjson", folder.shown() + "/run.ndjson");
+    reports::RunWriter writer(folder.starting() + "/run.ndjson", folder.shown() + "/run.ndjson");
     writer.append("header", 0,
                   header_of(plan, options, snapshots, source, plant, carrier->now(), setup.deadlines));
     writer.flush();  // what takes an earlier recording's place is one
@@ -329,12 +330,12 @@ int execute(const Planned& planned, const Options& options, const std::string& i
   if (outcome.exit != Exit::as_expected)
     throw Error(outcome.exit, "", outcome.why, "the recording so far is kept in " + folder.shown());
 
-  const auto report = judge(read_back(recording));
-  write_file(folder.path() + "/report.json", render(report, "json"));
+  const auto report = reports::judge(read_back(recording));
+  write_file(folder.path() + "/report.json", reports::render(report, "json"));
   if (!snapshots.note.empty()) say(fmt::format("planted {}: {}", plant->name, snapshots.note));
   auto seen = screen();
   seen.recording = folder.shown();
-  auto shown = render(report, format, seen);
+  auto shown = reports::render(report, format, seen);
   if (format == "text") shown += "recording: " + one_line(folder.shown()) + "\n";
   format == "text" ? show_out(shown) : print_out(shown);
   return exit_code(report);
@@ -418,7 +419,7 @@ int cli_replay(const Options& options) {
   const auto text = input_text(input);
   if (text && is_plan(*text))
     return execute(named_plan(*text, options, input), options, input_lasts(input) ? input : "");
-  const auto run = text ? read_run_text(input, *text) : read_recording(input);
+  const auto run = text ? reports::read_run_text(input, *text) : read_recording(input);
   // What the run was given besides its plan, unless something else is asked for.
   auto again = options;
   const auto keep = [&](std::string& option, const char* member) {

@@ -116,13 +116,13 @@ std::string fitted(const std::string& line, std::size_t width) {
   auto out = line.substr(0, line.size() - 1);
   const auto head = std::min(columns, out.size());
   std::replace(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(head), ' ', '\1');
-  out = wrapped(out, width, width < 60 ? 4 : columns + 1) + "\n";
+  out = reports::wrapped(out, width, width < 60 ? 4 : columns + 1) + "\n";
   std::replace(out.begin(), out.end(), '\1', ' ');
   return out;
 }
 
 /// Ids of the messages that belong to an operation: its request and whatever that caused.
-std::set<std::string> messages_of(const RunFile& run, const std::string& operation) {
+std::set<std::string> messages_of(const reports::RunFile& run, const std::string& operation) {
   std::set<std::string> ids;
   for (const auto& event : run.events) {
     if (text_of(event, "kind") != "send" || !event.contains("message")) continue;
@@ -155,7 +155,7 @@ bool about_node(const Json& event, const std::string& node) {
 std::string raw(const Json& event) { return event.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// Of each event, whether it lies in the step or one below it.
-std::vector<bool> in_step(const RunFile& run, const std::string& step) {
+std::vector<bool> in_step(const reports::RunFile& run, const std::string& step) {
   std::vector<bool> out;
   int open = 0;
   for (const auto& event : run.events) {
@@ -175,7 +175,7 @@ struct Filter {
   std::function<bool(const Json& event, std::size_t number)> holds;
 };
 
-std::vector<Filter> filters_of(const Options& options, const RunFile& run) {
+std::vector<Filter> filters_of(const Options& options, const reports::RunFile& run) {
   std::vector<Filter> out;
   const auto add = [&out](const char* option, const std::string& value, auto holds) {
     if (!value.empty()) out.push_back({option, value, std::move(holds)});
@@ -202,7 +202,7 @@ std::vector<Filter> filters_of(const Options& options, const RunFile& run) {
 }
 
 /// Nodes, operations and steps that a mistyped value may have meant.
-std::vector<std::string> names_for(const Filter& filter, const RunFile& run) {
+std::vector<std::string> names_for(const Filter& filter, const reports::RunFile& run) {
   const std::string option = filter.option;
   const char* member = option == "--node"   ? "node"
                        : option == "--op"   ? "op"
@@ -214,7 +214,7 @@ std::vector<std::string> names_for(const Filter& filter, const RunFile& run) {
   return {names.begin(), names.end()};
 }
 
-[[noreturn]] void nothing_found(const std::vector<Filter>& filters, const RunFile& run) {
+[[noreturn]] void nothing_found(const std::vector<Filter>& filters, const reports::RunFile& run) {
   std::vector<std::string> all;
   for (const auto& filter : filters) {
     all.push_back(fmt::format("{} {}", filter.option, filter.value));

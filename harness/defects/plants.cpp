@@ -144,7 +144,7 @@ PlantedHistory plant_between(const Catalog& catalog, const PlantRow& row, const 
   if (!out.done.empty()) return out;
   // One version, two contracts: only the builds of two releases can show it.
   for (const auto& release : catalog.releases) {
-    Build build{release.name, snapshot(catalog, release.name)};
+    lint::Build build{release.name, snapshot(catalog, release.name)};
     const auto done = row.edit({build.catalog, catalog, from});
     if (!done.empty()) out.done = done;
     out.builds.push_back(std::move(build));

@@ -49,7 +49,7 @@ std::string plant_in(Catalog& snapshot, const Plant& plant, const Catalog& catal
 struct PlantedHistory {
   Catalog promised;
   Catalog code;               ///< whose rules convert
-  std::vector<Build> builds;  ///< of every release, where they differ in more than rules; else none
+  std::vector<lint::Build> builds;  ///< of every release, where they differ in more than rules; else none
   std::string done;           ///< what was changed
 };
 /// Throws bad_request for a hook, or if the history has nothing to break.

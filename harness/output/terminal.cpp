@@ -73,7 +73,7 @@ bool is_terminal(int descriptor) {
   return ::isatty(descriptor) == 1 && !term.empty() && term != "dumb";
 }
 
-Screen screen() { return {columns_of(STDOUT_FILENO), colours(), !utf8_locale(), ""}; }
+reports::Screen screen() { return {columns_of(STDOUT_FILENO), colours(), !utf8_locale(), ""}; }
 
 void print_out(const std::string& text) { to_stdout(text, ::isatty(STDOUT_FILENO) == 1 && !utf8_locale()); }
 

@@ -20,7 +20,7 @@ std::size_t columns_of(int descriptor);
 bool is_terminal(int descriptor);
 
 /// What stdout shows.
-Screen screen();
+reports::Screen screen();
 
 /// To stdout: data, whatever it is. Throws machine_failed if it cannot be written.
 void print_out(const std::string& text);

@@ -28,7 +28,7 @@ std::string disk_failure(const Envelope& envelope) {
 
 }  // namespace
 
-Driver::Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+Driver::Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, reports::RunWriter& writer,
                std::function<void(const Progress&)> progress)
     : plan_(plan),
       setup_(setup),

@@ -38,7 +38,7 @@ struct Outcome {
 /// `writer` has the header. Ends with all nodes gone and `end` recorded: what failed on the way is in the
 /// outcome. Throws only where the recording itself cannot go on (the witness does not open, the disk
 /// refuses), with all nodes killed.
-Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, reports::RunWriter& writer,
               const std::function<void(const Progress&)>& progress = {});
 
 /// What a run of this plan is given, in microseconds: by its steps and operations.

@@ -20,7 +20,7 @@ namespace {
 
 std::vector<std::string> names_of_checks() {
   std::vector<std::string> out;
-  for (const auto& check : check_table()) out.emplace_back(check.name);
+  for (const auto& check : reports::check_table()) out.emplace_back(check.name);
   return out;
 }
 

@@ -416,7 +416,7 @@ void Driver::shut_down() {
     if (auto* task = clients_.front(client)) give_up(*task, "the run was interrupted");
 }
 
-Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, reports::RunWriter& writer,
               const std::function<void(const Progress&)>& progress) {
   Driver driver(plan, setup, carrier, writer, progress);
   return driver.run();

@@ -27,7 +27,7 @@ struct Interruption {};
 /// Runs one plan, once. All that is given by reference must outlive it.
 class Driver {
  public:
-  Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, RunWriter& writer,
+  Driver(const Plan& plan, const RunSetup& setup, Carrier& carrier, reports::RunWriter& writer,
          std::function<void(const Progress&)> progress);
 
   /// What drive() does (harness/run/driver.hpp).

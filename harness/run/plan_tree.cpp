@@ -116,11 +116,11 @@ std::string phrase(const PlanStep& step) {
 
 class Tree {
  public:
-  Tree(const Screen& screen, int clients) : screen_(screen), clients_(clients) {}
+  Tree(const reports::Screen& screen, int clients) : screen_(screen), clients_(clients) {}
 
   void line(const std::string& text, std::size_t margin = 0, std::size_t indent = 2) {
     const auto safe = printable(text, {.lines = false, .ascii = screen_.ascii, .colour = false});
-    out_ += paragraph(safe, screen_.width, margin, indent);
+    out_ += reports::paragraph(safe, screen_.width, margin, indent);
   }
 
   void step(const PlanStep& step, std::size_t margin) {
@@ -158,7 +158,7 @@ class Tree {
     return fmt::format("{}", fmt::join(out, ", "));
   }
 
-  const Screen& screen_;
+  const reports::Screen& screen_;
   int clients_;
   std::string out_;
 };
@@ -185,7 +185,7 @@ std::string expected(const Json& expect) {
 
 }  // namespace
 
-std::string plan_tree(const Plan& plan, const Screen& screen) {
+std::string plan_tree(const Plan& plan, const reports::Screen& screen) {
   Tree tree(screen, plan.clients);
   tree.line(
       fmt::format("{} {}, seed {}: {} to {}", tree_begins, plan.scenario, plan.seed, plan.from, plan.to));

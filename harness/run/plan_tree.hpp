@@ -10,7 +10,7 @@
 namespace caravan {
 
 /// Within the screen's columns.
-std::string plan_tree(const Plan& plan, const Screen& screen);
+std::string plan_tree(const Plan& plan, const reports::Screen& screen);
 /// Whether the text is such a tree, which cannot be run.
 bool is_plan_tree(std::string_view text);
 

@@ -19,7 +19,7 @@ namespace caravan {
 /// reads the database throws StoreError if it cannot.
 class Recorder {
  public:
-  Recorder(RunWriter& writer, const Catalog& catalog) : writer_(writer), quiescence_(catalog) {}
+  Recorder(reports::RunWriter& writer, const Catalog& catalog) : writer_(writer), quiescence_(catalog) {}
 
   /// began: from when recorded times count. time: the time of the events that follow.
   void began(Instant now) { began_ = now; }
@@ -79,7 +79,7 @@ class Recorder {
     dirty_ = true;
   }
 
-  RunWriter& writer_;
+  reports::RunWriter& writer_;
   std::unique_ptr<Store> witness_;
   std::int64_t last_change_ = 0, worked_ = 0;
   Quiescence quiescence_;

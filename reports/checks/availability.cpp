@@ -8,7 +8,7 @@
 #include "reports/checks/checks.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 struct PerStep {
@@ -182,4 +182,4 @@ bool refused_lawfully(const RunFacts& c, const ClientOp& op) {
 
 void check_availability(const RunFacts& c, Findings& findings) { Availability(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

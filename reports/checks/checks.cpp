@@ -7,7 +7,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 // One a file, NAME.cpp.
 void check_wire_schema(const RunFacts&, Findings&);
@@ -274,4 +274,4 @@ std::string shown_as(const RunFacts& c, const RowHistory& row, const FieldHistor
   return seen.kind == Projected::Kind::value ? shown(seen.value) : "nothing (" + seen.why + ")";
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -13,7 +13,7 @@
 #include "reports/facts/run_facts.hpp"
 #include "reports/facts/wire.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// What one check says of one run, gathered in `result`. Both references must outlive this.
 class Findings {
@@ -81,4 +81,4 @@ Lawful lawful_failure(const RunFacts&, const ClientOp& op);
 /// Whether that, or the contract, lets the plan's client be refused: no failure of `availability`.
 bool refused_lawfully(const RunFacts&, const ClientOp& op);
 
-}  // namespace caravan
+}  // namespace caravan::reports

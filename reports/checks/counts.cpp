@@ -7,7 +7,7 @@
 
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 void add(Json& object, const std::string& key, std::int64_t number = 1) {
@@ -166,4 +166,4 @@ Json upgrade_order(const RunFacts& c) {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

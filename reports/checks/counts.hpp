@@ -5,7 +5,7 @@
 #include "objects/base/json.hpp"
 #include "reports/checks/checks.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// `troubled`: rows that a check complains about; their operations are not counted as verified.
 Json count_run(const RunFacts& facts, const std::set<std::string>& troubled);
@@ -17,4 +17,4 @@ Json mix_matrix(const RunFacts& facts);
 /// node's save}
 Json mixed_counts(const RunFacts& facts);
 
-}  // namespace caravan
+}  // namespace caravan::reports

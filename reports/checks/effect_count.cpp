@@ -9,7 +9,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class EffectCount {
@@ -298,4 +298,4 @@ class EffectCount {
 
 void check_effect_count(const RunFacts& c, Findings& findings) { EffectCount(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -6,7 +6,7 @@
 #include "reports/checks/checks.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// An api passes on what its conductor said: lawful there, lawful here.
@@ -129,4 +129,4 @@ void check_exception(const RunFacts& c, Findings& findings) {
                               text::count(turned_down, "object")));
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

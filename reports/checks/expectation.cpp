@@ -6,7 +6,7 @@
 
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 bool in_step(const std::string& step, const std::string& at) {
@@ -110,4 +110,4 @@ std::vector<std::string> unmet(const Json& expect, const Report& report, const s
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

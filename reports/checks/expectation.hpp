@@ -7,7 +7,7 @@
 #include "objects/base/json.hpp"
 #include "reports/checks/checks.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// What the scenario expects of one check.
 struct Expected {
@@ -22,4 +22,4 @@ Expected expected_of(const Json& expect, const std::string& check);
 /// requires it to be named at its place, and one of those expected to be the first.
 std::vector<std::string> unmet(const Json& expect, const Report& report, const std::vector<StepSpan>& steps);
 
-}  // namespace caravan
+}  // namespace caravan::reports

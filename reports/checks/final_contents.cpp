@@ -8,7 +8,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 bool cell_equals(const Json& final_cell, const Json& known) {
@@ -132,4 +132,4 @@ void check_final_contents(const RunFacts& c, Findings& findings) {
     if (text_at(c.evidence.event(n), "kind") == "final") contents.table(c.evidence.event(n), n);
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -3,10 +3,10 @@
 
 #include "reports/checks/checks.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Holds every `final` event of the run against what the triggers told. A run without such events owes
 /// nothing here.
 void check_final_contents(const RunFacts& facts, Findings& findings);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -6,7 +6,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class Frame {
@@ -182,4 +182,4 @@ class Frame {
 
 void check_frame(const RunFacts& c, Findings& findings) { Frame(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -10,7 +10,7 @@
 #include "reports/facts/services.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class Gate {
@@ -248,4 +248,4 @@ class Gate {
 
 void check_gate(const RunFacts& c, Findings& findings) { Gate(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

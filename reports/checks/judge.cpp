@@ -15,7 +15,7 @@
 #include "reports/checks/undone.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 Json about_run(const RunFile& run) {
@@ -180,4 +180,4 @@ Report judge(const RunFile& run) {
   return report;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "objects/base/json.hpp"
+#include "objects/vocabulary/words.hpp"
 #include "reports/recording/run_file.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 enum class Verdict { pass, unknown, fail };  ///< fail > unknown > pass
 /// "pass", "unknown", "fail"
 const char* name(Verdict verdict);
+using caravan::name;  // of every other word
 
 /// One broken promise, in sentences that a person can follow.
 struct Witness {
@@ -89,4 +91,4 @@ const std::vector<CheckInfo>& check_table();
 /// reason.
 Report judge(const RunFile& run);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -8,7 +8,7 @@
 #include "reports/facts/services.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 Lawful unlawful(std::string why) { return tl::make_unexpected(std::move(why)); }
@@ -211,4 +211,4 @@ Lawful lawful_failure(const RunFacts& c, const ClientOp& op) {
                               error.is_null() ? "none" : shown(error, 160)));
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

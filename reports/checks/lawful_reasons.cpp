@@ -8,7 +8,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// Why the row, with its children, cannot be told at these versions.
@@ -188,4 +188,4 @@ bool locked_out(const RunFacts& c, Event from, Event to) {
          std::any_of(c.evidence.steps.begin(), c.evidence.steps.end(), migrates);
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -6,7 +6,7 @@
 
 #include "reports/checks/checks.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Why the row, with its children, could not be told at these versions at some moment of the span.
 Reason ever_refused(const RunFacts& c, const RowHistory& row, const std::string& release,
@@ -36,4 +36,4 @@ bool locked_out(const RunFacts& c, Event from, Event to);
 /// value's sake, though its objects do not enforce it.
 Reason refusable(const RunFacts& c, const ClientOp& op, bool broad);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -8,7 +8,7 @@
 #include "reports/facts/lifecycle.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class Liveness {
@@ -331,4 +331,4 @@ class Liveness {
 
 void check_liveness(const RunFacts& c, Findings& findings) { Liveness(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

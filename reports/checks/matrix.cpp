@@ -7,7 +7,7 @@
 #include "reports/checks/counts.hpp"
 #include "reports/facts/projection.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 struct Pair {
@@ -97,4 +97,4 @@ Json mix_matrix(const RunFacts& c) {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

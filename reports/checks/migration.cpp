@@ -12,7 +12,7 @@
 #include "reports/facts/schema_windows.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// One thing that the way from one release to another does to rows, by the contracts.
@@ -326,4 +326,4 @@ class Migrations {
 
 void check_migration(const RunFacts& c, Findings& findings) { Migrations(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -11,7 +11,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 bool kept_by_conductor(const std::string& field) { return field == "id" || is_stores_own(field); }
@@ -359,4 +359,4 @@ class NoDataLoss {
 
 void check_no_data_loss(const RunFacts& c, Findings& findings) { NoDataLoss(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

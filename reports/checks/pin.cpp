@@ -9,7 +9,7 @@
 #include "reports/facts/services.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// A record is rewritten with every heartbeat (1 s), each answered within the deadline of a request; what
@@ -297,4 +297,4 @@ class Pin {
 
 void check_pin(const RunFacts& c, Findings& findings) { Pin(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -8,7 +8,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// Whether the catalog says what is cast for it. No release of the run has the engine's method if its name is
@@ -92,4 +92,4 @@ std::string forbidden_place(const RunFacts& c, const ClientOp& op) {
 
 Reason must_refuse(const RunFacts& c, const ClientOp& op) { return refusable(c, op, false); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -10,7 +10,7 @@
 #include "reports/facts/services.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// The form of the method that a message of this version speaks: the newest that is not newer.
@@ -161,4 +161,4 @@ void check_rpc_contract(const RunFacts& c, Findings& findings) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -8,7 +8,7 @@
 #include "reports/checks/checks.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class Secret {
@@ -139,4 +139,4 @@ class Secret {
 
 void check_secret(const RunFacts& c, Findings& findings) { Secret(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -8,7 +8,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class Session {
@@ -276,4 +276,4 @@ class Session {
 
 void check_session(const RunFacts& c, Findings& findings) { Session(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

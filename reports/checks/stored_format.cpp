@@ -9,7 +9,7 @@
 #include "reports/facts/schema_windows.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class StoredFormat {
@@ -304,4 +304,4 @@ class StoredFormat {
 
 void check_stored_format(const RunFacts& c, Findings& findings) { StoredFormat(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

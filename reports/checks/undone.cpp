@@ -8,7 +8,7 @@
 #include "reports/facts/schema_windows.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class Steps {
@@ -238,4 +238,4 @@ void blame_undone(const RunFacts& c, Breaks check, Findings& findings) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -7,7 +7,7 @@
 
 #include "reports/checks/checks.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Whose promise a step breaks that was not done: these checks tell.
 enum class Breaks { migration, gate, liveness, exception };
@@ -32,4 +32,4 @@ std::string name_of(const StepSpan& step);
 /// What this check has to say about them: a failure each, or that it is undecided.
 void blame_undone(const RunFacts&, Breaks check, Findings& findings);
 
-}  // namespace caravan
+}  // namespace caravan::reports

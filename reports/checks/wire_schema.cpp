@@ -9,7 +9,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class WireSchema {
@@ -222,4 +222,4 @@ class WireSchema {
 
 void check_wire_schema(const RunFacts& c, Findings& findings) { WireSchema(c, findings).run(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports

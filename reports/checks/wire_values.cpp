@@ -8,7 +8,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 Witness wire_witness(const Message& message, const Delivery& delivery, const Primitive& primitive,
                      const std::string& field) {
@@ -430,4 +430,4 @@ void WireValues::message(const Message& message, const Delivery& delivery, const
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

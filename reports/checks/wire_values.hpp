@@ -8,7 +8,7 @@
 
 #include "reports/checks/checks.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// A witness about a field of a delivered primitive: its place, sender and receiver. No summary yet.
 Witness wire_witness(const Message& message, const Delivery& delivery, const Primitive& primitive,
@@ -51,4 +51,4 @@ class WireValues {
   bool to_api_ = false;                   ///< the message that is looked at
 };
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -8,7 +8,7 @@
 #include "reports/facts/values.hpp"
 #include "reports/facts/writes.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 bool condition_holds(const Refusal::Condition& condition, const Json& value) {
@@ -308,4 +308,4 @@ int Writes::consequence(const RowChange& change, int depth) const {
   return -1;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -9,7 +9,7 @@
 #include "reports/facts/values.hpp"
 #include "reports/facts/writes.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// The list of children in which the rows of an object are, and whose it is; nulls if there is none.
@@ -222,4 +222,4 @@ std::optional<Account> Writes::account_rebuilt(const RowChange& change) const {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

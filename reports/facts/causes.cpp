@@ -2,7 +2,7 @@
 
 #include <cctype>
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 constexpr char anything = '#';
@@ -95,4 +95,4 @@ std::string Causes::of(const std::string& sentence) const {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

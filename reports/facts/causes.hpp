@@ -6,7 +6,7 @@
 
 #include "reports/facts/release_model.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Copies the names that it needs from the model: objects, tables and fields, under every name that they
 /// have.
@@ -22,4 +22,4 @@ class Causes {
   std::set<std::string> names_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -3,7 +3,7 @@
 
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 std::vector<DataMove> data_moves(const ReleaseModel& releases, const std::string& from,
                                  const std::string& to) {
   std::vector<DataMove> out;
@@ -30,4 +30,4 @@ bool is_data_move(const ReleaseModel& releases, const DatabaseHistory& database,
   return false;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -9,7 +9,7 @@
 #include "reports/facts/evidence.hpp"
 #include "reports/facts/release_model.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// A migration sets `column` where `where` is true and `column` is not.
 struct DataMove {
@@ -23,4 +23,4 @@ std::vector<DataMove> data_moves(const ReleaseModel& releases, const std::string
 bool is_data_move(const ReleaseModel& releases, const DatabaseHistory& database,
                   const step::Migrate& migration, const RowChange& change);
 
-}  // namespace caravan
+}  // namespace caravan::reports

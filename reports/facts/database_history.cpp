@@ -6,7 +6,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 bool is_stores_own(const std::string& column) {
   return column == "created_at" || column == "updated_at" || column == "object_version";
@@ -287,4 +287,4 @@ const std::vector<const RowHistory*>& DatabaseHistory::ever(const std::string& t
   return found == ever_.end() ? none : found->second;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -10,7 +10,7 @@
 #include "reports/facts/evidence.hpp"
 #include "reports/facts/release_model.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Where nodes of conductor access say what they are and what they speak.
 inline const std::string services_table = "caravan_services";
@@ -106,4 +106,4 @@ class DatabaseHistory {
   std::map<std::tuple<std::string, std::string, std::string>, std::vector<const RowHistory*>> ever_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::reports

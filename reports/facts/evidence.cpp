@@ -7,7 +7,7 @@
 
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 const Json& Message::args() const { return member(*envelope, "args"); }
 const Json& Message::error() const { return member(*envelope, "error"); }
@@ -254,4 +254,4 @@ const Message* Evidence::message(const std::string& id) const {
   return found == message_by_id.end() ? nullptr : &messages[static_cast<std::size_t>(found->second)];
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -14,7 +14,7 @@
 #include "objects/vocabulary/steps.hpp"
 #include "reports/recording/run_file.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 using Event = std::int64_t;
 constexpr Event never = std::numeric_limits<Event>::max();
@@ -167,4 +167,4 @@ bool is_heartbeat(const Message& message);
 /// "engine.2" of "engine.2#1".
 std::string node_of(const std::string& peer);
 
-}  // namespace caravan
+}  // namespace caravan::reports

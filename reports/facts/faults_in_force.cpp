@@ -6,7 +6,7 @@
 #include "reports/facts/values.hpp"
 #include "reports/facts/writes.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 constexpr std::int64_t longest = 1'000'000'000'000;  ///< microseconds: what no run waits for
@@ -96,4 +96,4 @@ bool FaultsInForce::excuses_trouble(const std::string& peer, Event at) const {
   });
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -7,7 +7,7 @@
 
 #include "reports/facts/evidence.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Rows that the message, or the one that it was sent because of, is about.
 std::set<std::string> rows_behind(const Evidence& evidence, const Message& message,
@@ -41,4 +41,4 @@ class FaultsInForce {
   std::map<std::string, std::vector<Event>> calls_;  ///< peer -> its excused calls
 };
 
-}  // namespace caravan
+}  // namespace caravan::reports

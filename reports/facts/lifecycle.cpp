@@ -5,7 +5,7 @@
 
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 bool lawful(const Catalog& catalog, const LifeSpec& life, const std::string& from, const std::string& to) {
@@ -55,4 +55,4 @@ bool is_lawful_step(const ReleaseModel& releases, const LifeSpec& life, const st
   });
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

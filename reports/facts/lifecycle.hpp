@@ -7,7 +7,7 @@
 #include "objects/catalog/catalog.hpp"
 #include "reports/facts/release_model.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// The status in a value of the field that holds it; empty if there is none.
 std::string status_in(const LifeSpec& life, const Json& value);
@@ -22,4 +22,4 @@ std::string born_in(const ReleaseModel& releases, const LifeSpec& life);
 const Json* added_to_runs(const ReleaseModel& releases, const ObjectHistory& object, const std::string& field,
                           const std::string& release);
 
-}  // namespace caravan
+}  // namespace caravan::reports

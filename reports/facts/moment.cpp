@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class Reader {
@@ -96,4 +96,4 @@ std::optional<std::string> moment_in_utc(std::string_view text) {
                      at.minutes().count(), at.seconds().count());
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

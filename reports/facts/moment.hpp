@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-namespace caravan {
+namespace caravan::reports {
 
 /// The moment that an ISO 8601 text or a database's timestamp names, as "YYYY-MM-DDTHH:MM:SSZ": offsets are
 /// taken off, fractions of a second left out (they do not travel), and what names no zone is UTC. None:
 /// the text names no moment.
 std::optional<std::string> moment_in_utc(std::string_view text);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -4,7 +4,7 @@
 #include "reports/facts/values.hpp"
 #include "reports/facts/writes.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 const Json* Primitive::field(const std::string& field_name) const {
   const auto found = data->find(field_name);
@@ -42,4 +42,4 @@ std::optional<Version> read_version(const std::string& text) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

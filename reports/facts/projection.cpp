@@ -10,7 +10,7 @@
 #include "objects/base/utf8.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// The value with what `level` cuts off it, or why it refuses it.
@@ -127,4 +127,4 @@ bool leaves_unseen_parts(const Contract& contract, const Json& before, const Jso
   return true;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

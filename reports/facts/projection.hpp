@@ -7,7 +7,7 @@
 #include "objects/base/json.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// What becomes of a value at a version.
 struct Projected {
@@ -41,4 +41,4 @@ bool is_seen_as(const Contract& contract, const Json& value, const Version& vers
 bool leaves_unseen_parts(const Contract& contract, const Json& before, const Json& after,
                          const Version& version, const Json& sent);
 
-}  // namespace caravan
+}  // namespace caravan::reports

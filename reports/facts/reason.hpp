@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-namespace caravan {
+namespace caravan::reports {
 
 /// A reason in words for people, never empty; none: there is no reason.
 using Reason = std::optional<std::string>;
 
-}  // namespace caravan
+}  // namespace caravan::reports

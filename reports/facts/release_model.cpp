@@ -10,7 +10,7 @@
 #include "reports/facts/projection.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 const FieldHistory* ObjectHistory::field(const std::string& name_there, const Version& version) const {
   for (const auto& field : fields)
@@ -166,4 +166,4 @@ std::vector<Version> ReleaseModel::spoken(const std::string& object_name, const 
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

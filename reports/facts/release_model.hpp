@@ -8,7 +8,7 @@
 
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// One field of an object through all its versions.
 struct FieldHistory {
@@ -81,4 +81,4 @@ class ReleaseModel {
   std::map<std::string, std::size_t> by_name_, by_table_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::reports

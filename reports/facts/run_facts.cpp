@@ -1,6 +1,6 @@
 #include "reports/facts/run_facts.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 Version RunFacts::version_at(const std::string& release, const std::string& object) const {
   const auto* known = releases.version(release, object);
@@ -15,4 +15,4 @@ std::string RunFacts::release_of(const ClientOp& op) const {
   return op.release;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -11,7 +11,7 @@
 #include "reports/facts/starvation.hpp"
 #include "reports/facts/writes.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// All that is known about one run. Made once, read by every check.
 struct RunFacts {
@@ -37,4 +37,4 @@ struct RunFacts {
   std::string release_of(const ClientOp& op) const;
 };
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -7,7 +7,7 @@
 
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 using step::Phase;
 
@@ -81,4 +81,4 @@ std::string SchemaWindows::told(Event event) const {
                                       : fmt::format("{} to {}", range.oldest, range.newest);
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -7,7 +7,7 @@
 
 #include "reports/facts/run_facts.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// One migrate step with what came of it.
 struct MigrationSpan {
@@ -45,4 +45,4 @@ class SchemaWindows {
   std::vector<Range> ranges_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::reports

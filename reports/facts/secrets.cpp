@@ -8,7 +8,7 @@
 #include "objects/base/text.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 constexpr std::size_t shortest = 8;
@@ -173,4 +173,4 @@ std::string Secrets::masked(std::string text) const {
   return text;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -11,7 +11,7 @@
 #include "reports/facts/evidence.hpp"
 #include "reports/facts/release_model.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// A secret text, and which client wrote it where.
 struct Canary {
@@ -51,4 +51,4 @@ class Secrets {
 /// The value without what the contract calls secret: what may be compared. Null if all of it is.
 Json without_secrets(const Contract& contract, Json value);
 
-}  // namespace caravan
+}  // namespace caravan::reports

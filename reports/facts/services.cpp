@@ -7,7 +7,7 @@
 
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
@@ -92,4 +92,4 @@ Reason above_cap(const RunFacts& c, const ClientOp& op) {
   return std::nullopt;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

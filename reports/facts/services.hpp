@@ -10,7 +10,7 @@
 #include "reports/facts/reason.hpp"
 #include "reports/facts/run_facts.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// What one node's record said at a moment.
 struct ServiceRecord {
@@ -30,4 +30,4 @@ std::vector<ServiceRecord> records_at(const RunFacts&, Event at);
 /// Why the api's published cap cannot take what the operation names; none if it can, or has no cap.
 Reason above_cap(const RunFacts&, const ClientOp& op);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -6,7 +6,7 @@
 #include "reports/facts/faults_in_force.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 constexpr std::int64_t backlog = 1'000'000;  ///< how long it takes to read what piled up meanwhile
@@ -271,4 +271,4 @@ std::int64_t Starvation::explains_end(const Incarnation& one) const {
   return 0;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -9,7 +9,7 @@
 
 #include "reports/facts/evidence.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// All results are microseconds that the machine took away; 0: starvation does not explain it.
 class Starvation {
@@ -70,4 +70,4 @@ class Starvation {
   std::map<std::string, std::int64_t> rows_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -6,7 +6,7 @@
 #include "objects/base/text.hpp"
 #include "reports/facts/moment.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 bool same(const Json& a, const Json& b) {
   if (a.is_object() && b.is_object()) {
@@ -109,4 +109,4 @@ const Json& member(const Json& object, const char* key) {
   return found != object.end() ? *found : none;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

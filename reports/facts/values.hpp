@@ -8,7 +8,7 @@
 #include "objects/base/json.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Equal as data: the order of keys has no meaning, 1 equals 1.0.
 bool same(const Json& a, const Json& b);
@@ -32,4 +32,4 @@ const std::string& text_at(const Json& object, const char* key);
 /// Member, or null.
 const Json& member(const Json& object, const char* key);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -9,7 +9,7 @@
 #include "objects/base/text.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 void collect(const Json& json, const std::string& path, const std::string& prefix, std::vector<Found>& out,
@@ -163,4 +163,4 @@ Reason too_long(const RunFacts& c, const std::string& release, const std::string
   return fmt::format("{} characters, the column takes {}", length, *known->column->length);
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -8,7 +8,7 @@
 #include "reports/facts/reason.hpp"
 #include "reports/facts/run_facts.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Why this value is not one of that field. Nested primitives are not looked into.
 Reason wrong_value(const FieldSpec& spec, const Json& wire);
@@ -31,4 +31,4 @@ Reason too_new(const ReleaseModel& releases, const Primitive& primitive, const s
 const Message* refused_by(const RunFacts&, const Message& message, const Delivery& delivery,
                           const Primitive& primitive);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -8,7 +8,7 @@
 
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 const Named* Write::names(const FieldHistory* field) const {
   for (const auto& entry : named)
@@ -130,4 +130,4 @@ std::string Writes::describe(int index) const {
                      write.version.text(), message.id, write.receiver, write.receiver_release, write.begin);
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -10,7 +10,7 @@
 #include "reports/facts/evidence.hpp"
 #include "reports/facts/release_model.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// A field that a write names, with the value that was sent for it.
 struct Named {
@@ -125,4 +125,4 @@ std::string id_of_item(const Json& item, const std::string& prefix);
 /// The version of a stamp; none: the text is not one.
 std::optional<Version> read_version(const std::string& text);
 
-}  // namespace caravan
+}  // namespace caravan::reports

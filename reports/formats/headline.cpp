@@ -7,7 +7,7 @@
 #include "reports/facts/values.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const CheckResult* find_check(const Report& report, const std::string& name) {
@@ -167,4 +167,4 @@ std::vector<std::pair<std::string, std::string>> next_commands(const Report& rep
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -1,7 +1,7 @@
 // The report as JSON: everything that it holds.
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 Json to_json(const Witness& witness) {
@@ -66,4 +66,4 @@ std::string render_json(const Report& report) {
   return to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -7,7 +7,7 @@
 #include "reports/facts/values.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 std::string story(const CommonCause& cause) {
@@ -85,4 +85,4 @@ std::string render_junit(const Report& report, const Screen& screen) {
   return out.str();
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

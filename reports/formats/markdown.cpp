@@ -7,7 +7,7 @@
 #include "reports/facts/values.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 std::string cell(const std::string& text) {
@@ -95,4 +95,4 @@ std::string render_md(const Report& report, const Screen& screen) {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -11,7 +11,7 @@
 #include "objects/base/utf8.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 std::int64_t number(const Json& object, const char* key) {
@@ -215,4 +215,4 @@ std::string render(const Report& report, const std::string& format, const Screen
   return report_format(format).render(report, screen);
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

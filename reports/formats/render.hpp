@@ -8,7 +8,7 @@
 #include "reports/checks/judge.hpp"
 #include "reports/formats/screen.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// The report as report.json and `--format json` have it (docs/checks.md).
 Json to_json(const Report& report);
@@ -71,4 +71,4 @@ std::string paragraph(const std::string& text, std::size_t width, std::size_t ma
 /// Lines that are too long, folded: under the second column where the line has two, else two further in.
 std::string folded(const std::string& text, std::size_t width);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-namespace caravan {
+namespace caravan::reports {
 
 /// What the output goes to. The default suits a file.
 struct Screen {
@@ -14,4 +14,4 @@ struct Screen {
   std::string recording = {};  ///< as its reader would name it in a command; empty: as the report has it
 };
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -12,7 +12,7 @@
 #include "reports/facts/writes.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 struct Line {
@@ -181,4 +181,4 @@ std::string object_table(const Report& report, const Screen& screen) {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

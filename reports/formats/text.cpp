@@ -8,7 +8,7 @@
 #include "reports/facts/values.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 constexpr const char* bold = "1";
@@ -115,4 +115,4 @@ std::string render_text(const Report& report, const Screen& screen) {
   return page.take();
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -7,10 +7,10 @@
 #include <set>
 
 #include "objects/base/text.hpp"
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/history.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 Json as_set(const Json& values) {
@@ -302,4 +302,4 @@ void check_builds(const Promises& promise, const std::vector<Build>& builds, std
   compare_rpc(promise, topics, findings);
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

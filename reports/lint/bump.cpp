@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/history.hpp"
 #include "reports/lint/rules.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 Json edit(const char* op, std::string pointer, Json value) {
@@ -288,4 +288,4 @@ void suggest_rpc_bump(const Promises& promise, const std::string& release, const
   finding.suggestion->patch = std::move(patch);
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

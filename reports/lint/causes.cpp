@@ -7,7 +7,7 @@
 #include "reports/lint/gaps.hpp"
 #include "reports/lint/sightings.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 class Explorer {
@@ -227,4 +227,4 @@ Explored explore(const Promises& promise, const Conversions& conversions) {
   return Explorer(promise, conversions).run();
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -13,7 +13,7 @@
 #include "reports/lint/lint.hpp"
 #include "reports/lint/samples.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// What was asked, so that it can be asked again with less.
 struct Asked {
@@ -49,4 +49,4 @@ void shrink(const Promises& promise, const Conversions& conversions, Cause& one)
 /// lacks is listed as unrecorded, not judged. Causes point into `promise`.
 Explored explore(const Promises& promise, const Conversions& conversions);
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

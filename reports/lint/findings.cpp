@@ -8,11 +8,10 @@
 #include <map>
 
 #include "objects/base/text.hpp"
-#include "reports/facts/projection.hpp"
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/suggest.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 std::string place_of(const Cause& one) {
@@ -247,4 +246,4 @@ std::vector<Declared> declared_by(const Promises& promise) {
   return out;
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

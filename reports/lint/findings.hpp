@@ -6,7 +6,7 @@
 #include "reports/lint/causes.hpp"
 #include "reports/lint/lint.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// Cases become findings; a cause that a finding of the history explains becomes its example.
 void add_causes(const Promises& promise, const std::vector<Cause>& causes, std::vector<Finding>& findings);
@@ -14,4 +14,4 @@ void add_causes(const Promises& promise, const std::vector<Cause>& causes, std::
 void finish(const Promises& promise, std::vector<Finding>& findings);
 std::vector<Declared> declared_by(const Promises& promise);
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

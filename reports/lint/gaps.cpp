@@ -7,7 +7,7 @@
 
 #include "objects/base/text.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 void Gaps::talk(const LintObject& object, const Speaker& writer, const Speaker& reader) {
   talks_[&object][{writer.version, reader.version}].emplace_back(&writer, &reader);
@@ -115,4 +115,4 @@ std::vector<Unrecorded> Gaps::all() const {
   return out;
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

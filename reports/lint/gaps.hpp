@@ -11,7 +11,7 @@
 #include "reports/lint/lint.hpp"
 #include "reports/lint/recording.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// Why something was asked.
 enum class Ask { sample, back, around };
@@ -49,4 +49,4 @@ class Gaps {
   std::map<std::tuple<const LintObject*, Talk, Ask>, Open> open_;
 };
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -10,7 +10,7 @@
 #include "objects/base/nearest.hpp"
 #include "objects/base/text.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 /// 1.2 -> 1.3, 1.2.1 -> 1.2.2, 1.2.x -> 1.3, 1.x -> 2.0.
@@ -225,4 +225,4 @@ void check_closure(const Promises& promise, std::vector<Finding>& findings) {
   }
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

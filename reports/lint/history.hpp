@@ -7,7 +7,7 @@
 #include "reports/lint/lint.hpp"
 #include "reports/lint/promise.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// Versions never go down, have no gap, are used once, and manifests name versions that there are.
 void check_versions(const Promises& promise, std::vector<Finding>& findings);
@@ -30,4 +30,4 @@ void suggest_relationship(const LintObject& object, const std::string& field, co
 void suggest_renumbering(const Promises& promise, const LintObject& object, std::size_t first,
                          Finding& finding);
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -6,11 +6,10 @@
 #include <algorithm>
 #include <set>
 
-#include "reports/facts/values.hpp"
-#include "reports/facts/writes.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/value.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 std::set<std::string> names_in(const Json* changes) {
@@ -390,4 +389,4 @@ std::vector<Fault> Judge::judge(const Leg& leg, const Conversion& result) const 
   return faults;
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -6,7 +6,7 @@
 
 #include "reports/lint/promise.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// One thing that is wrong with one conversion.
 struct Fault {
@@ -53,4 +53,4 @@ class Judge {
   const Promises& promise_;
 };
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

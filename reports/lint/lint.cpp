@@ -9,9 +9,7 @@
 #include "reports/lint/findings.hpp"
 #include "reports/lint/history.hpp"
 
-namespace caravan {
-
-using namespace lint_parts;
+namespace caravan::lint {
 
 namespace {
 
@@ -51,4 +49,4 @@ LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const
   return report;
 }
 
-}  // namespace caravan
+}  // namespace caravan::lint

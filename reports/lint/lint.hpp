@@ -13,7 +13,7 @@
 #include "objects/catalog/catalog.hpp"
 #include "objects/conversions/conversions.hpp"
 
-namespace caravan {
+namespace caravan::lint {
 
 /// What the nodes of one release load.
 struct Build {
@@ -79,4 +79,4 @@ LintReport lint(const Catalog& promised, const std::vector<Build>& builds, const
 /// The report as `caravan objects lint --format json` prints it.
 Json to_json(const LintReport& report);
 
-}  // namespace caravan
+}  // namespace caravan::lint

@@ -8,7 +8,7 @@
 #include "reports/lint/causes.hpp"
 #include "reports/lint/rules.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// Everything that a mender of one type needs.
 struct Ill {
@@ -72,4 +72,4 @@ void mend_time(const Ill& ill);
 void mend_change(const Ill& ill);
 void mend_refusal(const Ill& ill);
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "objects/base/text.hpp"
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/mend.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 Json rename_json(const Version& below, const std::string& from, const std::string& to) {
@@ -174,4 +174,4 @@ void mend_order(const Ill& ill) {
   ill.finding.suggestion = editor.done("run the newest step first");
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "objects/base/text.hpp"
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/mend.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 /// A rule that maps the value to something that the contract does not say: fixes only that entry.
@@ -255,4 +255,4 @@ void mend_refusal(const Ill& ill) {
   ill.finding.suggestion = editor.done("send it: the older version can hold it");
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <set>
 
-#include "reports/facts/projection.hpp"
-#include "reports/facts/values.hpp"
-#include "reports/facts/writes.hpp"
+#include "reports/lint/facts.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 void add_field(std::vector<FieldSpec>& fields, const FieldSpec& field) {
@@ -265,4 +263,4 @@ std::optional<Promises::Opened> Promises::open(const Json& primitive) const {
   return opened;
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

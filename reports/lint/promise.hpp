@@ -10,7 +10,7 @@
 #include "objects/catalog/catalog.hpp"
 #include "objects/conversions/conversions.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// What some releases have in common, as far as one object goes.
 struct Speaker {
@@ -80,4 +80,4 @@ ClassSpec resolved(const Catalog& catalog, const ClassSpec& spec);
 /// Classes that a value of this field can hold, subclasses aside.
 std::vector<std::string> held_classes(const FieldSpec& field);
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

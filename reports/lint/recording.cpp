@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "objects/base/utf8.hpp"
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/value.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 /// Whether the contract, or the closed set of the field, speaks of a part of a value one by one.
@@ -245,4 +245,4 @@ std::vector<Unmarked> Recording::unmarked(const LintObject& object, const Speake
   return out;
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -10,7 +10,7 @@
 #include "objects/conversions/recorded.hpp"
 #include "reports/lint/samples.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// Something that the samples on a way from one version to another must show: a field that is set, a value
 /// that the other version takes otherwise, a child that its reader knows at another version.
@@ -74,4 +74,4 @@ class Recording {
 /// Whether what `writer` sends may be asked for by `reader`: neither it nor a child is newer there.
 bool may_write_to(const Speaker& writer, const Speaker& reader);
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -8,14 +8,11 @@
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
 #include "objects/base/text.hpp"
-#include "reports/facts/values.hpp"
 #include "reports/formats/render.hpp"
+#include "reports/lint/facts.hpp"
 
-namespace caravan {
+namespace caravan::lint {
 
-using namespace lint_parts;
-
-namespace lint_parts {
 namespace {
 
 bool ends(const std::string& key, const char* what) {
@@ -150,7 +147,7 @@ std::vector<std::pair<std::string, std::vector<std::string>>> declared_lines(con
 
 }  // namespace
 
-std::string render_lint_text(const LintReport& report, const Screen& screen) {
+std::string render_lint_text(const LintReport& report, const reports::Screen& screen) {
   const auto width = screen.width;
   const auto paint = [&](const char* code, const std::string& text) {
     return screen.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
@@ -159,7 +156,7 @@ std::string render_lint_text(const LintReport& report, const Screen& screen) {
     return fmt::format("    {} {}\n", paint("2", text::pad(head, 7)), text);
   };
   const auto block = [&](const char* head, const std::string& text) {
-    std::string out = row(head, wrapped(printable(text), width - 12, 0));
+    std::string out = row(head, reports::wrapped(printable(text), width - 12, 0));
     for (auto at = out.find('\n'); at != std::string::npos && at + 1 < out.size();
          at = out.find('\n', at + 1))
       out.insert(at + 1, std::string(12, ' '));
@@ -193,19 +190,19 @@ std::string render_lint_text(const LintReport& report, const Screen& screen) {
   if (!report.declared.empty()) {
     out += fmt::format("{}{}\n", out.empty() ? "" : "\n", paint("1", "Declared by the contracts"));
     for (const auto& [place, fields] : declared_lines(report))
-      out += "  " + wrapped(fmt::format("{}: {}", place, text::list(fields)), width - 2, 4) + "\n";
+      out += "  " + reports::wrapped(fmt::format("{}: {}", place, text::list(fields)), width - 2, 4) + "\n";
   }
   if (!report.unrecorded.empty()) {
     out += fmt::format("{}{}\n", out.empty() ? "" : "\n", paint("1", "Not recorded, so unknown"));
     for (const auto& one : report.unrecorded)
-      out += "  " + wrapped(printable(fmt::format("{}: {}", place_of(one), one.what)), width - 2, 4) + "\n";
-    out += "  " + wrapped(how_to_record(), width - 2, 2) + "\n";
+      out += "  " +
+             reports::wrapped(printable(fmt::format("{}: {}", place_of(one), one.what)), width - 2, 4) + "\n";
+    out += "  " + reports::wrapped(how_to_record(), width - 2, 2) + "\n";
   }
   const char* verdict = !report.findings.empty() ? "1;31" : !report.unrecorded.empty() ? "33" : "32";
-  return out + (out.empty() ? "" : "\n") + paint(verdict, wrapped(summary_line(report), width, 2)) + "\n";
+  return out + (out.empty() ? "" : "\n") + paint(verdict, reports::wrapped(summary_line(report), width, 2)) +
+         "\n";
 }
-
-}  // namespace lint_parts
 
 Json to_json(const LintReport& report) {
   Json out = Json::object();
@@ -258,7 +255,7 @@ Json to_json(const LintReport& report) {
   return out;
 }
 
-std::string render(const LintReport& report, const std::string& format, const Screen& screen) {
+std::string render(const LintReport& report, const std::string& format, const reports::Screen& screen) {
   if (format == "text") return render_lint_text(report, screen);
   if (format == "json") return to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   if (format == "github") return render_lint_github(report);
@@ -267,4 +264,4 @@ std::string render(const LintReport& report, const std::string& format, const Sc
                     did_you_mean(format, {"text", "json", "github", "junit"}));
 }
 
-}  // namespace caravan
+}  // namespace caravan::lint

@@ -6,14 +6,10 @@
 #include "reports/formats/screen.hpp"
 #include "reports/lint/lint.hpp"
 
-namespace caravan {
+namespace caravan::lint {
 
 /// `format`: text, json, github (workflow commands), junit. Throws bad_request for another.
-std::string render(const LintReport& report, const std::string& format, const Screen& screen = {});
-
-}  // namespace caravan
-
-namespace caravan::lint_parts {
+std::string render(const LintReport& report, const std::string& format, const reports::Screen& screen = {});
 
 /// {"a": 1}: on one line, with blanks, at most `limit` characters.
 std::string spaced(const Json& value, std::size_t limit = 400);
@@ -30,8 +26,8 @@ std::string summary_line(const LintReport& report);
 std::vector<std::string> edits(const Suggestion& suggestion);
 
 /// The forms of render(), each whole and ready to be written.
-std::string render_lint_text(const LintReport& report, const Screen& screen);
+std::string render_lint_text(const LintReport& report, const reports::Screen& screen);
 std::string render_lint_github(const LintReport& report);
 std::string render_lint_junit(const LintReport& report);
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

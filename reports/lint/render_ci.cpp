@@ -9,7 +9,7 @@
 #include "reports/formats/render.hpp"
 #include "reports/lint/render.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 /// GitHub's escapes; in a property, also of what ends it.
@@ -114,4 +114,4 @@ std::string render_lint_junit(const LintReport& report) {
   return out.str();
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -7,10 +7,10 @@
 #include <set>
 
 #include "objects/base/nearest.hpp"
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/history.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 Version below_of(const Json& rule) { return Version(text_at(rule, "below")); }
@@ -278,4 +278,4 @@ Suggestion Editor::done(std::string text) const {
   return {std::move(text), is_file() ? object_.name + ".json" : "", patch_};
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

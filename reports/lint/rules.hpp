@@ -8,7 +8,7 @@
 #include "reports/lint/lint.hpp"
 #include "reports/lint/promise.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// All rules of an object: those of a class file, or of every class that lists them.
 std::vector<Rule> rules_of(const LintObject& object, bool forward);
@@ -57,4 +57,4 @@ class Editor {
   Json patch_ = Json::array();
 };
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <set>
 
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/value.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 class Maker {
@@ -238,4 +238,4 @@ std::vector<Sample> samples_of(const Promises& promise, const LintObject& object
   return Maker(promise, object, speaker).all();
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -7,7 +7,7 @@
 
 #include "reports/lint/promise.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// A primitive to be converted, and what it is good for.
 struct Sample {
@@ -31,4 +31,4 @@ std::vector<Json> edge_values(const Promised& promised, const FieldSpec& field);
 /// Paths and values that the code itself speaks of: a good place to look, whatever the code does there.
 std::vector<std::pair<std::string, Json>> values_in_rules(const LintObject& object, const std::string& field);
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

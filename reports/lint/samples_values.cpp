@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "objects/base/text.hpp"
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/rules.hpp"
 #include "reports/lint/samples.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 struct Neutral {
@@ -114,4 +114,4 @@ std::vector<std::pair<std::string, Json>> values_in_rules(const LintObject& obje
   return out;
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -5,7 +5,7 @@
 
 #include "reports/lint/causes.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 class Shrinker {
@@ -86,4 +86,4 @@ void shrink(const Promises& promise, const Conversions& conversions, Cause& one)
   Shrinker(promise, conversions).shrink_fields(one);
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

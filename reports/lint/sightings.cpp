@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 std::size_t size_of(const Json& json) {
@@ -121,4 +121,4 @@ void Sightings::merge(Cause one, std::vector<Cause>& causes) {
   causes.push_back(std::move(one));
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -10,7 +10,7 @@
 
 #include "reports/lint/causes.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// `promise` must outlive this and the causes.
 class Sightings {
@@ -47,4 +47,4 @@ class Sightings {
   std::map<Key, std::map<Pair, Seen>> seen_;
 };
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -7,10 +7,10 @@
 #include <functional>
 
 #include "objects/base/text.hpp"
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/mend.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 Json rule_json(const Version& below, const char* op, const std::string& field) {
   Json out = Json::object();
   out["below"] = below.text();
@@ -113,4 +113,4 @@ bool mends(const Finding& finding, const std::string& field) {
   return false;
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

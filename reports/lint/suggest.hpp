@@ -4,7 +4,7 @@
 #include "reports/lint/causes.hpp"
 #include "reports/lint/lint.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// Sets the suggestion; where a rule is there and wrong, also a type and a message that say so.
 void explain(const Promises& promise, const Cause& one, Finding& finding);
@@ -12,4 +12,4 @@ void explain(const Promises& promise, const Cause& one, Finding& finding);
 /// Whether the suggestion of `finding` touches a rule on that field.
 bool mends(const Finding& finding, const std::string& field);
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

@@ -1,7 +1,7 @@
 // The types of finding.
 #include "reports/lint/lint.hpp"
 
-namespace caravan {
+namespace caravan::lint {
 
 const std::vector<FindingType>& finding_table() {
   static const std::vector<FindingType> table = {
@@ -68,4 +68,4 @@ const std::vector<FindingType>& finding_table() {
   return table;
 }
 
-}  // namespace caravan
+}  // namespace caravan::lint

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <set>
 
-#include "reports/facts/wire.hpp"
+#include "reports/lint/facts.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 Reason wrong_deeply(const FieldSpec& spec, const Json& value) {
@@ -97,4 +97,4 @@ void leave_out(Json& value, const std::string& path) {
   if (at != std::string::npos) value = text.substr(at + 3);
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

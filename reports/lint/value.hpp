@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "reports/facts/projection.hpp"
-#include "reports/facts/values.hpp"
+#include "reports/lint/facts.hpp"
 #include "reports/lint/judge.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 
 /// Whether both hold the same type, down to elements and classes; null or not does not matter.
 bool same_type(const FieldSpec& a, const FieldSpec& b);
@@ -49,4 +48,4 @@ void name_culprit(Fault& fault, const Contract& contract, const Json& sent, Wron
   }
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

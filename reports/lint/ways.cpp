@@ -5,7 +5,7 @@
 
 #include "reports/lint/value.hpp"
 
-namespace caravan::lint_parts {
+namespace caravan::lint {
 namespace {
 
 /// OVO does not look after the marks of nested objects.
@@ -78,4 +78,4 @@ std::vector<Fault> Judge::compare_ways(const Json& origin, const Conversion& dir
   return faults;
 }
 
-}  // namespace caravan::lint_parts
+}  // namespace caravan::lint

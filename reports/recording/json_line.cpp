@@ -12,7 +12,7 @@
 #include "objects/base/error.hpp"
 #include "objects/base/json_reader.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 namespace dom = simdjson::dom;
@@ -119,4 +119,4 @@ Json read_strictly(std::string_view line, const std::string& path, std::size_t n
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -11,7 +11,7 @@
 
 #include "objects/base/json.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Reads line after line of one text. Strict as objects/base/json_text.hpp says, but for the depth. One
 /// owner; linear.
@@ -36,4 +36,4 @@ class LineReader {
 /// event.
 Json read_strictly(std::string_view line, const std::string& path, std::size_t number, std::int64_t event);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -13,7 +13,7 @@
 #include "reports/recording/json_line.hpp"
 #include "reports/recording/run_shape.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 constexpr std::int64_t longest_run = std::int64_t{1} << 50;  ///< microseconds: 35 years
@@ -205,4 +205,4 @@ RunFile read_run_text(const std::string& path, std::string_view all) {
   return run;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

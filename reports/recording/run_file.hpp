@@ -10,7 +10,7 @@
 
 #include "objects/base/json.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// Appends events and numbers them. One owner. Throws machine_failed when the disk refuses; from then on it
 /// writes nothing more, so that there is never a recording with a gap. While it lives, the file is locked
@@ -59,4 +59,4 @@ RunFile read_run_text(const std::string& path, std::string_view text);
 /// The process that writes the recording at this moment, if one does; 0 if it cannot be seen from here.
 std::optional<int> writer_of(const std::filesystem::path& path);
 
-}  // namespace caravan
+}  // namespace caravan::reports

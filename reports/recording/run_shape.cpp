@@ -16,7 +16,7 @@
 #include "objects/vocabulary/roles.hpp"
 #include "objects/vocabulary/steps.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 enum class Is { text, number, flag, object, array, text_or_object, text_or_null, role_and_number, anything };
@@ -265,4 +265,4 @@ std::optional<WrongShape> wrong_shape(const Json& event) {
                     did_you_mean(kind_name, names)};
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -6,7 +6,7 @@
 
 #include "objects/base/json.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 /// How an event differs from docs/run-file.md.
 struct WrongShape {
@@ -16,4 +16,4 @@ struct WrongShape {
 /// None: it is as docs/run-file.md says.
 std::optional<WrongShape> wrong_shape(const Json& event);
 
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -10,7 +10,7 @@
 #include "objects/base/error.hpp"
 #include "reports/recording/run_file.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{1} << 18;
@@ -92,4 +92,4 @@ std::optional<int> writer_of(const std::filesystem::path& path) {
   return asked && lock.l_type != F_UNLCK ? std::optional<int>(lock.l_pid) : std::nullopt;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

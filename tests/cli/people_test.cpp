@@ -34,7 +34,7 @@ TEST_F(PlanTree, OfACaseOfHistoryTellsWhatItExpects) {
 
 TEST_F(PlanTree, StaysWithinTheScreen) {
   for (const std::size_t width : {40U, 80U, 120U}) {
-    Screen screen;
+    reports::Screen screen;
     screen.width = width;
     std::istringstream lines(plan_tree(shipped_plan("stein-to-train"), screen));
     for (std::string line; std::getline(lines, line);) EXPECT_LE(text::length(line), width) << line;

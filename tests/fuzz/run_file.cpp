@@ -35,11 +35,11 @@ std::string under_a_header(std::string_view lines) {
   return text;
 }
 
-void check_written(const RunFile& run) {
+void check_written(const reports::RunFile& run) {
   std::string text;
   for (const Json& event : run.events) text += event.dump() + "\n";
   try {
-    const RunFile again = read_run_text("written", text);
+    const reports::RunFile again = reports::read_run_text("written", text);
     require(again.events == run.events && again.complete == run.complete && again.cut.empty(),
             "a recording is read as it was written");
   } catch (const Error& error) {
@@ -48,10 +48,10 @@ void check_written(const RunFile& run) {
 }
 
 /// What a full disk or a power cut leaves of it.
-void check_cut(std::string_view text, const RunFile& run) {
+void check_cut(std::string_view text, const reports::RunFile& run) {
   const std::string_view part = text.substr(0, choice_of(text) % text.size());
   refused([&] {
-    const RunFile read = read_run_text("part", part);
+    const reports::RunFile read = reports::read_run_text("part", part);
     require(read.events.size() <= run.events.size() &&
                 std::equal(read.events.begin(), read.events.end(), run.events.begin()),
             "of a part no event is read that is not in the whole");
@@ -60,20 +60,20 @@ void check_cut(std::string_view text, const RunFile& run) {
   });
 }
 
-void check_shown(const Report& report) {
+void check_shown(const reports::Report& report) {
   for (const std::size_t width : {std::size_t{20}, std::size_t{200}}) {
-    Screen screen;
+    reports::Screen screen;
     screen.width = width;
     screen.ascii = width == 20;
-    const std::string text = render(report, "text", screen);
+    const std::string text = reports::render(report, "text", screen);
     require(printable(text, {.lines = true, .ascii = screen.ascii, .colour = false}) == text,
             "a report can be printed on a terminal: " + text);
   }
-  (void)render(report, "md");
-  const std::string json = render(report, "json");
+  (void)reports::render(report, "md");
+  const std::string json = reports::render(report, "json");
   require(Json::accept(json), "a report is JSON");
   pugi::xml_document xml;
-  require(xml.load_string(render(report, "junit").c_str()), "a report is XML");
+  require(xml.load_string(reports::render(report, "junit").c_str()), "a report is XML");
 }
 
 }  // namespace
@@ -81,14 +81,14 @@ void check_shown(const Report& report) {
 void run_file(std::string_view text) {
   const bool events_alone = text.substr(0, 5) == R"({"n":)" && text.substr(5, 2) != "0,";
   const std::string whole = events_alone ? under_a_header(text) : std::string(text);
-  RunFile run;
-  if (refused([&] { run = read_run_text("input", whole); })) return;
+  reports::RunFile run;
+  if (refused([&] { run = reports::read_run_text("input", whole); })) return;
   check_written(run);
   check_cut(whole, run);
   refused([&] {
-    const Report report = judge(run);
-    require(report.checks.size() == check_table().size(), "every check says something");
-    require(!report.checks.empty() && (run.complete || report.verdict != Verdict::pass),
+    const reports::Report report = reports::judge(run);
+    require(report.checks.size() == reports::check_table().size(), "every check says something");
+    require(!report.checks.empty() && (run.complete || report.verdict != reports::Verdict::pass),
             "what is not complete does not pass");
     check_shown(report);
   });

@@ -189,7 +189,7 @@ TEST_F(Running, APlanIsToldToItsEndAndRecorded) {
   for (const auto& member : all.front().items()) {
     auto damaged = all.front();
     damaged[member.key()] = member.value().is_array() ? Json(1) : Json::array();
-    EXPECT_TRUE(member.key() == "n" || wrong_shape(damaged)) << member.key() << " is of any type";
+    EXPECT_TRUE(member.key() == "n" || reports::wrong_shape(damaged)) << member.key() << " is of any type";
   }
   nobody_is_left();
 }

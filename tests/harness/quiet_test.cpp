@@ -105,7 +105,7 @@ Instant Quiet::settled_after(Instant queued, Instant told, Instant commit) const
   setup.catalog = &sahara_catalog();
   const auto file = place / "run.ndjson";
   {
-    RunWriter writer(file);
+    reports::RunWriter writer(file);
     writer.append("header", 0, Json::object());
     VirtualCarrier carrier(queued, told);
     if (commit > 0)

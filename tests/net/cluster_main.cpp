@@ -36,7 +36,7 @@ int tell(const std::string& path) {
   if (::mkdtemp(folder.data()) == nullptr) throw machine_failed(folder, "cannot be made");
   Outcome outcome;
   {
-    RunWriter writer(folder + "/run.ndjson");
+    reports::RunWriter writer(folder + "/run.ndjson");
     writer.append("header", 0, Json::object());
     outcome = drive(plan, setup, carrier, writer);
   }

@@ -24,13 +24,13 @@ CALL = re.compile(r'\bfindings_?\.(fail|owe|starved|undecided|note)\(')
 TESTS = '-Lint*:*/Damaged.*:DamagedHeaders.*:RunFile*:RecordedConversions.*:Projection.*:Scale.*'
 SWITCH = '''
 #include <cstdlib>
-namespace caravan {
+namespace caravan::reports {
 inline bool taken_away(int assertion) {
   static const char* const named = std::getenv("CARAVAN_MUTANT");
   static const int number = named == nullptr ? -1 : std::atoi(named);
   return number == assertion;
 }
-}  // namespace caravan
+}  // namespace caravan::reports
 '''
 
 

@@ -42,7 +42,7 @@ class InProcess : public ::testing::Test {
     setup.plant = plant;
     const std::string file = (folder_ / "run.ndjson").string();
     {
-      RunWriter writer(file);
+      reports::RunWriter writer(file);
       writer.append("header", 0, Json::object());
       outcome_ = drive(plan, setup, carrier, writer);
     }

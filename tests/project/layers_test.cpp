@@ -125,7 +125,7 @@ const std::vector<Room> rooms = {
     {"reports/recording", {"objects/base", "objects/vocabulary"}},
     {"reports/facts",
      {"objects/base", "objects/catalog", "objects/loader", "objects/vocabulary", "reports/recording"}},
-    {"reports/checks", {"objects/base", "reports/recording", "reports/facts"}},
+    {"reports/checks", {"objects/base", "objects/vocabulary", "reports/recording", "reports/facts"}},
     {"reports/formats", {"objects/base", "reports/facts", "reports/checks"}},
     {"reports/lint",
      {"objects/base", "objects/catalog", "objects/conversions", "reports/facts", "reports/formats"}},
@@ -332,6 +332,49 @@ std::string namespace_at(const std::string& text, std::size_t position) {
   std::string name;
   for (const std::string& one : open) name += one + "::";
   return name;
+}
+
+// Which namespace a file opens; the first row that fits its path. Namespaces may lie inside it.
+struct Home {
+  std::string folder;
+  std::string name;
+};
+const std::vector<Home> namespaces = {
+    {"reports/lint/", "caravan::lint"},
+    {"reports/", "caravan::reports"},
+    {"objects/", "caravan"},  // the vocabulary that everybody shares
+    {"scenarios/", "caravan"},
+    {"harness/", "caravan"},
+    {"nodes/", "caravan"},
+};
+
+std::string home_of(const std::string& path) {
+  const auto found = std::find_if(namespaces.begin(), namespaces.end(),
+                                  [&](const Home& one) { return starts_with(path, one.folder); });
+  return found == namespaces.end() ? "none" : found->name;
+}
+
+// Whether the namespace is that one or lies inside it, and in no other column's.
+bool is_at_home(const std::string& opened, const std::string& home) {
+  if (opened == home) return true;
+  if (!starts_with(opened, home + "::")) return false;
+  return std::none_of(namespaces.begin(), namespaces.end(), [&](const Home& other) {
+    return other.name != home && starts_with(other.name, home) &&
+           starts_with(opened + "::", other.name + "::");
+  });
+}
+
+TEST(Layers, AFileOpensTheNamespaceOfItsColumn) {
+  const std::string open = "namespace ", brace = " {";
+  for (const Source& source : sources()) {
+    std::istringstream lines(source.text);
+    for (std::string line; std::getline(lines, line);) {
+      if (!starts_with(line, open + "caravan") || line.back() != '{') continue;
+      const std::string name = line.substr(open.size(), line.size() - open.size() - brace.size());
+      EXPECT_TRUE(is_at_home(name, home_of(source.path)))
+          << source.path << " opens " << name << ", and its column is " << home_of(source.path);
+    }
+  }
 }
 
 // Two classes of one name in two folders link without a word and crash.

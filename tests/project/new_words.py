@@ -71,24 +71,24 @@ def form(copy):
     copy.create('reports/formats/brief.cpp', '''\
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 std::string render_brief(const Report& report, const Screen&) { return headline(report) + "\\n"; }
 
-}  // namespace caravan
+}  // namespace caravan::reports
 ''')
     copy.create('tests/reports/render_brief_test.cpp', '''\
 #include <gtest/gtest.h>
 
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 TEST(Brief, IsTheFirstLineAlone) { EXPECT_EQ(render(Report{}, "brief", Screen{}), headline(Report{}) + "\\n"); }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports
 ''')
     copy.edit('reports/formats/render.cpp', 'const std::vector<Format>& report_formats() {\n', '''\
 std::string render_brief(const Report& report, const Screen& screen);
@@ -105,18 +105,18 @@ def check(copy):
 // tidy: nothing is owed.
 #include "reports/checks/checks.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 void check_tidy(const RunFacts&, Findings& findings) { findings.owe(); }
 
-}  // namespace caravan
+}  // namespace caravan::reports
 ''')
     copy.create('tests/reports/check_tidy_test.cpp', '''\
 #include <gtest/gtest.h>
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 TEST(Tidy, HoldsInEveryRun) {
@@ -126,7 +126,7 @@ TEST(Tidy, HoldsInEveryRun) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports
 ''')
     copy.edit('reports/checks/checks.cpp', 'void check_availability(const RunFacts&, Findings&);\n',
               'void check_availability(const RunFacts&, Findings&);\nvoid check_tidy(const RunFacts&, Findings&);\n')

@@ -63,7 +63,7 @@ class Library : public testing::Test {
   }
 
   /// What the plan's run by real processes is judged to be; nodes load `of_nodes`.
-  Report run(const Plan& plan, const Catalog& of_nodes) const {
+  reports::Report run(const Plan& plan, const Catalog& of_nodes) const {
     const std::string url = "sqlite://" + (folder_ / "library.db").string();
     create_schema(url, catalog_, plan.from);
     fs::create_directories(folder_ / "logs");
@@ -82,14 +82,14 @@ class Library : public testing::Test {
     processes.database = url;
     const auto recording = (folder_ / "run.ndjson").string();
     {
-      RunWriter writer(recording);
+      reports::RunWriter writer(recording);
       writer.append("header", 0, header(plan));
       const auto carrier = process_carrier();
       carrier->use(processes);
       const Outcome outcome = drive(plan, setup, *carrier, writer);
       EXPECT_EQ(outcome.exit, Exit::as_expected) << outcome.why;
     }
-    return judge(read_run(recording));
+    return reports::judge(reports::read_run(recording));
   }
 
   const Catalog catalog_ = load_catalog_folder(project);
@@ -100,9 +100,9 @@ TEST_F(Library, IsPlannedRunJudgedAndReported) {
   const Plan plan = this->plan();
   check_plan(plan, catalog_);
   EXPECT_NE(print(plan).find("isbn:c1-"), std::string::npos) << "sample values are the catalog's";
-  const Report report = run(plan, catalog_);
-  const std::string text = render(report, "text");
-  EXPECT_EQ(report.verdict, Verdict::pass) << text;
+  const reports::Report report = run(plan, catalog_);
+  const std::string text = reports::render(report, "text");
+  EXPECT_EQ(report.verdict, reports::Verdict::pass) << text;
   EXPECT_NE(text.find("Shelf"), std::string::npos) << text;
 }
 
@@ -110,9 +110,10 @@ TEST_F(Library, IsFoundOutWhereItsConversionLosesWhatItPromised) {
   Catalog careless = catalog_;
   for (ClassSpec& spec : careless.classes)
     if (spec.name == "Shelf") spec.forward.clear();  // the room of an older shelf is not taken for its hall
-  const Report report = run(plan(), careless);
-  EXPECT_EQ(report.verdict, Verdict::fail);
-  EXPECT_NE(render(report, "text").find("Shelf.hall"), std::string::npos) << render(report, "text");
+  const reports::Report report = run(plan(), careless);
+  EXPECT_EQ(report.verdict, reports::Verdict::fail);
+  EXPECT_NE(reports::render(report, "text").find("Shelf.hall"), std::string::npos)
+      << reports::render(report, "text");
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Json plain = {
@@ -111,4 +111,4 @@ TEST_F(EffectCount, CatchesACastThatHadNoEffect) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -2,7 +2,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Json template_data = {{"id", "t1"},
@@ -116,4 +116,4 @@ TEST(Frame, WantsBothColumnsOfARenameAlike) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

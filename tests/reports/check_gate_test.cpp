@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Json gated = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
@@ -184,4 +184,4 @@ TEST(Gate, CatchesANodeThatIsRefusedAndServesOn) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 class Migration : public testing::Test {
@@ -176,4 +176,4 @@ TEST_F(Migration, KnowsWhat029DoesAndWhatComesTooLate) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

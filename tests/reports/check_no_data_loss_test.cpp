@@ -2,7 +2,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Json described_template = {{"id", "t1"},
@@ -349,4 +349,4 @@ TEST(NoDataLoss, FindsARunThatLostItsClusterWithoutADelete) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 std::string cast_to_engine(RunBuilder& run, const std::string& from, const std::string& method, Json args) {
@@ -464,4 +464,4 @@ TEST(Judge, TellsTheOrderOfUpgrades) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Json pinned_cluster = {
@@ -168,4 +168,4 @@ TEST_F(Pin, CatchesAnAnnouncementThatAHeartbeatUndoes) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -4,7 +4,7 @@
 #include "reports/facts/secrets.hpp"
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const std::string canary = "hunter2 canary";
@@ -120,4 +120,4 @@ TEST_F(Secret, IsLeftOutOfWhatSessionCompares) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

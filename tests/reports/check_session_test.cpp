@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Json first_template = {{"id", "t1"},
@@ -170,4 +170,4 @@ TEST_F(Session, CatchesAConductorThatWritesWhileItReads) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

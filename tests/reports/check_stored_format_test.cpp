@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Json plain = {{"id", "t1"}, {"name", "small"}, {"plugin_name", "vanilla"}, {"hadoop_version", "2.6"}};
@@ -173,4 +173,4 @@ TEST_F(Stamped, CatchesAStampOfAReleaseThatDoesNotServeYet) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -2,7 +2,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Json public_template = {{"id", "t1"},
@@ -300,4 +300,4 @@ TEST(WireSchema, CatchesAListThatLacksARow) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

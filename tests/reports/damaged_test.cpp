@@ -12,7 +12,7 @@
 #include "reports/recording/run_shape.hpp"
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// A bit of everything that a run file can hold.
@@ -217,4 +217,4 @@ INSTANTIATE_TEST_SUITE_P(Recordings, Damaged,
                          });
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

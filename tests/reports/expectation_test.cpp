@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 Report judged(const Json& expect, bool broken) {
@@ -146,4 +146,4 @@ TEST(Idle, WhatWasAskedForAndNotExercisedIsUndecidedAndSaysWhatWouldExerciseIt) 
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

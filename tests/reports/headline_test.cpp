@@ -6,7 +6,7 @@
 #include "reports/formats/render.hpp"
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 using testing::ElementsAre;
@@ -217,4 +217,4 @@ TEST(Order, TellsWhoWasTurnedBackKilledAndPaused) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -10,7 +10,7 @@
 #include "objects/base/error.hpp"
 #include "tests/property.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 using test::holds;
@@ -91,4 +91,4 @@ TEST(JsonLine, IsReadToTheSameDepthByBothReaders) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

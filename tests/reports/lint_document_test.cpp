@@ -2,7 +2,7 @@
 #include "objects/loader/loader.hpp"
 #include "tests/reports/lint_shelf.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 namespace {
 
 Json classes() {
@@ -156,4 +156,4 @@ TEST(LintDocument, NamesAVersionThatAManifestMadeUp) {
 }
 
 }  // namespace
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

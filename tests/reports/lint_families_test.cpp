@@ -4,7 +4,7 @@
 #include "tests/reports/lint_recorder.hpp"
 #include "tests/reports/lint_shelf.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 namespace {
 
 using testing::Contains;
@@ -47,7 +47,7 @@ Catalog family(const std::vector<std::string>& releases) {
 }
 
 LintReport judge(const Catalog& catalog, const std::vector<RecordedConversion>& records) {
-  return caravan::lint(catalog, {}, RecordedConversions(records, "versioned_object"));
+  return lint::lint(catalog, {}, RecordedConversions(records, "versioned_object"));
 }
 
 /// Every primitive of `object` within is at `version` again, with what came out: nobody converted it.
@@ -205,4 +205,4 @@ TEST(ABumpedChild, IsAskedForAsTheNewerReleaseSendsIt) {
 }
 
 }  // namespace
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

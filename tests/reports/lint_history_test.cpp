@@ -1,7 +1,7 @@
 // What lint finds in versions, manifests and builds, and that its suggestions mend it.
 #include "tests/reports/lint_shelf.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 namespace {
 
 Json& release(Files& all, std::size_t index) { return all["releases.json"]["releases"][index]; }
@@ -171,4 +171,4 @@ TEST(LintBuilds, TakeAnOptionalArgumentOfANewVersion) {  // B06
 }
 
 }  // namespace
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

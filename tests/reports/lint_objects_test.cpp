@@ -1,7 +1,7 @@
 // What lint finds in conversions, and that its suggestions mend it.
 #include "tests/reports/lint_shelf.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 namespace {
 
 TEST(LintShelves, AreClean) {
@@ -223,4 +223,4 @@ TEST(Lint, LooksAtEdgesAndAtWhatTheCodeSpeaksOf) {
 }
 
 }  // namespace
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

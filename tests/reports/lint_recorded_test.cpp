@@ -6,7 +6,7 @@
 #include "tests/reports/lint_recorder.hpp"
 #include "tests/reports/lint_shelf.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 namespace {
 
 /// Contracts only: nothing of the code is known but the recording.
@@ -273,4 +273,4 @@ TEST(LintVerdicts, NameASenderWhoseOwnObjectWasChanged) {
 }
 
 }  // namespace
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

@@ -7,7 +7,7 @@
 #include "objects/conversions/recorded.hpp"
 #include "reports/lint/lint.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 
 /// Writes down every answer of other conversions.
 class Recorder final : public Conversions {
@@ -47,8 +47,8 @@ class Recorder final : public Conversions {
 inline std::vector<RecordedConversion> recording(const Catalog& catalog) {
   const DeclaredConversions code(catalog);
   const Recorder recorder(code);
-  caravan::lint(catalog, {}, recorder);
+  lint::lint(catalog, {}, recorder);
   return recorder.records();
 }
 
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

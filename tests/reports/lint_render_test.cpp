@@ -4,7 +4,7 @@
 #include "objects/base/text.hpp"
 #include "tests/reports/lint_shelf.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 namespace {
 
 LintReport broken() {
@@ -16,7 +16,7 @@ LintReport broken() {
 }
 
 TEST(LintRender, TextSaysWhatIsWrongWhoIsHurtAndHowToMendIt) {
-  const auto text = render(broken(), "text", Screen{100});
+  const auto text = render(broken(), "text", reports::Screen{100});
   for (const char* line : {
            "  leaked-field width 1.1 → 1.0 (O1)\n",
            "Shelf 1.1 sent as 1.0 carries width, which 1.0 does not have\n",
@@ -30,7 +30,8 @@ TEST(LintRender, TextSaysWhatIsWrongWhoIsHurtAndHowToMendIt) {
     EXPECT_THAT(text, ::testing::HasSubstr(line));
   EXPECT_THAT(text, ::testing::EndsWith(": 2 findings\n"));
   EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("\x1b")));
-  EXPECT_THAT(render(broken(), "text", Screen{100, true}), ::testing::HasSubstr("\x1b[1;31mleaked-field"));
+  EXPECT_THAT(render(broken(), "text", reports::Screen{100, true}),
+              ::testing::HasSubstr("\x1b[1;31mleaked-field"));
   EXPECT_THAT(render(lint(files()), "text"),
               ::testing::MatchesRegex("(.|\n)*\n2 objects, 4 pairs, 1 triangle, [0-9]+ "
                                       "conversions: clean, 7 declared losses\n"));
@@ -38,7 +39,7 @@ TEST(LintRender, TextSaysWhatIsWrongWhoIsHurtAndHowToMendIt) {
 
 TEST(LintRender, NoLineOfTextIsLongerThanTheScreenButAnId) {
   for (const std::size_t width : {40U, 80U, 120U}) {
-    std::istringstream lines(render(broken(), "text", Screen{width}));
+    std::istringstream lines(render(broken(), "text", reports::Screen{width}));
     std::size_t widest = 0;
     for (std::string line; std::getline(lines, line);)
       if (line.rfind("    id ", 0) != 0) widest = std::max(widest, text::length(line));
@@ -99,7 +100,7 @@ LintReport open_report() {
 
 TEST(LintRender, WhatWasNotRecordedIsUnknownInEveryForm) {
   const auto report = open_report();
-  const auto text = render(report, "text", Screen{100});
+  const auto text = render(report, "text", reports::Screen{100});
   EXPECT_THAT(text, ::testing::HasSubstr("Not recorded, so unknown\n"
                                          "  Shelf 1.1 → 1.0 (pine → oak): no sample sets width\n"));
   EXPECT_THAT(text, ::testing::EndsWith(": unknown, 1 conversion not recorded\n"));
@@ -125,7 +126,7 @@ TEST(LintRender, WhatWasNotRecordedIsUnknownInEveryForm) {
 TEST(LintRender, FindingsComeBeforeWhatIsUnknown) {
   auto report = broken();
   report.unrecorded = open_report().unrecorded;
-  EXPECT_THAT(render(report, "text", Screen{100}),
+  EXPECT_THAT(render(report, "text", reports::Screen{100}),
               ::testing::EndsWith(": 2 findings, 1 conversion not recorded\n"));
 }
 
@@ -144,4 +145,4 @@ TEST(LintTable, KnowsEveryTypeOnceWithItsMend) {
 }
 
 }  // namespace
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

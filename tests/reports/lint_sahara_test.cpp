@@ -2,7 +2,7 @@
 #include "objects/loader/loader.hpp"
 #include "tests/reports/lint_shelf.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 namespace {
 
 TEST(LintSahara, IsCleanApartFromWhatItDeclares) {
@@ -87,4 +87,4 @@ TEST(LintSahara, MissesEveryRuleThatIsTakenAwayAndSuggestsThatVeryRule) {
 }
 
 }  // namespace
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

@@ -14,7 +14,7 @@
 #include "objects/loader/parts.hpp"
 #include "reports/lint/render.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 
 using Files = std::map<std::string, Json>;
 
@@ -107,6 +107,7 @@ inline Catalog load(const Files& files) {
   return catalog_parts::read_files(texts, "shelves");
 }
 
+using lint::lint;
 inline LintReport lint(const Catalog& catalog) { return lint(catalog, {}, DeclaredConversions(catalog)); }
 inline LintReport lint(const Files& files) { return lint(load(files)); }
 
@@ -160,4 +161,4 @@ inline void drop(Json& list, const Json& item) {
     if (list[i] == item) return list.erase(i);
 }
 
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

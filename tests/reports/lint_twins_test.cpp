@@ -1,7 +1,7 @@
 // Changes that look like defects and are right: lint is silent.
 #include "tests/reports/lint_shelf.hpp"
 
-namespace caravan::shelf {
+namespace caravan::lint::shelf {
 namespace {
 
 void expect_silence(const std::function<void(Files&)>& change) {
@@ -86,4 +86,4 @@ TEST(LintTwins, AGuardOnTheFieldItself) {
 }
 
 }  // namespace
-}  // namespace caravan::shelf
+}  // namespace caravan::lint::shelf

@@ -5,7 +5,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 TEST(Moment, IsTheSameInEverySpelling) {
@@ -49,4 +49,4 @@ TEST(Moment, StoredInUtcIsNotLost) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -6,7 +6,7 @@
 #include "objects/loader/loader.hpp"
 #include "reports/facts/values.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Contract& contract(const char* object, const char* field) {
@@ -77,4 +77,4 @@ TEST(Values, AreComparedWithoutTheOrderOfKeys) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

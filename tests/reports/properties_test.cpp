@@ -15,7 +15,7 @@
 #include "reports/recording/run_file.hpp"
 #include "tests/property.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 using test::holds;
@@ -200,4 +200,4 @@ TEST(RunFileProperties, AFullDiskIsToldAndLeavesTheBeginning) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -5,7 +5,7 @@
 
 #include "objects/loader/loader.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// A header as it was before life cycles and the like stood in the catalog.
@@ -29,4 +29,4 @@ TEST(ReleaseModel, GuessesNothingOfOtherProjects) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -12,7 +12,7 @@
 #include "objects/base/text.hpp"
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Json shown_template = {{"id", "t1"},
@@ -170,4 +170,4 @@ TEST(Text, CutsBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -6,7 +6,7 @@
 
 #include "objects/loader/loader.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 const Catalog& snapshot_of(const std::string& release) {
@@ -482,4 +482,4 @@ std::string argument_of(const Report& report, const std::string& name) {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::reports

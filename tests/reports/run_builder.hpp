@@ -10,7 +10,7 @@
 #include "reports/formats/render.hpp"
 #include "reports/recording/run_file.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 
 class RunBuilder {
  public:
@@ -119,4 +119,4 @@ std::vector<std::string> failing(const Report& report);
 /// All sentences of the first witness.
 std::string argument_of(const Report& report, const std::string& check);
 
-}  // namespace caravan
+}  // namespace caravan::reports

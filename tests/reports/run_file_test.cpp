@@ -14,7 +14,7 @@
 
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 Json sound_header() {
@@ -447,4 +447,4 @@ TEST_F(RunFiles, FollowedBySomethingAreRefused) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

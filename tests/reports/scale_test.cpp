@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 TEST(Scale, ARowThatIsWrittenAndReadThousandsOfTimesIsJudgedAtOnce) {
@@ -41,4 +41,4 @@ TEST(Scale, ManyRowsOfOneTenantAreJudgedAtOnce) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

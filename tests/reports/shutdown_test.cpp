@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// A call is in the air when the run is shut down, which takes a while and kills who does not end.
@@ -93,4 +93,4 @@ TEST(Shutdown, ASoundRunIsNeverAFailureWhereverItBreaksOff) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

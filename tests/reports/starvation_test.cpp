@@ -4,7 +4,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 using testing::Contains;
@@ -304,4 +304,4 @@ TEST(Starvation, ExplainsThatNobodyServesWhereTheNodeWasGivenUpBeforeItsTime) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports

@@ -3,7 +3,7 @@
 
 #include "tests/reports/run_builder.hpp"
 
-namespace caravan {
+namespace caravan::reports {
 namespace {
 
 /// A step of its own; `more` goes into its begin, `why` into its end.
@@ -181,4 +181,4 @@ TEST(Undone, AnOperationOfTheScenarioItselfIsTakenForGranted) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::reports
