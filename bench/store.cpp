@@ -212,8 +212,8 @@ int run_store_bench(const std::string& only) {
   for (const auto kind :
        {DatabaseUrl::Kind::sqlite, DatabaseUrl::Kind::postgresql, DatabaseUrl::Kind::mariadb}) {
     if (!only.empty() && only != name(kind)) continue;
-    std::unique_ptr<DatabaseServer> server;
-    if (kind != DatabaseUrl::Kind::sqlite) server = start_server(kind, folder);
+    std::unique_ptr<harness::DatabaseServer> server;
+    if (kind != DatabaseUrl::Kind::sqlite) server = harness::start_server(kind, folder);
     for (const bool witnessed : {true, false})
       measure(server ? server->url() : "sqlite://" + folder + "/" + (witnessed ? "with" : "without") + ".db",
               witnessed);

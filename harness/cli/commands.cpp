@@ -20,7 +20,7 @@
 #include "objects/vocabulary/databases.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 struct Command {
@@ -407,4 +407,4 @@ int command_line(int argc, char** argv) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

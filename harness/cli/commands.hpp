@@ -11,7 +11,7 @@
 #include "objects/base/error.hpp"
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// What the command line says. A command reads the members that it has options for; the others are as here.
 struct Options {
@@ -90,4 +90,4 @@ std::string format_of(const Options& options, const std::vector<std::string>& kn
 /// What main calls.
 int command_line(int argc, char** argv);
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -5,7 +5,7 @@
 #include "harness/cli/recording.hpp"
 #include "objects/base/json_text.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 namespace fs = std::filesystem;
 
@@ -21,4 +21,4 @@ bool input_lasts(const std::string& name) {
   return fs::is_regular_file(name, ignored) && name.rfind("/dev/", 0) != 0 && name.rfind("/proc/", 0) != 0;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

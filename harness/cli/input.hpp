@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace caravan {
+namespace caravan::harness {
 
 /// The whole text; nothing for a name that is not a file, and for a recording on disk, which may be large.
 /// Throws as read_text_file() does.
@@ -13,4 +13,4 @@ std::optional<std::string> input_text(const std::string& name);
 /// Whether the name will give the same later: not a pipe, /dev/stdin or what a shell makes of <(…).
 bool input_lasts(const std::string& name);
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -10,7 +10,7 @@
 #include "objects/base/printable.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 /// not as expected > undecided > as expected
@@ -72,4 +72,4 @@ int cli_report(const Options& options) {
   return judged.code;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -10,7 +10,7 @@
 #include "reports/lint/lint.hpp"
 #include "scenarios/format/scenario.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 Json row(const std::string& name, const std::string& about) { return {{"name", name}, {"about", about}}; }
@@ -191,4 +191,4 @@ int cli_version(const Options&) {
   return 0;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -1,3 +1,3 @@
 #include "harness/cli/commands.hpp"
 
-int main(int argc, char** argv) { return caravan::command_line(argc, argv); }
+int main(int argc, char** argv) { return caravan::harness::command_line(argc, argv); }

@@ -9,7 +9,7 @@
 #include "harness/cli/commands.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// The built-in catalog, or the one of --catalog: a folder with releases.json, its files, a caravan-catalog/1
 /// document, a catalog of the recorded vectors or FILE#ID of a file of vectors. Inherited fields are filled
@@ -42,4 +42,4 @@ std::string filled(const std::string& text, const std::string& first, const std:
 /// The same for a list with commas, whose items are not broken.
 std::string filled(const std::vector<std::string>& items, const std::string& first, const std::string& rest);
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -12,7 +12,7 @@
 #include "objects/base/utf8.hpp"
 #include "objects/model/object_impl.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 std::string read_input(const std::string& name) {
@@ -207,4 +207,4 @@ int cli_objects_backport(const Options& options) {
   return 0;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -10,7 +10,7 @@
 #include "objects/loader/loader.hpp"
 #include "objects/model/registry.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -212,4 +212,4 @@ std::string filled(const std::string& text, const std::string& first, const std:
   return out + "\n";
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

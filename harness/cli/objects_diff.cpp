@@ -6,7 +6,7 @@
 #include "objects/catalog/diff.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 std::string text_or_dash(const Json& json, const char* member) {
@@ -168,4 +168,4 @@ int cli_objects_diff(const Options& options) {
   return 0;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

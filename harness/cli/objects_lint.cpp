@@ -12,7 +12,7 @@
 #include "objects/conversions/recorded.hpp"
 #include "reports/lint/render.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 std::unique_ptr<const Conversions> conversions_of(const Options& options, const Catalog& code) {
@@ -71,4 +71,4 @@ int cli_objects_lint(const Options& options) {
   return static_cast<int>(report.unrecorded.empty() ? Exit::as_expected : Exit::undecided);
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

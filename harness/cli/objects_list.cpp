@@ -8,7 +8,7 @@
 #include "objects/model/registry.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 Json object_row(const Catalog& catalog, const std::string& name) {
@@ -115,4 +115,4 @@ int cli_objects_fingerprint(const Options& options) {
   return 0;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -10,7 +10,7 @@
 #include "objects/model/registry.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 struct Shown {
@@ -207,4 +207,4 @@ int cli_objects_show(const Options& options) {
   return 0;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

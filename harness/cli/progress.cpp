@@ -9,7 +9,7 @@
 #include "objects/base/printable.hpp"
 #include "objects/base/text.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 ProgressLine::ProgressLine(bool verbose, bool quiet)
     : line_(!verbose && !quiet && is_terminal(STDERR_FILENO)), lines_(verbose && !quiet) {}
@@ -41,4 +41,4 @@ void ProgressLine::clear() {
   shown_ = false;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

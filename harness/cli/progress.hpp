@@ -5,7 +5,7 @@
 
 #include "harness/run/driver.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// On stderr. Clears its line when it is destroyed.
 class ProgressLine {
@@ -25,4 +25,4 @@ class ProgressLine {
   std::string last_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -8,7 +8,7 @@
 #include "harness/output/terminal.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 namespace fs = std::filesystem;
 
@@ -56,4 +56,4 @@ reports::RunFile read_recording(const std::string& argument) {
   return run;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -7,7 +7,7 @@
 
 #include "reports/recording/run_file.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// A run's folder, or its run.ndjson. Throws bad_request; undecided for the folder of a run that never began.
 std::filesystem::path run_file_of(const std::string& argument);
@@ -21,4 +21,4 @@ bool begins_recording(std::string_view text);
 /// off.
 reports::RunFile read_recording(const std::string& argument);
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -35,7 +35,7 @@
 #include "scenarios/format/scenario.hpp"
 #include "scenarios/planning/planner.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -435,4 +435,4 @@ int cli_replay(const Options& options) {
                  fs::is_directory(input, ignored) ? (fs::path(input) / "plan.txt").string() : "", true);
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

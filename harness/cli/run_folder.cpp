@@ -15,7 +15,7 @@
 #include "nodes/store/inode_lock.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -167,4 +167,4 @@ std::string RunFolder::begin() {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-namespace caravan {
+namespace caravan::harness {
 
 /// A run's folder while the run has it: no other run can use it, however its name is spelt (the lock is on
 /// the inode and ends with the process).
@@ -47,4 +47,4 @@ class RunFolder {
   bool made_ = false, holds_a_run_ = false, begun_ = false;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -15,7 +15,7 @@
 #include "reports/formats/render.hpp"
 #include "reports/recording/run_file.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 std::string text_of(const Json& json, const char* key) {
@@ -257,4 +257,4 @@ int cli_show(const Options& options) {
   return 0;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -6,7 +6,7 @@
 #include "harness/defects/plant_edits.hpp"
 #include "objects/base/lookup.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 Rule rule_of(const Version& below, const std::string& op, const std::string& field) {
@@ -213,4 +213,4 @@ std::string bump_child_alone(PlantGround ground) {
   return {};
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -7,7 +7,7 @@
 
 #include "objects/catalog/describe.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 /// A field that came with the first version after `from` and that a remove rule takes away again.
@@ -237,4 +237,4 @@ std::string strip_time_zone(PlantGround ground) {
   return {};
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

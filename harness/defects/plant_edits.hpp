@@ -7,7 +7,7 @@
 
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// What an edit works on: it changes `code` and reads the rest.
 struct PlantGround {
@@ -52,4 +52,4 @@ const Version* first_newer_version(const PlantGround& ground, const std::string&
 /// Classes in `code` that are newer than what `from` has.
 std::vector<ClassSpec*> newer_classes(const PlantGround& ground, const std::string& object);
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -5,7 +5,7 @@
 
 #include "harness/defects/plant_edits.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 /// The field as both the older nodes' version and the first newer one have it.
@@ -104,4 +104,4 @@ std::string allow_null(PlantGround ground) {
   return {};
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -4,7 +4,7 @@
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using Shows = Plant::Shows;
@@ -194,4 +194,4 @@ PlantedHistory plant_in_history(const Catalog& catalog, const Plant& plant) {
   throw bad_request("--plant", std::string(plant.name) + " finds nothing to break in this object history");
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -8,7 +8,7 @@
 #include "objects/catalog/catalog.hpp"
 #include "reports/lint/lint.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// One row of the table of plants. Its texts are literals.
 struct Plant {
@@ -55,4 +55,4 @@ struct PlantedHistory {
 /// Throws bad_request for a hook, or if the history has nothing to break.
 PlantedHistory plant_in_history(const Catalog& catalog, const Plant& plant);
 
-}  // namespace caravan
+}  // namespace caravan::harness

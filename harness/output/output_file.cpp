@@ -20,7 +20,7 @@
 #include "harness/output/terminal.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -223,4 +223,4 @@ void expect_broken_outputs() {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

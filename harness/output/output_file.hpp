@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Writes the whole text or throws; "-" is stdout.
 ///
@@ -23,4 +23,4 @@ void write_stdout(const std::string& text);
 /// that is opened later become a standard stream that was closed.
 void expect_broken_outputs();
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -14,7 +14,7 @@
 #include "objects/base/nearest.hpp"
 #include "objects/base/printable.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 enum class Colours { by_terminal, always, never };
@@ -84,4 +84,4 @@ void say(const std::string& line) {
   std::fwrite(safe.data(), 1, safe.size(), stderr);
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -7,7 +7,7 @@
 
 #include "reports/formats/screen.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Colours by --color, for the whole program: auto (a terminal that has them, and no NO_COLOR), always,
 /// never. Throws bad_request for another word.
@@ -29,4 +29,4 @@ void show_out(const std::string& text);
 /// To stderr: one line.
 void say(const std::string& line);
 
-}  // namespace caravan
+}  // namespace caravan::harness

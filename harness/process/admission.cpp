@@ -9,7 +9,7 @@
 #include <sstream>
 #include <utility>
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 constexpr int most_silent = 16;      ///< strangers' connections that say nothing, at a time
@@ -151,4 +151,4 @@ void Gate::disconnected(int descriptor, const std::optional<std::string>& broke)
   if (lives(one.caller)) accuse(one, "connected and showed no token");
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -9,7 +9,7 @@
 #include <set>
 #include <string>
 
-namespace caravan {
+namespace caravan::harness {
 
 /// The process at the other end of a connection, as the kernel says; -1 where it does not.
 struct Caller {
@@ -82,4 +82,4 @@ class Gate {
   std::deque<Complaint> complaints_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

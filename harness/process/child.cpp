@@ -26,7 +26,7 @@ extern "C" {  // glibc 2.36 declares these without saying that they are C
 #include "objects/base/error.hpp"
 #include "objects/base/send_signal.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace bp = boost::process;
@@ -185,4 +185,4 @@ void Child::kill_group() {
   signal(SIGKILL);
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Owns its process: moved, never copied, and killed with its owner. One that was moved from owns nothing.
 class Child {
@@ -43,4 +43,4 @@ class Child {
   bool reaped_ = false;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -2,7 +2,7 @@
 
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 void Ground::add(const std::string& what, const std::string& path) {
   Piece piece{what, path};
@@ -27,4 +27,4 @@ void Ground::check() const {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

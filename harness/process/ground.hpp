@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Remembers what is at each path when it is added, by device and inode, and compares later.
 class Ground {
@@ -28,4 +28,4 @@ class Ground {
   std::vector<Piece> pieces_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -3,7 +3,7 @@
 #include "harness/process/run_paths.hpp"
 #include "nodes/store/database_url.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 constexpr const char* database_variable = "CARAVAN_DATABASE";
@@ -83,4 +83,4 @@ Launch launch_of(const Tool& tool, const ProcessSetup& setup) {
   return launch;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -14,7 +14,7 @@
 #include "objects/base/error.hpp"
 #include "objects/vocabulary/databases.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -156,4 +156,4 @@ void meet(const std::vector<Need>& needs) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -10,7 +10,7 @@
 
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// One of the limits, and how much of it a run takes.
 struct Need {
@@ -37,4 +37,4 @@ void try_processes(std::uint64_t number);
 /// limit that is too low: which, what it allows, what is needed.
 void meet(const std::vector<Need>& needs);
 
-}  // namespace caravan
+}  // namespace caravan::harness

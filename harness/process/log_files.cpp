@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -55,4 +55,4 @@ std::vector<Log> logs_in(const std::string& folder) {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

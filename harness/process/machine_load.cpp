@@ -11,7 +11,7 @@
 #include <sstream>
 #include <vector>
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -171,4 +171,4 @@ Taken MachineLoad::take(Instant now) {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -9,7 +9,7 @@
 
 #include "harness/run/carrier.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Adds up what was taken away from one take() to the next. For one thread.
 class MachineLoad {
@@ -50,4 +50,4 @@ class MachineLoad {
   Instant since_, expected_, late_ = 0, steal_ = 0;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

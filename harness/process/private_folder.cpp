@@ -16,7 +16,7 @@
 #include "nodes/store/inode_lock.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -109,4 +109,4 @@ PrivateFolder::~PrivateFolder() {
   ::close(held_);
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Owns the folder from its constructor to its destructor, and holds a lock on it that ends with the process.
 class PrivateFolder {
@@ -39,4 +39,4 @@ class PrivateFolder {
   BeforeRemoval before_removal_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

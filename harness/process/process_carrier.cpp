@@ -25,7 +25,7 @@
 #include "objects/base/error.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 class Epoll {
@@ -276,4 +276,4 @@ class Processes final : public ProcessCarrier {
 
 std::unique_ptr<ProcessCarrier> process_carrier() { return std::make_unique<Processes>(); }
 
-}  // namespace caravan
+}  // namespace caravan::harness

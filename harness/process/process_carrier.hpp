@@ -11,7 +11,7 @@
 #include "harness/run/carrier.hpp"
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// What the processes of a run are, and where they find what they need.
 struct ProcessSetup {
@@ -52,4 +52,4 @@ class ProcessCarrier : public Carrier {
 /// Blocks SIGINT and SIGTERM and reports them as Interrupted. Throws machine_failed.
 std::unique_ptr<ProcessCarrier> process_carrier();
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -19,7 +19,7 @@
 
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 constexpr const char* socket_name = "broker";
@@ -301,4 +301,4 @@ void Router::wait(int descriptor, Instant timeout) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

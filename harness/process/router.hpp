@@ -14,7 +14,7 @@
 #include "harness/process/private_folder.hpp"
 #include "objects/model/envelope.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// For one thread. While it lives, SIGABRT ends the program in order with exit code 4: libzmq aborts where
 /// descriptors run short. Sending, receiving and waiting throw machine_failed if the socket breaks.
@@ -82,4 +82,4 @@ class Router {
   std::map<std::string, Backlog> backlog_;  ///< peer -> what it cannot take now
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

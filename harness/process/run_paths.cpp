@@ -1,6 +1,6 @@
 #include "harness/process/run_paths.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 std::string snapshot_path(const std::string& folder, const std::string& release) {
   return folder + "/snapshots/" + release + ".json";
@@ -11,4 +11,4 @@ std::string log_path(const std::string& folder, const std::string& node, int inc
   return logs_path(folder) + "/" + node + "." + std::to_string(incarnation) + ".log";
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -3,11 +3,11 @@
 
 #include <string>
 
-namespace caravan {
+namespace caravan::harness {
 
 std::string snapshot_path(const std::string& folder, const std::string& release);
 std::string catalog_path(const std::string& folder);
 std::string logs_path(const std::string& folder);
 std::string log_path(const std::string& folder, const std::string& node, int incarnation);
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -22,7 +22,7 @@
 #include "objects/base/error.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -255,4 +255,4 @@ std::unique_ptr<DatabaseServer> start_server(DatabaseUrl::Kind kind, const std::
   throw bad_request(name(kind), "has no server", database_words(false) + " was expected");
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

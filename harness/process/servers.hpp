@@ -6,7 +6,7 @@
 
 #include "nodes/store/database_url.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// A server that takes connections from when start_server returns it until it is killed or destroyed.
 class DatabaseServer {
@@ -28,4 +28,4 @@ std::unique_ptr<DatabaseServer> start_server(DatabaseUrl::Kind kind, const std::
 /// shared memory. start_server does it for its own kind.
 void sweep_servers();
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -8,7 +8,7 @@
 
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 Signals::Signals() {
   sigset_t ours;
@@ -41,4 +41,4 @@ std::optional<int> Signals::take() {
   return static_cast<int>(info.ssi_signo);
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Blocks these signals in the calling thread and in threads that it starts later: make it before those, and
 /// only one at a time. The constructor throws machine_failed if there is no descriptor; the destructor drops
@@ -27,4 +27,4 @@ class Signals {
   sigset_t before_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -4,7 +4,7 @@
 
 #include "objects/base/random.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 bool is_heartbeat(const Envelope& envelope) {
   return envelope.method == "service_update" && envelope.kind == Envelope::Kind::call;
@@ -191,4 +191,4 @@ Instant Broker::next_expiry(Instant never) const {
   return next;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

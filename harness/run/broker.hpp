@@ -13,7 +13,7 @@
 #include "objects/model/envelope.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Hand this out to that peer.
 struct Deliver {
@@ -96,4 +96,4 @@ class Broker {
 /// work.
 bool is_heartbeat(const Envelope& envelope);
 
-}  // namespace caravan
+}  // namespace caravan::harness

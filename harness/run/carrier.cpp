@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace caravan {
+namespace caravan::harness {
 
 std::string Tool::name() const {
   return step::match(
@@ -18,4 +18,4 @@ Instant Taken::sum() const {
   return std::clamp<Instant>(all, 0, to - from);
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -15,7 +15,7 @@
 #include "objects/vocabulary/identity.hpp"
 #include "objects/vocabulary/steps.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// One incarnation of a node to start. In every later call and event it is identity.peer().
 struct NodeSpec {
@@ -128,4 +128,4 @@ class Carrier {
   virtual void check_ground() {}
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

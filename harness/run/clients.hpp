@@ -10,7 +10,7 @@
 
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Pointers to tasks hold until their task is finished or given up.
 class Clients {
@@ -110,4 +110,4 @@ class Clients {
   Instant request_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -8,7 +8,7 @@
 
 #include "harness/run/plan_runner.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 /// What a node says of the disk under its database; empty for everything else.
@@ -342,4 +342,4 @@ Instant run_limit(const Plan& plan, const Deadlines& deadlines) {
   return deadlines.run + of(plan.steps);
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -12,7 +12,7 @@
 #include "reports/recording/run_file.hpp"
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// What a run is given besides its plan; must outlive drive().
 struct RunSetup {
@@ -44,4 +44,4 @@ Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, reports
 /// What a run of this plan is given, in microseconds: by its steps and operations.
 Instant run_limit(const Plan& plan, const Deadlines& deadlines);
 
-}  // namespace caravan
+}  // namespace caravan::harness

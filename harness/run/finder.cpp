@@ -1,6 +1,6 @@
 #include "harness/run/finder.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 Finder::Finder(const std::vector<std::string_view>& texts)
     : nodes_(1), first_(256, none), same_(texts.size(), none) {
@@ -74,4 +74,4 @@ void Finder::search(std::string_view piece, const std::function<void(std::size_t
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Copies the texts. Keeps its place between two pieces, so one stream at a time.
 class Finder {
@@ -41,4 +41,4 @@ class Finder {
   State state_ = root;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -5,7 +5,7 @@
 
 #include "harness/run/finder.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 constexpr std::size_t shortest_canary = 8;
@@ -100,4 +100,4 @@ std::optional<std::vector<Leak>> leaks_in(
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -12,7 +12,7 @@
 #include "objects/catalog/catalog.hpp"
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// A secret that a client of the plan writes: a text to be recognised wherever it turns up.
 struct CanaryInPlan {
@@ -32,4 +32,4 @@ std::optional<std::vector<Leak>> leaks_in(
     const std::vector<Log>& logs, const std::function<std::unique_ptr<std::istream>(const Log&)>& read,
     const std::vector<CanaryInPlan>& canaries, const std::function<bool()>& stop = [] { return false; });
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -7,7 +7,7 @@
 
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// One node of the plan: its current incarnation, or how the last one ended.
 struct NodeEntry {
@@ -81,4 +81,4 @@ class NodeTable {
   std::map<std::string, NodeEntry> members_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

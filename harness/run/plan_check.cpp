@@ -15,7 +15,7 @@
 #include "scenarios/plan/field_values.hpp"
 #include "scenarios/plan/who_answers.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 std::vector<std::string> names_of_checks() {
@@ -243,4 +243,4 @@ std::vector<std::string> releases_of(const Plan& plan, const Catalog& catalog) {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -5,7 +5,7 @@
 #include "scenarios/format/scenario.hpp"
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Throws bad_request naming the line or the step: unknown verbs, nodes, releases, phases, methods, classes;
 /// a release without RPC; a start of what runs; operation ids twice; modes that are not built yet; and what
@@ -19,4 +19,4 @@ void require_checks(const Scenario& scenario);
 /// Every release that a node of the plan starts at, or that the plan migrates between; oldest first.
 std::vector<std::string> releases_of(const Plan& plan, const Catalog& catalog);
 
-}  // namespace caravan
+}  // namespace caravan::harness

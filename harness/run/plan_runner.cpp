@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 int operations_in(const std::vector<PlanStep>& steps) {
@@ -422,4 +422,4 @@ Outcome drive(const Plan& plan, const RunSetup& setup, Carrier& carrier, reports
   return driver.run();
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

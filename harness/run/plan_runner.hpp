@@ -14,7 +14,7 @@
 #include "harness/run/node_table.hpp"
 #include "harness/run/recorder.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 constexpr Instant look_every = 2'000;     ///< how often the database is asked, where no message shows it
 constexpr Instant weigh_every = 100'000;  ///< how often the machine is asked what it took away
@@ -130,4 +130,4 @@ class Driver {
   int interrupted_ = 0, requests_ = 0, tool_runs_ = 0;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

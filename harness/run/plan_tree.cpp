@@ -10,7 +10,7 @@
 #include "objects/base/text.hpp"
 #include "reports/formats/render.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 constexpr std::string_view tree_begins = "plan of";
@@ -215,4 +215,4 @@ bool is_plan_tree(std::string_view text) {
   return next == " " || next == "\n";  // a long name is on the next line
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

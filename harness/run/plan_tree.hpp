@@ -7,11 +7,11 @@
 #include "reports/formats/screen.hpp"
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Within the screen's columns.
 std::string plan_tree(const Plan& plan, const reports::Screen& screen);
 /// Whether the text is such a tree, which cannot be run.
 bool is_plan_tree(std::string_view text);
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -2,7 +2,7 @@
 
 #include "objects/base/json.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 /// A Json column may be shown as its text.
@@ -61,4 +61,4 @@ std::string Quiescence::text() const {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

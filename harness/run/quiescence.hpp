@@ -9,7 +9,7 @@
 #include "nodes/store/store.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// Follows the status of every row whose class has a life cycle.
 class Quiescence {
@@ -31,4 +31,4 @@ class Quiescence {
   std::set<std::pair<std::string, std::string>> had_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

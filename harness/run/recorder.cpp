@@ -4,7 +4,7 @@
 
 #include "objects/base/digest.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 constexpr std::size_t large_text = 4096;
@@ -172,4 +172,4 @@ void Recorder::flush() {
   writer_.flush();
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -13,7 +13,7 @@
 #include "nodes/store/store.hpp"
 #include "reports/recording/run_file.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 /// `writer` and `catalog` must outlive this. Whatever appends throws machine_failed if the disk refuses; what
 /// reads the database throws StoreError if it cannot.
@@ -89,4 +89,4 @@ class Recorder {
   bool dirty_ = false;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -5,7 +5,7 @@
 #include "harness/run/leaks.hpp"
 #include "harness/run/plan_runner.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 constexpr int most_repetitions = 1000;  ///< of a data phase that says that there is more to do
@@ -182,4 +182,4 @@ bool Driver::look_for_leaks() {
   return true;
 }
 
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -4,7 +4,7 @@
 
 #include "tests/cli/golden.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 struct Said {
@@ -141,4 +141,4 @@ TEST_F(DocsCommands, InRunningTextHaveOptionsThatThereAre) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

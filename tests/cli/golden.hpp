@@ -5,7 +5,7 @@
 
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 class GoldenTest : public ProgramTest {
  protected:
@@ -23,4 +23,4 @@ class GoldenTest : public ProgramTest {
   }
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

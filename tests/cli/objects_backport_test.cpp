@@ -2,7 +2,7 @@
 // every bad kind.
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 class Backport : public ProgramTest {
@@ -190,4 +190,4 @@ TEST_F(BadPrimitive, WhatIsNoObjectIsRefused) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -2,7 +2,7 @@
 // anything is done.
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 class BadCatalog : public ProgramTest {
@@ -67,4 +67,4 @@ TEST_F(BadCatalog, VersionsAreTextOfIntegers) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

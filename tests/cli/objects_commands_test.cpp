@@ -2,7 +2,7 @@
 // typo gets.
 #include "tests/cli/golden.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using Objects = GoldenTest;
@@ -134,4 +134,4 @@ TEST_F(Objects, ComeFromACatalogOfOnesOwn) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -3,7 +3,7 @@
 // `./dev golden` rewrites what the page shows.
 #include "tests/cli/golden.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 /// The page, walked fence by fence.
@@ -95,4 +95,4 @@ TEST_F(Page, ShowsWhatTheCommandsPrint) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -6,7 +6,7 @@
 #include "objects/loader/loader.hpp"
 #include "tests/cli/golden.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 void PrintTo(const Plant& plant, std::ostream* out);  // for a failure's message
 void PrintTo(const Plant& plant, std::ostream* out) { *out << plant.name; }
@@ -212,4 +212,4 @@ TEST_F(Lint, FindingsAreExplainedByTypeOrId) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -8,7 +8,7 @@
 #include "objects/base/text.hpp"
 #include "tests/cli/golden.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using PlanTree = GoldenTest;
@@ -16,7 +16,7 @@ using PlanTree = GoldenTest;
 Plan shipped_plan(const std::string& name) {
   Options options;
   options.inputs = {name};
-  return caravan::plan_of(options).plan;
+  return harness::plan_of(options).plan;
 }
 
 TEST_F(PlanTree, OfTheMainJobFitsAPage) {
@@ -29,7 +29,7 @@ TEST_F(PlanTree, OfACaseOfHistoryTellsWhatItExpects) {
   Options options;
   options.inputs = {"history/rename"};
   options.mode = "direct/none";
-  approved_text("plan-history-rename.txt", plan_tree(caravan::plan_of(options).plan, {}));
+  approved_text("plan-history-rename.txt", plan_tree(harness::plan_of(options).plan, {}));
 }
 
 TEST_F(PlanTree, StaysWithinTheScreen) {
@@ -66,4 +66,4 @@ TEST_F(Listings, AndHelpFitTheScreen) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -1,7 +1,7 @@
 // caravan-vectors: counts, exit codes, and what it says of files that are no vectors.
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 class VectorsProgram : public ProgramTest {
@@ -145,4 +145,4 @@ TEST_F(VectorsProgram, AnUnreadableCatalogFailsItsCasesWithThePlace) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

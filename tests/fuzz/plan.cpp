@@ -21,10 +21,10 @@ void plan(std::string_view text) {
   } catch (const Error& error) {
     throw Violation("what was printed can be read: " + std::string(error.what()) + " in " + printed);
   }
-  require(is_plan_tree(plan_tree(read, {})), "a tree is known as one");
+  require(harness::is_plan_tree(harness::plan_tree(read, {})), "a tree is known as one");
   refused([&] {
-    check_plan(read, sahara_catalog(), places);
-    (void)releases_of(read, sahara_catalog());
+    harness::check_plan(read, sahara_catalog(), places);
+    (void)harness::releases_of(read, sahara_catalog());
   });
 }
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using testing::HasSubstr;
@@ -140,4 +140,4 @@ TEST_F(Gates, WaitForTheWordsOfWhoWasLetInUntilItHasLeft) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

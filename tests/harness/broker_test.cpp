@@ -5,7 +5,7 @@
 
 #include "objects/vocabulary/deadlines.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 class BrokerTest : public testing::Test {
@@ -238,4 +238,4 @@ TEST_F(BrokerFanout, IsNotKeptForWhoComesLater) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -8,7 +8,7 @@
 #include "objects/base/error.hpp"
 #include "tests/harness/carrier_test.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 /// True if the process ends before the limit.
@@ -242,4 +242,4 @@ TEST_F(Carrying, AHarnessKilledWithNineLeavesNoOrphan) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

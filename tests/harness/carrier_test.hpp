@@ -14,7 +14,7 @@
 #include "harness/process/process_carrier.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 namespace fs = std::filesystem;
 
@@ -84,4 +84,4 @@ class CarrierTest : public testing::Test {
   std::unique_ptr<ProcessCarrier> carrier;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

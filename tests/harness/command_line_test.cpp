@@ -4,7 +4,7 @@
 #include "reports/recording/run_shape.hpp"
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using BadWords = ProgramTest;
@@ -349,4 +349,4 @@ TEST_F(Running, ShowSaysWhichOptionFindsNothing) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -3,7 +3,7 @@
 
 #include "tests/harness/carrier_test.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using testing::HasSubstr;
@@ -74,4 +74,4 @@ TEST_F(Children, AChildThatNeverReadsIsSentNoMoreAfterAWhile) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -4,7 +4,7 @@
 #include "objects/base/error.hpp"
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 class TheGround : public ProgramTest {
@@ -71,4 +71,4 @@ TEST_F(TheGround, ARunWhoseFolderIsRenamedDoesNotGoOnInAnothers) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

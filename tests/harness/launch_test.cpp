@@ -4,7 +4,7 @@
 
 #include "harness/process/process_carrier.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using testing::Contains;
@@ -85,4 +85,4 @@ TEST(ALaunch, OfAServiceRecordNamesTheNodeThatItIsFor) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

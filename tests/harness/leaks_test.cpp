@@ -8,7 +8,7 @@
 #include "harness/run/finder.hpp"
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using Found = std::vector<std::size_t>;
@@ -110,4 +110,4 @@ TEST_F(Logs, AreLeftWhenTheSearchIsStopped) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -8,7 +8,7 @@
 
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 class Limits : public ProgramTest {
@@ -144,4 +144,4 @@ TEST_F(Limits, NothingIsMadeAndNothingOldIsTouchedWhereALimitIsTooLow) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

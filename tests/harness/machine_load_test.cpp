@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using testing::Contains;
@@ -105,4 +105,4 @@ TEST(MachineLoad, OfOneStretchNoMoreIsTakenThanItLasted) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

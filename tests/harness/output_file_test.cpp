@@ -14,7 +14,7 @@
 #include "objects/base/error.hpp"
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 struct Told {
@@ -315,4 +315,4 @@ TEST_F(Reports, DoNotReplaceRecordings) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

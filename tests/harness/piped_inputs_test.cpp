@@ -1,7 +1,7 @@
 // Inputs that can be read only once: a pipe, /dev/stdin, the shell's <(…).
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 class PipedInputs : public ProgramTest {
@@ -63,4 +63,4 @@ TEST_F(PipedInputs, ACatalogIsRead) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

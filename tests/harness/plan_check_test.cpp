@@ -7,7 +7,7 @@
 #include "objects/loader/loader.hpp"
 #include "scenarios/planning/planner.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 std::string refusal(const std::string& text) {
@@ -159,4 +159,4 @@ TEST(PlanCheck, AnExpectationOfACheckThatThereIsNotIsRefusedAtItsPlace) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

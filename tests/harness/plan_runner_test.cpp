@@ -3,7 +3,7 @@
 #include "objects/vocabulary/deadlines.hpp"
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using testing::Contains;
@@ -239,4 +239,4 @@ TEST_F(Story, NumbersAndTimesNeverGoBack) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -7,7 +7,7 @@
 #include "objects/base/error.hpp"
 #include "objects/loader/loader.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using testing::HasSubstr;
@@ -82,4 +82,4 @@ TEST(Plants, AHistoryWithNothingToBreakSaysSo) {
 TEST(Plants, AnUnknownOneIsRefused) { EXPECT_THROW(find_plant("F99"), Error); }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

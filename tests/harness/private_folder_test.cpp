@@ -6,7 +6,7 @@
 #include "objects/base/error.hpp"
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using testing::AllOf;
@@ -69,4 +69,4 @@ TEST_F(ARunsTemporaryFolder, IsAnotherWhereASocketsPathWouldBeTooLong) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -18,7 +18,7 @@
 
 #include "objects/base/json.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
@@ -169,4 +169,4 @@ expect: "pass"
   fs::path folder;
 };
 
-}  // namespace caravan
+}  // namespace caravan::harness

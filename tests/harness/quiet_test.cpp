@@ -12,7 +12,7 @@
 #include "reports/recording/run_file.hpp"
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 /// Its nodes say hello and bye, and nothing else. Then they are kept from running for a time, which is seen
@@ -143,4 +143,4 @@ TEST_F(Quiet, IsNotWhereSomebodyIsStillAtWork) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

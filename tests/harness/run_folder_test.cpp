@@ -7,7 +7,7 @@
 
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 class Folders : public ProgramTest {
@@ -262,4 +262,4 @@ TEST_F(Folders, WhoseDatabaseIsNamedAreRefusedWhereverTheNewRunGoes) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -6,7 +6,7 @@
 #include "objects/base/printable.hpp"
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 const std::string evil =
@@ -252,4 +252,4 @@ TEST_F(OnATerminal, TheProgressLineNeverWraps) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -19,7 +19,7 @@ extern "C" {  // glibc 2.36 declares these without saying that they are C
 #include "objects/base/error.hpp"
 #include "objects/base/send_signal.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using testing::HasSubstr;
@@ -106,4 +106,4 @@ TEST(SignalsSent, AProgramThatIsNotThereNamesTheProgram) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

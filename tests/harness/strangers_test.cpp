@@ -15,7 +15,7 @@
 #include "tests/harness/carrier_test.hpp"
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 using testing::AllOf;
@@ -292,4 +292,4 @@ TEST_F(AStrangerInARun, EndsItAsTroubleOfTheMachineAndBlamesNoNode) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

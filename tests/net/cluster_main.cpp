@@ -14,7 +14,7 @@
 #include "objects/loader/loader.hpp"
 #include "tests/nodes/in_process_carrier.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -50,10 +50,10 @@ int tell(const std::string& path) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness
 
 int main(int argc, char** argv) try {
-  return argc == 2 ? caravan::tell(argv[1]) : 2;
+  return argc == 2 ? caravan::harness::tell(argv[1]) : 2;
 } catch (const caravan::Error& error) {
   fmt::print(stderr, "net-cluster: {}\n", error.what());
   return 1;

@@ -21,13 +21,13 @@
 
 namespace caravan::testing {
 
-class InProcessCarrier final : public Carrier {
+class InProcessCarrier final : public harness::Carrier {
  public:
   /// A database of `release`. The catalog, which must outlive this, is what nodes' snapshots are taken from.
   InProcessCarrier(const Catalog& catalog, const std::string& release)
       : catalog_(catalog), database_(catalog, release) {}
 
-  void start(const NodeSpec& spec) override {
+  void start(const harness::NodeSpec& spec) override {
     const std::string peer = spec.identity.peer();
     auto child = std::make_unique<Child>(spec.identity);
     if (opens_database(spec.identity.role, spec.identity.modes.access))
@@ -38,8 +38,8 @@ class InProcessCarrier final : public Carrier {
     schedule(now_, ToNode{peer, {Input::Kind::start, {}, 0}});
   }
 
-  void start(const Tool& tool) override {
-    ToolEnded ended{{tool.peer(), false, 0}, {}};
+  void start(const harness::Tool& tool) override {
+    harness::ToolEnded ended{{tool.peer(), false, 0}, {}};
     try {
       step::match(
           tool.work, [&](const step::Migrate& phase) { migrate(phase, ended); },
@@ -61,25 +61,25 @@ class InProcessCarrier final : public Carrier {
     } catch (const StoreError& error) {
       fail(ended, Exit::machine, error.what());
     }
-    schedule(now_ + 1'000, CarrierEvent(ended));
+    schedule(now_ + 1'000, harness::CarrierEvent(ended));
   }
 
-  void signal(const std::string& peer, Signal signal) override {
+  void signal(const std::string& peer, harness::Signal signal) override {
     Child* child = living(peer);
     if (child == nullptr) return;
     switch (signal) {
-      case Signal::terminate:
+      case harness::Signal::terminate:
         return end(peer, {peer, true, 15});
-      case Signal::kill:
+      case harness::Signal::kill:
         return end(peer, {peer, true, 9});
-      case Signal::pause:
+      case harness::Signal::pause:
         child->paused = true;
         return;
-      case Signal::resume:
+      case harness::Signal::resume:
         child->paused = false;
         give_lock_back(peer);
         return serve(peer);
-      case Signal::reload:
+      case harness::Signal::reload:
         return schedule(now_, ToNode{peer, {Input::Kind::reload, {}, 0}});
     }
   }
@@ -90,25 +90,25 @@ class InProcessCarrier final : public Carrier {
     return true;
   }
 
-  CarrierEvent wait(Instant deadline) override {
+  harness::CarrierEvent wait(Instant deadline) override {
     while (!pending_.empty() && pending_.begin()->first.first <= deadline)
       if (auto event = advance()) return std::move(*event);
     now_ = std::max(now_, deadline);
-    return Elapsed{};
+    return harness::Elapsed{};
   }
 
   /// The next thing that is to happen, whenever that is; what the driver hears of it, if anything. Nothing
   /// happens if nothing is pending.
-  std::optional<CarrierEvent> advance() {
+  std::optional<harness::CarrierEvent> advance() {
     if (pending_.empty()) return std::nullopt;
     const auto next = pending_.begin();
     now_ = std::max(now_, next->first.first);
     Pending due = std::move(next->second);
     pending_.erase(next);
-    if (auto* event = std::get_if<CarrierEvent>(&due.what)) return std::move(*event);
+    if (auto* event = std::get_if<harness::CarrierEvent>(&due.what)) return std::move(*event);
     if (auto* saying = std::get_if<FromNode>(&due.what)) {
       if (living(saying->peer) == nullptr) return std::nullopt;  // it died before it came to say it
-      return Arrived{std::move(saying->message), saying->peer};
+      return harness::Arrived{std::move(saying->message), saying->peer};
     }
     if (auto* ask = std::get_if<Ask>(&due.what)) {
       if (Child* child = living(ask->peer)) child->asked_again = false;
@@ -131,8 +131,8 @@ class InProcessCarrier final : public Carrier {
 
   Instant now() override { return now_; }
   Database& database() override { return database_; }
-  std::vector<Log> logs() override {
-    std::vector<Log> out;
+  std::vector<harness::Log> logs() override {
+    std::vector<harness::Log> out;
     for (const auto& [peer, text] : logs_) {
       const auto hash = peer.rfind('#');
       const std::string node = peer.substr(0, hash), number = peer.substr(hash + 1);
@@ -140,7 +140,7 @@ class InProcessCarrier final : public Carrier {
     }
     return out;
   }
-  std::unique_ptr<std::istream> read(const Log& log) override {
+  std::unique_ptr<std::istream> read(const harness::Log& log) override {
     return std::make_unique<std::istringstream>(logs_[log.node + "#" + std::to_string(log.incarnation)]);
   }
   std::string last_words(const std::string& peer) override {
@@ -187,7 +187,7 @@ class InProcessCarrier final : public Carrier {
     std::string peer;
   };
   struct Pending {
-    std::variant<ToNode, FromNode, Ask, EndOfStand, CarrierEvent> what;
+    std::variant<ToNode, FromNode, Ask, EndOfStand, harness::CarrierEvent> what;
     bool idle = false;
   };
 
@@ -209,13 +209,13 @@ class InProcessCarrier final : public Carrier {
 
   /// A heartbeat on its way to a conductor, or its answer.
   bool is_background(const Envelope& envelope) {
-    if (is_heartbeat(envelope)) heartbeats_.insert(envelope.id);
+    if (harness::is_heartbeat(envelope)) heartbeats_.insert(envelope.id);
     return heartbeats_.count(envelope.id) + heartbeats_.count(envelope.to) > 0;
   }
 
-  void end(const std::string& peer, const Exited& exited) {
+  void end(const std::string& peer, const harness::Exited& exited) {
     children_.erase(peer);
-    schedule(now_, CarrierEvent(exited));
+    schedule(now_, harness::CarrierEvent(exited));
   }
 
   /// One at a time and in the order in which they came, as from one connection.
@@ -269,14 +269,16 @@ class InProcessCarrier final : public Carrier {
         schedule(now_ + turn.longest, EndOfStand{peer}, true);
         break;
       case Turn::Then::die:
-        while (auto said = saying_of(peer)) schedule(now_, CarrierEvent(Arrived{std::move(*said), peer}));
+        while (auto said = saying_of(peer))
+          schedule(now_, harness::CarrierEvent(harness::Arrived{std::move(*said), peer}));
         return end(peer, {peer, true, 9});
       case Turn::Then::crash:
         logs_[peer] += "crashed: " + turn.why + "\n";
         return end(peer, {peer, false, static_cast<int>(Exit::machine)});
     }
     if (turn.output.done) {
-      while (auto said = saying_of(peer)) schedule(now_, CarrierEvent(Arrived{std::move(*said), peer}));
+      while (auto said = saying_of(peer))
+        schedule(now_, harness::CarrierEvent(harness::Arrived{std::move(*said), peer}));
       end(peer, {peer, false, turn.output.status});
     }
   }
@@ -293,7 +295,7 @@ class InProcessCarrier final : public Carrier {
     return std::nullopt;
   }
 
-  void migrate(const step::Migrate& phase, ToolEnded& ended) {
+  void migrate(const step::Migrate& phase, harness::ToolEnded& ended) {
     MigrationRequest request{catalog_, name(phase.phase), phase.from, phase.to};
     if (phase.batch > 0) request.batch = phase.batch;
     request.batches = phase.batches;
@@ -303,12 +305,12 @@ class InProcessCarrier final : public Carrier {
     ended.said = to_json(request, outcome).at("migration");
   }
 
-  void fail(ToolEnded& ended, Exit exit, const std::string& why) {
+  void fail(harness::ToolEnded& ended, Exit exit, const std::string& why) {
     ended.exited.code = static_cast<int>(exit);
     logs_[ended.exited.peer] += why + "\n";
   }
 
-  static void say(ToolEnded& ended, const std::string& node, const std::string& refused) {
+  static void say(harness::ToolEnded& ended, const std::string& node, const std::string& refused) {
     ended.exited.code = refused.empty() ? 0 : 3;
     ended.said = {{"node", node}, {"refused", refused.empty() ? Json() : Json(refused)}};
   }

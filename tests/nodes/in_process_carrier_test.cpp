@@ -37,14 +37,14 @@ class InProcess : public ::testing::Test {
                                      steps,
                                  "plan");
     testing::InProcessCarrier carrier(sahara_catalog(), from_);
-    RunSetup setup;
+    harness::RunSetup setup;
     setup.catalog = &sahara_catalog();
     setup.plant = plant;
     const std::string file = (folder_ / "run.ndjson").string();
     {
       reports::RunWriter writer(file);
       writer.append("header", 0, Json::object());
-      outcome_ = drive(plan, setup, carrier, writer);
+      outcome_ = harness::drive(plan, setup, carrier, writer);
     }
     std::ifstream lines(file);
     std::vector<std::string> out;
@@ -89,7 +89,7 @@ class InProcess : public ::testing::Test {
   }
 
   std::string from_ = "kilo", to_ = "liberty";
-  Outcome outcome_;
+  harness::Outcome outcome_;
 
  private:
   fs::path folder_;

@@ -28,25 +28,25 @@ class World {
     const int incarnation = ++incarnations_[name];
     const Identity identity{name, incarnation, caravan::name(*role_of(name)), 1, plant, modes};
     broker_.starting(name, incarnation);
-    carrier_.start(NodeSpec{identity, release});
+    carrier_.start(harness::NodeSpec{identity, release});
     const std::string peer = identity.peer();
     while (spoke_.count(peer) == 0 && carrier_.anything_to_come()) step();
   }
   void reload(const std::string& name) {
-    carrier_.signal(peer(name), Signal::reload);
+    carrier_.signal(peer(name), harness::Signal::reload);
     settle();
   }
   /// As a kill does: what it had in hand is lost.
   void remove(const std::string& name) {
-    carrier_.signal(peer(name), Signal::kill);
+    carrier_.signal(peer(name), harness::Signal::kill);
     broker_.gone(name);
   }
   /// Lets that much time pass, heartbeats included.
   void pass(Instant microseconds) {
     const Instant until = now() + microseconds;
     for (;;) {
-      const CarrierEvent event = carrier_.wait(until);
-      if (std::holds_alternative<Elapsed>(event)) return;
+      const harness::CarrierEvent event = carrier_.wait(until);
+      if (std::holds_alternative<harness::Elapsed>(event)) return;
       hear(event);
     }
   }
@@ -148,15 +148,15 @@ class World {
     return envelope;
   }
 
-  void hear(const CarrierEvent& event) {
-    if (const auto* exited = std::get_if<Exited>(&event)) {
+  void hear(const harness::CarrierEvent& event) {
+    if (const auto* exited = std::get_if<harness::Exited>(&event)) {
       if (exited->code == static_cast<int>(Exit::machine))
         throw std::runtime_error(carrier_.last_words(exited->peer));
       spoke_.insert(exited->peer);
       const std::string node = exited->peer.substr(0, exited->peer.rfind('#'));
       if (exited->peer == peer(node)) broker_.gone(node);
     }
-    const auto* arrived = std::get_if<Arrived>(&event);
+    const auto* arrived = std::get_if<harness::Arrived>(&event);
     if (arrived == nullptr) return;
     const Envelope& message = arrived->envelope;
     sent.push_back(message);
@@ -174,7 +174,7 @@ class World {
   }
   Json intercepted(const Envelope& message) const {
     const bool to_conductor = message.kind == Envelope::Kind::call && message.to == "conductor";
-    return interfere && to_conductor && !is_heartbeat(message) ? interfere(message) : Json();
+    return interfere && to_conductor && !harness::is_heartbeat(message) ? interfere(message) : Json();
   }
   void answer_instead(const std::string& caller, const Envelope& call, const Json& instead) {
     Envelope reply;
@@ -185,14 +185,14 @@ class World {
     reply.result = instead.value("result", Json());
     carrier_.deliver(caller, reply);
   }
-  void carry_out(const Decisions& decisions) {
-    for (const Decision& decision : decisions)
-      if (const auto* delivery = std::get_if<Deliver>(&decision))
+  void carry_out(const harness::Decisions& decisions) {
+    for (const harness::Decision& decision : decisions)
+      if (const auto* delivery = std::get_if<harness::Deliver>(&decision))
         carrier_.deliver(delivery->peer, delivery->envelope);
   }
 
   InProcessCarrier carrier_;
-  Broker broker_{1, nodes_there_may_be()};
+  harness::Broker broker_{1, nodes_there_may_be()};
   std::unique_ptr<Store> store_;
   std::map<std::string, int> incarnations_;
   std::set<std::string> spoke_;  ///< peers that said hello, or are gone

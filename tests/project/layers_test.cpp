@@ -344,7 +344,7 @@ const std::vector<Home> namespaces = {
     {"reports/", "caravan::reports"},
     {"objects/", "caravan"},  // the vocabulary that everybody shares
     {"scenarios/", "caravan"},
-    {"harness/", "caravan"},
+    {"harness/", "caravan::harness"},
     {"nodes/", "caravan"},
 };
 

@@ -1,7 +1,7 @@
 // The command line with a catalog that is not Sahara's: --project.
 #include "tests/harness/program.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 const std::string library = CARAVAN_SOURCE_DIR "/tests/projects/library";
@@ -54,4 +54,4 @@ TEST_F(OtherProject, IsNamedWhereNodesLoadACatalogWithoutItsReleases) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

@@ -16,7 +16,7 @@
 #include "scenarios/format/scenario.hpp"
 #include "scenarios/planning/planner.hpp"
 
-namespace caravan {
+namespace caravan::harness {
 namespace {
 
 namespace fs = std::filesystem;
@@ -117,4 +117,4 @@ TEST_F(Library, IsFoundOutWhereItsConversionLosesWhatItPromised) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::harness

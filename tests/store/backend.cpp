@@ -49,9 +49,9 @@ class MemoryTestDatabase : public TestDatabase {
 // Stopped when all tests have run, before static objects go.
 class Servers : public ::testing::Environment {
  public:
-  DatabaseServer& get(DatabaseUrl::Kind kind) {
+  harness::DatabaseServer& get(DatabaseUrl::Kind kind) {
     auto& server = running_[kind];
-    if (!server) server = start_server(kind, folder().path());
+    if (!server) server = harness::start_server(kind, folder().path());
     return *server;
   }
   void TearDown() override {
@@ -65,7 +65,7 @@ class Servers : public ::testing::Environment {
     return *folder_;
   }
   std::unique_ptr<Folder> folder_;
-  std::map<DatabaseUrl::Kind, std::unique_ptr<DatabaseServer>> running_;
+  std::map<DatabaseUrl::Kind, std::unique_ptr<harness::DatabaseServer>> running_;
 };
 Servers* const servers = static_cast<Servers*>(::testing::AddGlobalTestEnvironment(new Servers));
 

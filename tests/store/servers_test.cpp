@@ -66,7 +66,7 @@ class Server : public ::testing::TestWithParam<DatabaseUrl::Kind> {
 };
 
 TEST_P(Server, ComesWithASocketOfItsOwnAndLeavesNothingBehind) {
-  auto server = start_server(GetParam(), folder_.path());
+  auto server = harness::start_server(GetParam(), folder_.path());
   EXPECT_TRUE(parse_database_url(server->url()).host.empty()) << "no port";
   const auto folder = place(server->url());
   const int segment = segment_of(folder);
@@ -81,14 +81,14 @@ TEST_P(Server, ComesWithASocketOfItsOwnAndLeavesNothingBehind) {
 
 // What a harness that was killed could not remove goes when the next server starts; what is in use stays.
 TEST_P(Server, OfADeadHarnessIsSweptAwayByTheNext) {
-  const auto living = start_server(GetParam(), folder_.path());
+  const auto living = harness::start_server(GetParam(), folder_.path());
   int told[2];
   ASSERT_EQ(pipe(told), 0);
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
     try {
-      const auto server = start_server(GetParam(), folder_.path());
+      const auto server = harness::start_server(GetParam(), folder_.path());
       const std::string address = server->url();
       if (write(told[1], address.data(), address.size()) > 0) raise(SIGKILL);
     } catch (const std::exception&) {
@@ -105,21 +105,21 @@ TEST_P(Server, OfADeadHarnessIsSweptAwayByTheNext) {
   const auto dead = place(std::string(address, static_cast<std::size_t>(size)));
   EXPECT_TRUE(std::filesystem::exists(dead));
   const int segment = segment_of(dead);
-  while (std::filesystem::exists(dead)) start_server(GetParam(), folder_.path());
+  while (std::filesystem::exists(dead)) harness::start_server(GetParam(), folder_.path());
   while (exists(segment)) {  // until the last process that is attached has seen that it is alone
   }
   EXPECT_EQ(why_no_connection(living->url()), "");
 }
 
 TEST_P(Server, IsForNobodyElse) {
-  const auto server = start_server(GetParam(), folder_.path());
+  const auto server = harness::start_server(GetParam(), folder_.path());
   struct stat status {};
   ASSERT_EQ(lstat(place(server->url()).c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0700U);
 }
 
 TEST_P(Server, IsMissedInTheMiddle) {
-  auto server = start_server(GetParam(), folder_.path());
+  auto server = harness::start_server(GetParam(), folder_.path());
   create_schema(server->url(), library_catalog(), "one");
   const auto store = open_store(server->url());
   const auto watcher = open_witness(server->url());
