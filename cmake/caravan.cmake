@@ -64,9 +64,11 @@ function(caravan_program name source)
 endfunction()
 
 # caravan_embed(TARGET FUNCTION FILE...): compiles the files into TARGET as
-# `std::span<const caravan::EmbeddedFile> FUNCTION()` (objects/base/embedded.hpp), sorted by name.
+# `std::span<const caravan::EmbeddedFile> FUNCTION()` (objects/base/embedded.hpp), sorted by name; of the namespace
+# caravan, or of one in it: `scenarios::FUNCTION`.
 function(caravan_embed target function)
-  set(out ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
+  string(REGEX REPLACE ".*::" "" name ${function})
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
   set(files ${ARGN})
   list(SORT files)
   add_custom_command(

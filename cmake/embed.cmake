@@ -1,7 +1,12 @@
 # Writes a .cpp that holds the FILES as raw strings, so that the programs run from anywhere.
 # Names carry the function's: two of them may be compiled as one file.
 # A literal is cut into pieces because compilers need not accept one above 64 KiB.
-set(text "#include \"objects/base/embedded.hpp\"\n\nnamespace caravan {\nnamespace {\n")
+set(namespace caravan)
+if(FUNCTION MATCHES "^(.*)::([^:]*)$")
+  set(namespace caravan::${CMAKE_MATCH_1})
+  set(FUNCTION ${CMAKE_MATCH_2})
+endif()
+set(text "#include \"objects/base/embedded.hpp\"\n\nnamespace ${namespace} {\nnamespace {\n")
 set(rows "")
 set(index 0)
 foreach(file IN LISTS FILES)
@@ -23,5 +28,5 @@ foreach(file IN LISTS FILES)
   math(EXPR index "${index} + 1")
 endforeach()
 string(APPEND text "const EmbeddedFile all_${FUNCTION}[] = {\n${rows}};\n}  // namespace\n\n")
-string(APPEND text "std::span<const EmbeddedFile> ${FUNCTION}() { return all_${FUNCTION}; }\n\n}  // namespace caravan\n")
+string(APPEND text "std::span<const EmbeddedFile> ${FUNCTION}() { return all_${FUNCTION}; }\n\n}  // namespace ${namespace}\n")
 file(WRITE "${OUT}" "${text}")

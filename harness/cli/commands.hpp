@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "harness/output/terminal.hpp"
+#include "harness/run/plan_words.hpp"
 #include "objects/base/error.hpp"
-#include "scenarios/plan/plan.hpp"
 
 namespace caravan::harness {
 

@@ -17,8 +17,9 @@ Json row(const std::string& name, const std::string& about) { return {{"name", n
 
 Json scenarios() {
   Json out = Json::array();
-  for (const auto& names : {shipped_scenario_names(), history_scenario_names()})
-    for (const auto& name : names) out.push_back(row(name, find_scenario(name, sahara_catalog()).about));
+  for (const auto& names : {scenarios::shipped_scenario_names(), scenarios::history_scenario_names()})
+    for (const auto& name : names)
+      out.push_back(row(name, scenarios::find_scenario(name, sahara_catalog()).about));
   return out;
 }
 

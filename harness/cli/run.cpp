@@ -73,7 +73,8 @@ void name_programs(Plan& plan, const Options& options) {
     if (equals == std::string::npos)
       throw bad_request("--program", fmt::format("'{}' is not NODE=PROGRAM", given),
                         "such as engine.3=python");
-    add_program(plan.programs, plan.nodes, given.substr(0, equals), given.substr(equals + 1), "--program");
+    scenarios::add_program(plan.programs, plan.nodes, given.substr(0, equals), given.substr(equals + 1),
+                           "--program");
   }
 }
 
@@ -107,10 +108,11 @@ RunDatabase run_database(const std::string& name, const std::string& kind, const
 }
 
 std::string kind_of_database(const std::string& name) {
-  const auto kind = database_kind(name);
+  const auto kind = scenarios::database_kind(name);
   if (!kind.empty()) return kind;
   const auto word = name.substr(0, name.find(':', 1));  // what follows may be a password
-  throw bad_request("--database", "unknown database '" + word + "'", did_you_mean(word, database_kinds()));
+  throw bad_request("--database", "unknown database '" + word + "'",
+                    did_you_mean(word, scenarios::database_kinds()));
 }
 
 /// As it may be shown and typed again: without a password.
@@ -354,13 +356,13 @@ Catalog project_catalog(const Options& options) {
 Planned named_plan(const std::string& text, const Options& options, const std::string& where) {
   Planned out;
   out.catalog = project_catalog(options);
-  out.plan = parse_plan(text, where, &out.places);
+  out.plan = scenarios::parse_plan(text, where, &out.places);
   auto& plan = out.plan;
   if (options.seed && *options.seed != plan.seed)
     throw bad_request("--seed", fmt::format("the plan was made with seed {}", plan.seed),
                       "every choice in it is made");
-  if (!options.mode.empty() && options.mode != mode_name(plan.mode))
-    throw bad_request("--mode", fmt::format("the plan was made for {}", mode_name(plan.mode)),
+  if (!options.mode.empty() && options.mode != scenarios::mode_name(plan.mode))
+    throw bad_request("--mode", fmt::format("the plan was made for {}", scenarios::mode_name(plan.mode)),
                       "every choice in it is made");
   out.database = plan.mode.database;
   if (!options.database.empty()) {
@@ -387,15 +389,16 @@ Planned plan_of(const Options& options) {
     out = named_plan(text, options, argument);
   } else {
     out.catalog = project_catalog(options);
-    auto scenario = given ? load_scenario_text(text, argument, scenario_format(argument), out.catalog)
-                          : find_scenario(argument, out.catalog);
+    auto scenario = given ? scenarios::load_scenario_text(text, argument,
+                                                          scenarios::scenario_format(argument), out.catalog)
+                          : scenarios::find_scenario(argument, out.catalog);
     require_checks(scenario);
-    if (!options.mode.empty()) set_mode(scenario.mode, options.mode, "--mode");
+    if (!options.mode.empty()) scenarios::set_mode(scenario.mode, options.mode, "--mode");
     if (!options.database.empty()) {
       scenario.database = options.database;
       scenario.mode.database = kind_of_database(options.database);
     }
-    out.plan = make_plan(scenario, out.catalog, options.seed.value_or(1));
+    out.plan = scenarios::make_plan(scenario, out.catalog, options.seed.value_or(1));
     out.database = scenario.database;
   }
   name_programs(out.plan, options);

@@ -9,7 +9,7 @@
 
 #include "harness/process/ground.hpp"
 #include "harness/run/carrier.hpp"
-#include "scenarios/plan/plan.hpp"
+#include "harness/run/plan_words.hpp"
 
 namespace caravan::harness {
 

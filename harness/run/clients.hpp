@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/plan/plan.hpp"
+#include "harness/run/plan_words.hpp"
 
 namespace caravan::harness {
 

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "harness/run/carrier.hpp"
+#include "harness/run/plan_words.hpp"
 #include "objects/base/error.hpp"
 #include "objects/catalog/catalog.hpp"
 #include "objects/vocabulary/deadlines.hpp"
 #include "reports/recording/run_file.hpp"
-#include "scenarios/plan/plan.hpp"
 
 namespace caravan::harness {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "harness/run/carrier.hpp"
+#include "harness/run/plan_words.hpp"
 #include "objects/catalog/catalog.hpp"
-#include "scenarios/plan/plan.hpp"
 
 namespace caravan::harness {
 

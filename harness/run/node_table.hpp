@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/plan/plan.hpp"
+#include "harness/run/plan_words.hpp"
 
 namespace caravan::harness {
 

@@ -31,13 +31,13 @@ class Check {
 
   void all() {
     Mode mode;
-    set_mode(mode, mode_name(plan_.mode), "plan");
-    one_of("plan", "database", plan_.mode.database, database_kinds());
+    scenarios::set_mode(mode, scenarios::mode_name(plan_.mode), "plan");
+    one_of("plan", "database", plan_.mode.database, scenarios::database_kinds());
     one_of("plan", "migration", plan_.migration, {"phased", "as-released"});
     NodeOptions options;
     for (const auto& [node, given] : plan_.config)
       for (const auto& [option, value] : given.items())
-        add_option(options, plan_.nodes, node, option, value, catalog_, "plan");
+        scenarios::add_option(options, plan_.nodes, node, option, value, catalog_, "plan");
     for (const auto& kind : plan_.nodes) {
       one_of("plan", "role", kind.first, spelt_words<Role>());
       if (kind.second < 0 || kind.second > 100)
@@ -48,8 +48,8 @@ class Check {
     release("plan: from", plan_.from);
     release("plan: to", plan_.to);
     for (const auto& step : plan_.steps) visit(step);
-    require_who_answers(plan_, catalog_, places_);
-    const ReleasePair span(catalog_, plan_.from, plan_.to);
+    scenarios::require_who_answers(plan_, catalog_, places_);
+    const scenarios::ReleasePair span(catalog_, plan_.from, plan_.to);
     for (const auto& step : plan_.steps) hold_values(span, step);
     if (!plan_.expect.is_object()) return;
     for (const auto& expected : plan_.expect.items())
@@ -145,7 +145,7 @@ class Check {
 
   /// What is stored must be what was written (as for a scenario, scenarios/planning/written_steps.cpp):
   /// fields that the api has, values that they can hold.
-  void hold_values(const ReleasePair& span, const PlanStep& step) {
+  void hold_values(const scenarios::ReleasePair& span, const PlanStep& step) {
     auto releases = releases_;  // before, and after what happens alongside the operations
     if (const auto* start = std::get_if<step::Start>(&step.action);
         start != nullptr && start->expect == step::Expect::done)
@@ -162,7 +162,7 @@ class Check {
   }
 
   /// As one of these releases has it.
-  void hold_values(const ReleasePair& span, const PlanStep& step, const Operation& operation,
+  void hold_values(const scenarios::ReleasePair& span, const PlanStep& step, const Operation& operation,
                    const std::set<std::string>& releases) const {
     static const std::map<std::string, std::string> keys = {
         {"create", "set"}, {"update", "set"}, {"run", "set"}, {"list", "where"}, {"read", "want"}};
@@ -171,7 +171,7 @@ class Check {
     const Json& values = operation.method == "read" ? operation.want : operation.fields;
     std::optional<Error> wrong;
     for (const auto& release : releases) {
-      WrittenValues written;
+      scenarios::WrittenValues written;
       written.object = operation.object;
       written.release = release;
       written.refused = operation.expect == "refused";
@@ -181,7 +181,7 @@ class Check {
       written.where += ": operation " + operation.id;
       try {
         check_fields(span, written, operation.via, values);
-        if (!operation.raw) check_values(span, written, key->second, values);
+        if (!operation.raw) scenarios::check_values(span, written, key->second, values);
         return;
       } catch (const Error& error) {
         if (!wrong) wrong = error;
@@ -190,8 +190,8 @@ class Check {
     if (wrong) throw *wrong;
   }
 
-  static void check_fields(const ReleasePair& span, const WrittenValues& written, const std::string& via,
-                           const Json& values) {
+  static void check_fields(const scenarios::ReleasePair& span, const scenarios::WrittenValues& written,
+                           const std::string& via, const Json& values) {
     const auto* form = span.form(written.object, written.release);
     if (written.refused) return;
     if (form == nullptr)
@@ -226,7 +226,7 @@ void check_plan(const Plan& plan, const Catalog& catalog, const PlanPlaces& plac
   Check(plan, catalog, places).all();
 }
 
-void require_checks(const Scenario& scenario) {
+void require_checks(const scenarios::Scenario& scenario) {
   const auto known = names_of_checks();
   for (const auto& [expected, place] : scenario.expect_places)
     if (std::find(known.begin(), known.end(), expected.second) == known.end())

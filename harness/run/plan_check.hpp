@@ -1,9 +1,9 @@
 // Looks through a plan before anything is started: a plan may have been written or changed by hand.
 #pragma once
 
+#include "harness/run/plan_words.hpp"
 #include "objects/catalog/catalog.hpp"
 #include "scenarios/format/scenario.hpp"
-#include "scenarios/plan/plan.hpp"
 
 namespace caravan::harness {
 
@@ -14,7 +14,7 @@ namespace caravan::harness {
 void check_plan(const Plan& plan, const Catalog& catalog, const PlanPlaces& places = {});
 
 /// Throws bad_request at its line and column for an expectation of an unknown check, in any mode.
-void require_checks(const Scenario& scenario);
+void require_checks(const scenarios::Scenario& scenario);
 
 /// Every release that a node of the plan starts at, or that the plan migrates between; oldest first.
 std::vector<std::string> releases_of(const Plan& plan, const Catalog& catalog);

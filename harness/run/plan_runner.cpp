@@ -103,7 +103,7 @@ void Driver::steps(const std::vector<PlanStep>& all) {
   for (std::size_t i = 0; i < all.size();) {
     // Starts in a row go together: none depends on another, messages wait for whom they are for.
     std::size_t end = i;
-    while (end < all.size() && starts_alone(all[end])) ++end;
+    while (end < all.size() && scenarios::starts_alone(all[end])) ++end;
     if (end - i < 2) {
       step(all[i++]);
       continue;

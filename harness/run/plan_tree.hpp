@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/run/plan_words.hpp"
 #include "reports/formats/screen.hpp"
-#include "scenarios/plan/plan.hpp"
 
 namespace caravan::harness {
 

@@ -6,7 +6,7 @@
 #include "objects/base/json_text.hpp"
 #include "objects/base/utf8.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 using Kind = DocumentValue::Kind;
 
@@ -191,4 +191,4 @@ DocumentValue read_document(std::string_view text, const std::string& where, Tex
   return JsonPlaces(text, where).locate(json, 1);
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

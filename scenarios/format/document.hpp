@@ -8,7 +8,7 @@
 
 #include "objects/base/json.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// Where a value begins in its text.
 struct Place {
@@ -55,4 +55,4 @@ namespace detail {
 DocumentValue read_yaml(std::string_view text, const std::string& where);
 }  // namespace detail
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -16,7 +16,7 @@
 #include "objects/base/utf8.hpp"
 #include "scenarios/format/document.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 using Kind = DocumentValue::Kind;
@@ -287,4 +287,4 @@ DocumentValue detail::read_yaml(std::string_view text, const std::string& where)
   return *std::move(builder.root);
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -12,7 +12,7 @@
 #include "scenarios/format/loader_parts.hpp"
 #include "scenarios/format/schema.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 void LoaderPart::fail_at(const Place& place, const std::string& message, const std::string& hint) const {
   throw bad_request(place_text(where_, place), message, hint);
@@ -248,4 +248,4 @@ Scenario load_scenario(const std::filesystem::path& path, const Catalog& catalog
   return load_scenario_text(text, path.string(), scenario_format(path), catalog);
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -10,7 +10,7 @@
 #include "scenarios/format/loader_parts.hpp"
 #include "scenarios/format/schema.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 using ValueKind = DocumentValue::Kind;
@@ -160,4 +160,4 @@ void read_expectation(const DocumentValue& value, const std::string& where, cons
   scenario.expect = value.to_json();
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

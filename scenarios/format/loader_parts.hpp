@@ -9,7 +9,7 @@
 #include "scenarios/format/document.hpp"
 #include "scenarios/format/scenario.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// What every part of the loader knows, and how it complains.
 class LoaderPart {
@@ -79,4 +79,4 @@ class StepLoader : LoaderPart {
   std::map<std::string, std::string> rows_;  // name -> class
 };
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

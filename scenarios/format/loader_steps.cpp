@@ -9,7 +9,7 @@
 #include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/loader_parts.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 const std::vector<std::string> roles = spelt_words<Role>();
@@ -426,4 +426,4 @@ void StepLoader::only_with(const DocumentValue& map, const std::string& method) 
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -6,7 +6,7 @@
 #include "objects/base/nearest.hpp"
 #include "objects/vocabulary/databases.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 template <class Enum>
@@ -66,4 +66,4 @@ Json expectation(const Json& expect, const Mode& mode) {
   return plain.empty() ? Json("pass") : plain;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -8,7 +8,7 @@
 #include "objects/base/json.hpp"
 #include "objects/vocabulary/modes.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// Three words. Which access goes with which compat, unlawful() says.
 struct Mode {
@@ -38,4 +38,4 @@ void set_mode(Mode& mode, const std::string& words, const std::string& where);
 /// else what is given there without a mode; "pass" where nothing does.
 Json expectation(const Json& expect, const Mode& mode);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

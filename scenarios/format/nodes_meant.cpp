@@ -5,7 +5,7 @@
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 std::vector<std::string> nodes_meant(const std::vector<std::pair<std::string, int>>& nodes,
                                      const std::string& who, const char* key, const std::string& where) {
@@ -23,4 +23,4 @@ std::vector<std::string> nodes_meant(const std::vector<std::pair<std::string, in
   return meant;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

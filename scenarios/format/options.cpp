@@ -7,7 +7,7 @@
 #include "objects/base/nearest.hpp"
 #include "scenarios/format/nodes_meant.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 const std::vector<NodeOption>& node_options() {
   static const std::vector<NodeOption> known = {
@@ -45,4 +45,4 @@ void add_option(NodeOptions& config, const std::vector<std::pair<std::string, in
   for (const std::string& node : meant) config[node][option] = value;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

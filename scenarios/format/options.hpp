@@ -9,7 +9,7 @@
 #include "objects/base/json.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 using NodeOptions = std::map<std::string, Json>;  ///< node -> {option: value}
 
@@ -28,4 +28,4 @@ void add_option(NodeOptions& config, const std::vector<std::pair<std::string, in
                 const std::string& who, const std::string& option, const Json& value, const Catalog& catalog,
                 const std::string& where);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -8,7 +8,7 @@
 #include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/nodes_meant.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 void add_program(Programs& programs, const std::vector<std::pair<std::string, int>>& nodes,
                  const std::string& who, const std::string& program, const std::string& where) {
@@ -27,4 +27,4 @@ void add_program(Programs& programs, const std::vector<std::pair<std::string, in
   for (const auto& node : meant) programs[node] = program;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

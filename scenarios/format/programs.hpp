@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace caravan {
+namespace caravan::scenarios {
 
 using Programs = std::map<std::string, std::string>;  ///< node -> program
 
@@ -15,4 +15,4 @@ using Programs = std::map<std::string, std::string>;  ///< node -> program
 void add_program(Programs& programs, const std::vector<std::pair<std::string, int>>& nodes,
                  const std::string& who, const std::string& program, const std::string& where);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

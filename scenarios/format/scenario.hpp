@@ -19,7 +19,7 @@
 #include "scenarios/format/options.hpp"
 #include "scenarios/format/programs.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// A word, for every mode or for some: "" -> "refused", "direct/none" -> "ok".
 using WordOfMode = std::map<std::string, std::string>;
@@ -148,4 +148,4 @@ std::vector<std::string> shipped_scenario_names();
 std::span<const EmbeddedFile> history_scenario_files();
 std::vector<std::string> history_scenario_names();
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -11,7 +11,7 @@
 #include "objects/vocabulary/roles.hpp"
 #include "scenarios/format/mode.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 using T = KeyType;
@@ -419,4 +419,4 @@ Json scenario_schema() {
   return result;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -8,7 +8,7 @@
 #include "objects/base/json.hpp"
 #include "scenarios/format/document.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// What is allowed under a key.
 enum class KeyType {
@@ -50,4 +50,4 @@ void check_document(const DocumentValue& value, const std::string& map_name, con
 /// JSON Schema (draft 7) of the same table; docs/scenario.schema.json.
 Json scenario_schema();
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -5,7 +5,7 @@
 #include "objects/base/nearest.hpp"
 #include "scenarios/format/scenario.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 namespace {
 
@@ -57,4 +57,4 @@ Scenario find_scenario(const std::string& name_or_path, const Catalog& catalog) 
                     did_you_mean(name_or_path, known));
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

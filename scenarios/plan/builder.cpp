@@ -7,7 +7,7 @@
 #include "objects/base/error.hpp"
 #include "objects/vocabulary/roles.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 PlanBuilder::PlanBuilder(const Catalog& whole, const Plan& plan)
     : catalog(whole), seed(plan.seed), span(whole, plan.from, plan.to), fleet(whole, plan) {
@@ -307,4 +307,4 @@ void PlanBuilder::settled() {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

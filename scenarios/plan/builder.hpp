@@ -14,7 +14,7 @@
 #include "scenarios/plan/plan.hpp"
 #include "scenarios/plan/values.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// A row that a client made, as far as the plan knows it.
 struct PlannedRow {
@@ -112,4 +112,4 @@ class PlanBuilder {
   std::vector<std::unique_ptr<PlannedRow>> rows_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

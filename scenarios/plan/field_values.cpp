@@ -12,7 +12,7 @@
 #include "objects/model/field.hpp"
 #include "objects/python/datetime.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 /// Types of one kind: what is written for them, in words.
@@ -286,4 +286,4 @@ void check_values(const ReleasePair& span, const WrittenValues& written, const s
     ValueChecker(span, written).fields(written.object, "/" + key, values, false, key == "set");
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -9,7 +9,7 @@
 
 #include "scenarios/plan/values.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// `set`, `want` or `where` of one operation, as written.
 struct WrittenValues {
@@ -34,4 +34,4 @@ struct Misfit {
 /// None: it can.
 std::optional<Misfit> misfit_of(const FieldSpec& field, const Json& value);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -6,7 +6,7 @@
 
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 PlannedFleet::PlannedFleet(const Catalog& catalog, const Plan& plan)
     : catalog_(catalog),
@@ -178,4 +178,4 @@ void require_lawful(const PlannedFleet& fleet, const std::string& where) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

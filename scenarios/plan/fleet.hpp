@@ -12,7 +12,7 @@
 #include "objects/vocabulary/roles.hpp"
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// Changes as the planner says; lawful only where require_lawful() says so. The catalog must outlive it.
 class PlannedFleet {
@@ -88,4 +88,4 @@ const std::vector<Constraint>& constraints();
 /// Throws bad_request with `where` and the reason of the first constraint that does not hold.
 void require_lawful(const PlannedFleet& fleet, const std::string& where);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -13,7 +13,7 @@
 #include "scenarios/format/options.hpp"
 #include "scenarios/format/programs.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// One operation of a client: what it asks of one api, and what the plan lets it expect.
 struct Operation {
@@ -91,4 +91,4 @@ std::string print(const Plan& plan);
 /// Throws bad_request with file:line. `places`: is given the lines.
 Plan parse_plan(std::string_view text, const std::string& where, PlanPlaces* places = nullptr);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

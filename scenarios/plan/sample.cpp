@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 std::string base64(const std::string& text) {
@@ -63,4 +63,4 @@ std::vector<std::string> members_with_polls(const Json& pattern) {
   return result;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -6,7 +6,7 @@
 
 #include "objects/base/json.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// Who writes: the operation's id is the token of everything it writes.
 struct OperationTag {
@@ -26,4 +26,4 @@ Json filled(const Json& pattern, const OperationTag& token, const std::string& o
 /// Members of a pattern that say how long a run lasts: there is a "$polls" in them.
 std::vector<std::string> members_with_polls(const Json& pattern);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -15,7 +15,7 @@
 #include "objects/base/utf8.hpp"
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 constexpr std::string_view bare = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/+-";
@@ -416,4 +416,4 @@ std::string PlanPlaces::name(const std::string& id, const std::string& unnamed) 
   return found == names.end() ? unnamed : found->second;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

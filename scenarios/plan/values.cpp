@@ -7,7 +7,7 @@
 #include "objects/base/digest.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 bool listed(const std::vector<std::string>& names, const std::string& name) {
@@ -287,4 +287,4 @@ std::string row_id(std::uint64_t seed, const std::string& name) {
   return out;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

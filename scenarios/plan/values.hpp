@@ -11,7 +11,7 @@
 #include "objects/catalog/catalog.hpp"
 #include "scenarios/plan/sample.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// The two releases of a plan and what lies between them.
 class ReleasePair {
@@ -88,4 +88,4 @@ void add_secrets(const Contract* contract, const std::string& field, const Opera
 /// UUID-shaped, from the seed and a name: SHA-256.
 std::string row_id(std::uint64_t seed, const std::string& name);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

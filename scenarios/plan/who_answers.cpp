@@ -10,7 +10,7 @@
 #include "objects/vocabulary/roles.hpp"
 #include "scenarios/plan/fleet.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 using State = PlannedFleet::State;
@@ -216,4 +216,4 @@ void require_who_answers(const Plan& plan, const Catalog& catalog, const PlanPla
   Reading(plan, catalog, places).all();
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

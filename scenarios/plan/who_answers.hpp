@@ -5,7 +5,7 @@
 #include "objects/catalog/catalog.hpp"
 #include "scenarios/plan/plan.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// Reads the plan as it will be told, step after step. Throws bad_request at the first operation, start or
 /// wait that finds no node that could answer it, and at work that no node may be left to bring to rest: cast
@@ -13,4 +13,4 @@ namespace caravan {
 /// before or after. The plan's nodes are those of its header.
 void require_who_answers(const Plan& plan, const Catalog& catalog, const PlanPlaces& places);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -7,7 +7,7 @@
 
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 using Steps = std::vector<PlanStep>;
@@ -95,4 +95,4 @@ void require_meetable(const Plan& plan, const Scenario& scenario) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

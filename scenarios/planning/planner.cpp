@@ -8,7 +8,7 @@
 #include "scenarios/planning/expectation.hpp"
 #include "scenarios/planning/step_builder.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 void number(std::vector<PlanStep>& steps, const std::string& prefix) {
@@ -70,4 +70,4 @@ Plan make_plan(const Scenario& scenario, const Catalog& catalog, std::uint64_t s
   return plan;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -6,7 +6,7 @@
 
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 using State = PlannedFleet::State;
 
@@ -180,4 +180,4 @@ PlanStep StepBuilder::settle(const std::string& why) {
   return plan_step(step::Settle{}, why);
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -14,7 +14,7 @@
 #include "scenarios/workload/load.hpp"
 #include "scenarios/workload/mixed_version.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// Both references must outlive this. Each step that it gives has moved the builder's fleet on, so they are
 /// asked for in the order of the plan. Throws bad_request at `where` for what a constraint forbids.
@@ -57,4 +57,4 @@ std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, PlanBuilder& bu
 std::vector<PlanStep> steps_as_written(const Scenario& scenario, PlanBuilder& builder, int& clients,
                                        PlanPlaces& places);
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -8,7 +8,7 @@
 #include "objects/base/error.hpp"
 #include "scenarios/planning/step_builder.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 PlanStep group_of(PlanStep step, const std::string& why) {
@@ -240,4 +240,4 @@ std::vector<PlanStep> steps_of_upgrade(const Scenario& scenario, PlanBuilder& bu
   return Upgrade(scenario, builder).steps();
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -8,7 +8,7 @@
 #include "objects/base/nearest.hpp"
 #include "scenarios/plan/field_values.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 PlannedRow* WrittenOperations::row(const std::string& name, const std::string& where) const {
   const auto found = rows_.find(name);
@@ -241,4 +241,4 @@ void WrittenOperations::name_rows() const {
   for (const auto& [name, row] : rows_) places_.names[row->id] = name;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

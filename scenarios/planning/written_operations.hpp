@@ -8,7 +8,7 @@
 #include "scenarios/format/scenario.hpp"
 #include "scenarios/plan/builder.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// Not thread-safe; `draft` and `places` outlive it.
 class WrittenOperations {
@@ -49,4 +49,4 @@ class WrittenOperations {
   std::map<std::string, PlannedRow*> rows_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -7,7 +7,7 @@
 #include "scenarios/planning/step_builder.hpp"
 #include "scenarios/planning/written_operations.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 class Written {
@@ -287,4 +287,4 @@ std::vector<PlanStep> steps_as_written(const Scenario& scenario, PlanBuilder& bu
   return Written(scenario, builder, clients, places).steps();
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -6,7 +6,7 @@
 
 #include "objects/vocabulary/roles.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 LoadMaker::LoadMaker(PlanBuilder& builder, int clients, int first) : builder_(builder) {
   const Random root(builder.seed);
@@ -285,4 +285,4 @@ bool LoadMaker::run(Client& client, bool may_cancel, Operation& op) {
   return true;
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

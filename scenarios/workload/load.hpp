@@ -8,7 +8,7 @@
 
 #include "scenarios/plan/builder.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// The builder must outlive this: it has the fleet, the rows and the numbers of operations, which all steps
 /// share.
@@ -55,4 +55,4 @@ class LoadMaker {
   std::size_t turn_ = 0;
 };
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -5,7 +5,7 @@
 
 #include "scenarios/workload/mixed_version.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 // Text of a length that the older release cannot store.
@@ -314,4 +314,4 @@ void MixedVersionWorkload::refused(PlanStep& step, const std::string& object) {
   step.operations.push_back(std::move(op));
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

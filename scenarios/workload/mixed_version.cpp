@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-namespace caravan {
+namespace caravan::scenarios {
 MixedVersionWorkload::MixedVersionWorkload(PlanBuilder& builder)
     : builder_(builder), random_(Random(builder.seed).fork(77)) {}
 
@@ -234,4 +234,4 @@ void MixedVersionWorkload::final_reads(PlanStep& step) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -8,7 +8,7 @@
 
 #include "scenarios/plan/builder.hpp"
 
-namespace caravan {
+namespace caravan::scenarios {
 
 /// The builder must outlive this. Each call adds operations to `step` that fit the fleet as it is then.
 class MixedVersionWorkload {
@@ -82,4 +82,4 @@ class MixedVersionWorkload {
   std::vector<PlannedRow*> remembered_;      // for the final reads
 };
 
-}  // namespace caravan
+}  // namespace caravan::scenarios

@@ -10,13 +10,13 @@
 namespace caravan::fuzz {
 
 void plan(std::string_view text) {
-  Plan read;
-  PlanPlaces places;
-  if (refused([&] { read = parse_plan(text, "input", &places); })) return;
+  scenarios::Plan read;
+  scenarios::PlanPlaces places;
+  if (refused([&] { read = scenarios::parse_plan(text, "input", &places); })) return;
   const std::string printed = print(read);
   require(printable(printed) == printed, "a plan can be printed on a terminal: " + printed);
   try {
-    const Plan again = parse_plan(printed, "printed");
+    const scenarios::Plan again = scenarios::parse_plan(printed, "printed");
     require(again == read && print(again) == printed, "a plan is read as it was printed: " + printed);
   } catch (const Error& error) {
     throw Violation("what was printed can be read: " + std::string(error.what()) + " in " + printed);

@@ -11,11 +11,11 @@ namespace caravan::fuzz {
 void scenario(std::string_view text) {
   const std::string format = text.substr(0, 1) == "{" ? "json" : "yaml";
   refused([&] {
-    const Scenario read = load_scenario_text(text, "input", format, sahara_catalog());
-    const Plan plan = make_plan(read, sahara_catalog(), 1);
+    const scenarios::Scenario read = scenarios::load_scenario_text(text, "input", format, sahara_catalog());
+    const scenarios::Plan plan = scenarios::make_plan(read, sahara_catalog(), 1);
     const std::string printed = print(plan);
     try {
-      if (!(parse_plan(printed, "printed") == plan))
+      if (!(scenarios::parse_plan(printed, "printed") == plan))
         throw Violation("a plan is read as it was printed: " + printed);
     } catch (const Error& error) {
       throw Violation("what was printed can be read: " + std::string(error.what()));

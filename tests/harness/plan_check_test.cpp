@@ -13,7 +13,7 @@ namespace {
 std::string refusal(const std::string& text) {
   try {
     PlanPlaces places;
-    const Plan plan = parse_plan(text, "p.txt", &places);
+    const Plan plan = scenarios::parse_plan(text, "p.txt", &places);
     check_plan(plan, sahara_catalog(), places);
   } catch (const Error& error) {
     return error.exit() == Exit::bad_request ? error.what() : std::string("other exit: ") + error.what();
@@ -123,14 +123,15 @@ TEST(APlanByHand, IsHeldToTheReleaseOfTheApiAtThatPoint) {
 }
 
 TEST(APlanThatWasMade, PassesAsItWasPrinted) {
-  std::vector<std::string> names = shipped_scenario_names(), history = history_scenario_names();
+  std::vector<std::string> names = scenarios::shipped_scenario_names(),
+                           history = scenarios::history_scenario_names();
   names.insert(names.end(), history.begin(), history.end());
   for (const std::string& name : names)
     for (const char* mode : {"", "conductor/backport", "conductor/pin", "conductor/none", "direct/none"}) {
-      Scenario scenario = find_scenario(name, sahara_catalog());
-      if (*mode != '\0') set_mode(scenario.mode, mode, "test");
+      scenarios::Scenario scenario = scenarios::find_scenario(name, sahara_catalog());
+      if (*mode != '\0') scenarios::set_mode(scenario.mode, mode, "test");
       try {
-        EXPECT_EQ(refusal(print(make_plan(scenario, sahara_catalog(), 5))), "accepted")
+        EXPECT_EQ(refusal(print(scenarios::make_plan(scenario, sahara_catalog(), 5))), "accepted")
             << name << " " << mode;
       } catch (const Error& error) {
         EXPECT_EQ(error.exit(), Exit::bad_request) << name << " " << mode;  // not for this mode
@@ -141,7 +142,7 @@ TEST(APlanThatWasMade, PassesAsItWasPrinted) {
 std::string said_of_expectation(const std::string& expect) {
   const std::string head = "format: 1\nname: x\nreleases: {from: kilo, to: liberty}\nupgrade: {}\nexpect: ";
   try {
-    require_checks(load_scenario_text(head + expect, "s.yaml", "yaml", sahara_catalog()));
+    require_checks(scenarios::load_scenario_text(head + expect, "s.yaml", "yaml", sahara_catalog()));
   } catch (const Error& error) {
     return error.what();
   }

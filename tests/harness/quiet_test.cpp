@@ -95,12 +95,12 @@ class Quiet : public ProgramTest {
 Instant Quiet::settled_after(Instant queued, Instant told, Instant commit) const {
   const auto place = folder / std::to_string(queued + told + commit);
   fs::create_directory(place);
-  const auto plan =
-      parse_plan("caravan plan: 1\nscenario: quiet\nabout: \nseed: 1\nfrom: kilo\nto: kilo\naccess: " +
-                     std::string(commit > 0 ? "direct\ncompat: none" : "conductor\ncompat: backport") +
-                     "\ndatabase: sqlite\nnodes: {\"api\":1}\nclients: 1\nexpect: \"pass\"\n\n"
-                     "1 start node=api.1 release=kilo\n2 settle\n",
-                 "plan");
+  const auto plan = scenarios::parse_plan(
+      "caravan plan: 1\nscenario: quiet\nabout: \nseed: 1\nfrom: kilo\nto: kilo\naccess: " +
+          std::string(commit > 0 ? "direct\ncompat: none" : "conductor\ncompat: backport") +
+          "\ndatabase: sqlite\nnodes: {\"api\":1}\nclients: 1\nexpect: \"pass\"\n\n"
+          "1 start node=api.1 release=kilo\n2 settle\n",
+      "plan");
   RunSetup setup;
   setup.catalog = &sahara_catalog();
   const auto file = place / "run.ndjson";

@@ -25,7 +25,7 @@ std::string slurp(const fs::path& path) {
 }
 
 int tell(const std::string& path) {
-  const Plan plan = parse_plan(slurp(path), path);
+  const Plan plan = scenarios::parse_plan(slurp(path), path);
   Catalog catalog = sahara_catalog();
   catalog.row_stamps = plan.row_stamps;
   testing::InProcessCarrier carrier(catalog, plan.from);

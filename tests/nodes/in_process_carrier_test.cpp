@@ -30,12 +30,13 @@ class InProcess : public ::testing::Test {
   /// What is recorded of a plan with these steps, an event a line.
   std::vector<std::string> told(const std::string& steps, const std::string& plant = {},
                                 const std::string& mode = "conductor\ncompat: backport") {
-    const Plan plan = parse_plan("caravan plan: 1\nscenario: little\nabout: \nseed: 1\nfrom: " + from_ +
-                                     "\nto: " + to_ + "\naccess: " + mode +
-                                     "\ndatabase: sqlite\nnodes: {\"conductor\":1,\"engine\":1,\"api\":1}\n"
-                                     "clients: 1\nexpect: \"pass\"\n\n" +
-                                     steps,
-                                 "plan");
+    const scenarios::Plan plan =
+        scenarios::parse_plan("caravan plan: 1\nscenario: little\nabout: \nseed: 1\nfrom: " + from_ +
+                                  "\nto: " + to_ + "\naccess: " + mode +
+                                  "\ndatabase: sqlite\nnodes: {\"conductor\":1,\"engine\":1,\"api\":1}\n"
+                                  "clients: 1\nexpect: \"pass\"\n\n" +
+                                  steps,
+                              "plan");
     testing::InProcessCarrier carrier(sahara_catalog(), from_);
     harness::RunSetup setup;
     setup.catalog = &sahara_catalog();

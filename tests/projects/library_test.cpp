@@ -59,7 +59,8 @@ class Library : public testing::Test {
   }
 
   Plan plan() const {
-    return make_plan(load_scenario(project.parent_path() / "oak-to-pine.yaml", catalog_), catalog_, 1);
+    return scenarios::make_plan(
+        scenarios::load_scenario(project.parent_path() / "oak-to-pine.yaml", catalog_), catalog_, 1);
   }
 
   /// What the plan's run by real processes is judged to be; nodes load `of_nodes`.

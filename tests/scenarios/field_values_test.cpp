@@ -8,7 +8,8 @@
 #include "tests/scenarios/support.hpp"
 
 using namespace caravan;
-using namespace caravan::testing_scenarios;
+using namespace caravan::scenarios;
+using namespace caravan::scenarios::tests;
 using testing::HasSubstr;
 
 namespace {

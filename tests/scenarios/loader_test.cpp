@@ -6,7 +6,8 @@
 #include "tests/scenarios/support.hpp"
 
 using namespace caravan;
-using namespace caravan::testing_scenarios;
+using namespace caravan::scenarios;
+using namespace caravan::scenarios::tests;
 
 TEST(Scenario, NeedsLittle) {
   const Scenario s = yaml("format: 1\nname: x\nreleases: {from: kilo, to: liberty}\nupgrade: {}\n");

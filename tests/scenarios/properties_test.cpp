@@ -10,7 +10,7 @@
 #include "tests/property.hpp"
 #include "tests/scenarios/support.hpp"
 
-namespace caravan::testing_scenarios {
+namespace caravan::scenarios::tests {
 namespace {
 
 using test::holds;
@@ -190,4 +190,4 @@ TEST(PlanProperties, WhateverIsTakenCanBeDoneAndIsReadAsItWasPrinted) {
 }
 
 }  // namespace
-}  // namespace caravan::testing_scenarios
+}  // namespace caravan::scenarios::tests

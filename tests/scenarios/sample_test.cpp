@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace caravan {
+namespace caravan::scenarios {
 namespace {
 
 const OperationTag token{"c1-2", 70000};
@@ -42,4 +42,4 @@ TEST(Sample, BinaryDataIsBase64) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::scenarios

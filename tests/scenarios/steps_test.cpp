@@ -5,7 +5,8 @@
 #include "tests/scenarios/support.hpp"
 
 using namespace caravan;
-using namespace caravan::testing_scenarios;
+using namespace caravan::scenarios;
+using namespace caravan::scenarios::tests;
 
 namespace {
 

@@ -13,7 +13,7 @@
 #include "scenarios/format/scenario.hpp"
 #include "scenarios/planning/planner.hpp"
 
-namespace caravan::testing_scenarios {
+namespace caravan::scenarios::tests {
 
 inline Scenario yaml(const std::string& text) {
   return load_scenario_text(text, "s.yaml", "yaml", sahara_catalog());
@@ -55,4 +55,4 @@ inline std::string approved(const std::string& path, const std::string& actual) 
   return content(path);
 }
 
-}  // namespace caravan::testing_scenarios
+}  // namespace caravan::scenarios::tests
