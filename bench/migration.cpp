@@ -27,7 +27,7 @@ double seconds(const std::function<void()>& work) {
 
 /// Job runs as a busy Kilo leaves them; every one has a column that Liberty calls otherwise.
 void fill(const std::string& url, int rows) {
-  const auto store = open_store(url);
+  const auto store = nodes::open_store(url);
   for (int i = 0; i < rows; ++i) {
     char key[37];
     std::snprintf(key, sizeof key, "%08x-0000-4000-8000-%012d", static_cast<unsigned>(i) * 2654435761U, i);
@@ -47,12 +47,12 @@ struct Times {
 
 Times measure(const std::string& folder, int rows) {
   const std::string path = folder + "/sahara.db", url = "sqlite://" + path;
-  create_schema(url, sahara_catalog(), "kilo");
+  nodes::create_schema(url, sahara_catalog(), "kilo");
   fill(url, rows);
   const auto phase = [&](const char* name) {
-    MigrationOutcome outcome;
+    nodes::MigrationOutcome outcome;
     const double spent = seconds([&] {
-      outcome = migrate(*database_at(url), {sahara_catalog(), name, "kilo", "liberty"});
+      outcome = nodes::migrate(*nodes::database_at(url), {sahara_catalog(), name, "kilo", "liberty"});
     });
     if (outcome.status != 0 || (name == std::string("data") && outcome.done != rows))
       throw machine_failed(name, "the phase is not done: " + outcome.refused);

@@ -24,7 +24,7 @@ constexpr double goal = 1.5;
 constexpr const char* column_names[] = {"id",    "tenant_id", "name",         "description", "url",
                                         "extra", "is_public", "is_protected", "created_at",  "updated_at"};
 
-Row sample(const std::string& id, const std::string& tenant) {
+nodes::Row sample(const std::string& id, const std::string& tenant) {
   return {{"id", id},
           {"tenant_id", tenant},
           {"name", id},
@@ -40,13 +40,13 @@ Row sample(const std::string& id, const std::string& tenant) {
 // The same statements, with nothing around them.
 class Bare {
  public:
-  explicit Bare(const DatabaseUrl& url) : kind_(url.kind) {
-    if (kind_ == DatabaseUrl::Kind::sqlite) {
+  explicit Bare(const nodes::DatabaseUrl& url) : kind_(url.kind) {
+    if (kind_ == nodes::DatabaseUrl::Kind::sqlite) {
       session_.open("sqlite3", "db=" + url.path);
       session_ << "pragma busy_timeout=5000";
       session_ << "pragma synchronous=normal";
       session_ << "pragma foreign_keys=on";
-    } else if (kind_ == DatabaseUrl::Kind::postgresql) {
+    } else if (kind_ == nodes::DatabaseUrl::Kind::postgresql) {
       session_.open("postgresql", fmt::format("host={} user={} dbname={}", url.socket, url.user, url.name));
     } else {
       session_.open("mysql", fmt::format("unix_socket={} user={} db={} charset=utf8mb4", url.socket, url.user,
@@ -59,7 +59,7 @@ class Bare {
   }
   void insert(const std::string& id, const std::string& tenant) {
     begin(true);
-    const Row row = sample(id, tenant);
+    const nodes::Row row = sample(id, tenant);
     std::string text[8];
     for (int i = 0; i < 6; ++i) text[i] = row.at(column_names[i]).get<std::string>();
     for (int i = 6; i < 8; ++i) text[i] = row.at(column_names[i + 2]).get<std::string>();
@@ -96,10 +96,10 @@ class Bare {
   void begin(bool write) {
     long long generation = 0;
     std::string head, tail = write ? " for update" : "";
-    if (kind_ == DatabaseUrl::Kind::sqlite) {
+    if (kind_ == nodes::DatabaseUrl::Kind::sqlite) {
       session_ << (write ? "begin immediate" : "begin");
       tail.clear();
-    } else if (kind_ == DatabaseUrl::Kind::mariadb) {
+    } else if (kind_ == nodes::DatabaseUrl::Kind::mariadb) {
       session_ << (write ? "start transaction" : "start transaction with consistent snapshot, read only");
     } else {
       head = write ? "begin isolation level read committed; savepoint caravan; "
@@ -107,7 +107,7 @@ class Bare {
     }
     session_ << head + "select generation from caravan_schema" + tail, soci::into(generation);
   }
-  DatabaseUrl::Kind kind_;
+  nodes::DatabaseUrl::Kind kind_;
   soci::session session_;
   std::string columns_, parameters_;
 };
@@ -147,15 +147,15 @@ void compare(const char* what, const std::function<void()>& ours, const std::fun
 }
 
 void measure(const std::string& url, bool witnessed) {
-  const DatabaseUrl parsed = parse_database_url(url);
-  create_schema(url, sahara_catalog(), "liberty", {true});
+  const nodes::DatabaseUrl parsed = nodes::parse_database_url(url);
+  nodes::create_schema(url, sahara_catalog(), "liberty", {true});
   if (!witnessed) {
-    SqlSession session(parsed, SqlSession::Mode::create);
+    nodes::SqlSession session(parsed, nodes::SqlSession::Mode::create);
     for (const std::string& text : session.dialect().drop_triggers("job_binaries")) session.run(text);
   }
   fmt::print("{}, {}\n  {:<22} {:>11}  {:>11}  ratio (goal: at most {})\n", name(parsed.kind),
              witnessed ? "witnessed" : "without triggers", "", "store", "bare SOCI", goal);
-  const auto store = open_store(url);
+  const auto store = nodes::open_store(url);
   Bare bare(parsed);
   for (int i = 0; i < 1000; ++i) {
     const std::string number = std::to_string(i);
@@ -209,11 +209,11 @@ void measure(const std::string& url, bool witnessed) {
 int run_store_bench(const std::string& only) {
   std::string pattern = (std::filesystem::temp_directory_path() / "caravan-bench-XXXXXX").string();
   const std::string folder = mkdtemp(pattern.data());
-  for (const auto kind :
-       {DatabaseUrl::Kind::sqlite, DatabaseUrl::Kind::postgresql, DatabaseUrl::Kind::mariadb}) {
+  for (const auto kind : {nodes::DatabaseUrl::Kind::sqlite, nodes::DatabaseUrl::Kind::postgresql,
+                          nodes::DatabaseUrl::Kind::mariadb}) {
     if (!only.empty() && only != name(kind)) continue;
     std::unique_ptr<harness::DatabaseServer> server;
-    if (kind != DatabaseUrl::Kind::sqlite) server = harness::start_server(kind, folder);
+    if (kind != nodes::DatabaseUrl::Kind::sqlite) server = harness::start_server(kind, folder);
     for (const bool witnessed : {true, false})
       measure(server ? server->url() : "sqlite://" + folder + "/" + (witnessed ? "with" : "without") + ".db",
               witnessed);

@@ -85,7 +85,7 @@ struct RunDatabase {
 };
 
 void check_database(const std::string& name) {
-  if (name.find("://") != std::string::npos) parse_database_url(name);
+  if (name.find("://") != std::string::npos) nodes::parse_database_url(name);
 }
 
 /// Of a kind that is a file.
@@ -118,7 +118,7 @@ std::string kind_of_database(const std::string& name) {
 /// As it may be shown and typed again: without a password.
 std::string shown_database(const std::string& name) {
   if (name.find("://") == std::string::npos) return name;
-  const auto url = parse_database_url(name);
+  const auto url = nodes::parse_database_url(name);
   return is_file(url.kind) ? name : url.shown();
 }
 
@@ -223,8 +223,8 @@ std::string default_name(const Plan& plan) { return fmt::format("{}-seed{}", pla
 /// An address must not name the file of an earlier run: the one in this folder is moved away when the new one
 /// begins, and `--force` would empty another's.
 void keep_apart(const std::string& database, const RunFolder& folder) {
-  if (database.find("://") == std::string::npos || !is_file(parse_database_url(database).kind)) return;
-  const fs::path named(parse_database_url(database).path);
+  if (database.find("://") == std::string::npos || !is_file(nodes::parse_database_url(database).kind)) return;
+  const fs::path named(nodes::parse_database_url(database).path);
   std::error_code none;
   const auto real = fs::canonical(named, none);
   const auto place = (none ? named : real).parent_path();
@@ -253,7 +253,7 @@ Ground ground_of(const ProcessSetup& setup, const Snapshots& snapshots, const st
     ground.add_written("a node's snapshot", snapshot_path(setup.folder, one.first));
   ground.add_written("the catalog", catalog_path(setup.folder));
   ground.add("the broker's socket", socket);
-  if (const auto database = parse_database_url(setup.database); !database.path.empty())
+  if (const auto database = nodes::parse_database_url(setup.database); !database.path.empty())
     ground.add("the database", database.path);
   return ground;
 }
@@ -298,10 +298,10 @@ int execute(const Planned& planned, const Options& options, const std::string& i
     write_file(snapshot_path(folder.starting(), one.first), one.second);
   write_file(catalog_path(folder.starting()), to_json(nodes_catalog).dump());
   auto database = run_database(planned.database, plan.mode.database, folder.starting());
-  auto claim = claim_database(database.url);
-  SchemaOptions schema;
+  auto claim = nodes::claim_database(database.url);
+  nodes::SchemaOptions schema;
   schema.force = options.force;
-  create_schema(database.url, nodes_catalog, plan.from, schema);
+  nodes::create_schema(database.url, nodes_catalog, plan.from, schema);
   processes.database =
       is_in_folder(planned.database) ? own_database(planned.database, folder.path()) : database.url;
 

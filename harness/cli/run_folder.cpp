@@ -60,8 +60,8 @@ RunFolder::RunFolder(const fs::path& name, bool must_be_new) : shown_(name.strin
     lock_ = ::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock_ < 0 && errno == ENOTDIR) throw bad_request(shown_, "this is a file, and a run needs a folder");
     if (lock_ < 0) throw fs::filesystem_error("", std::error_code(errno, std::generic_category()));
-    if (!lock_inode(lock_))
-      throw bad_request(shown_, "another run is using this folder" + holder_of_inode(lock_),
+    if (!nodes::lock_inode(lock_))
+      throw bad_request(shown_, "another run is using this folder" + nodes::holder_of_inode(lock_),
                         "--out names another one");
     path_ = fs::canonical(name).string();
     look_inside();

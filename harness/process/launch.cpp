@@ -10,7 +10,7 @@ constexpr const char* database_variable = "CARAVAN_DATABASE";
 
 void give_database(Launch& launch, const std::string& url) {
   // A command line is everybody's to read; an environment is its owner's.
-  if (parse_database_url(url).password.empty())
+  if (nodes::parse_database_url(url).password.empty())
     launch.args.insert(launch.args.end(), {"--database", url});
   else
     launch.environment.emplace_back(database_variable, url);

@@ -38,7 +38,7 @@ int hold_folder(const std::string& path, uid_t owner) {
   struct stat opened {
   }, named{};
   const bool ours = ::fstat(fd, &opened) == 0 && opened.st_uid == owner && (opened.st_mode & 07777) == 0700 &&
-                    lock_inode(fd) &&
+                    nodes::lock_inode(fd) &&
                     // Whoever swept it in between held the lock before.
                     ::lstat(path.c_str(), &named) == 0 && named.st_ino == opened.st_ino &&
                     named.st_dev == opened.st_dev;

@@ -76,7 +76,7 @@ class Processes final : public ProcessCarrier {
 
   void use(ProcessSetup setup) override {
     setup_ = std::move(setup);
-    database_ = database_at(setup_.database);
+    database_ = nodes::database_at(setup_.database);
   }
 
   void start(const NodeSpec& spec) override { launch(launch_of(spec, setup_)); }
@@ -153,7 +153,7 @@ class Processes final : public ProcessCarrier {
 
   Instant now() override { return epoch_ + steady(); }
 
-  Database& database() override { return *database_; }
+  nodes::Database& database() override { return *database_; }
 
   std::vector<Log> logs() override { return logs_in(logs_path(setup_.folder)); }
 
@@ -264,7 +264,7 @@ class Processes final : public ProcessCarrier {
   };
 
   ProcessSetup setup_;
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<nodes::Database> database_;
   std::map<std::string, ToolLog> tools_;  ///< by peer
   std::map<std::string, Child> children_;
   std::deque<Dying> dying_;

@@ -33,15 +33,15 @@ constexpr int look_again = 5;  // milliseconds between two attempts to connect
 
 /// What there is to know of a kind before it is started.
 struct ServerKind {
-  DatabaseUrl::Kind kind;
+  nodes::DatabaseUrl::Kind kind;
   const char* user;  ///< as whom it runs instead of root, whom servers refuse
   const char* package;
   const char* socket;  ///< the longest name in its folder
   std::string prefix() const { return std::string("caravan-") + name(kind); }
 };
-constexpr ServerKind postgresql = {DatabaseUrl::Kind::postgresql, "postgres", "postgresql",
+constexpr ServerKind postgresql = {nodes::DatabaseUrl::Kind::postgresql, "postgres", "postgresql",
                                    ".s.PGSQL.5432.lock"};
-constexpr ServerKind mariadb = {DatabaseUrl::Kind::mariadb, "mysql", "mariadb-server", "sock"};
+constexpr ServerKind mariadb = {nodes::DatabaseUrl::Kind::mariadb, "mysql", "mariadb-server", "sock"};
 
 std::optional<passwd> server_user(const ServerKind& server) {
   if (::geteuid() != 0) return std::nullopt;
@@ -153,7 +153,7 @@ class PrivateServer : public DatabaseServer {
     int code = 0;
     std::string trouble;
     for (Instant left = ready_within; left > 0; left -= look_again * 1000) {
-      trouble = why_no_connection(url());
+      trouble = nodes::why_no_connection(url());
       if (trouble.empty()) return;
       if (wait_for_end(*child_, look_again * 1000, signalled, code)) {
         throw machine_failed(caravan::name(kind_), "the server ended as it started: " + last_line(log_),
@@ -173,7 +173,7 @@ class PrivateServer : public DatabaseServer {
     child_.reset();  // kills what is left of it
   }
 
-  DatabaseUrl::Kind kind_;
+  nodes::DatabaseUrl::Kind kind_;
   int stop_signal_;  ///< what ends it at once, its connections too: nothing of it is kept
   std::string log_;
   std::optional<passwd> user_;
@@ -248,7 +248,7 @@ void sweep_servers() {
   }
 }
 
-std::unique_ptr<DatabaseServer> start_server(DatabaseUrl::Kind kind, const std::string& folder) {
+std::unique_ptr<DatabaseServer> start_server(nodes::DatabaseUrl::Kind kind, const std::string& folder) {
   const std::string log = (fs::path(folder) / (std::string(name(kind)) + ".log")).string();
   for (const auto& [server, start] : servers)
     if (server.kind == kind) return start(log);

@@ -22,7 +22,7 @@ class DatabaseServer {
 /// FOLDER/KIND.log. It listens to no port, only this user and the server's own can reach it, and it
 /// dies with this process. Must be called from the main thread. Throws machine_failed with the cause; if the
 /// server's programs are missing, with the Debian package that brings them.
-std::unique_ptr<DatabaseServer> start_server(DatabaseUrl::Kind kind, const std::string& folder);
+std::unique_ptr<DatabaseServer> start_server(nodes::DatabaseUrl::Kind kind, const std::string& folder);
 
 /// Removes what servers left behind that were killed: folders of ours that nothing holds, with their
 /// shared memory. start_server does it for its own kind.

@@ -108,7 +108,7 @@ class Carrier {
   virtual Instant now() = 0;
 
   /// What its nodes and tools work on. It may be used as long as this lives.
-  virtual Database& database() = 0;
+  virtual nodes::Database& database() = 0;
   /// Of all that ran so far, by the names of their files.
   virtual std::vector<Log> logs() = 0;
   /// From its beginning; empty if it cannot be read. It may outlive this.

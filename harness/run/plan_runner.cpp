@@ -32,7 +32,7 @@ Instant most_polls(const std::vector<PlanStep>& steps) {
 }
 
 /// The witness asked in vain: locked too long, or gone.
-Outcome database_trouble(const StoreError& error) {
+Outcome database_trouble(const nodes::StoreError& error) {
   return {Exit::machine, "failed", fmt::format("the database does not answer: {}", error.what())};
 }
 
@@ -64,7 +64,7 @@ Outcome Driver::run() {
       outcome = {error.exit(), "failed", error.what()};
       record_.shutdown(outcome.why);
       kill_all();
-    } catch (const StoreError& error) {
+    } catch (const nodes::StoreError& error) {
       outcome = database_trouble(error);
       record_.shutdown(outcome.why);
       kill_all();
@@ -72,7 +72,7 @@ Outcome Driver::run() {
     poll();
     try {
       record_.final_contents();
-    } catch (const StoreError& error) {
+    } catch (const nodes::StoreError& error) {
       if (outcome.exit == Exit::as_expected) outcome = database_trouble(error);
     }
     if (!look_for_leaks()) outcome = {Exit::interrupted, "interrupted", "signal"};

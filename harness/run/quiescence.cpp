@@ -22,7 +22,7 @@ Quiescence::Quiescence(const Catalog& catalog) {
     if (history.life()) lives_[history.table] = &history;
 }
 
-void Quiescence::see(const Change& change) {
+void Quiescence::see(const nodes::Change& change) {
   const auto found = lives_.find(change.table);
   if (found == lives_.end()) return;
   const auto& life = *found->second->life();

@@ -16,7 +16,7 @@ class Quiescence {
  public:
   explicit Quiescence(const Catalog& catalog);  ///< must outlive this
   /// The next committed change, in the order of commits. Rows that are deleted are at rest.
-  void see(const Change& change);
+  void see(const nodes::Change& change);
   /// Remembers, from now on (and as it is now), which row has had which status.
   void watch();
   /// The row's class and id: has it had this status since watch()?

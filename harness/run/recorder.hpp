@@ -26,7 +26,7 @@ class Recorder {
   void time(Instant now) { t_ = now - began_; }
 
   /// Until then changes() and final_contents() record nothing.
-  void open_database(std::unique_ptr<Store> witness) { witness_ = std::move(witness); }
+  void open_database(std::unique_ptr<nodes::Store> witness) { witness_ = std::move(witness); }
   /// Every committed change that is not in the file yet.
   void changes();
   /// Every table with its columns as they are now. The database must be open.
@@ -80,7 +80,7 @@ class Recorder {
   }
 
   reports::RunWriter& writer_;
-  std::unique_ptr<Store> witness_;
+  std::unique_ptr<nodes::Store> witness_;
   std::int64_t last_change_ = 0, worked_ = 0;
   Quiescence quiescence_;
   std::string watched_action_, watched_table_;

@@ -6,7 +6,7 @@
 
 #include "nodes/core/exchange.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// What goes back to the client as an error is thrown: Refused (nothing has happened), OperationError or
 /// ObjectError. `request` need not outlive the call; the work lives as long as its task.
@@ -27,4 +27,4 @@ class ApiRequests {
   virtual void created(const Work&, const Envelope& /*request*/, const Object&) {}
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

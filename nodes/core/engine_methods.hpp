@@ -7,7 +7,7 @@
 
 #include "nodes/core/exchange.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// The works that it makes may go on in later turns and refer to it. The engine owns it.
 class EngineMethods {
@@ -30,4 +30,4 @@ class EngineMethods {
   }
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -7,7 +7,7 @@
 #include "nodes/core/pin.hpp"
 #include "objects/base/random.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 /// Whatever came as an error: null, or {type, message} in texts and whatever else it holds.
@@ -258,4 +258,4 @@ Json Exchange::state() const {
           {"in_hand", std::move(works)}};
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

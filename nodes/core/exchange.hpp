@@ -15,7 +15,7 @@
 #include "nodes/core/task.hpp"
 #include "objects/model/object.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// One piece of work in hand; every message sent on its behalf names its operation and its cause.
 struct Work {
@@ -177,4 +177,4 @@ class Exchange {
   std::list<std::unique_ptr<Running>> works_;  // last: frames refer to the members above
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 Work heartbeat() { return {"heartbeat", "", "", "", true}; }
@@ -87,4 +87,4 @@ bool Membership::take(const Json& result) {
   return changed;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

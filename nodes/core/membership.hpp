@@ -4,7 +4,7 @@
 
 #include "nodes/core/exchange.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Its works run in the exchange, which must outlive it, and refer to it until they end.
 class Membership {
@@ -35,4 +35,4 @@ class Membership {
 /// The caps of a node in these modes: none, the RPC caps, all of them, or those that its configuration fixes.
 Caps caps_for(const Modes& modes, const std::vector<Service>& services);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -11,7 +11,7 @@
 #include "objects/model/envelope.hpp"
 #include "objects/vocabulary/identity.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 class Store;
 
@@ -60,4 +60,4 @@ class Node {
 /// Throws bad_request for an unknown role.
 std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapshot, Store* store);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

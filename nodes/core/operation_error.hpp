@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// It was refused or failed, and nothing of it has happened; or, with an empty `type`, it is not known.
 class OperationError : public std::runtime_error {
@@ -17,4 +17,4 @@ class OperationError : public std::runtime_error {
   bool indeterminate() const { return type.empty(); }
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

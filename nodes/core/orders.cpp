@@ -4,7 +4,7 @@
 
 #include "nodes/core/refused.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 bool Orders::has_argument(const std::string& method, const std::string& name) const {
   const RpcMethod* known = exchange_.method("engine", method);
@@ -39,4 +39,4 @@ std::string engine_for(const Envelope& request) {
   return server.empty() ? "engine" : server;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

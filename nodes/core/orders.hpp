@@ -5,7 +5,7 @@
 
 #include "nodes/core/membership.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Goes by what the engines on record take. Methods are those of the own release's table.
 class Orders {
@@ -33,4 +33,4 @@ class Orders {
 /// Which node a client asks for: the server that it names, or the topic.
 std::string engine_for(const Envelope& request);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -4,7 +4,7 @@
 
 #include "objects/model/object_impl.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 Json capped(const Object& object, const Manifest& caps) {
   const std::string& name = object.name();
@@ -51,4 +51,4 @@ std::string name_at(const Catalog& catalog, const std::string& object, const std
   return contract->was_called->first;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -5,7 +5,7 @@
 
 #include "objects/model/object.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// The primitive at the caps (object -> version), its children too; a field in `changes` has the name
 /// that it has there. Throws ObjectError UnsupportedObjectError if a node on record does not know the
@@ -23,4 +23,4 @@ bool has_field(const Catalog& catalog, const std::string& object, const Version&
 std::string name_at(const Catalog& catalog, const std::string& object, const std::string& field,
                     const Version& version);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

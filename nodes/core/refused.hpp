@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Goes back to the caller, or the client, as an error reply.
 class Refused : public std::runtime_error {
@@ -15,4 +15,4 @@ class Refused : public std::runtime_error {
   std::string type;  ///< NotFound, DuplicateId, Conflict, ...
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -7,7 +7,7 @@
 #include "objects/base/error.hpp"
 #include "objects/model/object.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 std::string python_name(const RpcArg& arg) { return arg.object.empty() ? arg.name : id_argument(arg.name); }
@@ -94,4 +94,4 @@ std::optional<Mismatch> UnversionedRpc::mismatch(const Envelope& message) const 
   return std::nullopt;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

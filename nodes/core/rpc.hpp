@@ -8,7 +8,7 @@
 #include "objects/catalog/catalog.hpp"
 #include "objects/model/envelope.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Why a call or cast cannot be performed.
 struct Mismatch {
@@ -66,4 +66,4 @@ class UnversionedRpc : public Rpc {
 /// The argument that an object of that name becomes where its id travels.
 std::string id_argument(const std::string& argument);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace caravan {
+namespace caravan::nodes {
 
 Json to_json(const Service& service) {
   Json json = {
@@ -94,4 +94,4 @@ Caps caps_from(const Json& json) {
   return caps;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

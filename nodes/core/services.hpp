@@ -9,7 +9,7 @@
 #include "nodes/core/node.hpp"
 #include "objects/model/object.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 constexpr Instant heartbeat_interval = 1'000'000;
 constexpr Instant heartbeat_stale = 3'000'000;
@@ -45,4 +45,4 @@ Json caps_of(const Release& release);
 Json to_json(const Caps& caps);
 Caps caps_from(const Json& json);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

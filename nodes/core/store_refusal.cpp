@@ -1,6 +1,6 @@
 #include "nodes/core/store_refusal.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 bool is_busy(const StoreError& error) {
   return error.kind == StoreError::Kind::busy || error.kind == StoreError::Kind::locked;
@@ -15,4 +15,4 @@ Json error_of(const StoreError& error) {
           {"kwargs", Json::object()}};
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -3,7 +3,7 @@
 
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// The error of an answer: DatabaseBusy if another writer was in the way, which may be asked again;
 /// DiskFailed, which ends the run as trouble of the machine; else InternalError.
@@ -12,4 +12,4 @@ Json error_of(const StoreError& error);
 /// Whether nothing of the transaction holds because of another writer.
 bool is_busy(const StoreError& error);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

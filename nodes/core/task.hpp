@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-namespace caravan {
+namespace caravan::nodes {
 
 template <class T>
 class [[nodiscard]] Task;
@@ -106,4 +106,4 @@ inline Task<void> Promise<void>::get_return_object() {
 }
 }  // namespace task_detail
 
-}  // namespace caravan
+}  // namespace caravan::nodes

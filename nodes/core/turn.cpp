@@ -4,7 +4,7 @@
 
 #include "nodes/core/store_refusal.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 // Nothing of `output` has happened: timers and log stay, so that the node goes on.
@@ -74,4 +74,4 @@ Turn take_turn(Node& node, Store* store, TurnPlants& plants, Instant now, const 
   return crashed(store, "an exception that is not a std::exception");
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

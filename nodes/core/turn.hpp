@@ -6,7 +6,7 @@
 #include "nodes/core/turn_plants.hpp"
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// What came of a turn, for the carrier of the node: to send `output.messages` in their order, `delay`
 /// later, then to do what `then` says. Timers and log hold whatever it says.
@@ -29,4 +29,4 @@ struct Turn {
 /// afterwards it has no transaction, unless the turn ends in death or standing. Never throws.
 Turn take_turn(Node& node, Store* store, TurnPlants& plants, Instant now, const Input& input);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

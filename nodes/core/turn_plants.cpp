@@ -2,7 +2,7 @@
 
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 TurnPlants::TurnPlants(const Identity& identity)
     : deadlines_(identity.deadlines), chosen_(3 + identity.seed % 10) {
@@ -21,4 +21,4 @@ bool TurnPlants::stands_with_the_lock(const Input& input) const {
 
 int lock_timeout(const Identity& identity) { return identity.plant == "F34" ? 60'000 : node_lock_timeout; }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

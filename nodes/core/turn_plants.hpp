@@ -4,7 +4,7 @@
 
 #include "nodes/core/node.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// One node's. It counts the turns that wrote, so each of them is asked about once, in its order.
 class TurnPlants {
@@ -33,4 +33,4 @@ class TurnPlants {
 /// Milliseconds that the node's connection waits for another writer; with F34 while the lock is held.
 int lock_timeout(const Identity& identity);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

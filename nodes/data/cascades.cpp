@@ -7,7 +7,7 @@
 #include "nodes/data/columns.hpp"
 #include "objects/model/object_impl.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 // "field" or "field.key" of an object, null if unset or absent.
@@ -122,4 +122,4 @@ void destroy_row(RowMapping& mapping, const std::string& name, const std::string
   mapping.remove(mapping.spec(name), id);
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

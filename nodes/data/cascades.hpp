@@ -6,7 +6,7 @@
 
 #include "nodes/data/mapping.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Every condition, on an object's values.
 bool all_hold(const Object& object, const std::vector<Refusal::Condition>& conditions);
@@ -21,4 +21,4 @@ std::string ended_owner(RowMapping& mapping, const Object& made);
 /// Deletes the row after what the catalog says that this brings about. Throws Refused NotFound, Conflict.
 void destroy_row(RowMapping& mapping, const std::string& name, const std::string& id, std::int64_t now);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

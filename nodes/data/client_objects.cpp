@@ -5,7 +5,7 @@
 #include "nodes/core/refused.hpp"
 #include "nodes/data/secrets.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 // The api refuses what its release, or its cap, does not know; nothing is dropped silently.
 void ClientObjects::require(const Object& object, const std::string& field) const {
@@ -54,4 +54,4 @@ void ClientObjects::put(Object object, const Object& wanted, const Json& fields)
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

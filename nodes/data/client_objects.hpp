@@ -6,7 +6,7 @@
 
 #include "nodes/core/exchange.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Between a client's fields and the objects of one node. Reads no rows and sends nothing.
 class ClientObjects {
@@ -34,4 +34,4 @@ class ClientObjects {
   std::shared_ptr<const Registry> rest_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -9,7 +9,7 @@
 #include "objects/model/object.hpp"
 #include "objects/python/datetime.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 /// Columns hold UTC; a primitive may carry another zone.
@@ -56,4 +56,4 @@ Json to_wire(const FieldSpec& field, const Json& column) {
   return column;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

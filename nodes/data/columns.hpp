@@ -7,7 +7,7 @@
 #include "objects/base/json.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// "2015-04-23 10:20:30.000123", as the database keeps it: microseconds since the epoch, in UTC.
 std::string database_time(std::int64_t instant);
@@ -18,4 +18,4 @@ Json to_column(const FieldSpec& field, const Json& wire);
 /// The other way. Throws ObjectError ValueError for a Json column that is not JSON.
 Json to_wire(const FieldSpec& field, const Json& column);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

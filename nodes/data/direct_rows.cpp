@@ -7,7 +7,7 @@
 #include "nodes/data/columns.hpp"
 #include "objects/model/object_impl.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 std::shared_ptr<const Registry> unchecked_registry(Catalog snapshot) {
   for (ClassSpec& spec : snapshot.classes) {
@@ -209,4 +209,4 @@ void DirectRows::update(const Object& object) {
   apply_consequences(rows_, name, id, "save", exchange_.now());
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

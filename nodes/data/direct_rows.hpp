@@ -10,7 +10,7 @@
 #include "nodes/data/mapping.hpp"
 #include "nodes/data/rows.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Each operation is one transaction, begun and committed in its own turn; what the database gives up is
 /// tried again. OperationError: NotFound, DuplicateId, Conflict (unique or foreign key), DatabaseBusy,
@@ -52,4 +52,4 @@ class DirectRows : public Rows {
 /// missing are for REST to check, and for the database.
 std::shared_ptr<const Registry> unchecked_registry(Catalog snapshot);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -7,7 +7,7 @@
 
 #include "nodes/data/mapping.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Called within the transaction that saves; throws Refused and StoreError, which undo it.
 class DirectWrites {
@@ -28,4 +28,4 @@ class DirectWrites {
   virtual Others beside(RowMapping&, const Object& /*updated*/) const { return {}; }
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

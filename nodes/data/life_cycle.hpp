@@ -5,7 +5,7 @@
 
 #include "objects/model/object.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// A project's rule about which value may follow a stored one; this one lets all pass.
 class LifeCycle {
@@ -15,4 +15,4 @@ class LifeCycle {
   virtual void check(const Object& /*stored*/, const std::string& /*field*/, const Json& /*after*/) const {}
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

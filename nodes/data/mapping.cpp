@@ -6,7 +6,7 @@
 
 #include "nodes/data/columns.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
@@ -313,4 +313,4 @@ void RowMapping::remove(const ClassSpec& known, const std::string& id) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -9,7 +9,7 @@
 #include "nodes/store/store.hpp"
 #include "objects/model/object.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// How often a transaction is tried that the database gives up for another one's sake.
 constexpr int busy_attempts = 3;
@@ -83,4 +83,4 @@ class RowMapping {
   bool lists_as_sql_ = false;
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

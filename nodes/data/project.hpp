@@ -12,7 +12,7 @@
 #include "nodes/data/life_cycle.hpp"
 #include "nodes/data/rows.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Makes a node's parts, each for the modes of its exchange. What it is given outlives what it makes.
 class Project {
@@ -37,4 +37,4 @@ class Project {
   }
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

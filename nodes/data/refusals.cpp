@@ -7,7 +7,7 @@
 #include "nodes/data/cascades.hpp"
 #include "objects/model/object_impl.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 std::optional<ActRefusal> refusal_of(const Object& object, const std::string& act, const Manifest& known) {
   const ClassHistory* history = object.impl().registry->catalog().history(object.name());
@@ -32,4 +32,4 @@ std::optional<ActRefusal> refusal_of(const Object& object, const std::string& ac
   return std::nullopt;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -5,7 +5,7 @@
 
 #include "objects/model/object.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// The refusal of `act` that holds for a peer that knows this version of the object's class (and `manifest`
 /// of its children's): the newest version that it would need and why, or null. `act` is engine, run, update
@@ -17,4 +17,4 @@ struct ActRefusal {
 };
 std::optional<ActRefusal> refusal_of(const Object& object, const std::string& act, const Manifest& known);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

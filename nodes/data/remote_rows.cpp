@@ -7,7 +7,7 @@
 #include "nodes/core/pin.hpp"
 #include "objects/model/remotable.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 // A call without a reply may or may not have had its effect. Engines ask again, since nobody waits for them
@@ -164,4 +164,4 @@ Task<void> RemoteRows::load(const Work& work, Object object, std::string field) 
   co_await carrying;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

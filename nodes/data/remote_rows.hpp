@@ -4,7 +4,7 @@
 
 #include "nodes/data/rows.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Objects travel as primitives. One that is newer than this node knows is refused and a conductor asked for
 /// a backport, another one if that does not know it either; an older one comes forward. Of a pinned node
@@ -28,4 +28,4 @@ class RemoteRows : public Rows {
   Task<Object> receive(const Work& work, RpcArg argument, Json args) override;
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

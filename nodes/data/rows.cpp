@@ -1,6 +1,6 @@
 #include "nodes/data/rows.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 bool has_time(const Exchange& exchange, Instant since) {
   const Instant patience = exchange.identity().role == "engine" ? exchange.deadlines().work()
@@ -8,4 +8,4 @@ bool has_time(const Exchange& exchange, Instant since) {
   return exchange.now() - since < patience;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

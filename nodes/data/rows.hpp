@@ -10,7 +10,7 @@
 #include "nodes/core/exchange.hpp"
 #include "nodes/core/operation_error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Each operation is a coroutine that waits for its part of the exchange, so it may use its node's one
 /// transaction of a turn: nothing else may be open. On failure it throws OperationError (NotFound, Conflict,
@@ -55,4 +55,4 @@ class Rows {
 /// happened, so nothing is lost but time: an engine has it, an api answers its client before it is too late.
 bool has_time(const Exchange& exchange, Instant since);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

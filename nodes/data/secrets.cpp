@@ -2,7 +2,7 @@
 
 #include <set>
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 /// `path` is "", "key", "key.key" or "key[].key".
@@ -84,4 +84,4 @@ void withhold_secrets(const Catalog& catalog, Json& primitives) {
   withhold(catalog, engine_classes(catalog), primitives);
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Takes them out of what a client is answered with: the data of an object of that class, its children's too.
 void hide_secrets(const Catalog& catalog, const std::string& name, Json& data);
@@ -15,4 +15,4 @@ void hide_secrets(const Catalog& catalog, const std::string& name, Json& data);
 /// about: an api only looks after their rows.
 void withhold_secrets(const Catalog& catalog, Json& primitives);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

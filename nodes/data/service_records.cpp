@@ -7,7 +7,7 @@
 #include "nodes/data/columns.hpp"
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 constexpr const char* service_table = "caravan_services";
@@ -132,4 +132,4 @@ std::string forget_service(Store& store, const std::string& node, Instant now, b
   return why;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

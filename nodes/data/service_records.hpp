@@ -7,7 +7,7 @@
 
 #include "nodes/core/services.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 // In the open transaction of a store; the caller commits.
 
@@ -27,4 +27,4 @@ std::string announce_service(Store& store, const Service& service, Instant now);
 /// Empty, or why the record stays: there is none, or its heartbeat is fresh and `force` is not given.
 std::string forget_service(Store& store, const std::string& node, Instant now, bool force);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -7,7 +7,7 @@
 #include "nodes/data/columns.hpp"
 #include "objects/model/remotable.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 // A Json field of which one key has a rule of its own ("info.status"): field -> key.
@@ -162,4 +162,4 @@ bool SharedRows::save(const Sent& sent, const Object& stored, Instant now) {
   return wrote;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -9,7 +9,7 @@
 #include "nodes/data/life_cycle.hpp"
 #include "nodes/data/mapping.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// An object that a caller sent.
 struct Sent {
@@ -45,4 +45,4 @@ class SharedRows {
   std::string plant_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -23,7 +23,7 @@
 #include "objects/base/send_signal.hpp"
 #include "objects/loader/loader.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 struct Options {
@@ -136,10 +136,10 @@ int run(const Options& options) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes
 
 int main(int argc, char** argv) {
-  caravan::Options options;
+  caravan::nodes::Options options;
   CLI::App app{"One simulated Sahara service of a Caravan run, one migration phase, or a service record."};
   app.add_option("--node", options.identity.node, "name, such as engine.2");
   app.add_option("--incarnation", options.identity.incarnation, "how many times this node has been started");
@@ -188,7 +188,7 @@ int main(int argc, char** argv) {
         throw caravan::bad_request("", fmt::format("{} is missing", name),
                                    "docs/node-protocol.md has the command line");
     }
-    return caravan::run(options);
+    return caravan::nodes::run(options);
   } catch (const caravan::Error& error) {
     fmt::print(stderr, "caravan-node: {}\n", caravan::one_line(error.what()));
     return static_cast<int>(error.exit());

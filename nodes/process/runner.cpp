@@ -20,7 +20,7 @@
 #include "objects/base/error.hpp"
 #include "objects/base/send_signal.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 Instant wall_clock() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -223,4 +223,4 @@ int run_node(const Identity& identity, Node& node, Store* store, const std::stri
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

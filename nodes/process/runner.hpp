@@ -6,7 +6,7 @@
 
 #include "nodes/core/node.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// The only clock of the node side.
 Instant wall_clock();
@@ -17,4 +17,4 @@ Instant wall_clock();
 int run_node(const Identity& identity, Node& node, Store* store, const std::string& endpoint,
              const std::string& token);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 
 #include "nodes/core/refused.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 namespace {
 
@@ -162,4 +162,4 @@ Task<void> Api::remove(Work& work, Envelope request) {
   exchange_->reply(request, {{"id", request.args.at("row")}});
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

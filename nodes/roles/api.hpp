@@ -6,7 +6,7 @@
 
 #include "nodes/data/project.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Answers each request, unless a call on its behalf got no reply: then it is not known whether it was done,
 /// and the client is left to its own deadline.
@@ -39,4 +39,4 @@ class Api : public Node {
   std::unique_ptr<ApiRequests> requests_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -13,7 +13,7 @@
 #include "nodes/data/service_records.hpp"
 #include "objects/model/serializer.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 Manifest manifest_from(const Json& versions) {
@@ -271,4 +271,4 @@ void Conductor::destroy(const Object& object, const std::string& label) {
   destroy_row(mapping_, object.name(), id, exchange_.now());
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -5,7 +5,7 @@
 #include "nodes/data/mapping.hpp"
 #include "nodes/data/shared_rows.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Answers each call within its turn. What is refused is rolled back; the transaction of what is not is still
 /// open, for the caller of `on` to commit.
@@ -46,4 +46,4 @@ class Conductor : public Node {
   std::string caller_;     ///< role of the caller
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 
 #include "nodes/core/pin.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 /// How long a work is offered to engines that may do it.
@@ -183,4 +183,4 @@ Task<void> Engine::give_up(Work& work, std::string method, std::string object, s
   throw ObjectError("Exception", then.empty() ? failure.why : fmt::format("{}; then {}", failure.why, then));
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -11,7 +11,7 @@
 #include "nodes/core/membership.hpp"
 #include "nodes/data/rows.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Each message is separate work, and a call is answered when it ends. What a work throws ends it: unless
 /// another engine may do it (ActRefused), EngineMethods::end brings the row to rest, and what should not have
@@ -77,4 +77,4 @@ class DirectEngine : public Engine {
   bool needs_no_row(const Failure&) const override { return true; }
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -8,7 +8,7 @@
 #include "nodes/sahara/project.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 namespace {
 
@@ -76,4 +76,4 @@ std::unique_ptr<Node> make_node(const Identity& identity, const Catalog& snapsho
   throw bad_request("", "unknown role '" + identity.role + "'", "api, engine or conductor was expected");
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 
 #include "nodes/sahara/job_execution.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 namespace {
 
 bool at_rest(const Json& status) { return status == "Active" || status == "Error" || status == "Deleting"; }
@@ -281,4 +281,4 @@ Task<void> DirectClusters::roll_back(Work& work, Object cluster) {
   return set_status(work, std::move(cluster), "Rollback: Spawning");
 }
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

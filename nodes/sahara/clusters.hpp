@@ -8,7 +8,7 @@
 #include "nodes/data/rows.hpp"
 #include "nodes/sahara/release_hooks.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 
 /// Both must outlive it, and it the works that it is about. What a method throws (OperationError,
 /// ObjectError) leaves the cluster where it was; `end` brings it to rest.
@@ -69,4 +69,4 @@ class DirectClusters : public Clusters {
   Task<void> roll_back(Work& work, Object cluster) override;
 };
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

@@ -6,7 +6,7 @@
 
 #include "nodes/sahara/job_execution.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 namespace {
 
 bool lists(const std::vector<std::string>& values, const std::string& value) {
@@ -109,4 +109,4 @@ Task<void> DirectJobRuns::end(Work& work, std::string, std::string id) {
   co_await saving;
 }
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

@@ -4,7 +4,7 @@
 
 #include "nodes/sahara/job_runs.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 
 /// JobRuns on the database itself. From `start` on it also polls the runs that other engines left behind.
 class DirectJobRuns : public JobRuns {
@@ -24,4 +24,4 @@ class DirectJobRuns : public JobRuns {
   Task<void> poll_what_others_left(Work& work);
 };
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

@@ -4,7 +4,7 @@
 #include "nodes/sahara/job_execution.hpp"
 #include "nodes/sahara/project.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 namespace {
 
 class Writes : public DirectWrites {
@@ -76,4 +76,4 @@ DirectWrites::Others Writes::beside(RowMapping& rows, const Object& updated) con
 
 std::unique_ptr<const DirectWrites> Sahara::direct_writes() const { return std::make_unique<Writes>(); }
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

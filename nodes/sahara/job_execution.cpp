@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 
 bool has(const Object& object, const std::string& field) { return object.spec().field(field) != nullptr; }
 
@@ -47,4 +47,4 @@ std::string wire_time(Instant instant) {
                      rest % 60);
 }
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

@@ -6,7 +6,7 @@
 #include "nodes/core/node.hpp"
 #include "objects/model/object.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 
 /// Whether the object's class has the field.
 bool has(const Object& object, const std::string& field);
@@ -23,4 +23,4 @@ int polls_of(const Object& job_execution);
 /// "2016-04-07T12:00:00Z": UTC, in whole seconds.
 std::string wire_time(Instant instant);
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

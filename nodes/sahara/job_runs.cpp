@@ -6,7 +6,7 @@
 
 #include "nodes/sahara/job_execution.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 namespace {
 
 /// Where a run goes whose work cannot go on; empty if it is over, or in other hands.
@@ -175,4 +175,4 @@ Task<void> JobRuns::end(Work& work, std::string method, std::string id) {
   co_await saving;
 }
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

@@ -8,7 +8,7 @@
 #include "nodes/data/rows.hpp"
 #include "nodes/sahara/release_hooks.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 
 /// Both must outlive it, and it the works that it is about. What a method throws (OperationError,
 /// ObjectError) leaves the run where it was; `end` brings it to rest.
@@ -49,4 +49,4 @@ class JobRuns {
   Task<bool> advance(Work& work, Object job_execution, std::string status);
 };
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

@@ -4,7 +4,7 @@
 #include "nodes/core/refused.hpp"
 #include "nodes/sahara/project.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 namespace {
 
 class Transitions : public LifeCycle {
@@ -41,4 +41,4 @@ std::unique_ptr<const LifeCycle> Sahara::life_cycle(const std::shared_ptr<const 
   return std::make_unique<Transitions>(registry);
 }
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

@@ -5,7 +5,7 @@
 #include "nodes/sahara/direct_job_runs.hpp"
 #include "nodes/sahara/project.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 namespace {
 
 class Methods : public EngineMethods {
@@ -61,4 +61,4 @@ std::unique_ptr<EngineMethods> Sahara::engine_methods(Exchange& exchange, Rows& 
                                    std::make_unique<JobRuns>(exchange, rows));
 }
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

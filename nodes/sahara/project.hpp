@@ -3,7 +3,7 @@
 
 #include "nodes/data/project.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 
 /// Sahara's own part in each role, as Project says.
 class Sahara : public Project {
@@ -15,4 +15,4 @@ class Sahara : public Project {
   std::unique_ptr<const DirectWrites> direct_writes() const override;
 };
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

@@ -6,7 +6,7 @@
 
 #include "nodes/sahara/job_execution.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 namespace {
 
 Json value_of(const Object& object, const std::string& field) {
@@ -129,4 +129,4 @@ std::optional<std::string> locked_out(bool castellan, const Object& object) {
   return "401 Unauthorized: the password field holds the id of a key: " + who;
 }
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

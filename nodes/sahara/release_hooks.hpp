@@ -8,7 +8,7 @@
 #include "nodes/core/node.hpp"
 #include "objects/model/object.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 
 /// What the code of a node's release does in its modes: where objects travel, their versions or the
 /// conductors see to part of it. The release must outlive it.
@@ -51,4 +51,4 @@ void hide_password(Object object, std::uint64_t random);
 /// Why a job cannot open what the object names: a key id used as a password, or a password as a key id.
 std::optional<std::string> locked_out(bool castellan, const Object& object);
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

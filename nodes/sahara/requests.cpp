@@ -6,7 +6,7 @@
 #include "nodes/sahara/project.hpp"
 #include "nodes/sahara/release_hooks.hpp"
 
-namespace caravan::sahara {
+namespace caravan::nodes::sahara {
 namespace {
 
 class Requests : public ApiRequests {
@@ -211,4 +211,4 @@ std::unique_ptr<ApiRequests> Sahara::api_requests(Exchange& exchange, Rows& rows
   return std::make_unique<Requests>(exchange, rows, membership, objects);
 }
 
-}  // namespace caravan::sahara
+}  // namespace caravan::nodes::sahara

@@ -5,7 +5,7 @@
 #include "nodes/store/values.hpp"
 #include "objects/base/nearest.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using K = StoreError::Kind;
@@ -114,4 +114,4 @@ void check_unreferenced(const Schema& schema, const TableDef& table, const std::
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -11,7 +11,7 @@
 #include "nodes/store/schema.hpp"
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Kind unknown_column, with the nearest name there is.
 const TableDef& known_table(const Schema& schema, const std::string& name);
@@ -47,4 +47,4 @@ void check_row(const Schema& schema, const TableDef& table, const Row& row, cons
 void check_unreferenced(const Schema& schema, const TableDef& table, const std::vector<Row>& removed,
                         RowLookup& rows);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 class MigrationStore;
 
@@ -30,4 +30,4 @@ class Database {
 /// bad_request for a malformed address.
 std::unique_ptr<Database> database_at(const std::string& url);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -11,7 +11,7 @@
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 bool is_known_option(const std::string& name) {
@@ -197,4 +197,4 @@ std::string DatabaseUrl::shown() const {
 
 DatabaseUrl parse_database_url(const std::string& url) { return UrlParser(url).parse(); }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

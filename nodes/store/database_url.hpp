@@ -6,7 +6,7 @@
 
 #include "objects/vocabulary/databases.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Made by parse_database_url. What the address leaves out is empty or 0.
 struct DatabaseUrl {
@@ -27,4 +27,4 @@ struct DatabaseUrl {
 /// Throws Error bad_request, which says what was probably meant and never shows a password.
 DatabaseUrl parse_database_url(const std::string& url);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace caravan {
+namespace caravan::nodes {
 
 bool lock_inode(int fd) { return ::flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
 
@@ -29,4 +29,4 @@ std::string holder_of_inode(int fd) {
   return "";
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Locks what `fd` has open until that is closed, without waiting. False if another process has the lock.
 /// True also where the file system knows no locks: there nothing is kept out. No lock of SQLite's is touched.
@@ -12,4 +12,4 @@ bool lock_inode(int fd);
 /// " (process 1234)", which has the lock; empty if the kernel does not tell.
 std::string holder_of_inode(int fd);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

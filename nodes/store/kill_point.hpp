@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Ends its caller there and then, and does not return: a process kills itself, what shares its process
 /// with others throws Killed.
@@ -29,4 +29,4 @@ class KillPoint {
   Death death_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -8,7 +8,7 @@
 #include "objects/base/error.hpp"
 #include "objects/base/nearest.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 bool starts_with(const std::string& text, const std::string& head) {
@@ -278,4 +278,4 @@ std::vector<Fill> fills(const Catalog& catalog, const Schema& from, const Schema
   return found;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -8,7 +8,7 @@
 
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// What a column holds; binary is base64 text, datetimes are text of one fixed form.
 enum class Kind { text, boolean, integer, real, datetime, binary };
@@ -70,4 +70,4 @@ struct Fill {
 };
 std::vector<Fill> fills(const Catalog& catalog, const Schema& from, const Schema& to);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

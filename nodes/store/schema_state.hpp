@@ -5,7 +5,7 @@
 
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// The row of caravan_schema.
 struct SchemaState {
@@ -20,4 +20,4 @@ struct SchemaState {
 /// Which releases it serves: also the target, in the phases expand and data only.
 SchemaStage stage_of(const SchemaState& state);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -1,6 +1,6 @@
 #include "nodes/store/services.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 ColumnDef service_column(const char* name, const char* sql, std::optional<int> length = {}) {
@@ -30,4 +30,4 @@ const TableDef& services_table() {
   return table;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -3,9 +3,9 @@
 
 #include "nodes/store/schema.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// caravan_services: id (the node's name), role, release_name, report (JSON), created_at, updated_at.
 const TableDef& services_table();
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -12,7 +12,7 @@
 #include "objects/base/json.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Column -> value. JSON text columns are text here. Booleans are true/false, datetimes "YYYY-MM-DD
 /// HH:MM:SS.ffffff", binary data is base64 text. A value of another type than its column's is refused
@@ -148,4 +148,4 @@ struct SchemaOptions {
 void create_schema(const std::string& url, const Catalog& catalog, const std::string& release,
                    const SchemaOptions& options = {});
 
-}  // namespace caravan
+}  // namespace caravan::nodes

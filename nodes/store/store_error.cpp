@@ -1,6 +1,6 @@
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 const char* name(StoreError::Kind kind) {
   switch (kind) {
@@ -30,4 +30,4 @@ const char* name(StoreError::Kind kind) {
   return "machine";
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -8,7 +8,7 @@
 #include "nodes/store/store.hpp"
 #include "objects/base/utf8.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 // "YYYY-MM-DD HH:MM:SS.ffffff", a day of the calendar.
@@ -78,4 +78,4 @@ void check_value(const std::string& sql, const Json& value, const std::string& w
 
 std::size_t characters(const std::string& text) { return utf8::length(text); }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -5,7 +5,7 @@
 
 #include "nodes/store/schema.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Throws StoreError constraint, naming `where` ("table.column") but not the value, if a value that is not
 /// NULL is of another type than the column's or outside its range.
@@ -14,4 +14,4 @@ void check_value(const std::string& sql, const Json& value, const std::string& w
 /// Code points of UTF-8 text: what a length counts.
 std::size_t characters(const std::string& text);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

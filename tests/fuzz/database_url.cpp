@@ -18,28 +18,30 @@ std::string encoded(const std::string& text) {
 }
 
 /// The address that has these parts, as its grammar has it.
-std::string address_of(const DatabaseUrl& url) {
+std::string address_of(const nodes::DatabaseUrl& url) {
   const std::string timeout = url.busy_timeout ? fmt::format("busy_timeout={}", *url.busy_timeout) : "";
-  if (url.kind == DatabaseUrl::Kind::sqlite)
+  if (url.kind == nodes::DatabaseUrl::Kind::sqlite)
     return "sqlite://" + url.path + (timeout.empty() ? "" : "?") + timeout;
-  std::string options = url.socket.empty() ? ""
-                                           : (url.kind == DatabaseUrl::Kind::mariadb ? "socket=" : "host=") +
-                                                 encoded(url.socket);
+  std::string options =
+      url.socket.empty()
+          ? ""
+          : (url.kind == nodes::DatabaseUrl::Kind::mariadb ? "socket=" : "host=") + encoded(url.socket);
   options += (options.empty() || timeout.empty() ? "" : "&") + timeout;
   return fmt::format("{}://{}:{}@{}{}/{}{}{}", name(url.kind), encoded(url.user), encoded(url.password),
                      encoded(url.host), url.port == 0 ? "" : fmt::format(":{}", url.port), encoded(url.name),
                      options.empty() ? "" : "?", options);
 }
 
-bool same(const DatabaseUrl& a, const DatabaseUrl& b) {
+bool same(const nodes::DatabaseUrl& a, const nodes::DatabaseUrl& b) {
   return a.kind == b.kind && a.path == b.path && a.user == b.user && a.password == b.password &&
          a.host == b.host && a.name == b.name && a.socket == b.socket && a.port == b.port &&
          a.busy_timeout == b.busy_timeout;
 }
 
-void check_parts(const DatabaseUrl& url) {
+void check_parts(const nodes::DatabaseUrl& url) {
   try {
-    require(same(parse_database_url(address_of(url)), url), "the parts make the address: " + address_of(url));
+    require(same(nodes::parse_database_url(address_of(url)), url),
+            "the parts make the address: " + address_of(url));
   } catch (const Error& error) {
     throw Violation("the parts make an address: " + std::string(error.what()));
   }
@@ -56,7 +58,7 @@ void check_secrecy(const std::string& text) {
   const std::string address = text.substr(0, slashes + 3) + "user:" + secret + text.substr(slashes + 3);
   std::string said;
   try {
-    said = parse_database_url(address).shown();
+    said = nodes::parse_database_url(address).shown();
   } catch (const Error& error) {
     said = error.what();
   }
@@ -68,7 +70,7 @@ void check_secrecy(const std::string& text) {
 void database_url(std::string_view text) {
   const std::string address(text);
   refused([&] {
-    const DatabaseUrl url = parse_database_url(address);
+    const nodes::DatabaseUrl url = nodes::parse_database_url(address);
     check_parts(url);
     require(!url.shown().empty(), "an address can be shown");
   });

@@ -33,7 +33,7 @@ class VirtualCarrier final : public Carrier {
   }
   void start(const Tool&) override {}
   void signal(const std::string&, Signal) override {}
-  Database& database() override { return database_; }
+  nodes::Database& database() override { return database_; }
   std::vector<Log> logs() override { return {}; }
   std::unique_ptr<std::istream> read(const Log&) override { return nullptr; }
   std::string last_words(const std::string&) override { return {}; }
@@ -77,7 +77,7 @@ class VirtualCarrier final : public Carrier {
     coming_.push_back({now_ + 1'000, Arrived{envelope, peer_}});
   }
 
-  MemoryDatabase database_{sahara_catalog(), "kilo"};
+  nodes::MemoryDatabase database_{sahara_catalog(), "kilo"};
   std::string peer_;
   std::deque<std::pair<Instant, CarrierEvent>> coming_;
   std::function<void()> change_;

@@ -28,7 +28,7 @@ int tell(const std::string& path) {
   const Plan plan = scenarios::parse_plan(slurp(path), path);
   Catalog catalog = sahara_catalog();
   catalog.row_stamps = plan.row_stamps;
-  testing::InProcessCarrier carrier(catalog, plan.from);
+  nodes::testing::InProcessCarrier carrier(catalog, plan.from);
   RunSetup setup;
   setup.catalog = &catalog;
 

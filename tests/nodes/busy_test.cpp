@@ -7,7 +7,7 @@
 #include "tests/nodes/forwarding_store.hpp"
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 /// The first so many inserts are given up.
@@ -100,4 +100,4 @@ TEST_F(Busy, ALockThatStandsIsToldAndNotWaitedForTwice) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

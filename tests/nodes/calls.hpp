@@ -4,7 +4,7 @@
 #include "nodes/core/turn.hpp"
 #include "objects/model/object.hpp"
 
-namespace caravan::testing {
+namespace caravan::nodes::testing {
 
 inline Input call(const std::string& method, const Json& args, const std::string& from = "api.1#1") {
   Envelope call;
@@ -44,4 +44,4 @@ inline Envelope answer(Node& node, Store& store, const Input& input) {
   return {};
 }
 
-}  // namespace caravan::testing
+}  // namespace caravan::nodes::testing

@@ -3,7 +3,7 @@
 
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using testing::cluster_fields;
@@ -105,4 +105,4 @@ TEST(JobRun, CanBeSuspendedFromMitakaOn) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

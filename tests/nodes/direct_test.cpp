@@ -8,7 +8,7 @@
 #include "nodes/sahara/release_hooks.hpp"
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using testing::cluster_fields;
@@ -556,4 +556,4 @@ TEST(Direct, AKeyIdIsShapedAsAUuidAndOnlyTheKeyManagerKnowsIt) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

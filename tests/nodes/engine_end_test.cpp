@@ -4,7 +4,7 @@
 
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using testing::cluster_fields;
@@ -221,4 +221,4 @@ TEST(ADatabaseThatIsBusy, IsToldToTheClientInTimeAndWaitedForByTheEngine) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

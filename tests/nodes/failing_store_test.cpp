@@ -8,7 +8,7 @@
 #include "tests/nodes/forwarding_store.hpp"
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using testing::act;
@@ -169,4 +169,4 @@ TEST_F(AFailingStore, WhoseRowIsNotJsonIsToldToWhoAsked) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -7,7 +7,7 @@
 
 #include "nodes/store/store.hpp"
 
-namespace caravan::testing {
+namespace caravan::nodes::testing {
 
 class ForwardingStore : public Store {
  public:
@@ -110,4 +110,4 @@ class FailingStore : public ForwardingStore {
   std::string failed_;
 };
 
-}  // namespace caravan::testing
+}  // namespace caravan::nodes::testing

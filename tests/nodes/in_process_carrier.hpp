@@ -19,7 +19,7 @@
 #include "objects/base/error.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan::testing {
+namespace caravan::nodes::testing {
 
 class InProcessCarrier final : public harness::Carrier {
  public:
@@ -296,11 +296,11 @@ class InProcessCarrier final : public harness::Carrier {
   }
 
   void migrate(const step::Migrate& phase, harness::ToolEnded& ended) {
-    MigrationRequest request{catalog_, name(phase.phase), phase.from, phase.to};
+    MigrationRequest request{catalog_, caravan::name(phase.phase), phase.from, phase.to};
     if (phase.batch > 0) request.batch = phase.batch;
     request.batches = phase.batches;
     request.kill_point = KillPoint(phase.die_in, [] { throw Killed{}; });
-    const MigrationOutcome outcome = caravan::migrate(database_, request);
+    const MigrationOutcome outcome = nodes::migrate(database_, request);
     ended.exited.code = outcome.status;
     ended.said = to_json(request, outcome).at("migration");
   }
@@ -326,4 +326,4 @@ class InProcessCarrier final : public harness::Carrier {
   int order_ = 0;
 };
 
-}  // namespace caravan::testing
+}  // namespace caravan::nodes::testing

@@ -12,7 +12,7 @@
 #include "harness/run/driver.hpp"
 #include "objects/loader/loader.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using ::testing::ElementsAre;
@@ -175,4 +175,4 @@ TEST_F(InProcess, AnAnswerThatIsPlantedToBeLateComesAfterItsCallerGaveUp) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

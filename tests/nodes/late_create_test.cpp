@@ -5,7 +5,7 @@
 #include "tests/nodes/calls.hpp"
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using testing::act;
@@ -62,4 +62,4 @@ TEST_F(ALateCreate, OfWhatHadAnOwnerThatIsGoneIsRefused) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -4,7 +4,7 @@
 
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using ::testing::ElementsAre;
@@ -104,4 +104,4 @@ TEST(ListsOfDirectAccess, AreWhatTheDatabaseComparesAsSaharasWere) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -15,7 +15,7 @@
 #include "tests/nodes/world.hpp"
 #include "tests/property.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using testing::Chance;
@@ -236,4 +236,4 @@ TEST(ARequest, ThatIsMalformedIsRefusedBeforeAnyEffect) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -4,7 +4,7 @@
 
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using testing::cluster_fields;
@@ -141,4 +141,4 @@ TEST_F(Mixed, BinaryDataIsLoadedLazily) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -9,7 +9,7 @@
 #include "objects/loader/loader.hpp"
 #include "tests/nodes/calls.hpp"
 
-namespace caravan::testing {
+namespace caravan::nodes::testing {
 
 /// Of one number, the same choices.
 class Chance {
@@ -209,4 +209,4 @@ inline std::vector<Envelope> works(bool direct) {
   return all;
 }
 
-}  // namespace caravan::testing
+}  // namespace caravan::nodes::testing

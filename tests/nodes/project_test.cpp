@@ -3,7 +3,7 @@
 
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using testing::World;
@@ -75,4 +75,4 @@ TEST_F(AProjectWithoutCode, HasNoMethodsBeyondThat) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -7,7 +7,7 @@
 #include "tests/nodes/calls.hpp"
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 class RpcOfARelease : public ::testing::Test {
@@ -87,4 +87,4 @@ TEST(AnEngineThatIsTold, NamesTheArgumentThatIsMissing) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

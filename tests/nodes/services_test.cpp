@@ -10,7 +10,7 @@
 #include "objects/loader/loader.hpp"
 #include "tests/nodes/world.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 Service service(const std::string& node, const std::string& release) {
@@ -422,4 +422,4 @@ TEST(RowStamps, SayByWhichVersionARowWasWritten) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

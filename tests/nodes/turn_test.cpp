@@ -12,7 +12,7 @@
 #include "objects/loader/loader.hpp"
 #include "tests/nodes/forwarding_store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using ::testing::ElementsAre;
@@ -214,4 +214,4 @@ TEST(LockTimeout, IsShortButWhereTheLockShallStand) {
 }
 
 }  // namespace
-}  // namespace caravan
+}  // namespace caravan::nodes

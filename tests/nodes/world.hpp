@@ -11,7 +11,7 @@
 #include "objects/loader/loader.hpp"
 #include "tests/nodes/in_process_carrier.hpp"
 
-namespace caravan::testing {
+namespace caravan::nodes::testing {
 
 class World {
  public:
@@ -211,4 +211,4 @@ inline Json cluster_fields(const std::string& id, const std::string& name, int c
           {"node_groups", {{{"id", id + "-ng"}, {"name", "worker"}, {"flavor_id", "2"}, {"count", count}}}}};
 }
 
-}  // namespace caravan::testing
+}  // namespace caravan::nodes::testing

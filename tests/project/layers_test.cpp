@@ -344,7 +344,7 @@ const std::vector<Home> namespaces = {
     {"objects/", "caravan"},  // the vocabulary that everybody shares
     {"scenarios/", "caravan::scenarios"},
     {"harness/", "caravan::harness"},
-    {"nodes/", "caravan"},
+    {"nodes/", "caravan::nodes"},
 };
 
 std::string home_of(const std::string& path) {

@@ -141,24 +141,24 @@ def role(copy):
 
 #include "nodes/roles/engine.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 class Scribe : public Engine {
  public:
   Scribe(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows);
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes
 ''')
     copy.create('nodes/roles/scribe.cpp', '''\
 #include "nodes/roles/scribe.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 Scribe::Scribe(std::unique_ptr<Exchange> exchange, std::unique_ptr<Rows> rows)
     : Engine(std::move(exchange), std::move(rows), std::make_unique<EngineMethods>()) {}
 
-}  // namespace caravan
+}  // namespace caravan::nodes
 ''')
     copy.edit('objects/vocabulary/roles.hpp', 'enum class Role { conductor, engine, api };',
               'enum class Role { conductor, engine, api, scribe };')
@@ -178,11 +178,11 @@ def database(copy):
     copy.create('nodes/store/sql/quack.cpp', '''\
 #include "nodes/store/sql/dialect.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 const Dialect& quack_dialect() { return dialect_of(DatabaseKind::sqlite); }
 
-}  // namespace caravan
+}  // namespace caravan::nodes
 ''')
     copy.edit('objects/vocabulary/databases.hpp', 'enum class DatabaseKind { sqlite,', 'enum class DatabaseKind { sqlite, quack,')
     copy.edit('objects/vocabulary/databases.hpp', '    {DatabaseKind::postgresql, "postgresql",', '''\

@@ -66,7 +66,7 @@ class Library : public testing::Test {
   /// What the plan's run by real processes is judged to be; nodes load `of_nodes`.
   reports::Report run(const Plan& plan, const Catalog& of_nodes) const {
     const std::string url = "sqlite://" + (folder_ / "library.db").string();
-    create_schema(url, catalog_, plan.from);
+    nodes::create_schema(url, catalog_, plan.from);
     fs::create_directories(folder_ / "logs");
     for (const auto& release : releases_of(plan, catalog_)) {
       const fs::path file = snapshot_path(folder_.string(), release);

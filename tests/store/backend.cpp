@@ -10,7 +10,7 @@
 #include "nodes/store/sql/dialect.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 
 Folder::Folder() {
   std::string pattern = ::testing::TempDir() + "caravan-store-XXXXXX";
@@ -147,4 +147,4 @@ INSTANTIATE_TEST_SUITE_P(Backends, SqlConformance, ::testing::Values(sqlite_back
 INSTANTIATE_TEST_SUITE_P(Server, SqlConformance, server_backends(), backend_name);
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -14,7 +14,7 @@
 #include "nodes/store/migration/store.hpp"
 #include "nodes/store/store.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 
 /// A folder of its own, gone with its owner.
 class Folder {
@@ -99,4 +99,4 @@ StoreError refusal(const std::function<void()>& act);
 std::vector<Change> changes_of(const std::vector<Change>& changes, const std::string& action,
                                const std::string& column);
 
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

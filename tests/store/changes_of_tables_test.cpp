@@ -4,7 +4,7 @@
 #include "backend.hpp"
 #include "library.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using K = StoreError::Kind;
@@ -119,4 +119,4 @@ TEST_P(StoreConformance, ChangesNothingTheSecondTimeAndLeavesOtherTablesAlone) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -4,7 +4,7 @@
 #include "backend.hpp"
 #include "library.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using K = StoreError::Kind;
@@ -410,4 +410,4 @@ TEST_P(StoreConformance, KeepsNoSnapshotAfterCommit) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

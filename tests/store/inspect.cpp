@@ -6,7 +6,7 @@
 
 #include "nodes/store/sql/dialect.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 
 std::vector<std::string> rows_of(const std::string& url, const std::string& sql, int columns) {
   SqlSession session(parse_database_url(url), SqlSession::Mode::witness);
@@ -57,4 +57,4 @@ void execute(const std::string& url, const std::vector<std::string>& statements)
   for (const std::string& statement : statements) session.run(statement);
 }
 
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -6,7 +6,7 @@
 
 #include "nodes/store/sql/session.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 
 /// Rows of a statement, each as its columns' text joined by "|"; NULL is "-".
 std::vector<std::string> rows_of(const std::string& url, const std::string& sql, int columns);
@@ -23,4 +23,4 @@ std::vector<std::string> schema_text(const std::string& url);
 /// Runs statements as a stranger would.
 void execute(const std::string& url, const std::vector<std::string>& statements);
 
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -1,6 +1,6 @@
 #include "library.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 FieldSpec field(const std::string& name, const std::string& sql, bool nullable = true) {
@@ -123,4 +123,4 @@ Catalog library_catalog() {
   return catalog;
 }
 
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -4,10 +4,10 @@
 
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 
 /// one: shelves, books, shelf_books. two: `code` goes on as `mark`, `weight` goes, `sturdy` is new and NOT
 /// NULL, `name` is wider, `labels` is a new table. three: `colour` is new.
 Catalog library_catalog();
 
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

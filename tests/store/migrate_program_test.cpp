@@ -10,7 +10,7 @@
 #include "inspect.hpp"
 #include "objects/loader/loader.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -109,4 +109,4 @@ TEST_F(MigrateProgram, HasNoLineOfJsonForWhatIsNoMigration) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

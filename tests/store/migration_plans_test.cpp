@@ -13,7 +13,7 @@
 #include "objects/base/error.hpp"
 #include "objects/loader/loader.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -215,4 +215,4 @@ TEST(Phases, AreThoseOfThePage) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -17,7 +17,7 @@
 #include "objects/base/send_signal.hpp"
 #include "objects/loader/loader.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -337,4 +337,4 @@ INSTANTIATE_TEST_SUITE_P(Backends, KilledMigration, ::testing::Values(sqlite_bac
 INSTANTIATE_TEST_SUITE_P(Server, KilledMigration, server_backends(), backend_name);
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -14,7 +14,7 @@
 #include "nodes/store/schema.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using K = StoreError::Kind;
@@ -406,4 +406,4 @@ TEST(ExpandedSchema, TakesTheWiderOfEveryPair) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

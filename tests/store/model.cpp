@@ -7,7 +7,7 @@
 
 #include "nodes/store/values.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using K = StoreError::Kind;
@@ -210,4 +210,4 @@ void Model::commit() {
   pending_.clear();
 }
 
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -9,7 +9,7 @@
 #include "nodes/store/schema.hpp"
 #include "nodes/store/store.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 
 class Model {
  public:
@@ -49,4 +49,4 @@ class Model {
 /// The name of the column that is the key, or null.
 const std::string* key_of(const TableDef& table);
 
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

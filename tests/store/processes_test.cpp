@@ -7,7 +7,7 @@
 
 #include "backend.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -92,4 +92,4 @@ TEST_P(SqlConformance, LosesNothingBetweenProcesses) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -12,7 +12,7 @@
 #include "model.hpp"
 #include "tests/property.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using K = StoreError::Kind;
@@ -251,7 +251,7 @@ class StoreProperties : public StoreConformance {};
 
 TEST_P(StoreProperties, AStoreSaysAndHoldsWhatTheModelDoes) {
   const Schema schema = release_schema(library_catalog(), "one");
-  holds(
+  caravan::test::holds(
       [&] {
         Model model(schema);
         Twins twins(model, *database_);
@@ -266,4 +266,4 @@ INSTANTIATE_TEST_SUITE_P(Backends, StoreProperties, embedded_backends(), backend
 INSTANTIATE_TEST_SUITE_P(Server, StoreProperties, server_backends(), backend_name);
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -11,7 +11,7 @@
 #include "objects/loader/loader.hpp"
 #include "sahara_rows.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using ::testing::Contains;
@@ -360,4 +360,4 @@ INSTANTIATE_TEST_SUITE_P(Backends, SaharaMigration, embedded_backends(), backend
 INSTANTIATE_TEST_SUITE_P(Server, SaharaMigration, server_backends(), backend_name);
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 std::string key_of(const std::string& table, const std::string& tag) {
@@ -65,4 +65,4 @@ std::vector<TableRow> full_rows(const Catalog& catalog, const std::string& relea
   return rows;
 }
 
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

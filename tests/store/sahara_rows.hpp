@@ -9,7 +9,7 @@
 #include "nodes/store/store.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 
 struct TableRow {
   std::string table, key;  ///< no key: an association
@@ -22,4 +22,4 @@ std::vector<TableRow> full_rows(const Catalog& catalog, const std::string& relea
 /// The classes of a release that have a table, parents first.
 std::vector<const ClassSpec*> stored_classes(const Catalog& catalog, const std::string& release);
 
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

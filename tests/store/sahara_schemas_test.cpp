@@ -9,7 +9,7 @@
 #include "objects/loader/loader.hpp"
 #include "sahara_rows.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using ::testing::Contains;
@@ -187,4 +187,4 @@ TEST(SaharaSchemas, HaveAStampInEachObjectsTableWhenTheCatalogSaysSo) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -15,7 +15,7 @@
 #include "library.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using ::testing::AllOf;
@@ -309,4 +309,4 @@ TEST(ServerUrl, HasAllItsParts) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

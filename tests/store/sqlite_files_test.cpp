@@ -10,7 +10,7 @@
 #include "library.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using ::testing::AllOf;
@@ -205,4 +205,4 @@ TEST(CreateSchema, SetsWriteAheadLogging) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -9,7 +9,7 @@
 #include "library.hpp"
 #include "nodes/store/sql/session.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 class PreparedStatement : public ::testing::Test {
@@ -119,4 +119,4 @@ TEST_F(PreparedStatement, IsForgottenWithItsTables) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

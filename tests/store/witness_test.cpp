@@ -7,7 +7,7 @@
 #include "inspect.hpp"
 #include "library.hpp"
 
-namespace caravan::test {
+namespace caravan::nodes::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -126,4 +126,4 @@ TEST(SqliteWitness, CannotWriteEvenPastTheStore) {
 }
 
 }  // namespace
-}  // namespace caravan::test
+}  // namespace caravan::nodes::test

@@ -4,7 +4,7 @@
 
 #include "nodes/store/constraints.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 std::string witnessed_key(const TableDef& table, const Row& row) {
@@ -49,4 +49,4 @@ void MemoryContents::record(const TableDef& table, const RowWrite& write) {
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -8,7 +8,7 @@
 #include "nodes/store/schema_state.hpp"
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// The database, and the lock of its one writer. For one thread.
 struct MemoryContents {
@@ -33,4 +33,4 @@ struct MemoryContents {
   void record(const TableDef& table, const RowWrite& write);
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

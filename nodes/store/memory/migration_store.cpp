@@ -8,7 +8,7 @@
 #include "nodes/store/memory/writer.hpp"
 #include "nodes/store/migration/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 Row moved(const Row& row, const TableDef& to, const std::vector<Rename>& renames) {
@@ -128,4 +128,4 @@ std::unique_ptr<MigrationStore> MemoryDatabase::migration() {
   return std::make_unique<MemoryMigrationStore>(contents_);
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

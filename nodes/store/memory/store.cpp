@@ -7,7 +7,7 @@
 #include "nodes/store/memory/writer.hpp"
 #include "nodes/store/services.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using ErrorKind = StoreError::Kind;
@@ -180,4 +180,4 @@ std::unique_ptr<Store> MemoryDatabase::connect(int) {
 }
 std::unique_ptr<Store> MemoryDatabase::witness() { return std::make_unique<MemoryStore>(contents_, true); }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

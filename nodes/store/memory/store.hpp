@@ -7,7 +7,7 @@
 #include "nodes/store/database.hpp"
 #include "nodes/store/migration/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 class MemoryDatabase : public Database {
  public:
@@ -28,4 +28,4 @@ class MemoryDatabase : public Database {
   std::shared_ptr<struct MemoryContents> contents_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

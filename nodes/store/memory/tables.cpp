@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 void set(RowsByKey& rows, const std::string& key, const RowPointer& row) {
@@ -83,4 +83,4 @@ void MemoryTables::forget() {
   for (; first_ < wanted; ++first_) log_.pop_front();
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

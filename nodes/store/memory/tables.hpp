@@ -11,7 +11,7 @@
 #include "nodes/store/schema.hpp"
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// A row is never changed: a write puts another one in its place.
 using RowPointer = std::shared_ptr<const Row>;
@@ -65,4 +65,4 @@ class MemoryTables {
   RowsByKey undone_;  // what rows() gave away last, where it was not the present state
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

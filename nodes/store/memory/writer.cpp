@@ -7,7 +7,7 @@
 
 #include "nodes/store/values.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 Json kept(const ColumnDef& column, const Json& value) {
@@ -89,4 +89,4 @@ std::string MemoryWriter::new_key(const TableDef& table, const Row& row) const {
   return fmt::format("{:020}", all.empty() ? 1 : std::stoll(all.rbegin()->first) + 1);
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

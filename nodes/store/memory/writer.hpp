@@ -7,7 +7,7 @@
 #include "nodes/store/constraints.hpp"
 #include "nodes/store/memory/tables.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// The columns that `row` names, as a database would give them back. Throws StoreError: unknown_column, or
 /// constraint for a value of another type than its column's.
@@ -38,4 +38,4 @@ class MemoryWriter : private RowLookup {
   MemoryTables& tables_;
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

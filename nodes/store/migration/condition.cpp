@@ -4,7 +4,7 @@
 
 #include "nodes/store/values.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 bool meets(const Row& row, const Demand& demand) {
@@ -32,4 +32,4 @@ bool holds(const Condition& condition, const Row& row) {
          (condition.any.empty() || std::any_of(condition.any.begin(), condition.any.end(), met));
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// About one column. Values as in Row.
 struct Demand {
@@ -31,4 +31,4 @@ struct Condition {
 /// For stores without SQL: `row` has all columns that are named.
 bool holds(const Condition& condition, const Row& row);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -13,7 +13,7 @@
 #include "objects/base/json_text.hpp"
 #include "objects/base/nearest.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 bool is_row_trouble(StoreError::Kind kind) {
@@ -276,4 +276,4 @@ Json to_json(const MigrationRequest& request, const MigrationOutcome& outcome) {
             {"refused", outcome.refused.empty() ? Json() : Json(outcome.refused)}}}};
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -8,7 +8,7 @@
 #include "nodes/store/kill_point.hpp"
 #include "objects/catalog/catalog.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 class Database;
 class MigrationStore;
@@ -51,4 +51,4 @@ MigrationOutcome migrate(MigrationStore& store, const MigrationRequest& request)
 /// {"migration": {"phase", "from", "to", "status", "done", "left", "failed", "problems", "refused"}}
 Json to_json(const MigrationRequest& request, const MigrationOutcome& outcome);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 /// Those that `to` has and `from` has not.
@@ -238,4 +238,4 @@ std::string schema_difference(const Schema& a, const Schema& b) {
   return a.size() < b.size() ? schema_difference(b, a) : "";
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 
 #include "nodes/store/schema.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Something done to rows, one by one. A row is left while it differs from what it shall be.
 struct RowStep {
@@ -57,4 +57,4 @@ Schema migrated(Schema schema, const Migration& migration, bool row_stamps);
 /// The first difference between two schemas, whatever their order; empty if they are equal.
 std::string schema_difference(const Schema& a, const Schema& b);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 #include "objects/base/error.hpp"
 #include "objects/base/json_text.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 constexpr std::size_t shown_problems = 20;
@@ -225,4 +225,4 @@ void RowWork::assign_all(MigrationStore& store, const Schema& schema, const RowS
   store.update(*find_table(schema, step.table), row_of(step.set), equal(step.where));
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

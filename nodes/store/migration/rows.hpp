@@ -12,7 +12,7 @@
 #include "nodes/store/migration/store.hpp"
 #include "objects/base/json.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// How far the data phase is. `left` includes `failed`; `where` says where they are.
 struct RowCount {
@@ -58,4 +58,4 @@ class RowWork {
   std::map<std::string, std::string> failures_;  ///< "table.column, row KEY" -> reason
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

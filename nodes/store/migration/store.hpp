@@ -11,7 +11,7 @@
 #include "nodes/store/schema_state.hpp"
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// One writer's transaction at a time, begun by the caller. Every function may throw StoreError; a refused
 /// update leaves the transaction as it was before it.
@@ -66,4 +66,4 @@ class MigrationTransaction {
 /// Throws Error: as open_store does, and machine_failed for a database that Caravan did not make.
 std::unique_ptr<MigrationStore> open_migration_store(const std::string& url);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

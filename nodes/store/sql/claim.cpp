@@ -13,7 +13,7 @@
 #include "nodes/store/sql/dialect.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 Error taken(const DatabaseUrl& url, const std::string& by) {
@@ -73,4 +73,4 @@ std::unique_ptr<DatabaseClaim> claim_database(const std::string& url) {
   return std::make_unique<ServerClaim>(parsed);
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

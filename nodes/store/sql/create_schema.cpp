@@ -6,7 +6,7 @@
 #include "nodes/store/sql/schema_state.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 std::string why_no_connection(const std::string& url) {
   try {
@@ -46,4 +46,4 @@ void create_schema(const std::string& url, const Catalog& catalog, const std::st
   }
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -5,7 +5,7 @@
 #include "nodes/store/database_url.hpp"
 #include "nodes/store/migration/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 class AddressedDatabase final : public Database {
@@ -27,4 +27,4 @@ std::unique_ptr<Database> database_at(const std::string& url) {
   return std::make_unique<AddressedDatabase>(url);
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 // A dialect is a file next to this one, and a row.
 const Dialect& sqlite_dialect();
@@ -147,4 +147,4 @@ void Dialect::read_constraints(SqlSession& session, Schema& tables) const {
   });
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

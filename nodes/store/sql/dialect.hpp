@@ -10,7 +10,7 @@
 #include "nodes/store/schema.hpp"
 #include "nodes/store/sql/session.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// One constant object a kind of database, shared by all sessions. Functions that take a session run
 /// statements in it and may throw StoreError; those that give SQL run nothing.
@@ -109,4 +109,4 @@ long long read_generation(SqlSession& session, const std::string& head = {}, con
 /// Of a server, through a backend that SOCI loads by name. Throws Error machine_failed without the password.
 std::unique_ptr<soci::session> open_server(const DatabaseUrl& url, const char* backend,
                                            const std::string& options, const char* package);
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 #include "nodes/store/sql/server.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 class MariadbDialect : public ServerDialect {
@@ -273,4 +273,4 @@ const Dialect& mariadb_dialect() {
   return dialect;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

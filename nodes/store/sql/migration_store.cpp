@@ -7,7 +7,7 @@
 #include "nodes/store/sql/schema_state.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 class SqlMigrationStore : public MigrationStore {
@@ -123,4 +123,4 @@ std::unique_ptr<MigrationStore> open_migration_store(const std::string& url) {
   return store;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

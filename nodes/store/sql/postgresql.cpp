@@ -8,7 +8,7 @@
 #include "nodes/store/sql/server.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 // The first line: values are only in the lines of details. Where not, they follow a colon in quotes.
@@ -269,4 +269,4 @@ const Dialect& postgresql_dialect() {
   return dialect;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -1,6 +1,6 @@
 #include "nodes/store/sql/schema_state.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 std::vector<Cell> state_cells(const SchemaState& state) {
@@ -40,4 +40,4 @@ void create_state(SqlSession& session, const SchemaState& state) {
       state_cells(state));
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

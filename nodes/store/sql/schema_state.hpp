@@ -4,7 +4,7 @@
 #include "nodes/store/schema_state.hpp"
 #include "nodes/store/sql/session.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Throws StoreError machine if there is none.
 SchemaState read_state(SqlSession& session);
@@ -12,4 +12,4 @@ SchemaState read_state(SqlSession& session);
 void write_state(SqlSession& session, const SchemaState& state);
 void create_state(SqlSession& session, const SchemaState& state);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

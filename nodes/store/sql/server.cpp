@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
@@ -165,4 +165,4 @@ std::string connect_option(const std::string& name, const std::string& value) {
   return text + "' ";
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

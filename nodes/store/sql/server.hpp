@@ -4,7 +4,7 @@
 
 #include "nodes/store/sql/dialect.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Makes and changes tables; derived classes give the words of their server.
 class ServerDialect : public Dialect {
@@ -38,4 +38,4 @@ class ServerDialect : public Dialect {
 /// "NAME='VALUE' " of a connection string, as libpq and SOCI quote it; nothing for an empty value.
 std::string connect_option(const std::string& name, const std::string& value);
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -6,7 +6,7 @@
 #include "nodes/store/values.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 Cell cell_of(const std::string& sql, const Json& value, const std::string& where) {
   check_value(sql, value, where);
@@ -219,4 +219,4 @@ void SqlSession::rollback() {
 
 bool SqlSession::in_transaction() const { return open_ && dialect_.in_transaction(*this); }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -14,7 +14,7 @@
 #include "nodes/store/sql/statement_cache.hpp"
 #include "nodes/store/store.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 
 class Dialect;
 
@@ -88,4 +88,4 @@ class SqlSession {
   int attempts_ = 0;
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -8,7 +8,7 @@
 #include "nodes/store/sql/dialect.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using namespace sqlite_api;  // soci-sqlite3.h includes sqlite3.h inside this namespace
@@ -340,4 +340,4 @@ const Dialect& sqlite_dialect() {
   return dialect;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace caravan {
+namespace caravan::nodes {
 
 StatementCache::Statement StatementCache::take(const std::string& sql) {
   const auto found =
@@ -18,4 +18,4 @@ void StatementCache::keep(const std::string& sql, Statement statement) {
   kept_.emplace_back(sql, std::move(statement));
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace caravan {
+namespace caravan::nodes {
 
 /// Not for several threads. Must be gone before its connection is.
 class StatementCache {
@@ -28,4 +28,4 @@ class StatementCache {
   std::deque<std::pair<std::string, Statement>> kept_;  // the newest last
 };
 
-}  // namespace caravan
+}  // namespace caravan::nodes

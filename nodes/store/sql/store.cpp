@@ -9,7 +9,7 @@
 #include "nodes/store/sql/session.hpp"
 #include "objects/base/error.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 using ErrorKind = StoreError::Kind;
@@ -385,4 +385,4 @@ std::unique_ptr<Store> open_witness(const std::string& url) {
   return std::make_unique<SqlStore>(parse_database_url(url), SqlSession::Mode::witness);
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes

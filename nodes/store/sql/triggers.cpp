@@ -4,7 +4,7 @@
 #include "nodes/store/constraints.hpp"
 #include "nodes/store/sql/dialect.hpp"
 
-namespace caravan {
+namespace caravan::nodes {
 namespace {
 
 constexpr const char* trigger_actions[] = {"insert", "update", "delete"};
@@ -73,4 +73,4 @@ std::vector<std::string> Dialect::drop_triggers(const std::string& table) const 
   return texts;
 }
 
-}  // namespace caravan
+}  // namespace caravan::nodes
