@@ -6,6 +6,7 @@ A part is a file parts/NAME.py with
     setup = ['build', 'test']           the packages it needs, as ./dev setup takes them
     jobs = 2                            how many cases at once (1)
     def cases(): yield Case(...)        all of them, in order; the same ones each time
+    def table(): return text            what it measured, printed below the figures of all parts (none)
 
 A case holds, or misses by raising Miss. Those that held are not run again at the same state of the tree.
 """

@@ -55,7 +55,7 @@ class Result:
     def __init__(self, name, about):
         self.name, self.about = name, about
         self.held, self.before, self.left, self.seconds = 0, 0, 0, 0.0
-        self.missed, self.figures = [], []
+        self.missed, self.figures, self.table = [], [], ''
 
     def whole(self):
         return not self.missed and not self.left
@@ -154,12 +154,16 @@ def main(words, parts=PARTS, kept=KEPT, tree=None):
             if part.setup:
                 subprocess.run([os.path.join(cases.ROOT, 'dev'), 'setup'] + part.setup, check=True)
             results.append(run_part(name, part, tree, kept, options.minutes * 60))
+            results[-1].table = getattr(part, 'table', lambda: '')()
     except KeyboardInterrupt:
         say('interrupted; what held is kept')
         return 130
     print('tree ' + tree + '\n' + HEAD)
     for result in results:
         print(result.row())
+    for result in results:
+        if result.table:
+            print('\n' + result.table)
     for result in results:
         for miss in result.missed:
             print('missed: ' + result.name + ' ' + miss)

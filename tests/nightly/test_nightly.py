@@ -52,6 +52,12 @@ class Nightly(unittest.TestCase):
         self.assertEqual((code, calls), (0, 'abc'))
         self.assertRegex(text, r'one +3 +0 +0 +0 .* ratio 7')
 
+    def test_a_table_of_a_part_stands_below_the_figures(self):
+        self.write()
+        with open(os.path.join(self.folder.name, 'parts', 'one.py'), 'a', encoding='utf-8') as file:
+            file.write("def table():\n    return 'a of b: 7'\n")
+        self.assertRegex(self.run_it()[1], r'(?s)one +3 .*\na of b: 7\n')
+
     def test_a_miss_is_told_and_turns_the_exit_code(self):
         self.write(bad='b')
         code, text, calls = self.run_it('one')
