@@ -1,0 +1,132 @@
+"""Changes to a recording that leave it a recording: numbered without gaps, changes and final contents in agreement."""
+import copy
+import json
+import re
+
+from recording import dump
+
+
+class Edit:
+    """At each index what stands there instead: events, or lines as they are to be written."""
+
+    def __init__(self, recording):
+        self.recording, self.at = recording, {}
+        self.numbered = True   # events and changes are numbered anew
+        self.delays = []       # (index, microseconds): from there on everything is later
+
+    def event(self, index):
+        """The event at an index, to be changed."""
+        if index not in self.at:
+            self.at[index] = [copy.deepcopy(self.recording.events[index])]
+        return next(event for event in self.at[index] if isinstance(event, dict) and event['n'] == index)
+
+    def message(self, index):
+        return self.event(index)['message']
+
+    def drop(self, *indices):
+        for index in indices:
+            self.event(index)
+            self.at[index] = [event for event in self.at[index] if event['n'] != index]
+
+    def put(self, index, *events):
+        """After what stands at an index, with its time."""
+        self.at.setdefault(index, [copy.deepcopy(self.recording.events[index])])
+        self.at[index] += [dict({'n': -1, 't': self.recording.events[index]['t']}, **event) for event in events]
+
+    def move(self, indices, after):
+        events = [{key: value for key, value in self.event(index).items() if key not in ('n', 't')} for index in indices]
+        self.drop(*indices)
+        self.put(after, *events)
+
+    def delay(self, index, microseconds):
+        self.delays.append((index, microseconds))
+
+    # Of the database.
+
+    def change(self, after, table, key, column, old, new, action='update', **stamps):
+        event = {'kind': 'change', 'sequence': -1, 'action': action, 'table': table, 'key': key, 'column': column,
+                 'old': old, 'new': new}
+        event.update(stamps)
+        self.put(after, event)
+
+    def settle(self, table, key, column, value, after):
+        """From an index on the column has this value: the next change starts from it, or it stands at the end."""
+        for index in self.recording.changes.get((table, key), ()):
+            event = self.recording.events[index]
+            if index > after and event['column'] == column and self._stands(index):
+                self.event(index)['old'] = value
+                return
+        self.set_final(table, key, column, value)
+
+    def _stands(self, index):
+        return index not in self.at or any(isinstance(event, str) or event['n'] == index for event in self.at[index])
+
+    def set_final(self, table, key, column, value):
+        if table in self.recording.final:  # service records are not
+            for row in self.event(self.recording.final[table])['rows']:
+                if row['id'] == key:
+                    row[column] = value
+
+    def drop_row(self, table, key):
+        final = self.event(self.recording.final[table])
+        final['rows'] = [row for row in final['rows'] if row.get('id') != key]
+
+    def add_row(self, table, row):
+        self.event(self.recording.final[table])['rows'].append(row)
+
+    def undo(self, indices):
+        """These changes never happened."""
+        for index in indices:
+            event = self.recording.events[index]
+            self.drop(index)
+            self.settle(event['table'], event['key'], event['column'], event['old'], index)
+
+    def replace(self, index, pattern, replacement, count=0):
+        """In the text of an event."""
+        text, times = re.subn(pattern, replacement, dump(self.event(index)), count=count)
+        if times:
+            changed = json.loads(text)
+            changed['n'] = index
+            self.at[index] = [changed if isinstance(event, dict) and event['n'] == index else event
+                              for event in self.at[index]]
+        return times > 0
+
+    # Out again.
+
+    def text(self):
+        """The lines of the changed recording."""
+        lines, number = [], 0
+        delays = sorted(self.delays)
+        sequences = self._sequences()
+        for index, line in enumerate(self.recording.lines):
+            later = sum(microseconds for place, microseconds in delays if place <= index)
+            for event in self.at.get(index, (line,)):
+                if isinstance(event, dict):
+                    if sequences and event['kind'] == 'change':
+                        event = dict(event, sequence=next(sequences))
+                    event = dump(event)
+                elif sequences and '"kind":"change"' in event:
+                    event = re.sub(r'"sequence":\d+', lambda _: '"sequence":%d' % next(sequences), event, count=1)
+                if self.numbered:
+                    event = re.sub(r'^\{"n":-?\d+', '{"n":%d' % number, event)
+                    number += 1
+                if later:
+                    event = re.sub(r'^(\{"n":\d+,"t":)(\d+)', lambda m: m[1] + str(int(m[2]) + later), event)
+                lines.append(event)
+        return lines
+
+    def _sequences(self):
+        """The numbers of the changes in order, if any was put, moved or dropped."""
+        changed = [event for events in self.at.values() for event in events if isinstance(event, dict)]
+        dropped = any(self.recording.events[index]['kind'] == 'change' and not self._stands(index) for index in self.at)
+        if not self.numbered or not (dropped or any(event['kind'] == 'change' and event['n'] == -1 for event in changed)):
+            return None
+        numbers = [self.recording.events[index]['sequence'] for index in self.recording.of('change')]
+
+        def count():
+            yield from numbers
+            last = numbers[-1]
+            while True:
+                last += 1
+                yield last
+        return count()
