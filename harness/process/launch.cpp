@@ -61,6 +61,8 @@ Launch launch_of(const Tool& tool, const ProcessSetup& setup) {
   const auto add_number = [&add](const char* option, int value) {
     if (value != 0) add(option, std::to_string(value));
   };
+  add("--node", tool.name());
+  add("--incarnation", std::to_string(tool.number));
   step::match(
       tool.work,
       [&](const step::Migrate& phase) {

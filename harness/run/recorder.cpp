@@ -21,14 +21,24 @@ void Recorder::changes() {
     if (work) ++worked_;
     seen_ = seen_ || (change.action == watched_action_ && work &&
                       (watched_table_.empty() || change.table == watched_table_));
-    append("change", {{"sequence", change.sequence},
-                      {"action", change.action},
-                      {"table", change.table},
-                      {"key", change.key},
-                      {"column", change.column},
-                      {"old", change.old_value},
-                      {"new", change.new_value}});
+    Json members = {{"sequence", change.sequence}, {"action", change.action}, {"table", change.table},
+                    {"key", change.key},           {"column", change.column}, {"old", change.old_value},
+                    {"new", change.new_value}};
+    stamp(change, members);
+    append("change", members);
   }
+}
+
+// A transaction is called by its first change. One writer works at a time, so its changes come in a row.
+void Recorder::stamp(const nodes::Change& change, Json& members) {
+  const nodes::Stamp& stamp = change.stamp;
+  if (stamp.writer.empty()) return;
+  if (stamp.writer != last_stamp_.writer || stamp.transaction != last_stamp_.transaction)
+    transaction_ = change.sequence;
+  last_stamp_ = stamp;
+  members["transaction"] = transaction_;
+  members["writer"] = stamp.writer;
+  members["cause"] = stamp.cause;
 }
 
 void Recorder::schema() {

@@ -79,9 +79,13 @@ class Recorder {
     dirty_ = true;
   }
 
+  void stamp(const nodes::Change& change, Json& members);
+
   reports::RunWriter& writer_;
   std::unique_ptr<nodes::Store> witness_;
   std::int64_t last_change_ = 0, worked_ = 0;
+  nodes::Stamp last_stamp_;
+  std::int64_t transaction_ = 0;  ///< the last one that was stamped
   Quiescence quiescence_;
   std::string watched_action_, watched_table_;
   bool seen_ = false;

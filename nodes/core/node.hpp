@@ -25,6 +25,7 @@ struct Input {
   } kind = Kind::start;
   Envelope message;         ///< message
   std::uint64_t timer = 0;  ///< timer: the id that was asked for
+  std::string cause = {};   ///< timer: as it was asked for; no node reads it
 };
 
 /// Asks for an Input of kind timer with this id, at that instant or later.
@@ -32,6 +33,9 @@ struct Timer {
   std::uint64_t id = 0;
   Instant at = 0;
   bool idle = false;  ///< no work waits for it: a heartbeat
+  /// Id of the message that was being handled, or that caused the timer that was; empty: there was none.
+  /// take_turn says it, and the carrier hands it back.
+  std::string cause = {};
 };
 
 /// What a call of Node::on asks of its caller.

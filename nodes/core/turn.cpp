@@ -30,6 +30,25 @@ void commit(Store& store, const Input& input, Output& output) {
   }
 }
 
+std::string message_behind(const Input& input) {
+  return input.kind == Input::Kind::message ? input.message.id : input.cause;
+}
+
+std::string cause_of(const Input& input) {
+  if (std::string message = message_behind(input); !message.empty()) return message;
+  switch (input.kind) {
+    case Input::Kind::start:
+      return "start";
+    case Input::Kind::timer:
+      return "timer";
+    case Input::Kind::reload:
+      return "reload";
+    case Input::Kind::message:
+      break;
+  }
+  return {};
+}
+
 // Whatever comes first in a transaction takes the lock.
 bool has_lock(Store& store) {
   try {
@@ -51,9 +70,12 @@ Turn crashed(Store* store, const std::string& why) {
 
 }  // namespace
 
-Turn take_turn(Node& node, Store* store, TurnPlants& plants, Instant now, const Input& input) try {
+Turn take_turn(const std::string& peer, Node& node, Store* store, TurnPlants& plants, Instant now,
+               const Input& input) try {
+  if (store != nullptr) store->work_on(peer, cause_of(input));
   Turn turn;
   turn.output = node.on(now, input);
+  for (Timer& timer : turn.output.timers) timer.cause = message_behind(input);
   if (turn.output.wrote && plants.dies_before_commit()) {
     turn.then = Turn::Then::die;
     return turn;

@@ -26,7 +26,10 @@ struct Turn {
 
 /// Tells the node, and commits what it wrote: at most one transaction, before any message may leave. If that
 /// fails, only the answers to `input` leave, as errors. `store`: the node's, or null if it opens no database;
-/// afterwards it has no transaction, unless the turn ends in death or standing. Never throws.
-Turn take_turn(Node& node, Store* store, TurnPlants& plants, Instant now, const Input& input);
+/// afterwards it has no transaction, unless the turn ends in death or standing. What is written is stamped
+/// with `peer`, "engine.2#1", and with what caused it: the message, also through timers; else "start",
+/// "timer" or "reload". Never throws.
+Turn take_turn(const std::string& peer, Node& node, Store* store, TurnPlants& plants, Instant now,
+               const Input& input);
 
 }  // namespace caravan::nodes

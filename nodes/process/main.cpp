@@ -37,6 +37,8 @@ struct Options {
   std::string announce, forget;
   bool force = false;
 
+  /// With what a tool's changes are stamped; by hand it has no name, and they are not.
+  std::string writer() const { return identity.node.empty() ? "" : identity.peer(); }
   bool serves() const { return migrate.empty() && announce.empty() && forget.empty(); }
   bool opens_database() const {
     return !serves() || caravan::opens_database(identity.role, *word_from<Access>(access));
@@ -53,8 +55,9 @@ int migrate(const Options& options) {
   const Catalog catalog =
       options.catalog.empty() ? sahara_catalog() : load_catalog_text(slurp(options.catalog), options.catalog);
   const MigrationRequest request{
-      catalog,       options.migrate, options.from,     options.to,
-      options.batch, options.batches, !options.no_gate, {options.die_in, die_at_once}};
+      catalog,         options.migrate, options.from,     options.to,
+      options.batch,   options.batches, !options.no_gate, {options.die_in, die_at_once},
+      options.writer()};
   const MigrationOutcome outcome = migrate(*database_at(options.database), request);
   fmt::print("{}\n", printable(to_json(request, outcome).dump()));
   for (const std::string& problem : outcome.problems)
@@ -110,6 +113,8 @@ int say_service(const std::string& node, const std::string& refused) {
 
 int run_tool(const Options& options) {
   const auto store = open_store(options.database);
+  store->work_on(options.writer(),
+                 options.forget.empty() ? "announce " + options.announce : "forget " + options.forget);
   if (!options.forget.empty())
     return say_service(options.forget, forget_service(*store, options.forget, wall_clock(), options.force));
   const Catalog snapshot = load_snapshot(options.snapshot, options.release);
@@ -141,7 +146,8 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   caravan::nodes::Options options;
   CLI::App app{"One simulated Sahara service of a Caravan run, one migration phase, or a service record."};
-  app.add_option("--node", options.identity.node, "name, such as engine.2");
+  app.add_option("--node", options.identity.node,
+                 "name, such as engine.2; for a tool, what its changes are stamped with");
   app.add_option("--incarnation", options.identity.incarnation, "how many times this node has been started");
   app.add_option("--role", options.identity.role, "api, engine or conductor");
   app.add_option("--release", options.release, "such as kilo");

@@ -154,9 +154,9 @@ class Runner {
   void fire() {
     const Instant now = wall_clock();
     while (!done_ && !timers_.empty() && timers_.begin()->first <= now) {
-      const std::uint64_t id = timers_.begin()->second;
+      Timer timer = std::move(timers_.begin()->second);
       timers_.erase(timers_.begin());
-      handle({Input::Kind::timer, {}, id});
+      handle({Input::Kind::timer, {}, timer.id, std::move(timer.cause)});
     }
   }
 
@@ -164,7 +164,7 @@ class Runner {
     const Instant now = wall_clock();
     if (input.kind == Input::Kind::message) write_log(now, describe("<-", input.message));
     if (input.kind == Input::Kind::reload) write_log(now, "reload");
-    Turn turn = take_turn(node_, store_, plants_, now, input);
+    Turn turn = take_turn(identity_.peer(), node_, store_, plants_, now, input);
     Output& output = turn.output;
     if (turn.delay > 0) ::poll(nullptr, 0, static_cast<int>(turn.delay / 1'000));
     switch (turn.then) {
@@ -186,7 +186,7 @@ class Runner {
       case Turn::Then::crash:
         throw machine_failed(identity_.peer(), "crashed: " + turn.why);
     }
-    for (const Timer& timer : output.timers) timers_.emplace(timer.at, timer.id);
+    for (Timer& timer : output.timers) timers_.emplace(timer.at, timer);
     for (const std::string& line : output.log) write_log(now, line);
     done_ = output.done;
     status_ = output.status;
@@ -207,7 +207,7 @@ class Runner {
   ReloadSignal reload_;  // before the context: its threads inherit the mask
   zmq::context_t context_;
   zmq::socket_t socket_;
-  std::multimap<Instant, std::uint64_t> timers_;
+  std::multimap<Instant, Timer> timers_;
   bool done_ = false;
   int status_ = 0;
 };

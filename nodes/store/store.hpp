@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "nodes/store/stamp.hpp"
 #include "objects/base/json.hpp"
 #include "objects/catalog/catalog.hpp"
 
@@ -51,6 +52,7 @@ struct Change {
   std::string action;         ///< insert, update, delete
   std::string table, key, column;
   Json old_value, new_value;
+  Stamp stamp;
 };
 
 /// Which releases the tables serve: `release`, and up to `target` while an expansion is under way.
@@ -71,6 +73,9 @@ struct SchemaStage {
 class Store {
  public:
   virtual ~Store() = default;
+
+  /// What the triggers stamp the changes of transactions with that begin from now on (stamp.hpp).
+  virtual void work_on(const std::string& writer, const std::string& cause) = 0;
 
   /// Opens a transaction that only reads, of the state as it is now: it waits for nothing, and nothing waits
   /// for it. A write in it throws machine. No-op with an open transaction.

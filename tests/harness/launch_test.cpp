@@ -70,18 +70,21 @@ TEST(ALaunch, OfAMigrationNamesItsPhaseAndOnlyTheLimitsThatAreGiven) {
   const Launch launch = launch_of(tool, setup());
   EXPECT_EQ(launch.peer(), "migrate-data#3");
   EXPECT_FALSE(launch.connect);
-  EXPECT_THAT(launch.args, ElementsAre("--migrate", "data", "--from", "kilo", "--to", "liberty", "--catalog",
-                                       "/run/snapshots/catalog.json", "--batch", "10", "--database",
-                                       "sqlite:///run/sahara.db"));
+  EXPECT_THAT(launch.args,
+              ElementsAre("--node", "migrate-data", "--incarnation", "3", "--migrate", "data", "--from",
+                          "kilo", "--to", "liberty", "--catalog", "/run/snapshots/catalog.json", "--batch",
+                          "10", "--database", "sqlite:///run/sahara.db"));
 }
 
 TEST(ALaunch, OfAServiceRecordNamesTheNodeThatItIsFor) {
   EXPECT_THAT(launch_of(Tool{step::Announce{"engine.2", "liberty", {}}, 1}, setup()).args,
-              ElementsAre("--announce", "engine.2", "--role", "engine", "--release", "liberty", "--snapshot",
+              ElementsAre("--node", "announce-engine", "--incarnation", "1", "--announce", "engine.2",
+                          "--role", "engine", "--release", "liberty", "--snapshot",
                           "/run/snapshots/liberty.json", "--database", "sqlite:///run/sahara.db"));
   const Launch forgotten = launch_of(Tool{step::Forget{"engine.2", {}}, 1}, setup());
   EXPECT_EQ(forgotten.peer(), "forget-engine#1");
-  EXPECT_THAT(forgotten.args, ElementsAre("--forget", "engine.2", "--database", "sqlite:///run/sahara.db"));
+  EXPECT_THAT(forgotten.args, ElementsAre("--node", "forget-engine", "--incarnation", "1", "--forget",
+                                          "engine.2", "--database", "sqlite:///run/sahara.db"));
 }
 
 }  // namespace

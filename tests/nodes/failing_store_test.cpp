@@ -58,7 +58,7 @@ class AFailingStore : public ::testing::Test {
   }
   Output step(Node& node, Store& store, const Input& input) {
     TurnPlants none({});
-    Turn turn = take_turn(node, &store, none, world_.now(), input);
+    Turn turn = take_turn("conductor.1#1", node, &store, none, world_.now(), input);
     EXPECT_EQ(turn.then, Turn::Then::go_on) << turn.why;
     return std::move(turn.output);
   }

@@ -12,6 +12,9 @@ namespace caravan::nodes::testing {
 class ForwardingStore : public Store {
  public:
   explicit ForwardingStore(Store& store) : store_(store) {}
+  void work_on(const std::string& writer, const std::string& cause) override {
+    store_.work_on(writer, cause);
+  }
   void begin_read() override {
     about_to("begin_read");
     open_ = true;

@@ -42,16 +42,18 @@ class InProcessCarrier final : public harness::Carrier {
     harness::ToolEnded ended{{tool.peer(), false, 0}, {}};
     try {
       step::match(
-          tool.work, [&](const step::Migrate& phase) { migrate(phase, ended); },
+          tool.work, [&](const step::Migrate& phase) { migrate(phase, tool.peer(), ended); },
           [&](const step::Announce& coming) {
             const auto role = name(*role_of(coming.node));
             const Release& release = *snapshot_of(coming.release).release(coming.release);
             const auto store = database_.connect(0);
+            store->work_on(tool.peer(), "announce " + coming.node);
             say(ended, coming.node,
                 announce_service(*store, service_of(coming.node, role, release, 0), now_));
           },
           [&](const step::Forget& gone) {
             const auto store = database_.connect(0);
+            store->work_on(tool.peer(), "forget " + gone.node);
             say(ended, gone.node, forget_service(*store, gone.node, now_, false));
           });
     } catch (const Killed&) {
@@ -252,14 +254,14 @@ class InProcessCarrier final : public harness::Carrier {
   }
 
   void turn(const std::string& peer, Child& child, const Input& input) {
-    Turn turn = take_turn(*child.node, child.store.get(), child.plants, now_, input);
+    Turn turn = take_turn(peer, *child.node, child.store.get(), child.plants, now_, input);
     for (const std::string& line : turn.output.log) logs_[peer] += line + "\n";
     for (Envelope& message : turn.output.messages) {
       const bool background = is_background(message);
       schedule(now_ + turn.delay, FromNode{peer, std::move(message)}, background);
     }
     for (const Timer& timer : turn.output.timers)
-      schedule(timer.at, ToNode{peer, {Input::Kind::timer, {}, timer.id}}, timer.idle);
+      schedule(timer.at, ToNode{peer, {Input::Kind::timer, {}, timer.id, timer.cause}}, timer.idle);
     child.silent_until = now_ + turn.delay + 50;
     switch (turn.then) {
       case Turn::Then::go_on:
@@ -295,11 +297,12 @@ class InProcessCarrier final : public harness::Carrier {
     return std::nullopt;
   }
 
-  void migrate(const step::Migrate& phase, harness::ToolEnded& ended) {
+  void migrate(const step::Migrate& phase, const std::string& peer, harness::ToolEnded& ended) {
     MigrationRequest request{catalog_, caravan::name(phase.phase), phase.from, phase.to};
     if (phase.batch > 0) request.batch = phase.batch;
     request.batches = phase.batches;
     request.kill_point = KillPoint(phase.die_in, [] { throw Killed{}; });
+    request.writer = peer;
     const MigrationOutcome outcome = nodes::migrate(database_, request);
     ended.exited.code = outcome.status;
     ended.said = to_json(request, outcome).at("migration");

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "harness/run/driver.hpp"
 #include "objects/loader/loader.hpp"
@@ -108,6 +109,59 @@ TEST_F(InProcess, TheSamePlanGivesTheSameEvents) {
   const std::string plan =
       starts("kilo") + writes(5) + "5 kill node=engine.1\n6 start node=engine.1 release=kilo\n7 settle\n";
   EXPECT_EQ(told(plan), told(plan));
+}
+
+TEST_F(InProcess, EachChangeNamesItsTransactionItsWriterAndWhatCausedIt) {
+  const auto events = told(starts("kilo") + writes(2) +
+                           "5 migrate phase=expand from=kilo to=liberty\n"
+                           "6 announce node=engine.1 release=liberty\n7 settle\n");
+  std::map<std::string, Json> messages;
+  std::map<std::int64_t, std::pair<std::string, std::string>> transactions;
+  std::int64_t last = 0, jobs = 0;
+  std::set<std::string> words;
+  for (const std::string& line : events) {
+    const Json event = Json::parse(line);
+    if (event.at("kind") == "send")
+      messages[event.at("message").at("id").get<std::string>()] = event.at("message");
+    if (event.at("kind") != "change") continue;
+    const auto transaction = event.at("transaction").get<std::int64_t>();
+    const std::string writer = event.at("writer").get<std::string>();
+    const std::string cause = event.at("cause").get<std::string>();
+    ASSERT_GE(transaction, last) << line;
+    if (transaction != last) {
+      ASSERT_EQ(transaction, event.at("sequence").get<std::int64_t>()) << line;
+      transactions[transaction] = {writer, cause};
+    }
+    last = transaction;
+    EXPECT_EQ(transactions[transaction], std::pair(writer, cause)) << line;
+    if (event.at("table") == "jobs" && event.at("column") == "id") {
+      ++jobs;
+      EXPECT_EQ(writer, "conductor.1#1");
+      EXPECT_EQ(messages.at(cause).at("method"), "object_action") << line;
+    }
+    if (messages.count(cause) == 0) words.insert(writer + " " + cause);
+  }
+  EXPECT_EQ(jobs, 2);
+  EXPECT_THAT(words, ElementsAre("announce-engine#2 announce engine.1", "conductor.1#1 start"));
+}
+
+TEST_F(InProcess, WithDirectAccessTheMessageBehindEachTurnIsTheCause) {
+  const auto events =
+      told("1 start node=engine.1 release=kilo\n2 start node=api.1 release=kilo\n3 settle\n" + writes(2), {},
+           "direct\ncompat: none");
+  std::set<std::string> requests;
+  int jobs = 0;
+  for (const std::string& line : events) {
+    const Json event = Json::parse(line);
+    if (event.at("kind") == "send" && event.at("message").at("kind") == "request")
+      requests.insert(event.at("message").at("id").get<std::string>());
+    if (event.at("kind") != "change") continue;
+    ++jobs;
+    EXPECT_EQ(event.value("writer", ""), "api.1#1") << line;
+    EXPECT_EQ(requests.count(event.value("cause", "")), 1U) << line;
+  }
+  EXPECT_EQ(outcome_.outcome, "complete") << outcome_.why;
+  EXPECT_GT(jobs, 2);
 }
 
 TEST_F(InProcess, PhasesOfAMigrationAndServiceRecordsAreToolsOfTheSameKind) {

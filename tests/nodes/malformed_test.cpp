@@ -119,7 +119,8 @@ class Driven {
                              ? to_json(input.message).dump()
                              : fmt::format("input {} {}", static_cast<int>(input.kind), input.timer));
     const Turn turn =
-        take_turn(*node_, opens_database(who_.role, who_.access) ? &store_ : nullptr, none_, now_, input);
+        take_turn("conductor.1#1", *node_, opens_database(who_.role, who_.access) ? &store_ : nullptr, none_,
+                  now_, input);
     if (turn.then != Turn::Then::go_on) RC_FAIL("it threw " + turn.why + said_);
     if (store_.committed > 1) RC_FAIL(fmt::format("{} transactions in one turn{}", store_.committed, said_));
     for (const Timer& timer : turn.output.timers) timers_.insert({{timer.at, timer.id}, timer.idle});
@@ -163,7 +164,7 @@ class Driven {
     give({Input::Kind::message, reply, 0});
   }
   Envelope take_beside(const Input& input) {
-    Turn turn = take_turn(*conductor_, beside_.get(), none_, now_, input);
+    Turn turn = take_turn("conductor.1#1", *conductor_, beside_.get(), none_, now_, input);
     for (Envelope& message : turn.output.messages)
       if (message.kind == Envelope::Kind::reply) return std::move(message);
     return {};

@@ -80,7 +80,14 @@ class ATurn : public ::testing::Test {
   }
   Turn take(Node& node, const Input& input = call()) {
     TurnPlants none = plants("");
-    return take_turn(node, store_.get(), none, 1, input);
+    return take_turn("conductor.1#1", node, store_.get(), none, 1, input);
+  }
+  /// Of each row that was made.
+  std::vector<std::string> stamps() {
+    std::vector<std::string> all;
+    for (const Change& change : database_.witness()->changes_after(0))
+      if (change.column == "id") all.push_back(text_of(change.stamp));
+    return all;
   }
   std::size_t committed() { return database_.witness()->list("jobs", {}).size(); }
   /// Whether another connection may write.
@@ -98,7 +105,7 @@ class ATurn : public ::testing::Test {
   std::vector<Then> turns(TurnPlants plants, int count) {
     std::vector<Then> all;
     for (int i = 0; i < count; ++i) {
-      all.push_back(take_turn(writer_, store_.get(), plants, 1, call()).then);
+      all.push_back(take_turn("conductor.1#1", writer_, store_.get(), plants, 1, call()).then);
       store_->rollback();
     }
     return all;
@@ -114,6 +121,29 @@ TEST_F(ATurn, CommitsBeforeAnythingLeaves) {
   EXPECT_TRUE(is_free());
 }
 
+TEST_F(ATurn, StampsWhatItWritesWithItsNodeAndTheMessage) {
+  take(writer_);
+  EXPECT_THAT(stamps(), ElementsAre("conductor.1#1 1 api.1#1/7"));
+}
+
+TEST_F(ATurn, OfATimerIsCausedByTheMessageThatAskedForIt) {
+  const Turn turn = take(writer_);
+  Input timer{Input::Kind::timer, {}, turn.output.timers.at(0).id, turn.output.timers.at(0).cause};
+  const Turn next = take(writer_, timer);
+  timer.cause = next.output.timers.at(0).cause;
+  take(writer_, timer);
+  EXPECT_THAT(stamps(), ElementsAre("conductor.1#1 1 api.1#1/7", "conductor.1#1 2 api.1#1/7",
+                                    "conductor.1#1 3 api.1#1/7"));
+}
+
+TEST_F(ATurn, WithoutAMessageIsCausedByWhatItIs) {
+  const Turn turn = take(writer_, {Input::Kind::start, {}, 0});
+  take(writer_, {Input::Kind::timer, {}, 1, turn.output.timers.at(0).cause});
+  take(writer_, {Input::Kind::reload, {}, 0});
+  EXPECT_THAT(stamps(),
+              ElementsAre("conductor.1#1 1 start", "conductor.1#1 2 timer", "conductor.1#1 3 reload"));
+}
+
 TEST_F(ATurn, WhoseCommitFailsLetsOnlyTheErrorLeave) {
   UncommittingStore failing(*store_, StoreError::Kind::disk);
   ToldNode node([&](Output& output) {
@@ -124,7 +154,7 @@ TEST_F(ATurn, WhoseCommitFailsLetsOnlyTheErrorLeave) {
     output.timers = {{1, 5, false}};
   });
   TurnPlants none = plants("");
-  const Turn turn = take_turn(node, &failing, none, 1, call());
+  const Turn turn = take_turn("conductor.1#1", node, &failing, none, 1, call());
   EXPECT_EQ(turn.then, Then::go_on);
   ASSERT_EQ(turn.output.messages.size(), 1U);
   EXPECT_EQ(turn.output.messages[0].to, "api.1#1/7");
@@ -155,9 +185,9 @@ TEST_F(ATurn, OutOfWhichAnExceptionEscapesIsACrash) {
 TEST_F(ATurn, OfANodeWithoutADatabaseCommitsNothing) {
   ToldNode node([](Output& output) { output.messages = {message(Envelope::Kind::cast, "engine")}; });
   TurnPlants none = plants("");
-  EXPECT_EQ(take_turn(node, nullptr, none, 1, call()).output.messages.size(), 1U);
+  EXPECT_EQ(take_turn("conductor.1#1", node, nullptr, none, 1, call()).output.messages.size(), 1U);
   ToldNode throwing([](Output&) { throw std::runtime_error("why"); });
-  EXPECT_EQ(take_turn(throwing, nullptr, none, 1, call()).then, Then::crash);
+  EXPECT_EQ(take_turn("conductor.1#1", throwing, nullptr, none, 1, call()).then, Then::crash);
 }
 
 TEST_F(ATurn, DiesBeforeTheCommitOfOneWriteWhereThatIsPlanted) {
@@ -167,8 +197,8 @@ TEST_F(ATurn, DiesBeforeTheCommitOfOneWriteWhereThatIsPlanted) {
 
 TEST_F(ATurn, ThatDiesHasItsAnswerAndIsNeverCommitted) {
   TurnPlants dying = plants("F30");
-  for (int i = 0; i < 2; ++i) take_turn(writer_, store_.get(), dying, 1, call());
-  const Turn turn = take_turn(writer_, store_.get(), dying, 1, call());
+  for (int i = 0; i < 2; ++i) take_turn("conductor.1#1", writer_, store_.get(), dying, 1, call());
+  const Turn turn = take_turn("conductor.1#1", writer_, store_.get(), dying, 1, call());
   EXPECT_EQ(turn.then, Then::die);
   EXPECT_EQ(turn.output.messages.size(), 3U);
   EXPECT_FALSE(is_free()) << "it was in the midst of it";
@@ -180,15 +210,17 @@ TEST_F(ATurn, ThatDiesHasItsAnswerAndIsNeverCommitted) {
 TEST_F(ATurn, IsLateOnceWhereThatIsPlanted) {
   TurnPlants late = plants("F40");
   std::vector<Instant> delays;
-  for (int i = 0; i < 4; ++i) delays.push_back(take_turn(writer_, store_.get(), late, 1, call()).delay);
+  for (int i = 0; i < 4; ++i)
+    delays.push_back(take_turn("conductor.1#1", writer_, store_.get(), late, 1, call()).delay);
   EXPECT_THAT(delays, ElementsAre(0, 0, 2 * Deadlines().request, 0));
   EXPECT_EQ(committed(), 4U);
 }
 
 TEST_F(ATurn, StandsWithTheLockAfterItsFirstWriteForACaller) {
   TurnPlants standing = plants("F34");
-  EXPECT_EQ(take_turn(writer_, store_.get(), standing, 1, call("service_update")).then, Then::go_on);
-  const Turn turn = take_turn(writer_, store_.get(), standing, 1, call());
+  EXPECT_EQ(take_turn("conductor.1#1", writer_, store_.get(), standing, 1, call("service_update")).then,
+            Then::go_on);
+  const Turn turn = take_turn("conductor.1#1", writer_, store_.get(), standing, 1, call());
   EXPECT_EQ(turn.then, Then::stand);
   EXPECT_EQ(turn.longest, Deadlines().work());
   EXPECT_EQ(turn.output.messages.size(), 3U);
@@ -196,7 +228,8 @@ TEST_F(ATurn, StandsWithTheLockAfterItsFirstWriteForACaller) {
   EXPECT_FALSE(is_free());
   store_->rollback();  // resumed
   EXPECT_TRUE(is_free());
-  EXPECT_EQ(take_turn(writer_, store_.get(), standing, 1, call()).then, Then::go_on) << "once";
+  EXPECT_EQ(take_turn("conductor.1#1", writer_, store_.get(), standing, 1, call()).then, Then::go_on)
+      << "once";
 }
 
 TEST_F(ATurn, HasWhatIsPlantedInTheFirstLifeOfTheFirstConductorOnly) {

@@ -121,7 +121,7 @@ void Model::record(const TableDef& table, const Rows& before, const Rows& after,
       const Json old_value = before.empty() ? Json() : before[i].at(column.name);
       const Json new_value = after.empty() ? Json() : after[i].at(column.name);
       if (!before.empty() && !after.empty() && old_value == new_value) continue;
-      made.push_back({0, action, table.name, key, column.name, old_value, new_value});
+      made.push_back({0, action, table.name, key, column.name, old_value, new_value, {}});
     }
   }
   std::sort(made.begin(), made.end(), [](const Change& a, const Change& b) {

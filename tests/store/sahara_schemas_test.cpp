@@ -30,7 +30,7 @@ std::string declared(const std::string& sql) {
 }
 
 TEST_P(SaharaSchema, HasTheColumnsOfTheCatalog) {
-  std::vector<std::string> tables = {"caravan_changes", "caravan_schema", "caravan_services",
+  std::vector<std::string> tables = {"caravan_changes", "caravan_schema", "caravan_services", "caravan_stamp",
                                      "libs_association", "mains_association"};
   for (const ClassSpec* spec : stored_classes(catalog_, GetParam())) {
     tables.push_back(spec->table);

@@ -115,6 +115,113 @@ TEST_P(StoreConformance, WitnessSeesEachCommitAndCannotWrite) {
   EXPECT_EQ(watcher->get("books", "b")->at("title"), Json("t"));
 }
 
+std::vector<std::string> stamps(const std::vector<Change>& changes) {
+  std::vector<std::string> lines;
+  for (const Change& change : changes) {
+    const Stamp& stamp = change.stamp;
+    lines.push_back(change.key + " " + change.column + " by " + stamp.writer + " for " + stamp.cause + ", " +
+                    std::to_string(stamp.transaction));
+  }
+  return lines;
+}
+
+TEST_P(StoreConformance, WitnessesWhoWroteAndWhatForBesideEachChange) {
+  store_->work_on("conductor.1#2", "api.1#1/17");
+  store_->insert("books", {{"id", "b"}, {"title", "Dune"}});
+  store_->update("books", "b", {{"title", "Emma"}});
+  store_->commit();
+  const std::string stamp = " by conductor.1#2 for api.1#1/17, 1";
+  EXPECT_THAT(stamps(store_->changes_after(0)),
+              ElementsAre("b id" + stamp, "b shelf_id" + stamp, "b title" + stamp, "b created_at" + stamp,
+                          "b title" + stamp));
+  const auto before = store_->changes_after(0).back().sequence;
+  store_->remove("books", "b");
+  store_->commit();
+  EXPECT_THAT(stamps(store_->changes_after(before)),
+              ::testing::Each(::testing::EndsWith(" by conductor.1#2 for api.1#1/17, 2")))
+      << "another transaction of the same work";
+}
+
+TEST_P(StoreConformance, StampsWhatFollowsARefusalAsWhatCameBefore) {
+  store_->work_on("conductor.1#2", "api.1#1/17");
+  store_->insert("books", {{"id", "1"}, {"title", "t"}});
+  refusal([&] { store_->insert("books", {{"id", "1"}, {"title", "t"}}); });
+  store_->insert("books", {{"id", "2"}, {"title", "t"}});
+  store_->commit();
+  EXPECT_THAT(
+      stamps(changes_of(store_->changes_after(0), "insert", "id")),
+      ElementsAre("1 id by conductor.1#2 for api.1#1/17, 1", "2 id by conductor.1#2 for api.1#1/17, 1"));
+}
+
+TEST_P(StoreConformance, StampsEachConnectionsOwnTransactionsAndNoOthers) {
+  const auto other = another(), silent = another();
+  const auto add = [](Store& store, const std::string& id) {
+    store.insert("books", {{"id", id}, {"title", "t"}});
+    store.commit();
+  };
+  store_->work_on("conductor.1#1", "api.1#1/1");
+  other->work_on("conductor.2#1", "engine's \\ \"cause\" :p0 ü");
+  add(*store_, "1");
+  add(*silent, "2");
+  add(*other, "3");
+  store_->insert("books", {{"id", "4"}, {"title", "t"}});
+  store_->rollback();
+  store_->begin_read();
+  store_->commit();
+  store_->work_on("conductor.1#1", "timer");
+  add(*silent, "5");
+  add(*store_, "6");
+  EXPECT_THAT(stamps(changes_of(witness()->changes_after(0), "insert", "id")),
+              ElementsAre("1 id by conductor.1#1 for api.1#1/1, 1", "2 id by  for , 0",
+                          "3 id by conductor.2#1 for engine's \\ \"cause\" :p0 ü, 1", "5 id by  for , 0",
+                          "6 id by conductor.1#1 for timer, 3"));
+}
+
+TEST_P(StoreConformance, StampsTheRowsOfAMigration) {
+  store_->insert("books", {{"id", "b"}, {"title", "t"}});
+  store_->commit();
+  const auto before = store_->changes_after(0).back().sequence;
+  const auto migration = database_->migration();
+  migration->work_on("migrate-data#4", "migrate data");
+  migration->begin();
+  const Schema tables = migration->tables();
+  migration->update(*find_table(tables, "books"), {{"title", "u"}}, {});
+  migration->commit();
+  EXPECT_THAT(stamps(store_->changes_after(before)),
+              ElementsAre("b title by migrate-data#4 for migrate data, 1"));
+}
+
+// By the tables alone, as any client of the database would: it knows of no stamps.
+TEST_P(SqlConformance, WitnessesAStrangersChangesWithoutAStamp) {
+  store_->work_on("conductor.1#1", "api.1#1/1");
+  store_->insert("books", {{"id", "b"}, {"title", "t"}});
+  store_->commit();
+  execute(url(), {"update books set title = 'u'"});
+  EXPECT_THAT(stamps(changes_of(store_->changes_after(0), "update", "title")),
+              ElementsAre("b title by  for , 0"));
+}
+
+TEST(AStamp, IsOneLineOfTextInTheDatabase) {
+  EXPECT_EQ(text_of({"conductor.1#2", "api.1#1/17", 5}), "conductor.1#2 5 api.1#1/17");
+  EXPECT_EQ(text_of({"", "api.1#1/17", 5}), "") << "nobody says that it is his";
+  const Stamp back = stamp_from("migrate-data#4 12 migrate data");
+  EXPECT_EQ(back.writer, "migrate-data#4");
+  EXPECT_EQ(back.cause, "migrate data");
+  EXPECT_EQ(back.transaction, 12);
+}
+
+TEST(AStamp, OfWhatAMessageCallsItselfIsBoundedAndPrintable) {
+  const std::string text = text_of({"conductor.1#2", std::string("a\0\n", 3) + std::string(5'000, 'x'), 5});
+  EXPECT_LT(text.size(), 300u);
+  EXPECT_EQ(text.find('\0'), std::string::npos);
+  EXPECT_EQ(text.find('\n'), std::string::npos);
+}
+
+TEST(AStamp, ThatIsNoneIsNone) {
+  for (const char* text : {"", "conductor.1#2", "conductor.1#2 five api.1#1/17", "conductor.1#2 0 x", " 5 x"})
+    EXPECT_EQ(stamp_from(text).writer, "") << text;
+}
+
 TEST(SqliteWitness, CannotWriteEvenPastTheStore) {
   const Folder folder;
   create_schema(folder.url("a.db"), library_catalog(), "one");

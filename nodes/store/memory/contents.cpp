@@ -26,14 +26,17 @@ void MemoryContents::lock(const void* who) {
   writer = who;
 }
 
-void MemoryContents::commit(std::shared_ptr<MemoryTables> written, SchemaState written_state) {
+void MemoryContents::commit(std::shared_ptr<MemoryTables> written, SchemaState written_state,
+                            const Stamp& stamp) {
+  const Stamp kept = stamp_from(text_of(stamp));
   tables = std::move(written);
   state = std::move(written_state);
-  for (const RowWrite& write : tables->commit()) record(*find_table(tables->schema(), write.table), write);
+  for (const RowWrite& write : tables->commit())
+    record(*find_table(tables->schema(), write.table), write, kept);
 }
 
 // As the triggers of a database would.
-void MemoryContents::record(const TableDef& table, const RowWrite& write) {
+void MemoryContents::record(const TableDef& table, const RowWrite& write, const Stamp& stamp) {
   const std::string key = witnessed_key(table, write.before ? *write.before : *write.after);
   for (const ColumnDef& column : table.columns) {
     Change change;
@@ -45,6 +48,7 @@ void MemoryContents::record(const TableDef& table, const RowWrite& write) {
     change.table = table.name;
     change.key = key;
     change.column = column.name;
+    change.stamp = stamp;
     changes.push_back(std::move(change));
   }
 }

@@ -26,11 +26,11 @@ struct MemoryContents {
   void lock(const void* who);
   void unlock() { writer = nullptr; }
   /// The tables as they are now, and their state, are the database from now on; each write since the last
-  /// commit of them is a change that the witness sees.
-  void commit(std::shared_ptr<MemoryTables> written, SchemaState written_state);
+  /// commit of them is a change that the witness sees, stamped so.
+  void commit(std::shared_ptr<MemoryTables> written, SchemaState written_state, const Stamp& stamp);
 
  private:
-  void record(const TableDef& table, const RowWrite& write);
+  void record(const TableDef& table, const RowWrite& write, const Stamp& stamp);
 };
 
 }  // namespace caravan::nodes

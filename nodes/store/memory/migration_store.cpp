@@ -51,15 +51,20 @@ class MemoryMigrationStore : public MigrationStore {
 
   std::string shown() const override { return "the database in memory"; }
 
+  void work_on(const std::string& writer, const std::string& cause) override {
+    stamp_.writer = writer;
+    stamp_.cause = cause;
+  }
   void begin() override {
     contents_->lock(this);
+    ++stamp_.transaction;
     open_ = true;
     tables_ = contents_->tables;
     state_ = contents_->state;
   }
   void commit() override {
     if (!open_) return;
-    contents_->commit(tables_, state_);
+    contents_->commit(tables_, state_, stamp_);
     rollback();
   }
   void rollback() override {
@@ -117,6 +122,7 @@ class MemoryMigrationStore : public MigrationStore {
   }
 
   std::shared_ptr<MemoryContents> contents_;
+  Stamp stamp_;
   bool open_ = false;
   std::shared_ptr<MemoryTables> tables_;
   SchemaState state_;

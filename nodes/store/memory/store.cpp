@@ -18,6 +18,11 @@ class MemoryStore : public Store {
       : contents_(std::move(contents)), witness_(witness) {}
   ~MemoryStore() override { close(); }
 
+  void work_on(const std::string& writer, const std::string& cause) override {
+    stamp_.writer = writer;
+    stamp_.cause = cause;
+  }
+
   void begin_read() override {
     if (witness_ || state_ != State::none) return;
     look();
@@ -83,7 +88,7 @@ class MemoryStore : public Store {
   }
 
   void commit() override {
-    if (state_ == State::writing) contents_->commit(tables_, schema_state_);
+    if (state_ == State::writing) contents_->commit(tables_, schema_state_, stamp_);
     close();
   }
   void rollback() override { close(); }
@@ -134,6 +139,7 @@ class MemoryStore : public Store {
     if (!witness_) {
       contents_->lock(this);
       state_ = State::writing;
+      ++stamp_.transaction;
     }
     look();
   }
@@ -154,6 +160,7 @@ class MemoryStore : public Store {
 
   std::shared_ptr<MemoryContents> contents_;
   bool witness_;
+  Stamp stamp_;
   State state_ = State::none;
   // As they were when the transaction began, or when they were last looked at.
   std::shared_ptr<MemoryTables> tables_;

@@ -250,6 +250,7 @@ static void check_request(const MigrationRequest& request, const std::string& wh
 
 MigrationOutcome migrate(MigrationStore& store, const MigrationRequest& request) {
   check_request(request, store.shown());
+  store.work_on(request.writer, "migrate " + request.phase);
   try {
     return PhaseRun(store, request).run();
   } catch (const StoreError& cause) {

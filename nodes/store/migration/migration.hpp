@@ -23,6 +23,7 @@ struct MigrationRequest {
   bool gate = true;  ///< contract waits for the last older node's record to go
   /// Once a transaction: in that of a batch, after its first written row; else before the commit.
   KillPoint kill_point = {};
+  std::string writer = {};  ///< who runs it, as its changes are stamped; empty: they are not
 };
 
 /// What one run of a phase came to; its texts are for people.

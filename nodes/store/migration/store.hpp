@@ -19,6 +19,8 @@ class MigrationStore {
  public:
   virtual ~MigrationStore() = default;
   virtual std::string shown() const = 0;  ///< the address, without a password
+  /// As Store::work_on.
+  virtual void work_on(const std::string& writer, const std::string& cause) = 0;
 
   virtual void begin() = 0;     ///< waits for the one writer's lock; kind locked if that takes too long
   virtual void commit() = 0;    ///< rolls back if it fails

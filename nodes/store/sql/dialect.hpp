@@ -36,6 +36,8 @@ class Dialect {
   virtual bool in_transaction(const SqlSession&) const { return true; }
   /// `first`: of the transaction.
   virtual void before_attempt(SqlSession&, bool /*first*/) const {}
+  /// Of a transaction in which a write was attempted.
+  virtual void before_commit(SqlSession&) const {}
   virtual void after_refusal(SqlSession&) const {}
   /// Makes a statement that has just run ready to be bound and run again, without its values. False: this
   /// database prepares each one again.
@@ -82,6 +84,9 @@ class Dialect {
   };
   /// Nothing: an update asks IF for each column.
   virtual std::optional<ValueNames> value_names() const { return std::nullopt; }
+  /// Where a trigger finds the session's stamp, which is there from the first attempt in a transaction to its
+  /// end; NULL in the sessions of other programs.
+  virtual std::string stamp() const = 0;
   /// A value of the row as caravan_changes keeps it.
   virtual std::string recorded(const ColumnDef& column, const std::string& value) const = 0;
   /// What a trigger does after `action`.

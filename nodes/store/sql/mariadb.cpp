@@ -101,6 +101,10 @@ class MariadbDialect : public ServerDialect {
     session.run("start transaction with consistent snapshot, read only");
     return read_generation(session);
   }
+  void before_attempt(SqlSession& session, bool first) const override {
+    if (const std::string stamp = first ? session.stamp() : ""; !stamp.empty())
+      session.run("set @caravan_stamp = :p0", {text_cell(stamp)});
+  }
   // Released with the connection, which goes on creating only.
   void begin_create(SqlSession& session) const override {
     std::vector<Cell> out(1);
@@ -147,7 +151,8 @@ class MariadbDialect : public ServerDialect {
             table_options(),
         "create table caravan_changes (sequence bigint not null auto_increment primary key, "
         "action varchar(6) not null, \"table\" varchar(64) not null, \"key\" varchar(80) not null, "
-        "\"column\" varchar(64) not null, type varchar(8) not null, old longtext, new longtext)" +
+        "\"column\" varchar(64) not null, type varchar(8) not null, old longtext, new longtext, "
+        "stamp text)" +
             table_options()};
   }
   bool is_empty(SqlSession& session) const override { return everything(session).empty(); }
@@ -172,6 +177,7 @@ class MariadbDialect : public ServerDialect {
         return fmt::format("cast({} as char)", value);
     }
   }
+  std::string stamp() const override { return "@caravan_stamp"; }
   std::string columns_query() const override {
     return "select table_name, column_name, column_type, if(is_nullable = 'YES', 1, 0), "
            "if(column_key = 'PRI', 1, 0) "

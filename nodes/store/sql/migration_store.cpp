@@ -16,6 +16,9 @@ class SqlMigrationStore : public MigrationStore {
   ~SqlMigrationStore() override { session_.rollback(); }
 
   std::string shown() const override { return session_.url().shown(); }
+  void work_on(const std::string& writer, const std::string& cause) override {
+    session_.work_on(writer, cause);
+  }
   void begin() override { session_.begin_write(); }
   void commit() override { session_.commit(); }
   void rollback() override { session_.rollback(); }

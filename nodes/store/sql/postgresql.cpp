@@ -83,8 +83,12 @@ class PostgresqlDialect : public ServerDialect {
 
   // One round trip each. The lock of the one row is what orders writers, and with them the changes' numbers.
   long long begin_write(SqlSession& session) const override {
-    return read_generation(session, "begin isolation level read committed; savepoint caravan; ",
-                           " for update");
+    const std::string stamp = session.stamp();
+    return read_generation(
+        session,
+        fmt::format("begin isolation level read committed; {}savepoint caravan; ",
+                    stamp.empty() ? "" : fmt::format("set local caravan.stamp = {}; ", literal(stamp))),
+        " for update");
   }
   long long begin_read(SqlSession& session) const override {
     return read_generation(session, "begin isolation level repeatable read read only; ", "");
@@ -140,7 +144,7 @@ class PostgresqlDialect : public ServerDialect {
         "progress text not null)",
         "create table caravan_changes (sequence bigint generated always as identity primary key, "
         "action text not null, \"table\" text not null, \"key\" text not null, \"column\" text not null, "
-        "type text not null, old text, new text)"};
+        "type text not null, old text, new text, stamp text)"};
   }
   std::vector<std::string> create_triggers(const TableDef& table) const override {
     const std::string function = witness_function(table.name);
@@ -189,6 +193,8 @@ class PostgresqlDialect : public ServerDialect {
   std::string recorded(const ColumnDef& column, const std::string& value) const override {
     return fmt::format("cast({} as text)", as_text(column, value));
   }
+  // In a session that had one, it is an empty text between its transactions.
+  std::string stamp() const override { return "nullif(current_setting('caravan.stamp', true), '')"; }
   // From the catalog itself: its information_schema takes a quarter of a second for the constraints.
   std::string columns_query() const override {
     return "select t.relname, a.attname, format_type(a.atttypid, a.atttypmod), "

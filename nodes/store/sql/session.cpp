@@ -170,9 +170,15 @@ long long SqlSession::attempt(const std::string& sql, std::vector<Cell> in) {
   }
 }
 
+void SqlSession::work_on(const std::string& writer, const std::string& cause) {
+  stamp_.writer = writer;
+  stamp_.cause = cause;
+}
+
 long long SqlSession::begin_write() {
   open_ = true;
   attempts_ = 0;
+  ++stamp_.transaction;
   try {
     return dialect_.begin_write(*this);
   } catch (const StoreError&) {
@@ -183,6 +189,7 @@ long long SqlSession::begin_write() {
 
 long long SqlSession::begin_read() {
   open_ = true;
+  attempts_ = 0;
   try {
     return dialect_.begin_read(*this);
   } catch (const StoreError&) {
@@ -198,6 +205,7 @@ void SqlSession::begin_create() {
 
 void SqlSession::commit() {
   try {
+    if (attempts_ > 0) dialect_.before_commit(*this);
     run("commit");
     open_ = false;
   } catch (const StoreError&) {

@@ -59,6 +59,11 @@ class SqlSession {
   /// The tables are no longer what they were: nothing stays prepared.
   void forget_statements() { statements_.clear(); }
 
+  /// What the triggers find in transactions that begin_write begins from now on.
+  void work_on(const std::string& writer, const std::string& cause);
+  /// That of the last such transaction, as the database keeps it; empty: none.
+  std::string stamp() const { return text_of(stamp_); }
+
   /// Waits for the one writer's lock, up to the busy timeout (then StoreError busy); gives the schema's
   /// generation as it is under the lock.
   long long begin_write();
@@ -85,7 +90,8 @@ class SqlSession {
   StatementCache statements_;
   int lock_timeout_ = 5'000;
   bool open_ = false;
-  int attempts_ = 0;
+  int attempts_ = 0;  ///< of writes, in this transaction
+  Stamp stamp_;
 };
 
 }  // namespace caravan::nodes

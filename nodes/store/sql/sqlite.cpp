@@ -177,6 +177,15 @@ class SqliteDialect : public Dialect {
     }
     session.run("begin immediate");
   }
+  // Functions of a connection would keep other programs from writing at all: the stamp is a row, which nobody
+  // else ever sees.
+  void before_attempt(SqlSession& session, bool first) const override {
+    if (const std::string stamp = first ? session.stamp() : ""; !stamp.empty())
+      session.run("replace into caravan_stamp (one, stamp) values (1, :p0)", {text_cell(stamp)});
+  }
+  void before_commit(SqlSession& session) const override {
+    if (!session.stamp().empty()) session.run("delete from caravan_stamp");
+  }
   bool in_transaction(const SqlSession& session) const override {
     return sqlite3_get_autocommit(handle(session.soci())) == 0;
   }
@@ -207,7 +216,8 @@ class SqliteDialect : public Dialect {
         "progress text not null)",
         "create table caravan_changes (sequence integer primary key autoincrement, action text not null, "
         "\"table\" text not null, \"key\" text not null, \"column\" text not null, type text not null, old, "
-        "new)"};
+        "new, stamp text)",
+        "create table caravan_stamp (one integer primary key check (one = 1), stamp text not null)"};
   }
   std::vector<std::string> create_tables(const Schema& schema) const override {
     std::vector<std::string> texts;
@@ -270,10 +280,11 @@ class SqliteDialect : public Dialect {
   }
   // The plus sign does nothing but keep SQLite from naming column3 and column4 after the first row's column.
   std::string recorded(const ColumnDef&, const std::string& value) const override { return "+" + value; }
+  std::string stamp() const override { return "(select stamp from caravan_stamp)"; }
   std::string columns_query() const override {
     return "select t.name, c.name, c.type, 1 - c.\"notnull\", c.pk from sqlite_master t, "
            "pragma_table_info(t.name) c where t.type = 'table' "
-           "and t.name not in ('caravan_schema', 'caravan_changes') "
+           "and t.name not in ('caravan_schema', 'caravan_changes', 'caravan_stamp') "
            "and t.name not like 'sqlite\\_%' escape '\\' order by t.name, c.cid";
   }
   std::string constraints_query() const override {

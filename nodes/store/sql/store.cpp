@@ -25,6 +25,10 @@ class SqlStore : public Store, private RowLookup {
 
   ~SqlStore() override { session_.rollback(); }
 
+  void work_on(const std::string& writer, const std::string& cause) override {
+    session_.work_on(writer, cause);
+  }
+
   void begin_read() override {
     if (!witness_ && state_ == State::none) begin(State::reading);
   }
@@ -172,18 +176,20 @@ class SqlStore : public Store, private RowLookup {
       return fmt::format("case type when 'real' then cast({} as {}) end", value,
                          session.dialect().real_type());
     };
-    std::vector<Cell> out(10);
+    std::vector<Cell> out(11);
     out[0].kind = Kind::integer;
     out[8].kind = out[9].kind = Kind::real;
     std::vector<Change> changes;
-    session.run(fmt::format("select sequence, action, \"table\", \"key\", \"column\", type, old, new, {}, {} "
-                            "from caravan_changes where sequence > :p0 order by sequence",
-                            real("old"), real("new")),
-                {integer_cell(sequence)}, out, [&] {
-                  const Kind kind = kind_of_change(out[5].text);
-                  changes.push_back({out[0].integer, out[1].text, out[2].text, out[3].text, out[4].text,
-                                     change_value(kind, out[6], out[8]), change_value(kind, out[7], out[9])});
-                });
+    session.run(
+        fmt::format("select sequence, action, \"table\", \"key\", \"column\", type, old, new, {}, {}, stamp "
+                    "from caravan_changes where sequence > :p0 order by sequence",
+                    real("old"), real("new")),
+        {integer_cell(sequence)}, out, [&] {
+          const Kind kind = kind_of_change(out[5].text);
+          changes.push_back({out[0].integer, out[1].text, out[2].text, out[3].text, out[4].text,
+                             change_value(kind, out[6], out[8]), change_value(kind, out[7], out[9]),
+                             out[10].state == soci::i_null ? Stamp() : stamp_from(out[10].text)});
+        });
     return changes;
   }
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* trigger_actions[] = {"insert", "update", "delete"};
 constexpr const char* into_changes =
-    "insert into caravan_changes (action, \"table\", \"key\", \"column\", type, old, new)";
+    "insert into caravan_changes (action, \"table\", \"key\", \"column\", type, old, new, stamp)";
 
 std::string trigger_name(const std::string& table, const std::string& action) {
   return "caravan_" + table + "_" + action;
@@ -41,7 +41,8 @@ std::string Dialect::record_changes(const TableDef& table, const std::string& ac
       text += fmt::format("{}({})", text.empty() ? "" : ",\n    ", change);
       continue;
     }
-    const std::string row = fmt::format("('{}', {}, {}, {})", action, literal(table.name), key, change);
+    const std::string row =
+        fmt::format("('{}', {}, {}, {}, {})", action, literal(table.name), key, change, stamp());
     if (action == "update") {
       text += fmt::format("  if {} then\n    {} values\n    {};\n  end if;\n",
                           differs("old." + name, "new." + name), into_changes, row);
@@ -50,9 +51,9 @@ std::string Dialect::record_changes(const TableDef& table, const std::string& ac
     }
   }
   if (!names) return action == "update" ? text : text + ";\n";
-  return fmt::format("  {}\n  select '{}', {}, {}, {}, {}, {}, {} from (values\n    {}){}{};\n", into_changes,
-                     action, literal(table.name), key, names->column, names->type, names->before,
-                     names->after, text, names->list,
+  return fmt::format("  {}\n  select '{}', {}, {}, {}, {}, {}, {}, {} from (values\n    {}){}{};\n",
+                     into_changes, action, literal(table.name), key, names->column, names->type,
+                     names->before, names->after, stamp(), text, names->list,
                      action == "update" ? " where " + differs(names->before, names->after) : "");
 }
 
