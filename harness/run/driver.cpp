@@ -158,8 +158,10 @@ void Driver::arrive(const Arrived& arrived) {
     }
     case Envelope::Kind::trouble: {
       const auto what = envelope.args.find("what");
-      return complain(what != envelope.args.end() && what->is_string() ? what->get<std::string>()
-                                                                       : envelope.args.dump());
+      return record_.trouble(
+          member->name, member->incarnation,
+          what != envelope.args.end() && what->is_string() ? what->get<std::string>() : envelope.args.dump(),
+          &envelope);
     }
     case Envelope::Kind::request:
     case Envelope::Kind::drain:

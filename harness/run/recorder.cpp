@@ -127,8 +127,16 @@ void Recorder::starved(const Taken& taken) {
          {{"from", std::max<Instant>(0, taken.from - began_)}, {"to", taken.to - began_}, {"took", took}});
 }
 
-void Recorder::trouble(const std::string& node, int incarnation, const std::string& what) {
-  append("trouble", {{"node", node}, {"incarnation", incarnation}, {"what", what}});
+void Recorder::trouble(const std::string& node, int incarnation, const std::string& what,
+                       const Envelope* told) {
+  Json members = {{"node", node}, {"incarnation", incarnation}, {"what", what}};
+  if (told != nullptr) {
+    const auto error = told->args.find("error");
+    if (error != told->args.end() && error->is_string()) members["error"] = *error;
+    if (!told->operation.empty()) members["operation"] = told->operation;
+    if (!told->cause.empty()) members["cause"] = told->cause;
+  }
+  append("trouble", members);
 }
 
 void Recorder::invoke(const Clients::Task& task, const std::string& api, const std::string& release,

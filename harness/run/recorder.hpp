@@ -48,8 +48,10 @@ class Recorder {
   void drop(const Drop& drop);
   /// Nothing if nothing was taken.
   void starved(const Taken& taken);
-  /// What a node did wrong, or says went wrong. `incarnation`: 0 if it is not one that runs.
-  void trouble(const std::string& node, int incarnation, const std::string& what);
+  /// What a node did wrong, or says went wrong. `incarnation`: 0 if it is not one that runs. `told`: the node's
+  /// message about it, if there was one.
+  void trouble(const std::string& node, int incarnation, const std::string& what,
+               const Envelope* told = nullptr);
   /// An operation begins, after waiting this many microseconds for its api. It ends with ok, with fail, or
   /// with info where it is not known whether it took effect.
   void invoke(const Clients::Task& task, const std::string& api, const std::string& release, Instant waited);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nodes/core/error_type.hpp"
 #include "nodes/core/pin.hpp"
 #include "objects/base/random.hpp"
 
@@ -151,9 +152,12 @@ void Exchange::Sleep::await_suspend(std::coroutine_handle<> waiting) {
   exchange.out_.timers.push_back({timer, at, idle});
 }
 
-void Exchange::trouble(const std::string& what) {
+void Exchange::trouble(const std::string& what, const std::string& error, const Work& work) {
   Envelope envelope = message(Envelope::Kind::trouble);
   envelope.args = {{"what", what}};
+  if (!error.empty()) envelope.args["error"] = error;
+  envelope.operation = work.operation;
+  envelope.cause = work.cause;
   out_.messages.push_back(std::move(envelope));
   out_.log.push_back("trouble: " + what);
 }
@@ -227,7 +231,8 @@ void Exchange::sweep() {
     try {
       running.task->take();
     } catch (const std::exception& e) {
-      trouble(fmt::format("{} ({}): {}", running.work.what, running.work.stage, e.what()));
+      trouble(fmt::format("{} ({}): {}", running.work.what, running.work.stage, e.what()), error_type(e),
+              running.work);
     }
     it = works_.erase(it);
   }

@@ -129,8 +129,9 @@ class Exchange {
   /// An idle timer, for a node that waits for nothing else by timers.
   void wake(Instant microseconds) { out_.timers.push_back({++timers_, now_ + microseconds, true}); }
 
-  /// Tells the harness, and the log, of something that should not have happened.
-  void trouble(const std::string& what);
+  /// Tells the harness, and the log, of something that should not have happened. `error`: its type (as
+  /// error_type), or empty. `work`: on whose behalf.
+  void trouble(const std::string& what, const std::string& error, const Work& work = {});
   void log(std::string line) { out_.log.push_back(std::move(line)); }
 
   // For the node that owns it.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "nodes/core/error_type.hpp"
+
 namespace caravan::nodes {
 namespace {
 
@@ -77,7 +79,7 @@ bool Membership::take(const Json& result) {
   try {
     for (const Json& one : result.at("services")) services.push_back(service_from(one));
   } catch (const std::exception& error) {  // the heart beats on
-    exchange_.trouble(fmt::format("heartbeat: {}", error.what()));
+    exchange_.trouble(fmt::format("heartbeat: {}", error.what()), error_type(error));
     return false;
   }
   Caps caps = caps_for(exchange_.modes(), services);

@@ -50,7 +50,8 @@ class Conductor:
         if 'disk is full' in str(error) or 'disk I/O error' in str(error):
             return self.peer.refuse(message, 'DiskFailed', str(error))
         self.peer.refuse(message, 'InternalError', '%s: %s' % (type(error).__name__, error))
-        self.peer.trouble('%s: %s: %s' % (message.get('method'), type(error).__name__, error))
+        self.peer.trouble('%s: %s: %s' % (message.get('method'), type(error).__name__, error), 'InternalError',
+                          message.get('operation'), message['id'])
 
     def serve(self, method, request, args):
         if method == 'object_action':

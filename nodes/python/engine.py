@@ -46,7 +46,9 @@ class Engine:
             return
         wrong = self.peer.misfit(message)
         if wrong:
-            return self.peer.refuse(message, *wrong) if message['kind'] == 'call' else self.peer.trouble('%s: %s' % wrong)
+            if message['kind'] == 'call':
+                return self.peer.refuse(message, *wrong)
+            return self.peer.trouble('%s: %s' % wrong, wrong[0], message.get('operation'), message['id'])
         if message['method'] == 'get_engine_type_and_version':
             return self.peer.reply(message, self.classes.release['engine_version'])
         work = Work(message)

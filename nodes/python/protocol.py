@@ -85,9 +85,9 @@ class Peer:
         self._send('reply', to=message['id'], operation=message.get('operation'), cause=message['id'],
                    error={'type': error_type, 'message': text, 'kwargs': kwargs or {}})
 
-    def trouble(self, what):
+    def trouble(self, what, error_type, operation=None, cause=None):
         self.log('trouble: ' + what)
-        self._send('trouble', args={'what': what})
+        self._send('trouble', args={'what': what, 'error': error_type}, operation=operation, cause=cause)
 
     def cast(self, work, to, method, args, avoid=''):
         self._send('cast', avoid=avoid, **self._asking(work, to, method, args))
@@ -145,7 +145,8 @@ class Peer:
         try:
             perform(work, *args)
         except Exception as error:
-            self.trouble('%s (%s): %s: %s' % (work.what, work.stage, type(error).__name__, error))
+            self.trouble('%s (%s): %s: %s' % (work.what, work.stage, type(error).__name__, error),
+                         getattr(error, 'type', type(error).__name__), work.operation, work.cause)
         finally:
             self.works.remove(work)
 

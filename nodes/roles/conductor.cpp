@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nodes/core/error_type.hpp"
 #include "nodes/core/membership.hpp"
 #include "nodes/core/pin.hpp"
 #include "nodes/core/store_refusal.hpp"
@@ -87,17 +88,19 @@ void Conductor::take(const Envelope& call) {
     fail(error.type, error.what());
   } catch (const StoreError& error) {
     fail(error_of(error).at("type").get<std::string>(), error.what());
-    if (!is_busy(error) && error.kind != StoreError::Kind::disk) complain(call, error.what());
+    if (!is_busy(error) && error.kind != StoreError::Kind::disk) complain(call, error);
   } catch (const std::exception& error) {
     fail("InternalError", error.what());
-    complain(call, error.what());
+    complain(call, error);
   }
 }
 
-void Conductor::complain(const Envelope& call, const char* what) {
+void Conductor::complain(const Envelope& call, const std::exception& error) {
   const auto method = call.args.find("objmethod");
   const bool named = method != call.args.end() && method->is_string();
-  exchange_.trouble(fmt::format("{} {}: {}", call.method, named ? method->get<std::string>() : "", what));
+  exchange_.trouble(
+      fmt::format("{} {}: {}", call.method, named ? method->get<std::string>() : "", error.what()),
+      error_type(error), Work{"", "", call.operation, call.id});
 }
 
 // A transaction that the database gave up for another one's sake (deadlock) has done nothing yet.
@@ -150,14 +153,13 @@ void Conductor::keep_record(bool anew) {
     store_.rollback();
     exchange_.log(fmt::format("no heartbeat: {}", error.what()));
     if (!is_busy(error))
-      exchange_.trouble(
-          fmt::format("heartbeat: {}: {}", error_of(error).at("type").get<std::string>(), error.what()));
+      exchange_.trouble(fmt::format("heartbeat: {}: {}", error_type(error), error.what()), error_type(error));
   } catch (const ObjectError& error) {
     store_.rollback();
     exchange_.turned_away(error.what());
   } catch (const std::exception& error) {
     store_.rollback();
-    exchange_.trouble(fmt::format("heartbeat: {}", error.what()));
+    exchange_.trouble(fmt::format("heartbeat: {}", error.what()), error_type(error));
   }
 }
 

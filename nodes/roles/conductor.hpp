@@ -19,7 +19,7 @@ class Conductor : public Node {
 
  private:
   void take(const Envelope& call);
-  void complain(const Envelope& call, const char* what);
+  void complain(const Envelope& call, const std::exception& error);
   void beat();
   void keep_record(bool anew);
   void record();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "nodes/core/error_type.hpp"
 #include "nodes/core/pin.hpp"
 
 namespace caravan::nodes {
@@ -180,7 +181,8 @@ Task<void> Engine::give_up(Work& work, std::string method, std::string object, s
   if (failure.why.find(then) != std::string::npos) then.clear();
   if (failure.expected && then.empty()) co_return;
   work.stage = stage;
-  throw ObjectError("Exception", then.empty() ? failure.why : fmt::format("{}; then {}", failure.why, then));
+  throw ObjectError(failure.type.empty() ? no_answer : failure.type,
+                    then.empty() ? failure.why : fmt::format("{}; then {}", failure.why, then));
 }
 
 }  // namespace caravan::nodes

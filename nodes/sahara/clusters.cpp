@@ -204,14 +204,15 @@ void Clusters::plan_stack(Object cluster) const {
 }
 
 // `info.stack` is what was made. Heat answers 404 to another name, and Sahara goes on with the rows.
-void Clusters::delete_stack(const Object& cluster) {
+void Clusters::delete_stack(const Work& work, const Object& cluster) {
   const Json info = cluster.is_set("info") ? cluster.get("info") : Json();
   const Json made = info.is_object() ? info.value("stack", Json()) : Json();
   const std::string name = stack_to_delete(looks_in_extra(), cluster);
   exchange_.log("stack delete " + name);
   if (made.is_string() && made != name)
     exchange_.trouble(fmt::format("Heat has no stack {}: the stack {} of cluster {} stays behind", name,
-                                  made.get<std::string>(), cluster.get("id").get<std::string>()));
+                                  made.get<std::string>(), cluster.get("id").get<std::string>()),
+                      "", work);
 }
 
 // What came or went under its hands is looked at again: the cluster is to go, whoever is in the way.
@@ -237,7 +238,7 @@ Task<void> Clusters::terminate(Work& work, Object cluster, Json) {
 Task<void> Clusters::take_down(Work& work, std::string id) {
   auto getting = rows_.get(work, "Cluster", id);
   Object current = co_await getting;
-  delete_stack(current);
+  delete_stack(work, current);
   work.stage = "instances";
   for (const Object& group : current.children("node_groups")) {
     if (!group.is_set("instances")) continue;

@@ -53,7 +53,7 @@ class Clusters {
   Task<void> configure(Work& work, Object cluster);
   void plan_servers(const Object& cluster) const;
   void plan_stack(Object cluster) const;
-  void delete_stack(const Object& cluster);
+  void delete_stack(const Work& work, const Object& cluster);
 };
 
 /// With direct access: Sahara as it was.

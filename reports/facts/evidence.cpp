@@ -91,6 +91,7 @@ Evidence::Evidence(const RunFile& file)
       if (op != operation_by_id.end())
         operations[static_cast<std::size_t>(op->second)].request = static_cast<int>(i);
     }
+    if (message.kind == "trouble") continue;  // who complains has not done anything yet
     const auto cause = message_by_id.find(message.cause);
     if (cause != message_by_id.end() && !message.is_reply())
       messages[static_cast<std::size_t>(cause->second)].caused.push_back(static_cast<int>(i));

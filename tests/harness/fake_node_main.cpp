@@ -127,7 +127,9 @@ struct Node {
       if (mode == "mute") continue;
       if (mode == "full-disk")
         send(Envelope::Kind::trouble, "", "", {{"what", "heartbeat: DiskFailed: the disk is full"}});
-      if (mode == "trouble") send(Envelope::Kind::trouble, "", "", {{"what", "the sky is falling"}});
+      if (mode == "trouble")
+        send(Envelope::Kind::trouble, "", "", {{"what", "the sky is falling"}, {"error", "SkyError"}},
+             message.id);
       if (message.kind == Envelope::Kind::request || message.kind == Envelope::Kind::call)
         send(Envelope::Kind::reply, message.id, "", message.args, message.id);
     }

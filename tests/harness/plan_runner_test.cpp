@@ -116,6 +116,8 @@ TEST_F(Story, ASilentClusterIsNotWaitedForAsIfItsEnginesLookedAfterARun) {
 TEST_F(Story, WhatANodeReportsAsTroubleIsRecorded) {
   caravan(little_run("trouble", std::string("3 group\n  - c1-1 ") + read));
   EXPECT_THAT(seen("trouble", "what"), Contains("the sky is falling"));
+  EXPECT_THAT(seen("trouble", "error"), Contains("SkyError"));
+  EXPECT_THAT(seen("trouble", "cause"), Contains("client.1/1"));
 }
 
 TEST_F(Story, AFullDiskUnderANodesDatabaseIsTroubleOfTheMachineAndNoVerdict) {

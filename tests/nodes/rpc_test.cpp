@@ -79,11 +79,15 @@ TEST(AnEngineThatIsTold, NamesTheArgumentThatIsMissing) {
   message.id = "api.1#1/1";
   message.from = "api.1#1";
   message.method = "cancel_job_execution";
+  message.operation = "c1-3";
   const Output output = node->on(1'000'000, {Input::Kind::message, message, 0});
   ASSERT_EQ(output.messages.size(), 1u);
   EXPECT_EQ(output.messages.front().kind, Envelope::Kind::trouble);
   EXPECT_EQ(output.messages.front().args.at("what"),
             "cancel_job_execution (accepted): cancel_job_execution came without its job_execution");
+  EXPECT_EQ(output.messages.front().args.at("error"), "ValueError");
+  EXPECT_EQ(output.messages.front().cause, "api.1#1/1");
+  EXPECT_EQ(output.messages.front().operation, "c1-3");
 }
 
 }  // namespace
