@@ -69,7 +69,7 @@ TEST(Tiny, AnOperationThatIsRefusedIsNoPass) {
   const auto run = caravan("run " + scenario("deleted-twice") + " --out " + (folder / "run"));
   EXPECT_EQ(run.exit, 1) << run.out << run.err;
   EXPECT_THAT(run.out,
-              testing::ContainsRegex("was refused, but the plan\\s+assumes\\s+that\\s+it\\s+succeeds"));
+              ::testing::ContainsRegex("was refused, but the plan\\s+assumes\\s+that\\s+it\\s+succeeds"));
 }
 
 TEST(Times, WithAnOffsetAreStoredInUtcAndNotLost) {
