@@ -34,7 +34,7 @@ struct RoleSpec {
 inline constexpr RoleSpec role_table[] = {
     {Role::conductor, "conductor", true, false, false, true, 2, "Conductors: they own the database.",
      "keeps the database, so it comes before the nodes that ask it",
-     "conductors first, because they must read what newer nodes send"},
+     "conductors first, to read what newer nodes send"},
     {Role::engine, "engine", false, false, true, true, 3, "Engines: they build clusters and run jobs.",
      "does the work", "takes work from old and new apis"},
     {Role::api, "api", false, true, false, false, 2, "Apis: clients talk to them.", "answers clients",

@@ -78,7 +78,7 @@ class Upgrade {
               "the old columns go while clients work");
     }
     PlanStep last;
-    last.why = mix ? "everything that was acknowledged while the releases were mixed, read once more"
+    last.why = mix ? "everything acknowledged while the releases were mixed, read once more"
                    : fmt::format("clients at work while every node is at {}", to());
     if (mix) mixed_version_.final_reads(last);
     add(beside(std::move(last), 2, {}, true));

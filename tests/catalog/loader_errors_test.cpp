@@ -140,7 +140,7 @@ TEST(LoaderErrors, NameABadVersion) {
   EXPECT_EQ(loading_error(R"({"classes": [{"name": "A", "version": 1.1}]})"),
             "c.json:1:39: /classes/0/version: a version is text, not the number 1.1; write \"1.1\"");
   EXPECT_EQ(loading_error(rule_with(R"("below": "", "op": "remove", "field": "host")")).substr(0, 60),
-            "c.json:1:125: /classes/0/compat/rules/0/below: \"\" is no vers");
+            "c.json:1:125: /classes/0/compat/rules/0/below: \"\" is not a v");
 }
 
 TEST(LoaderErrors, NameWhatTheTextItselfDoesWrong) {

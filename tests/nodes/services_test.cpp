@@ -224,7 +224,7 @@ TEST_F(Services, ForgetRefusesAFreshHeartbeat) {
   EXPECT_EQ(forget_service(world.store(), "engine.1", world.now() + 4'000'000, false), "");
   EXPECT_TRUE(world.row("caravan_services", "engine.1").empty());
   EXPECT_THAT(forget_service(world.store(), "engine.1", world.now(), true),
-              ::testing::HasSubstr("no record"));
+              ::testing::HasSubstr("no service record"));
 }
 
 // What is announced.

@@ -143,7 +143,7 @@ TEST_F(Stamped, PassesWhereStampAndContentAgree) {
 
 TEST_F(Stamped, CatchesAVersionThatNobodyKnows) {
   stamp("1.9");
-  EXPECT_NE(verdict(run_).find("ClusterTemplate t1 is stamped \"1.9\", but no version of the class"),
+  EXPECT_NE(verdict(run_).find("ClusterTemplate t1 is stamped \"1.9\", but not a known version of the class"),
             std::string::npos)
       << verdict(run_);
 }

@@ -26,7 +26,8 @@ std::optional<Json> quickly(const std::string& line) {
 std::string seen(const std::optional<Json>& json) {
   if (!json) return "refused";
   std::string out = json->dump(-1, ' ', false, Json::error_handler_t::replace);
-  for (const auto& item : json->flatten().items())
+  const Json flat = json->flatten();
+  for (const auto& item : flat.items())
     out += fmt::format(" {}", item.value().type_name()) + (item.value().is_number_unsigned() ? "+"
                                                            : item.value().is_number_float()  ? "."
                                                                                              : "");

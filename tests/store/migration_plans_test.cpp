@@ -179,7 +179,7 @@ std::string row_of_page(const Catalog& catalog, const Migration& migration) {
       EXPECT_FALSE(has(plan.after, one.table, one.column));
       contract.add("drops `" + one.column + "`", one.table);
     } else if (one.op == "alter_column" && !one.new_name.empty()) {
-      expand.add(fmt::format("column `{}` beside `{}`", one.new_name, one.column), one.table);
+      expand.add(fmt::format("column `{}` next to `{}`", one.new_name, one.column), one.table);
       data.add(fmt::format("`{}` = `{}` where they differ", one.new_name, one.column), one.table);
       contract.add("drops `" + one.column + "`", one.table);
       EXPECT_EQ(plan.rows.at(0).from, one.column);
