@@ -131,6 +131,7 @@ Json count_run(const RunFacts& c, const std::set<std::string>& troubled) {
   writes["refused"] = refused;
   writes["indeterminate"] = unknown;
   writes["committed_changes"] = c.database.changes().size();
+  writes["guessed"] = c.writes.guessed();
   out["writes"] = std::move(writes);
   out["incarnations"] = c.evidence.incarnations.size();
   out["faults"] = Json::array();

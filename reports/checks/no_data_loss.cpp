@@ -344,7 +344,10 @@ class NoDataLoss {
             last >= 0)
           witness.argument.push_back("the value before came from " + c_.writes.describe(last));
       witness.argument.push_back(
-          "no write to the row, declared consequence or migration was under way that accounts for it");
+          change.stamp
+              ? fmt::format("{} wrote it for {} (transaction {}), which did not ask for it",
+                            change.stamp->writer, change.stamp->cause, change.stamp->transaction)
+              : "no write to the row, declared consequence or migration was under way that accounts for it");
     }
     findings_.fail(std::move(witness));
   }

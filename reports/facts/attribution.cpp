@@ -29,6 +29,11 @@ bool condition_holds(const Refusal::Condition& condition, const Json& value) {
 
 }  // namespace
 
+bool Writes::may_be_of(const Write& write, const RowChange& change) const {
+  if (!change.stamp || evidence_.direct()) return true;
+  return write.message == change.stamp->message && write.receiver == change.stamp->writer;
+}
+
 Account Writes::account(const RowChange& change) {
   if (change.row->object) return account_row(change, *change.row->object);
   if (change.row->table == services_table) {
@@ -88,13 +93,14 @@ Account Writes::account_row(const RowChange& change, const ObjectHistory& object
     const bool again = std::any_of(candidates.begin(), candidates.end(), [&](int index) {
       const auto& write = writes_[static_cast<std::size_t>(index)];
       const auto& ended = *std::prev(std::prev(change.row->lives.end()));
-      return write.active(change.event) && write.action == "create" && write.begin > ended.second;
+      return may_be_of(write, change) && write.active(change.event) && write.action == "create" &&
+             write.begin > ended.second;
     });
     if (!again) {
       out.kind = Account::Kind::resurrected;
       for (const int index : candidates)
         if (const auto& write = writes_[static_cast<std::size_t>(index)];
-            write.active(change.event) && write.action == "create")
+            may_be_of(write, change) && write.active(change.event) && write.action == "create")
           out.write = index;
       return out;
     }
@@ -115,7 +121,7 @@ Account Writes::account_row(const RowChange& change, const ObjectHistory& object
     for (auto it = candidates.rbegin(); it != candidates.rend(); ++it) {
       const auto& write = writes_[static_cast<std::size_t>(*it)];
       if ((write.outcome == Write::Outcome::unknown) != open || write.begin > change.event) continue;
-      if (write.outcome == Write::Outcome::refused) continue;
+      if (write.outcome == Write::Outcome::refused || !may_be_of(write, change)) continue;
       const bool active = write.active(change.event);
       if (removes) {
         if (write.action != "destroy") continue;
@@ -154,7 +160,9 @@ Account Writes::account_row(const RowChange& change, const ObjectHistory& object
   if (is_work(change)) return settle(Account::Kind::work, -1);
   if (const int writer = consequence(change, 0); writer >= 0)
     return settle(Account::Kind::consequence, writer);
+  const bool by_tool = !change.stamp || evidence_.incarnation(change.stamp->writer) == nullptr;
   for (const auto& step : evidence_.steps) {
+    if (!by_tool) break;
     const auto* migration = step.as<step::Migrate>();
     if (!migration || step.begin > change.event || change.event > step.end || removes || creates) continue;
     // A migration may move and fill, never change what a user sees.
@@ -195,7 +203,7 @@ Account Writes::account_link(const RowChange& change) {
       const std::string parent = column_value(field.link_parent), child = column_value(field.link_child);
       for (const int index : of_row(object.name, parent)) {
         const auto& write = writes_[static_cast<std::size_t>(index)];
-        if (!write.active(change.event)) continue;
+        if (!write.active(change.event) || !may_be_of(write, change)) continue;
         const Named* named = write.names(&field);
         const bool sends = named && named->sent->is_array() &&
                            std::any_of(named->sent->begin(), named->sent->end(), [&](const Json& item) {
@@ -209,8 +217,8 @@ Account Writes::account_link(const RowChange& change) {
       }
       if (removes) {
         const auto* item = releases_.object(field.child);
-        auto writer = destroyed_by(object, parent, change.event, 0);
-        if (!writer && item) writer = destroyed_by(*item, child, change.event, 0);
+        auto writer = destroyed_by(object, parent, change, 0);
+        if (!writer && item) writer = destroyed_by(*item, child, change, 0);
         if (writer) {
           out.kind = Account::Kind::consequence;
           out.write = *writer;
@@ -221,11 +229,11 @@ Account Writes::account_link(const RowChange& change) {
   return out;
 }
 
-std::optional<int> Writes::destroyed_by(const ObjectHistory& object, const std::string& row, Event at,
-                                        int depth) const {
+std::optional<int> Writes::destroyed_by(const ObjectHistory& object, const std::string& row,
+                                        const RowChange& change, int depth) const {
   for (const int index : of_row(object.name, row)) {
     const auto& write = writes_[static_cast<std::size_t>(index)];
-    if (write.active(at) && write.action == "destroy") return index;
+    if (write.active(change.event) && write.action == "destroy" && may_be_of(write, change)) return index;
   }
   if (depth > 5) return std::nullopt;
   const auto* known = database_.row(object, row);
@@ -233,7 +241,8 @@ std::optional<int> Writes::destroyed_by(const ObjectHistory& object, const std::
   for (const auto& consequence : releases_.newest().consequences) {
     if (consequence.object != object.name || consequence.effect != "destroy") continue;
     RowChange as_if;
-    as_if.event = at;
+    as_if.event = change.event;
+    as_if.stamp = change.stamp;
     as_if.row = const_cast<RowHistory*>(known);
     as_if.action = "delete";
     if (const auto writer = follows(consequence, as_if, depth + 1)) return writer;
@@ -263,11 +272,12 @@ std::optional<int> Writes::follows(const Consequence& consequence, const RowChan
     const std::string id = point.value->get<std::string>();
     std::optional<int> writer;
     if (consequence.on_action == "destroy") {
-      writer = destroyed_by(*parent, id, change.event, depth);
+      writer = destroyed_by(*parent, id, change, depth);
     } else {
       for (const int index : of_row(parent->name, id)) {
         const auto& write = writes_[static_cast<std::size_t>(index)];
-        if (write.active(change.event) && write.action == consequence.on_action) writer = index;
+        if (write.active(change.event) && write.action == consequence.on_action && may_be_of(write, change))
+          writer = index;
       }
     }
     if (!writer) continue;

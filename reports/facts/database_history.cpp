@@ -56,7 +56,7 @@ DatabaseHistory::DatabaseHistory(const Evidence& evidence, const ReleaseModel& r
     const Json& event = evidence.event(n);
     const std::string& kind = text_at(event, "kind");
     if (kind == "change") {
-      see(event, n);
+      see(evidence, event, n);
     } else if (kind == "step") {
       if (text_at(event, "verb") == step::Migrate::word && text_at(event, "edge") == "begin") migration = n;
     } else if (kind == "schema") {
@@ -82,7 +82,17 @@ DatabaseHistory::DatabaseHistory(const Evidence& evidence, const ReleaseModel& r
   }
 }
 
-void DatabaseHistory::see(const Json& event, Event n) {
+// Without all three it is none: half a stamp says nothing.
+static std::optional<ChangeStamp> stamp_in(const Evidence& evidence, const Json& event) {
+  const Json& transaction = member(event, "transaction");
+  const std::string &writer = text_at(event, "writer"), &cause = text_at(event, "cause");
+  if (!transaction.is_number_integer() || writer.empty() || cause.empty()) return std::nullopt;
+  const auto message = evidence.message_by_id.find(cause);
+  return ChangeStamp{transaction.get<std::int64_t>(), writer, cause,
+                     message == evidence.message_by_id.end() ? -1 : message->second};
+}
+
+void DatabaseHistory::see(const Evidence& evidence, const Json& event, Event n) {
   const std::string& table = text_at(event, "table");
   const Json& key_json = member(event, "key");
   const std::string key = key_json.is_string() ? key_json.get<std::string>() : key_json.dump();
@@ -99,6 +109,7 @@ void DatabaseHistory::see(const Json& event, Event n) {
   change.row = &row;
   change.action = text_at(event, "action");
   change.column = text_at(event, "column");
+  change.stamp = stamp_in(evidence, event);
   const bool lives = !row.lives.empty() && row.lives.back().second == never;
   const Json& value = member(event, "new");
   if (change.action == "insert") {

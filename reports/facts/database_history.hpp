@@ -2,7 +2,9 @@
 // of the judge; nodes' words have no part in it.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,12 +41,21 @@ struct RowHistory {
   bool gone_within(Event from, Event to) const;
 };
 
+/// What a change was stamped with (docs/run-file.md).
+struct ChangeStamp {
+  std::int64_t transaction = 0;  ///< equal for all changes that were committed together, and for no others
+  std::string writer;            ///< an incarnation or a tool
+  std::string cause;             ///< id of a message, or words
+  int message = -1;              ///< the cause's index among all messages; -1: it is none of them
+};
+
 struct RowChange {  ///< one `change` event
   Event event = 0;
   const Json* json = nullptr;
   RowHistory* row = nullptr;
   std::string action, column;
-  bool first_of_action = false;  ///< first column of this insert or delete
+  bool first_of_action = false;      ///< first column of this insert or delete
+  std::optional<ChangeStamp> stamp;  ///< none: whoever wrote it did not say
 };
 
 /// Both references must outlive this, which owns the rows: pointers to them hold as long as it lives.
@@ -93,7 +104,7 @@ class DatabaseHistory {
     std::set<std::string> columns;
   };
   const Schema* schema(const std::string& table, Event at) const;
-  void see(const Json& event, Event n);
+  void see(const Evidence& evidence, const Json& event, Event n);
   void collect_moments(const RowHistory& row, Event from, Event to, int depth, std::vector<Event>& out) const;
 
   const ReleaseModel& releases_;

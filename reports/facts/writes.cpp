@@ -32,6 +32,7 @@ Writes::Writes(const Evidence& evidence, const ReleaseModel& releases, const Dat
   accounts_.reserve(database_.changes().size());
   for (const auto& change : database_.changes()) {
     auto found = account(change);
+    if ((!change.stamp || evidence_.direct()) && change.row->table != services_table) ++guessed_;
     if (found.kind == Account::Kind::asked && found.write >= 0)
       ++writes_[static_cast<std::size_t>(found.write)].effects[change.column];
     accounts_.push_back(found);

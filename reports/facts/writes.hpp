@@ -72,6 +72,8 @@ class Writes {
   const std::vector<Account>& accounts() const { return accounts_; }
   /// The account of the change event with this number; null if it is not one.
   const Account* account_of(Event change) const;
+  /// How many changes are accounted for by guess: by rows, windows and values, as there is no stamp to go by.
+  std::int64_t guessed() const { return guessed_; }
   /// Indices of the writes to a row, by begin.
   const std::vector<int>& of_row(const std::string& object, const std::string& row) const;
   /// The last acknowledged write that named the field, delivered before `at`; -1 if none.
@@ -89,6 +91,9 @@ class Writes {
   /// None: the change is not of that kind.
   std::optional<Account> account_rebuilt(const RowChange& change) const;
   std::optional<Account> account_followed(const RowChange& change) const;
+  /// Whether the stamp of a change lets it be that write's; any write's if there is none, or with direct
+  /// access, where clients' operations stand for the writes that their messages led to.
+  bool may_be_of(const Write& write, const RowChange& change) const;
   Account account(const RowChange& change);
   Account account_row(const RowChange& change, const ObjectHistory& object);
   Account account_link(const RowChange& change);
@@ -96,13 +101,14 @@ class Writes {
   int consequence(const RowChange& change, int depth) const;
   /// The write that brought it; none: no write under way did.
   std::optional<int> follows(const Consequence& consequence, const RowChange& change, int depth) const;
-  std::optional<int> destroyed_by(const ObjectHistory& object, const std::string& row, Event at,
-                                  int depth) const;
+  std::optional<int> destroyed_by(const ObjectHistory& object, const std::string& row,
+                                  const RowChange& change, int depth) const;
 
   const Evidence& evidence_;
   const ReleaseModel& releases_;
   const DatabaseHistory& database_;
   bool migrates_on_read_ = false;
+  std::int64_t guessed_ = 0;
   std::vector<Write> writes_;
   std::vector<Account> accounts_;
   std::map<std::pair<std::string, std::string>, std::vector<int>> by_row_;

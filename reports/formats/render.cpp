@@ -105,10 +105,12 @@ std::vector<std::string> count_lines(const Report& report) {
                   "without an answer",
                   number(ops, "acknowledged"), number(ops, "verified"), number(ops, "total"),
                   number(ops, "refused"), number(ops, "failed"), number(ops, "indeterminate")));
+  const auto guessed = number(writes, "guessed");
   out.push_back(fmt::format(
-      "writes of nodes: {} acknowledged, {} refused, {} without an answer; {} column changes committed",
+      "writes of nodes: {} acknowledged, {} refused, {} without an answer; {} column changes committed{}",
       number(writes, "acknowledged"), number(writes, "refused"), number(writes, "indeterminate"),
-      number(writes, "committed_changes")));
+      number(writes, "committed_changes"),
+      guessed > 0 ? fmt::format(", {} attributed by guess", guessed) : ""));
   out.push_back(
       fmt::format("messages: {}; {} direct replies to older callers, {} to others; {} waited in a queue for "
                   "a restarted node",

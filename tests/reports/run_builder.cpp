@@ -70,8 +70,14 @@ RunBuilder::RunBuilder(std::string from, std::string to, Json expect)
 std::int64_t RunBuilder::event(const std::string& kind, Json members) {
   Json out = {{"n", events.size()}, {"t", t_}, {"kind", kind}};
   out.update(members);
+  if (kind == "change") out.update(stamp_);
   events.push_back(std::move(out));
   return static_cast<std::int64_t>(events.size()) - 1;
+}
+
+void RunBuilder::stamp(const std::string& writer, const std::string& cause) {
+  stamp_ = Json::object();
+  if (!writer.empty()) stamp_ = {{"transaction", sequence_ + 1}, {"writer", writer}, {"cause", cause}};
 }
 
 void RunBuilder::begin(const std::string& step, const std::string& verb, Json more) {

@@ -47,6 +47,9 @@ class RunBuilder {
   Json manifest(const std::string& release) const;
 
   // Committed changes.
+  /// Those from here on are one transaction by that writer, for that message. An empty writer: they have no
+  /// stamp, as at first.
+  void stamp(const std::string& writer, const std::string& cause = {});
   std::int64_t insert(const std::string& object, const std::string& row, const Json& values);
   std::int64_t update(const std::string& object, const std::string& row, const std::string& column,
                       const Json& value);
@@ -101,6 +104,7 @@ class RunBuilder {
   std::map<std::string, std::vector<std::string>> columns_;
   std::map<std::string, std::map<std::string, std::map<std::string, Json>>> rows_;
   std::map<std::string, std::string> release_;
+  Json stamp_ = Json::object();
   std::int64_t t_ = 0, sequence_ = 0;
   int messages_ = 0;
 };
