@@ -91,12 +91,14 @@ std::string line_of(const Json& event) {
     text = text_of(event, "id") + ": " + text_of(event, "why");
   else if (kind == "op")
     text = op_line(event);
-  else if (kind == "change")
+  else if (kind == "change") {
     text = fmt::format("{} {}.{} of {}: {} -> {}", text_of(event, "action"), text_of(event, "table"),
                        text_of(event, "column"), text_of(event, "key"),
                        shortened(event.value("old", Json()).dump(), 40),
                        shortened(event.value("new", Json()).dump(), 40));
-  else if (kind == "trouble")
+    if (const auto writer = text_of(event, "writer"); !writer.empty())
+      text += fmt::format(" by {} for {}", writer, text_of(event, "cause"));
+  } else if (kind == "trouble")
     text = fmt::format("{}#{}: {}", text_of(event, "node"), text_of(event, "incarnation"),
                        text_of(event, "what"));
   else if (kind == "schema")
@@ -146,7 +148,8 @@ bool about_node(const Json& event, const std::string& node) {
   const auto same = [&node](const std::string& who) {
     return who == node || (node.find('#') == std::string::npos && who.rfind(node + "#", 0) == 0);
   };
-  if (same(text_of(event, "node")) || same(text_of(event, "receiver"))) return true;
+  for (const char* member : {"node", "receiver", "writer"})
+    if (same(text_of(event, member))) return true;
   if (same(text_of(event, "node") + "#" + text_of(event, "incarnation"))) return true;
   const auto message = event.find("message");
   return message != event.end() && (same(text_of(*message, "from")) || same(text_of(*message, "to")));
@@ -184,7 +187,8 @@ std::vector<Filter> filters_of(const Options& options, const reports::RunFile& r
       [&options](const Json&, std::size_t number) { return std::to_string(number) == options.event; });
   add("--op", options.op, [&options, related = messages_of(run, options.op)](const Json& event, std::size_t) {
     const auto message = event.find("message");
-    return text_of(event, "op") == options.op || related.count(text_of(event, "id")) > 0 ||
+    return text_of(event, "op") == options.op || text_of(event, "operation") == options.op ||
+           related.count(text_of(event, "id")) > 0 || related.count(text_of(event, "cause")) > 0 ||
            (message != event.end() && related.count(text_of(*message, "id")) > 0);
   });
   add("--object", options.object, [&options](const Json& event, std::size_t) {

@@ -325,6 +325,42 @@ TEST_F(Running, ShowPrintsTheEventsForWhichAllOptionsHold) {
   EXPECT_EQ(show({"--event", "3", "--grep", events()[3]["kind"].get<std::string>()}), std::vector<int>{3});
 }
 
+TEST_F(Running, ShowFindsAChangeByItsWriterAndByTheOperationThatItWasFor) {
+  caravan(little_run(""));
+  Json change = events().back();  // in the place of the end: a recording may be cut anywhere
+  const int number = change["n"].get<int>();
+  change.update(Json{{"kind", "change"},
+                     {"sequence", 1},
+                     {"action", "update"},
+                     {"table", "jobs"},
+                     {"key", "j"},
+                     {"column", "name"},
+                     {"old", "a"},
+                     {"new", "b"},
+                     {"transaction", 1},
+                     {"cause", ""},
+                     {"writer", "conductor.7#1"}});
+  const auto asks = [](const Json& event) {
+    return event["kind"] == "send" && event["message"].value("operation", "") == "c1-1" &&
+           event["message"]["kind"] == "request";
+  };
+  const auto all = events();
+  const auto request = std::find_if(all.begin(), all.end(), asks);
+  ASSERT_NE(request, all.end());
+  change["cause"] = (*request)["message"]["id"];
+  std::string text;
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) text += all[i].dump() + "\n";
+  spill(folder / "out-folder" / "run.ndjson", text + change.dump() + "\n");
+  const auto show = [this](std::vector<std::string> options) {
+    options.insert(options.begin(), {"show", "out-folder", "--json"});
+    return shown(caravan(options));
+  };
+  EXPECT_EQ(show({"--node", "conductor.7"}), std::vector<int>{number});
+  EXPECT_THAT(show({"--op", "c1-1"}), testing::Contains(number));
+  EXPECT_THAT(caravan({"show", "out-folder", "--node", "conductor.7"}).out,
+              HasSubstr("update jobs.name of j: \"a\" -> \"b\" by conductor.7#1 for client.1/1"));
+}
+
 TEST_F(Running, ShowPrintsAStepFromItsBeginToItsEnd) {
   caravan(little_run(""));
   const auto numbers = shown(caravan({"show", "out-folder", "--json", "--step", "3.2"}));
