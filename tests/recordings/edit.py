@@ -41,13 +41,29 @@ class Edit:
     def delay(self, index, microseconds):
         self.delays.append((index, microseconds))
 
+    def unstarved(self):
+        """The machine took nothing away from anybody, so that it explains no lateness."""
+        self.drop(*self.recording.of('starved'))
+        return self
+
     # Of the database.
 
-    def change(self, after, table, key, column, old, new, action='update', **stamps):
+    def change(self, after, table, key, column, old, new, action='update'):
+        """A change more. Behind a change it belongs to that one's transaction, elsewhere to one of its own."""
         event = {'kind': 'change', 'sequence': -1, 'action': action, 'table': table, 'key': key, 'column': column,
                  'old': old, 'new': new}
-        event.update(stamps)
+        event.update(self._stamp(after, table, key))
         self.put(after, event)
+
+    def _stamp(self, after, table, key):
+        """As its writer would have stamped it: as the last change there, or of that row; nothing if nobody stamps."""
+        before = self.recording.events[after]
+        if before['kind'] != 'change':
+            own = [index for index in self.recording.changes.get((table, key), ()) if index <= after]
+            before = self.recording.events[(own or self.recording.of('change')[:1])[-1]]
+            if 'transaction' in before:
+                return {'transaction': 'new %d' % after, 'writer': before['writer'], 'cause': before['cause']}
+        return {name: before[name] for name in ('transaction', 'writer', 'cause') if name in before}
 
     def settle(self, table, key, column, value, after):
         """From an index on the column has this value: the next change starts from it, or it stands at the end."""
@@ -81,32 +97,20 @@ class Edit:
             self.drop(index)
             self.settle(event['table'], event['key'], event['column'], event['old'], index)
 
-    def replace(self, index, pattern, replacement, count=0):
-        """In the text of an event."""
-        text, times = re.subn(pattern, replacement, dump(self.event(index)), count=count)
-        if times:
-            changed = json.loads(text)
-            changed['n'] = index
-            self.at[index] = [changed if isinstance(event, dict) and event['n'] == index else event
-                              for event in self.at[index]]
-        return times > 0
-
     # Out again.
 
     def text(self):
         """The lines of the changed recording."""
         lines, number = [], 0
         delays = sorted(self.delays)
-        sequences = self._sequences()
+        sequences, firsts = self._sequences(), {}
         for index, line in enumerate(self.recording.lines):
             later = sum(microseconds for place, microseconds in delays if place <= index)
             for event in self.at.get(index, (line,)):
+                if sequences and '"kind":"change"' in (line if event is line else dump(event)):
+                    event = self._renumber(json.loads(event) if isinstance(event, str) else event, next(sequences), firsts)
                 if isinstance(event, dict):
-                    if sequences and event['kind'] == 'change':
-                        event = dict(event, sequence=next(sequences))
                     event = dump(event)
-                elif sequences and '"kind":"change"' in event:
-                    event = re.sub(r'"sequence":\d+', lambda _: '"sequence":%d' % next(sequences), event, count=1)
                 if self.numbered:
                     event = re.sub(r'^\{"n":-?\d+', '{"n":%d' % number, event)
                     number += 1
@@ -114,6 +118,14 @@ class Edit:
                     event = re.sub(r'^(\{"n":\d+,"t":)(\d+)', lambda m: m[1] + str(int(m[2]) + later), event)
                 lines.append(event)
         return lines
+
+    @staticmethod
+    def _renumber(event, sequence, firsts):
+        """A change with its new number; a transaction is named by the number of its first change."""
+        event = dict(event, sequence=sequence)
+        if 'transaction' in event:
+            event['transaction'] = firsts.setdefault(event['transaction'], sequence)
+        return event
 
     def _sequences(self):
         """The numbers of the changes in order, if any was put, moved or dropped."""

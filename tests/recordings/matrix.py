@@ -25,11 +25,13 @@ class Tally:
         return len(self.right) + len(self.others) + len(self.survived)
 
     def holds(self):
-        return not self.survived and len(self.right) >= GOAL * self.tried()
+        return not self.survived and len(self.right) >= GOAL * self.tried() and bool(self.tried() or self.equivalent)
 
     def complaint(self):
         """Why it does not hold."""
         said = ['%d of %d survive: %s' % (len(self.survived), self.tried(), ', '.join(self.survived))] if self.survived else []
+        if not self.tried() and not self.equivalent:
+            return 'no recording has a place for it'
         words = sorted(set(self.others.values()))
         if words:
             said.append('named by ' + ', '.join('%s (%d)' % (word, list(self.others.values()).count(word)) for word in words))
@@ -37,8 +39,8 @@ class Tally:
 
     def row(self):
         undecided = list(self.others.values()).count(UNDECIDED)
-        return '%2d  %-48s %5d %5d %7d %9d %8d' % (
-            self.property, self.name, self.tried(), len(self.right), len(self.others) - undecided, undecided, len(self.survived))
+        return '%2d  %-48s %5d %5d %7d %9d %8d' % (self.property, self.name, self.tried(), len(self.right),
+                                                   len(self.others) - undecided, undecided, len(self.survived))
 
 
 HEAD = '%2s  %-48s %5s %5s %7s %9s %8s' % ('no', 'class', 'tried', 'right', 'another', 'undecided', 'survived')
@@ -86,22 +88,19 @@ def table(tallies, properties):
             100.0 * right / tried if tried else 0)
 
     tallies = sorted(tallies, key=lambda tally: tally.property)
-    lines = [HEAD] + [tally.row() for tally in tallies] + ['', HEAD.replace('class', 'property', 1).replace('property   ', 'property')]
-    lines[-1] = HEAD.replace('%-48s' % 'class', '%-48s' % 'property')
+    lines = [HEAD] + [tally.row() for tally in tallies]
+    lines += ['', HEAD.replace('%-48s' % 'class', '%-48s' % 'property')]
     for number, name in properties.items():
         lines.append(total(number, name, [tally for tally in tallies if tally.property == number]))
     lines.append(total('', '%d classes' % len(tallies), tallies))
     open_ones = [tally for tally in tallies if not tally.holds()]
     if open_ones:
-        lines += ['', 'survives today, or is named by another check (%d classes):' % len(open_ones)]
+        lines += ['', 'not so today (%d classes):' % len(open_ones)]
         lines += ['%2d  %s: %s' % (tally.property, tally.name, tally.complaint()) for tally in open_ones]
     marked = [(tally, name, reason) for tally in tallies for name, reason in tally.equivalent.items()]
     if marked:
         lines += ['', 'equivalent:'] + ['%2d  %s, %s: %s' % (tally.property, tally.name, name, reason)
                                         for tally, name, reason in marked]
-    never = [tally.name for tally in tallies if not tally.tried() and not tally.equivalent]
-    if never:
-        lines += ['', 'no recording has a place for: ' + '; '.join(never)]
     return '\n'.join(lines) + '\n'
 
 

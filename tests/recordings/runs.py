@@ -17,9 +17,10 @@ def wanted():
         for line in file:
             if line.strip() and not line.startswith('#'):
                 scenario, mode, database, seed = line.split()
-                own = os.path.join('tests', 'recordings', 'scenarios', scenario + '.yaml')  # from the root of the project
-                yield '.'.join((scenario, mode, database, seed)).replace('/', '-'), [
-                    own if os.path.exists(os.path.join(ROOT, own)) else scenario, '--mode', mode, '--database', database, '--seed', seed]
+                own = os.path.join('tests', 'recordings', 'scenarios', scenario + '.yaml')  # from the project's root
+                name = '.'.join((scenario, mode, database, seed)).replace('/', '-')
+                yield name, [own if os.path.exists(os.path.join(ROOT, own)) else scenario,
+                             '--mode', mode, '--database', database, '--seed', seed]
 
 
 def make(caravan, folder, run=subprocess.call):
@@ -34,7 +35,7 @@ def make(caravan, folder, run=subprocess.call):
             shutil.rmtree(out, ignore_errors=True)
             run([caravan, 'run'] + words + ['--out', out])
             made = os.path.join(out, 'run.ndjson')
-            if os.path.exists(made) and judge(caravan, read(made).lines, folder)[0] == SURVIVED:
+            if os.path.exists(made) and judge(caravan, read(made).lines, out)[0] == SURVIVED:
                 os.replace(made, kept)
             shutil.rmtree(out, ignore_errors=True)
         if not os.path.exists(kept):
@@ -50,5 +51,5 @@ def read(path):
 @functools.lru_cache(maxsize=None)
 def recordings(folder):
     """All that are there, the short ones first."""
-    paths = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith('.ndjson') and name != 'run.ndjson']
+    paths = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith('.ndjson')]
     return [read(path) for path in sorted(paths, key=lambda path: (os.path.getsize(path), path))]

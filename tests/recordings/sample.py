@@ -137,6 +137,7 @@ class Matrix(unittest.TestCase):
         self.assertTrue(Tally(1, 'x', right=['a'] * 19, others={'b': 'frame'}).holds())
         self.assertFalse(Tally(1, 'x', right=['a'] * 18, others={'b': 'frame'}).holds())
         self.assertFalse(Tally(1, 'x', right=['a'] * 99, survived=['b']).holds())
+        self.assertFalse(Tally(1, 'x', nowhere=['a']).holds())
         self.assertEqual(Tally(1, 'x', right=['a'], others={'b': 'frame'}, survived=['c']).complaint(),
                          '1 of 3 survive: c; named by frame (1)')
 

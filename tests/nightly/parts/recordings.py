@@ -79,6 +79,8 @@ def cases():
 
 def table():
     """What was measured of this state, also before; a copy lies beside the cases."""
+    if not os.path.isdir(RUNS):
+        return ''  # nothing was built
     tallies = [tally for tally in (matrix.kept(tally_of(kind), state()) for kind in classes.HARMFUL) if tally]
     text = matrix.table(tallies, classes.PROPERTIES)
     with open(os.path.join(HOME, 'matrix.txt'), 'w', encoding='utf-8') as file:

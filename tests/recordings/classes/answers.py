@@ -1,7 +1,7 @@
 """Properties 2 and 9: what a node is told is what it asked for, whole and of one moment."""
 import copy
 
-from classes.places import STRANGE
+from classes.places import STRANGE, too_new
 from edit import Edit
 from recording import CHANGES, DATA, NAME, NAMESPACE, VERSION
 
@@ -159,10 +159,10 @@ def half_of_a_save(recording, chance, question, result, answered):
 def wrong_stamp(recording, chance, question, result, answered):
     if not result:
         return None
-    versions = [version for version, _ in recording.classes[result[NAME]]['versions'] if version != result[VERSION]]
+    versions = too_new(recording, answered, result)
     if not versions:
         return None
-    result[VERSION] = versions[-1] if versions[-1] > result[VERSION] else versions[0]
+    result[VERSION] = versions[0]
     return [result]
 
 
@@ -279,6 +279,7 @@ def backport_changed(recording, chance):
 
 
 OWNER = ('wire-schema',)
+NEWER = OWNER + ('pin',)  # with pins it is above its sender's cap, too
 CLASSES = [
     (2, 'a reply has half of a save', OWNER, result_of('get', half_of_a_save)),
     (9, 'a get is answered with another row', OWNER, result_of('get', other_row)),
@@ -291,7 +292,7 @@ CLASSES = [
     (9, 'a get has a child twice', OWNER, result_of('get', in_children(repeat_one))),
     (9, 'a get has another text in a child', OWNER, result_of('get', in_children(change_one))),
     (9, 'a get names changes', OWNER, result_of('get', with_changes)),
-    (9, 'a get is stamped with another version', OWNER, result_of('get', wrong_stamp)),
+    (9, 'a get is stamped with another version', NEWER, result_of('get', wrong_stamp)),
     (9, 'a get has another class', OWNER, result_of('get', wrong_name)),
     (9, 'a get has another namespace', OWNER, result_of('get', wrong_namespace)),
     (9, 'a list for a node lacks a row', OWNER, result_of('list', list_change(drop_one))),

@@ -3,6 +3,7 @@ import copy
 import json
 import re
 
+from classes.fields import note, noted
 from classes.places import pick
 from edit import Edit
 from recording import SERVICES, _ID, dump
@@ -199,6 +200,16 @@ def one_read_more(recording, chance):
     return edit
 
 
+def one_key_more(recording, chance):
+    """A Json field has a key more from the beginning to the end."""
+    write = pick(chance, noted(recording))
+    if write is None:
+        return None
+    edit = Edit(recording)
+    note(recording, edit, write.row, lambda index: 'told')
+    return edit
+
+
 def nothing_starved(recording, chance):
     """The harness looked at the machine once more, and nothing was taken away."""
     place = chance.choice(recording.of('step'))
@@ -232,6 +243,7 @@ CLASSES = [
     ('members of a later version', unknown_member),
     ('one heartbeat more', one_heartbeat_more),
     ('one read more', one_read_more),
+    ('one key more in a Json field', one_key_more),
     ('another look at the machine', nothing_starved),
     ('blanks after the last event', cut_newline),
 ]

@@ -2,7 +2,7 @@
 import copy
 
 from classes.answers import change_one, drop_one, plain_of, repeat_one, stale_of
-from classes.places import STRANGE, pick
+from classes.places import STRANGE, pick, too_new
 from edit import Edit
 from recording import DATA, NAME, VERSION, primitives
 
@@ -136,19 +136,20 @@ def wrong_nested(recording, chance):
         edit = Edit(recording)
         message = edit.message(index)
         child = chance.choice(list(primitives(message.get('result') or message.get('args')))[1:])
-        others = [version for version, _ in recording.classes[child[NAME]]['versions'] if version > child[VERSION]]
-        if others:
-            child[VERSION] = others[-1]
+        versions = too_new(recording, index, child)
+        if versions:
+            child[VERSION] = versions[0]
             return edit
     return None
 
 
 OWNER = ('wire-schema',)
+NEWER = OWNER + ('pin',)  # with pins it is above its sender's cap, too
 CLASSES = [
     (2, 'a cast has null for a text', OWNER, of_cast(cast_field(None))),
     (2, 'a child in a cast has null for a text', OWNER, of_cast(cast_children(null_child))),
     (2, 'a cast has half of a save', OWNER, of_cast(cast_half_of_a_save)),
-    (9, 'a child is stamped with another version', OWNER, wrong_nested),
+    (9, 'a child is stamped with another version', NEWER, wrong_nested),
     (10, 'a cast has another text', OWNER, of_cast(cast_field(STRANGE))),
     (10, 'a cast lacks a field', OWNER, of_cast(cast_without_field)),
     (10, 'a cast has an older value', OWNER, of_cast(cast_stale)),

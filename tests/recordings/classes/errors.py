@@ -139,12 +139,12 @@ def no_answer(recording, chance, near):
     del event['result']
     event.update(edge='info', why='no answer within 2 s')
     edit.delay(place[2], 2600000)
-    return edit
+    return edit.unstarved()
 
 
 def busy(recording, chance, near):
     place = pick(chance, [place for place in told(recording, 'read', 'update') if place[1] not in near])
-    return place and refuse(recording, place[1], place[2], 'DatabaseBusy', 'the database is locked')
+    return place and refuse(recording, place[1], place[2], 'DatabaseBusy', 'the database is locked').unstarved()
 
 
 def refused_connection(recording, chance, near):
@@ -162,43 +162,37 @@ def at_rest(recording, name, field):
                 yield key, places, states
 
 
-def never_rests(name, field, cut):
-    """A row stays where it was in the middle of its life; nobody read it later."""
+def never_rests(name, field):
+    """The save by which a row would come to rest is never sent; nobody reads the row later."""
     def change(recording, chance, near):
         places = []
         for key, changed, states in at_rest(recording, name, field):
-            last = states[cut] if len(states) >= -cut else None
-            if last is None or any(index in near for index in changed):
-                continue
-            later = [index for index in recording.of('op') if index > last and recording.events[index].get('row') == key]
-            if not later:
-                places.append((key, [index for index in changed if index >= last]))
+            for write in recording.writes:
+                lost = recording.changed_by(write) if write.row == key and write.method == 'save' else []
+                if states[-1] in lost and lost[-1] == changed[-1] and not near & set(lost) and not any(
+                        index > lost[-1] for index in recording.of('op') if recording.events[index].get('row') == key):
+                    places.append((write, lost))
         place = pick(chance, places)
         if place is None:
             return None
-        key, lost = place
+        write, lost = place
         edit = Edit(recording)
         edit.undo(lost)
-        asked = {write.id for write in recording.writes if write.row == key and write.at and write.at > lost[0] - 40 and
-                 set(recording.changed_by(write)) & set(lost)}
-        for identity in asked:
-            sent = recording.sent[identity]
-            answered = recording.answer(identity)
-            edit.drop(sent, *recording.delivered[identity], answered,
-                      *recording.delivered.get(recording.message(answered)['id'], ()))
+        edit.drop(write.sent, write.at, write.answered, *recording.delivered.get(recording.message(write.answered)['id'], ()))
         return edit
     return change
 
 
 OWNER = ('exception',)
+CHANGED = OWNER + ('no-data-loss',)  # what was refused has changed something, and that came first
 UNEXPECTED = "TypeError: 'NoneType' object is not subscriptable"
 CLASSES = [
     (3, 'a save is lost far from a fault', ('no-data-loss',), far_from_faults(loses)),
     (3, 'no answer far from a fault', ('liveness',), far_from_faults(no_answer)),
     (3, 'the database is busy far from a fault', ('availability', 'exception'), far_from_faults(busy)),
     (3, 'a time-out far from a fault', OWNER + ('availability',), far_from_faults(refused_connection)),
-    (3, 'a run never rests far from a fault', ('liveness',), far_from_faults(never_rests('JobExecution', 'info', -1))),
-    (3, 'a cluster never rests far from a fault', ('liveness',), far_from_faults(never_rests('Cluster', 'status', -1))),
+    (3, 'a run never rests far from a fault', ('liveness',), far_from_faults(never_rests('JobExecution', 'info'))),
+    (3, 'a cluster never rests far from a fault', ('liveness',), far_from_faults(never_rests('Cluster', 'status'))),
     (3, 'killed without a step of the plan', OWNER, ended('killed', signal=9)),
     (4, 'a complaint beside a fault', OWNER, complains('provision_cluster: ' + UNEXPECTED, in_faulty=True, near=True)),
     (4, 'a complaint far from a fault', OWNER, complains('run_edp_job: ' + UNEXPECTED, in_faulty=True)),
@@ -206,18 +200,18 @@ CLASSES = [
     (4, 'a time-out far from what explains it', OWNER, complains(
         'object_action: MessagingTimeout: nobody answered within 2 s', in_faulty=True)),
     (4, 'a node exits', OWNER, ended('exited', code=1)),
-    (14, 'a create is told NotFound', OWNER, fails(('create',), 'NotFound', '%(object)s %(row)s does not exist')),
-    (14, 'a create is told DuplicateId', OWNER, fails(('create',), 'DuplicateId', '%(object)s %(row)s is there already')),
+    (14, 'a create is told NotFound', CHANGED, fails(('create',), 'NotFound', '%(object)s %(row)s does not exist')),
+    (14, 'a create is told DuplicateId', CHANGED, fails(('create',), 'DuplicateId', '%(object)s %(row)s is there already')),
     (14, 'a read is told NotFound', OWNER, fails(('read',), 'NotFound', '%(object)s %(row)s does not exist')),
     (14, 'a read is told Conflict', OWNER, fails(('read',), 'Conflict', '%(object)s %(row)s is in use')),
-    (14, 'an update is told UnknownField', OWNER, fails(('update',), 'UnknownField', '%(object)s has no such field')),
-    (14, 'an update is told ValueError', OWNER, fails(('update',), 'ValueError', 'a value of %(object)s does not fit')),
-    (14, 'an update is told ActRefused', OWNER, fails(('update',), 'ActRefused', '%(object)s %(row)s is protected')),
-    (14, 'a delete is told Conflict', OWNER, fails(('delete',), 'Conflict', '%(object)s %(row)s is in use', unreferenced)),
+    (14, 'an update is told UnknownField', CHANGED, fails(('update',), 'UnknownField', '%(object)s has no such field')),
+    (14, 'an update is told ValueError', CHANGED, fails(('update',), 'ValueError', 'a value of %(object)s does not fit')),
+    (14, 'an update is told ActRefused', CHANGED, fails(('update',), 'ActRefused', '%(object)s %(row)s is protected')),
+    (14, 'a delete is told Conflict', CHANGED, fails(('delete',), 'Conflict', '%(object)s %(row)s is in use', unreferenced)),
     (14, 'a list is told InternalError', OWNER, fails(('list',), 'InternalError', 'something went wrong with %(object)s')),
     (14, 'a get is told NotFound', OWNER, call_fails('get', 'NotFound', 'it does not exist')),
-    (14, 'a save is told NotFound', OWNER, call_fails('save', 'NotFound', 'it does not exist')),
-    (14, 'a save is told ObjectActionError', OWNER, call_fails('save', 'ObjectActionError', 'it cannot be saved')),
-    (14, 'a create of a node is told DuplicateId', OWNER, call_fails('create', 'DuplicateId', 'it is there already')),
+    (14, 'a save is told NotFound', CHANGED, call_fails('save', 'NotFound', 'it does not exist')),
+    (14, 'a save is told ObjectActionError', CHANGED, call_fails('save', 'ObjectActionError', 'it cannot be saved')),
+    (14, 'a create of a node is told DuplicateId', CHANGED, call_fails('create', 'DuplicateId', 'it is there already')),
     (14, 'an error of another type', OWNER, other_type),
 ]

@@ -100,11 +100,7 @@ def late(clients):
             return None
         edit = Edit(recording)
         edit.delay(place[2], PAST)
-        for index in recording.of('starved'):  # nothing more was taken away than before
-            if index >= place[2]:
-                edit.event(index)['from'] += PAST
-                edit.event(index)['to'] += PAST
-        return edit
+        return edit.unstarved()
     return change
 
 
@@ -116,7 +112,7 @@ def call_unanswered(recording, chance):
         return None
     edit = Edit(recording)
     edit.drop(place[2], *recording.delivered.get(recording.message(place[2])['id'], ()))
-    return edit
+    return edit.unstarved()
 
 
 def request_unanswered(recording, chance):
@@ -136,7 +132,7 @@ def request_unanswered(recording, chance):
     del event['result']
     event.update(edge='info', why='no answer within 2 s')
     edit.delay(place[1], PAST)
-    return edit
+    return edit.unstarved()
 
 
 def call_undelivered(recording, chance):
@@ -147,7 +143,7 @@ def call_undelivered(recording, chance):
         return None
     edit = Edit(recording)
     edit.drop(place[1], place[2], *recording.delivered.get(recording.message(place[2])['id'], ()))
-    return edit
+    return edit.unstarved()
 
 
 def call_twice(recording, chance):

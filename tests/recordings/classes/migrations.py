@@ -111,7 +111,9 @@ def old_column_stays(recording, chance):
                     edit.event(index)['tables'][table].append(column)
             if table in recording.final:
                 for row in edit.event(recording.final[table])['rows']:
-                    row[column] = None
+                    values = [recording.events[index]['new'] for index in recording.changes.get((table, row.get('id')), ())
+                              if recording.events[index]['column'] == column]
+                    row[column] = values[-1] if values else None
             return edit
     return None
 
@@ -122,7 +124,9 @@ def column_missing(recording, chance):
         columns = [(table, column) for table, names in recording.events[after]['tables'].items()
                    if table in recording.events[before]['tables']
                    for column in names if column not in recording.events[before]['tables'][table]]
-        unused = [(table, column) for table, column in columns if not any(
+        to = {(entry['name'], field['name']) for entry in recording.catalogs[recording.header['to']]['classes']
+              for field in entry.get('fields', ())}
+        unused = [(table, column) for table, column in columns if (recording.class_of.get(table), column) in to and not any(
             recording.events[index]['column'] == column and recording.events[index]['table'] == table
             for index in recording.of('change'))]
         if unused:
@@ -234,10 +238,11 @@ CLASSES = [
     (5, 'more is said to be done than was', OWNER, says('data', done=7)),
     (5, 'rows are said to be left, and the status is 0', OWNER, says('data', left=3)),
     (5, 'a migration was killed that nobody killed', OWNER, says('data', killed=True, status=1)),
-    (5, 'a contract was refused that goes on', OWNER, says('contract', status=3, refused='an older node is on record')),
+    (5, 'a contract was refused that goes on', OWNER + ('stored-format',),  # its columns are gone, for the older release, too
+     says('contract', status=3, refused='an older node is on record')),
     (5, 'an older column stays', OWNER, old_column_stays),
     (5, 'a newer column is missing', ('stored-format',), column_missing),
-    (20, 'only the newer column of a rename is written', OWNER + ('frame',), only_in(0)),
-    (20, 'only the older column of a rename is written', OWNER + ('frame',), only_in(1)),
+    (20, 'only the newer column of a rename is written', OWNER + ('frame', 'no-data-loss'), only_in(0)),
+    (20, 'only the older column of a rename is written', OWNER + ('frame', 'no-data-loss'), only_in(1)),
     (20, 'a renamed value goes while contract runs', OWNER, lost_at_contract),
 ]

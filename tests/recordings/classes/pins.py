@@ -1,14 +1,14 @@
 """Property 13: what a node goes by is in its heartbeats from its second on, in its record, and in what others hear of it."""
 import json
 
-from classes.places import pick
-from classes.services import heartbeats
+from classes.places import manifest_of, older, pick
+from classes.services import heartbeats, records
 from edit import Edit
 from recording import DATA, NAME, SERVICES, VERSION, dump, primitives
 
 
-def recap(recording, edit, name, change):
-    """Changes the caps of an incarnation wherever they are told. Gives whether any was."""
+def recap(recording, edit, name, change, after=0):
+    """Changes the caps of an incarnation wherever they are told from an index on. Gives whether any was in its record."""
     node, number = name.split('#')
     done = False
 
@@ -16,29 +16,39 @@ def recap(recording, edit, name, change):
         return report['incarnation'] == int(number) and report['caps']['objects'] and change(report['caps']['objects'])
 
     for index, answered in heartbeats(recording):
-        service = recording.message(index)['args']['service']
-        if service['id'] == node and recording.message(index)['from'] == name:
-            done = in_report(edit.message(index)['args']['service']['report']) or done
-        for entry in edit.message(answered)['result']['services']:
+        if index > after and recording.message(index)['from'] == name:
+            in_report(edit.message(index)['args']['service']['report'])
+        for entry in edit.message(answered)['result']['services'] if answered > after else ():
             if entry['id'] == node:
                 in_report(entry['report'])
     for index in recording.changes.get((SERVICES, node), ()):
-        if recording.events[index]['column'] == 'report':
+        if index > after and recording.events[index]['column'] == 'report':
             for side in ('old', 'new'):
                 text = recording.events[index][side]
                 report = json.loads(text) if text else None
                 if report and in_report(report):
                     edit.event(index)[side] = dump(report)
+                    done = True
+            if edit.event(index)['old'] == edit.event(index)['new']:
+                edit.drop(index)
     return done
 
 
+def learned(recording, node):
+    """(where it was written, incarnation, caps of objects) of each set of caps that a node went by, in order."""
+    for index in recording.changes.get((SERVICES, node), ()):
+        if recording.events[index]['column'] == 'report' and recording.events[index]['new']:
+            report = json.loads(recording.events[index]['new'])
+            if report['caps']['objects']:
+                yield index, '%s#%d' % (node, report['incarnation']), report['caps']['objects']
+
+
 def capped(recording):
-    """Incarnations that say which caps they go by: {name: caps of objects}."""
+    """Incarnations that say which caps they go by: {name: the first ones}."""
     found = {}
-    for index, _ in heartbeats(recording):
-        caps = recording.message(index)['args']['service']['report']['caps']['objects']
-        if caps:
-            found[recording.message(index)['from']] = caps
+    for node in records(recording):
+        for _, name, objects in learned(recording, node):
+            found.setdefault(name, objects)
     return found
 
 
@@ -76,17 +86,6 @@ def moved(recording, chance, objects, direction):
         caps[name] = version
         return True
     return change
-
-
-def manifest_of(recording, release):
-    for entry in recording.catalogs.get(release, {'releases': []})['releases']:
-        if entry['name'] == release:
-            return entry['manifest']
-    return {}
-
-
-def older(one, other):
-    return [int(part) for part in one.split('.')] < [int(part) for part in other.split('.')]
 
 
 def raised(recording, chance, objects):
@@ -143,30 +142,23 @@ def reload_changes_nothing(recording, chance):
     if recording.header['compat'] != 'pin':
         return None
     places = []
-    for index in recording.of('step'):
-        event = recording.events[index]
-        if event['verb'] == 'reload' and event['edge'] == 'end':
-            before = [beat for beat in heartbeats(recording, event['node']) if beat[0] < index]
-            after = [beat for beat in heartbeats(recording, event['node']) if beat[0] > index]
-            if before and after:
-                old = recording.message(before[-1][0])['args']['service']['report']['caps']
-                new = recording.message(after[0][0])['args']['service']['report']['caps']
-                sender = recording.message(before[-1][0])['from']
-                if recording.message(after[0][0])['from'] == sender and old != new:
-                    places.append((sender, old, new))
+    for node in records(recording):
+        sets = list(learned(recording, node))
+        places += [(name, at, old, new) for (_, before, old), (at, name, new) in zip(sets, sets[1:])
+                   if before == name and old != new]
     place = pick(chance, places)
     if place is None:
         return None
-    name, old, new = place
-    edit = Edit(recording)
+    name, at, old, new = place
 
     def change(objects):
-        if objects != new['objects']:
+        if objects != new:
             return False
         objects.clear()
-        objects.update(old['objects'])
+        objects.update(old)
         return True
-    return edit if recap(recording, edit, name, change) else None
+    edit = Edit(recording)
+    return edit if recap(recording, edit, name, change, at - 1) else None
 
 
 OWNER = ('pin',)

@@ -1,5 +1,5 @@
 """Where a recording may be harmed: quiet places, saves and what they changed, rows and who made them."""
-from recording import SERVICES
+from recording import NAME, SERVICES
 
 STRANGE = 'nobody wrote this'
 
@@ -104,3 +104,23 @@ def gone(recording):
         deleted = [index for index in places if recording.events[index]['action'] == 'delete']
         if deleted and table in recording.class_of and (table, key) not in recording.rows:
             yield table, key, deleted
+
+
+def manifest_of(recording, release):
+    for entry in recording.catalogs.get(release, {'releases': []})['releases']:
+        if entry['name'] == release:
+            return entry['manifest']
+    return {}
+
+
+def older(one, other):
+    return [int(part) for part in one.split('.')] < [int(part) for part in other.split('.')]
+
+
+def too_new(recording, index, primitive):
+    """The versions of a primitive that the receiver of its message does not know."""
+    deliveries = recording.delivered.get(recording.message(index)['id'])
+    if not deliveries:
+        return []
+    known = manifest_of(recording, recording.events[deliveries[0]]['release']).get(primitive[NAME])
+    return [version for version, _ in recording.classes[primitive[NAME]]['versions'] if known and older(known, version)]

@@ -133,7 +133,7 @@ def final_strange(recording, chance):
     return edit
 
 
-LOSS, EFFECT = ('no-data-loss',), ('effect-count',)
+LOSS = ('no-data-loss',)
 CLASSES = [
     (1, 'an acknowledged create is lost', LOSS, never_made),
     (1, 'an acknowledged delete is lost', LOSS, never_deleted),
