@@ -25,12 +25,14 @@ std::optional<Json> quickly(const std::string& line) {
 /// The text of a value and of the kinds of its numbers; "refused" if there is none.
 std::string seen(const std::optional<Json>& json) {
   if (!json) return "refused";
+  const auto kind = [](const Json& value) {
+    if (value.is_number_float()) return ".";
+    return value.is_number_unsigned() && value != 0 ? "+" : "";  // -0 is 0
+  };
   std::string out = json->dump(-1, ' ', false, Json::error_handler_t::replace);
   const Json flat = json->flatten();
   for (const auto& item : flat.items())
-    out += fmt::format(" {}", item.value().type_name()) + (item.value().is_number_unsigned() ? "+"
-                                                           : item.value().is_number_float()  ? "."
-                                                                                             : "");
+    out += fmt::format(" {}{}", item.value().type_name(), kind(item.value()));
   return out;
 }
 
