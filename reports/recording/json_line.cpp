@@ -100,6 +100,7 @@ LineReader::LineReader(std::string_view all) : all_(all), parser_(std::make_uniq
 LineReader::~LineReader() = default;
 
 std::optional<Json> LineReader::read(std::string_view line) {
+  if (line.empty()) return std::nullopt;  // it may have no bytes to point to
   // simdjson looks a few bytes further than the line; it copies what has no such bytes.
   const auto behind = static_cast<std::size_t>(all_.data() + all_.size() - (line.data() + line.size()));
   dom::element found;
