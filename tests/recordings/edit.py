@@ -5,6 +5,8 @@ import re
 
 from recording import dump
 
+PAST = 2600000  # microseconds past what a request may take
+
 
 class Edit:
     """At each index what stands there instead: events, or lines as they are to be written."""
@@ -27,6 +29,20 @@ class Edit:
         for index in indices:
             self.event(index)
             self.at[index] = [event for event in self.at[index] if event['n'] != index]
+
+    def unsay(self, *sent):
+        """These messages were never sent, and so reached nobody."""
+        for index in sent:
+            self.drop(index, *self.recording.delivered.get(self.recording.message(index)['id'], ()))
+
+    def no_answer(self, answered, ended):
+        """A client gave up instead of being answered: by that reply, told in that event."""
+        self.unsay(answered)
+        event = self.event(ended)
+        del event['result']
+        event.update(edge='info', why='no answer within 2 s')
+        self.delay(ended, PAST)
+        return self.unstarved()
 
     def put(self, index, *events):
         """After what stands at an index, with its time."""

@@ -109,12 +109,15 @@ def repeat_one(recording, chance, rows):
     return True
 
 
-def change_one(recording, chance, rows):
-    row = chance.choice(rows)
-    fields = plain_of(recording, row)
-    if fields:
-        row[DATA][chance.choice(fields)] = STRANGE
-    return bool(fields)
+def change_one(value=STRANGE):
+    """A plain field of one of the rows has this value."""
+    def change(recording, chance, rows):
+        row = chance.choice(rows)
+        fields = plain_of(recording, row)
+        if fields:
+            row[DATA][chance.choice(fields)] = value
+        return bool(fields)
+    return change
 
 
 def stale_of(recording, primitive, before):
@@ -290,14 +293,14 @@ CLASSES = [
     (9, 'a get has an older value', OWNER, result_of('get', field_stale)),
     (9, 'a get lacks a child', OWNER, result_of('get', in_children(drop_one))),
     (9, 'a get has a child twice', OWNER, result_of('get', in_children(repeat_one))),
-    (9, 'a get has another text in a child', OWNER, result_of('get', in_children(change_one))),
+    (9, 'a get has another text in a child', OWNER, result_of('get', in_children(change_one()))),
     (9, 'a get names changes', OWNER, result_of('get', with_changes)),
     (9, 'a get is stamped with another version', NEWER, result_of('get', wrong_stamp)),
     (9, 'a get has another class', OWNER, result_of('get', wrong_name)),
     (9, 'a get has another namespace', OWNER, result_of('get', wrong_namespace)),
     (9, 'a list for a node lacks a row', OWNER, result_of('list', list_change(drop_one))),
     (9, 'a list for a node has a row twice', OWNER, result_of('list', list_change(repeat_one))),
-    (9, 'a list for a node has another text', OWNER, result_of('list', list_change(change_one))),
+    (9, 'a list for a node has another text', OWNER, result_of('list', list_change(change_one()))),
     (9, 'a list for a node is null', OWNER, result_of('list', null)),
     (9, 'a list for a node has a row that does not fit', OWNER, result_of('list', list_stranger)),
     (9, 'a lazy load brings nothing', OWNER, result_of('obj_load_attr', load_nothing)),

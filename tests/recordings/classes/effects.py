@@ -78,7 +78,7 @@ def erase(recording, edit, key):
     for identity in asked:
         answered = recording.answer(identity)
         if answered is not None and edit._stands(answered):
-            edit.drop(answered, *recording.delivered.get(recording.message(answered)['id'], ()))
+            edit.unsay(answered)
     for (table, row), places in recording.changes.items():
         if row == key:
             edit.drop(*places)
@@ -161,7 +161,7 @@ def cast_never(recording, chance):
     if place is None:
         return None
     edit = Edit(recording)
-    edit.drop(place, *recording.delivered.get(recording.message(place)['id'], ()))
+    edit.unsay(place)
     return edit
 
 

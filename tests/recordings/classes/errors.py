@@ -133,13 +133,7 @@ def no_answer(recording, chance, near):
     place = pick(chance, places)
     if place is None:
         return None
-    edit = Edit(recording)
-    edit.drop(place[1], *recording.delivered.get(recording.message(place[1])['id'], ()))
-    event = edit.event(place[2])
-    del event['result']
-    event.update(edge='info', why='no answer within 2 s')
-    edit.delay(place[2], 2600000)
-    return edit.unstarved()
+    return Edit(recording).no_answer(place[1], place[2])
 
 
 def busy(recording, chance, near):
@@ -178,7 +172,7 @@ def never_rests(name, field):
         write, lost = place
         edit = Edit(recording)
         edit.undo(lost)
-        edit.drop(write.sent, write.at, write.answered, *recording.delivered.get(recording.message(write.answered)['id'], ()))
+        edit.unsay(write.sent, write.answered)
         return edit
     return change
 

@@ -128,7 +128,7 @@ def outcome_without_reply(recording, chance):
     if place is None:
         return None
     edit = Edit(recording)
-    edit.drop(place[0], *recording.delivered.get(recording.message(place[0])['id'], ()))
+    edit.unsay(place[0])
     return edit
 
 

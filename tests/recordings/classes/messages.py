@@ -2,9 +2,7 @@
 import copy
 
 from classes.places import pick
-from edit import Edit
-
-PAST = 2600000  # microseconds past what a request may take
+from edit import PAST, Edit
 
 
 def calls(recording, *, clients=False):
@@ -111,7 +109,7 @@ def call_unanswered(recording, chance):
     if place is None:
         return None
     edit = Edit(recording)
-    edit.drop(place[2], *recording.delivered.get(recording.message(place[2])['id'], ()))
+    edit.unsay(place[2])
     return edit.unstarved()
 
 
@@ -126,13 +124,7 @@ def request_unanswered(recording, chance):
     place = pick(chance, places)
     if place is None:
         return None
-    edit = Edit(recording)
-    edit.drop(place[0], *recording.delivered.get(recording.message(place[0])['id'], ()))
-    event = edit.event(place[1])
-    del event['result']
-    event.update(edge='info', why='no answer within 2 s')
-    edit.delay(place[1], PAST)
-    return edit.unstarved()
+    return Edit(recording).no_answer(place[0], place[1])
 
 
 def call_undelivered(recording, chance):
@@ -142,7 +134,8 @@ def call_undelivered(recording, chance):
     if place is None:
         return None
     edit = Edit(recording)
-    edit.drop(place[1], place[2], *recording.delivered.get(recording.message(place[2])['id'], ()))
+    edit.drop(place[1])
+    edit.unsay(place[2])
     return edit.unstarved()
 
 

@@ -94,23 +94,16 @@ def never_made(recording, chance):
     return edit
 
 
-def final_value(recording, chance):
+def final_is(value):
     """The final contents have another value than the last change left."""
-    place = pick(chance, settled_columns(recording))
-    if place is None:
-        return None
-    edit = Edit(recording)
-    edit.set_final(*place[:3], STRANGE)
-    return edit
-
-
-def final_null(recording, chance):
-    place = pick(chance, settled_columns(recording))
-    if place is None:
-        return None
-    edit = Edit(recording)
-    edit.set_final(*place[:3], None)
-    return edit
+    def change(recording, chance):
+        place = pick(chance, settled_columns(recording))
+        if place is None:
+            return None
+        edit = Edit(recording)
+        edit.set_final(*place[:3], value)
+        return edit
+    return change
 
 
 def final_without(recording, chance):
@@ -140,8 +133,8 @@ CLASSES = [
     (1, 'a row that nobody made', LOSS, strange_row),
     (1, 'a row goes by itself', LOSS, goes_by_itself),
     (1, 'a deleted row comes back', LOSS, comes_back),
-    (1, 'another value in the final contents', LOSS, final_value),
-    (1, 'null in the final contents', LOSS, final_null),
+    (1, 'another value in the final contents', LOSS, final_is(STRANGE)),
+    (1, 'null in the final contents', LOSS, final_is(None)),
     (1, 'a row is not in the final contents', LOSS, final_without),
     (1, 'a strange row in the final contents', LOSS, final_strange),
 ]

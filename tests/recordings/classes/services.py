@@ -126,8 +126,7 @@ def heartbeats_stop(recording, chance):
     node, silent = place
     edit = Edit(recording)
     for index, answered in silent:
-        edit.drop(index, answered, *recording.delivered.get(recording.message(index)['id'], ()),
-                  *recording.delivered.get(recording.message(answered)['id'], ()))
+        edit.unsay(index, answered)
         edit.undo([place for place in recording.changes.get((SERVICES, node), ()) if index < place < answered])
     return edit
 
