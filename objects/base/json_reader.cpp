@@ -26,7 +26,7 @@ JsonReader::JsonReader(std::string_view text, const std::string& where, std::siz
 
 Json JsonReader::document() {
   space();
-  if (at_ == text_.size()) fail(at_, "the file is empty", "one JSON value was expected");
+  if (at_ == text_.size()) fail(at_, "the text is empty", "one JSON value was expected");
   Json value = this->value(1);
   space();
   if (at_ < text_.size()) fail(at_, fmt::format("{} after the end of the document", seen()));
@@ -47,7 +47,7 @@ void JsonReader::fail(std::size_t at, const std::string& message, const std::str
 }
 
 std::string JsonReader::seen() const {
-  if (at_ >= text_.size()) return "the end of the file";
+  if (at_ >= text_.size()) return "the end of the text";
   const auto c = static_cast<unsigned char>(text_[at_]);
   if (c < 0x20 || c == 0x7F) return fmt::format("control character 0x{:02x}", c);
   const std::size_t length = utf8::character(text_, at_);
@@ -75,7 +75,7 @@ bool JsonReader::take_null() {
 }
 
 Json JsonReader::value(int depth) {
-  if (at_ >= text_.size()) fail(at_, "the file ends where a value was expected", "it may have been cut off");
+  if (at_ >= text_.size()) fail(at_, "the text ends where a value was expected", "it may have been cut off");
   switch (text_[at_]) {
     case '{':
       return object(depth);
@@ -198,7 +198,7 @@ void JsonReader::no_duplicates(std::size_t first) const {
 void JsonReader::not_utf8() const {
   const bool utf16 = text_.substr(0, 2) == "\xFF\xFE" || text_.substr(0, 2) == "\xFE\xFF";
   fail(at_, fmt::format("byte 0x{:02x} is not valid UTF-8", static_cast<unsigned char>(text_[at_])),
-       utf16 ? "the file looks like UTF-16; save it as UTF-8" : "save the file as UTF-8");
+       utf16 ? "the text looks like UTF-16; save it as UTF-8" : "save it as UTF-8");
 }
 
 std::string JsonReader::string() {

@@ -49,10 +49,10 @@ TEST(JsonText, NamesLineAndColumnOfASyntaxError) {
 }
 
 TEST(JsonText, SaysThatAFileIsEmptyOrCutOff) {
-  EXPECT_EQ(error_of(""), "f:1:1: the file is empty; one JSON value was expected");
-  EXPECT_EQ(error_of(" \n "), "f:2:2: the file is empty; one JSON value was expected");
-  EXPECT_EQ(error_of("{\"a\": [1, 2"), "f:1:12: the end of the file where ',' or ']' was expected");
-  EXPECT_EQ(error_of("{\"a\":"), "f:1:6: the file ends where a value was expected; it may have been cut off");
+  EXPECT_EQ(error_of(""), "f:1:1: the text is empty; one JSON value was expected");
+  EXPECT_EQ(error_of(" \n "), "f:2:2: the text is empty; one JSON value was expected");
+  EXPECT_EQ(error_of("{\"a\": [1, 2"), "f:1:12: the end of the text where ',' or ']' was expected");
+  EXPECT_EQ(error_of("{\"a\":"), "f:1:6: the text ends where a value was expected; it may have been cut off");
   EXPECT_EQ(error_of("[\n\"abc"), "f:2:1: this string has no end");
 }
 
@@ -64,7 +64,7 @@ TEST(JsonText, RefusesTheSameKeyTwice) {
 }
 
 TEST(JsonText, RefusesWhatIsNotUtf8) {
-  EXPECT_EQ(error_of("[\"\xff\"]"), "f:1:3: byte 0xff is not valid UTF-8; save the file as UTF-8");
+  EXPECT_EQ(error_of("[\"\xff\"]"), "f:1:3: byte 0xff is not valid UTF-8; save it as UTF-8");
   for (const char* bad :
        {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xf0\x80\x80\x80"}) {
     EXPECT_NE(error_of(std::string("\"") + bad + "\"").find("not valid UTF-8"), std::string::npos);

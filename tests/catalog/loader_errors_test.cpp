@@ -144,7 +144,7 @@ TEST(LoaderErrors, NameABadVersion) {
 }
 
 TEST(LoaderErrors, NameWhatTheTextItselfDoesWrong) {
-  EXPECT_EQ(loading_error(""), "c.json:1:1: the file is empty; one JSON value was expected");
+  EXPECT_EQ(loading_error(""), "c.json:1:1: the text is empty; one JSON value was expected");
   EXPECT_EQ(loading_error("{\"classes\": [}"),
             "c.json:1:14: '}' where a value was expected; is there a comma too many?");
   EXPECT_EQ(loading_error("{\"classes\": [],\n\"classes\": []}"),

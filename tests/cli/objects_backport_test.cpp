@@ -181,7 +181,7 @@ TEST_F(BadPrimitive, WhatIsNoJsonNumberIsRefused) {
 }
 
 TEST_F(BadPrimitive, WhatIsNoObjectIsRefused) {
-  one_message(backport_text(std::string()), 2, "the file is empty");
+  one_message(backport_text(std::string()), 2, "the text is empty");
   one_message(backport_text(std::string("[1, 2]")), 2, "a primitive is a JSON object with");
   one_message(backport_text(std::string("\"Cluster\"")), 2, "a primitive is a JSON object with");
   one_message(backport_text(cluster().dump().substr(0, 60)), 2, "in.json:1:");

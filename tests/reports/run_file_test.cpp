@@ -325,6 +325,12 @@ TEST_F(RunFiles, WithInvalidJsonNameLineAndColumn) {
             "FILE:2:14: event 1: '}' where a key in double quotes was expected; is there a comma too many?");
 }
 
+TEST_F(RunFiles, WithAnEmptyLineSaySo) {
+  EXPECT_EQ(
+      error_of(std::string(header_line) + "\n" + R"({"n":1,"t":2,"kind":"end","outcome":"complete"})" + "\n"),
+      "FILE:2:1: event 1: the text is empty; one JSON value was expected");
+}
+
 TEST_F(RunFiles, WithAKeyTwiceInOneObjectNameItsPlace) {
   EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"t\":2,\"kind\":\"drop\",\"n\":1}\n"),
             "FILE:2:28: event 1: the key \"n\" appears twice in one object");
@@ -332,7 +338,7 @@ TEST_F(RunFiles, WithAKeyTwiceInOneObjectNameItsPlace) {
 
 TEST_F(RunFiles, ThatAreNoUtf8NameTheByte) {
   EXPECT_EQ(error_of(std::string(header_line) + "{\"n\":1,\"\xc3\xa9\":\"\xff\"}\n"),
-            "FILE:2:13: event 1: byte 0xff is not valid UTF-8; save the file as UTF-8");
+            "FILE:2:13: event 1: byte 0xff is not valid UTF-8; save it as UTF-8");
 }
 
 TEST_F(RunFiles, ThatArePlansAreToldSo) {

@@ -127,7 +127,7 @@ TEST(PlanText, BrokenPlansNameTheirLine) {
       {with("1 group\n  - s1 api.1 read Job x do {\"wants\":{}}\n"),
        "p:15: unknown or wrong member \"wants\" of an operation; did you mean \"want\"?"},
       {with("1 group\n  - s1 api.1 read Job x do {\"want\":\n"),
-       "p:15: the JSON at the end of the line: the file ends where a value was expected; it may have been "
+       "p:15: the JSON at the end of the line: the text ends where a value was expected; it may have been "
        "cut off"},
       {with("1 group\n  - s1 api.1 read Job x do\n  - s1 api.1 read Job x do\n"),
        "p:16: a second operation s1"},
